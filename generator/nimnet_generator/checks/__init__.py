@@ -1,0 +1,46 @@
+"""What a decoded specification must still satisfy; one room for each subject.
+
+Every room reads the same tables and adds to the same collector, and none relies on another having
+found nothing: a fault that belongs to another room is passed over in silence.
+"""
+
+from __future__ import annotations
+
+from nimnet_generator.checks.contracts import check_contracts
+from nimnet_generator.checks.defaults import check_defaults
+from nimnet_generator.checks.identifiers import check_names
+from nimnet_generator.checks.overloads import check_overloads
+from nimnet_generator.checks.runtime import check_runtime
+from nimnet_generator.checks.scenarios import check_scenarios
+from nimnet_generator.checks.statements import check_statements
+from nimnet_generator.checks.types import check_types
+from nimnet_generator.diagnostics import Diagnostics
+from nimnet_generator.model import Spec
+from nimnet_generator.runtime_index import RuntimeIndex
+from nimnet_generator.symbols import Symbols
+
+__all__ = ["check"]
+
+
+def check(spec: Spec, runtime: RuntimeIndex | None = None) -> Diagnostics:
+    """Check a whole specification.
+
+    Args:
+        spec: what `load_spec` returned.
+        runtime: the functions that generated code may call; None leaves them unchecked.
+    """
+    found = Diagnostics(spec.sources)
+    symbols = Symbols.of(spec)
+    for room in (
+        check_names,
+        check_types,
+        check_defaults,
+        check_contracts,
+        check_overloads,
+        check_statements,
+        check_scenarios,
+    ):
+        room(spec, symbols, found)
+    if runtime is not None:
+        check_runtime(spec, symbols, runtime, found)
+    return found

@@ -1,0 +1,148 @@
+"""Contracts: what a call may raise is stated, narrow, explained, and amended only with a reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nimnet_generator import effective
+from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.model import Amendment, Callable, Const, Spec
+from nimnet_generator.position import Position
+from nimnet_generator.symbols import Symbols
+
+BUILTIN_EXCEPTIONS: Final = frozenset(
+    {"EOFError", "Exception", "IOError", "IndexError", "KeyError", "OSError", "OverflowError"}
+    | {"StopIteration", "ValueError"}
+)
+"""The exceptions of Nim's own that a contract may name; Python has each under the same name."""
+
+_REPLACEMENTS: Final = ("raises", "returns", "param", "value")
+
+
+def check_contracts(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
+    """Check the contract and the amendments of every callable, and the amendments of consts."""
+    for module in spec.modules:
+        for const in module.consts:
+            _check_amendments(const, ("value",), found)
+        for entry in module.procs:
+            _check_amendments(entry, ("raises", "returns", "param"), found)
+            _check_contract(entry, symbols, found)
+
+
+def _check_contract(entry: Callable, symbols: Symbols, found: Diagnostics) -> None:
+    for index, name in enumerate(entry.raises or ()):
+        _check_exception(name, entry, entry.where(f"raises.{index}"), symbols, found)
+    for amendment in entry.amend:
+        for index, name in enumerate(amendment.raises or ()):
+            _check_exception(name, entry, amendment.where(f"raises.{index}"), symbols, found)
+    if effective.raises(entry) is None:
+        found.add(
+            "SPEC063",
+            f"'{entry.name}' states no contract",
+            entry.at,
+            "state `raises` in an extension; else amend it: {raises: [...], why: ...}",
+        )
+        return
+    contract = effective.contract(entry)
+    if "Exception" in contract:
+        found.add(
+            "SPEC061",
+            f"the contract of '{entry.name}' allows any Exception",
+            entry.where("raises"),
+            "amend `raises` with the exceptions that can occur, and say why",
+        )
+    _check_errors(entry, contract, found)
+    for param in entry.params:
+        if param.name == "timeout" and "TimeoutError" not in contract:
+            found.add(
+                "SPEC064",
+                f"'{entry.name}' has a timeout, but TimeoutError is not in its contract",
+                param.where("name"),
+                "add TimeoutError by an amend of `raises`",
+            )
+
+
+def _check_errors(entry: Callable, contract: tuple[str, ...], found: Diagnostics) -> None:
+    for name in entry.errors:
+        if name not in contract:
+            found.add(
+                "SPEC062",
+                f"`errors` explains {name}, which is not in the contract",
+                entry.where(f"errors.{name}"),
+                did_you_mean(name, contract, f"the contract is [{', '.join(contract)}]"),
+            )
+    missing = [name for name in contract if name not in entry.errors and name != "Exception"]
+    if missing:
+        found.add(
+            "SPEC062",
+            f"`errors` does not explain {', '.join(missing)}",
+            entry.where("errors"),
+            f"add when it is raised, for example `{missing[0]}: the system refuses`",
+        )
+
+
+def _check_exception(
+    name: str, entry: Callable, at: Position, symbols: Symbols, found: Diagnostics
+) -> None:
+    if name in BUILTIN_EXCEPTIONS:
+        return
+    defined = symbols.types.get(name)
+    exceptions = [known for known in symbols.types.values() if known.kind == "exception"]
+    if defined is None or defined.kind != "exception":
+        what = f"is of kind {defined.kind}, no exception" if defined else "is no exception"
+        known = {*BUILTIN_EXCEPTIONS, *(exception.name for exception in exceptions)}
+        found.add("SPEC060", f"'{name}' {what}", at, did_you_mean(name, known))
+    elif defined.omit is not None and entry.omit is None:
+        found.add("SPEC043", f"'{name}' is not generated, but this is", at)
+
+
+def _check_amendments(
+    entry: Callable | Const, possible: tuple[str, ...], found: Diagnostics
+) -> None:
+    seen: set[str] = set()
+    for amendment in entry.amend:
+        stated = [key for key in _REPLACEMENTS if key in amendment.keys]
+        if len(stated) != 1:
+            found.add(
+                "SPEC065",
+                f"an amendment replaces one thing, not {len(stated)}",
+                amendment.at,
+                f"exactly one of {', '.join(possible)}, and why",
+            )
+            continue
+        key = stated[0]
+        at = amendment.where(key)
+        if key not in possible:
+            found.add(
+                "SPEC065", f"'{key}' cannot be amended here", at, f"one of {', '.join(possible)}"
+            )
+            continue
+        target = key
+        if amendment.param is not None:
+            target = f"param {amendment.param.name}"
+            _check_amended_param(entry, amendment, found)
+        if target in seen:
+            found.add("SPEC065", f"a second amendment of {target}", at, "keep one")
+        seen.add(target)
+        if isinstance(entry, Callable) and key == "raises" and amendment.raises == entry.raises:
+            found.add("SPEC065", "the amendment changes nothing", at, "drop it")
+
+
+def _check_amended_param(entry: Callable | Const, amendment: Amendment, found: Diagnostics) -> None:
+    if not isinstance(entry, Callable) or amendment.param is None:
+        return
+    names = [param.name for param in entry.params]
+    if amendment.param.name not in names:
+        found.add(
+            "SPEC065",
+            f"'{entry.name}' has no parameter '{amendment.param.name}'",
+            amendment.param.where("name"),
+            did_you_mean(amendment.param.name, names),
+        )
+    elif amendment.param.keys.keys() == {"name"}:
+        found.add(
+            "SPEC065",
+            "the amendment changes nothing",
+            amendment.param.at,
+            "restate the type, the default or the mode",
+        )

@@ -1,0 +1,430 @@
+"""The specification as frozen objects: what `load` produces and every later stage reads.
+
+The classes mirror the YAML. A field is a key of the same name (a trailing underscore only keeps a
+Python keyword apart), its annotation says what the key accepts, and its metadata is the key's
+documentation. `load` decodes from these declarations and `schema` prints them as JSON Schema, so
+that neither can drift from the other.
+
+Every object knows where it came from: `at` is its own position, `where(key)` that of a key's value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nimnet_generator.position import Position
+
+Mode = Literal["in", "out", "inout"]
+StringMeaning = Literal["text", "data"]
+CallableKind = Literal["proc", "template", "property"]
+TypeKind = Literal["enum", "object", "distinct", "exception", "proc"]
+Scalar = str | int | float | bool | None
+Value = Scalar | tuple["Value", ...] | Mapping[str, "Value"]
+
+
+def _doc(text: str) -> dict[str, str]:
+    """Metadata of a field: the description that editors show for its key."""
+    return {"doc": text}
+
+
+def _shorthand(text: str) -> dict[str, str]:
+    """Metadata of the field that a bare text stands for, in place of a whole mapping."""
+    return {"doc": text, "shorthand": "yes"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """Anything read from a mapping of the specification."""
+
+    at: Position
+    keys: Mapping[str, Position]
+
+    def where(self, key: str) -> Position:
+        """Return the position of the value under `key`, or of the whole object without that key.
+
+        `raises.1` is the second item of a list of texts, `with.size` the value of a free key;
+        without such an item the position is the list's.
+        """
+        position = self.keys.get(key)
+        if position is None:
+            position = self.keys.get(key.partition(".")[0], self.at)
+        return position
+
+
+@dataclass(frozen=True, kw_only=True)
+class Param(Located):
+    """One parameter, as the documentation states it."""
+
+    name: str = field(metadata=_doc("Nim's name of the parameter."))
+    type: str | None = field(
+        default=None,
+        metadata=_doc(
+            "Nim's type, only where the documentation states one; else `default` implies it."
+        ),
+    )
+    default: str | None = field(
+        default=None, metadata=_doc("Nim's text of the default, as documented, in quotes.")
+    )
+    mode: Mode = field(
+        default="in",
+        metadata=_doc(
+            "What a `var` parameter is for: `out` becomes a result, `inout` is changed in place."
+        ),
+    )
+    as_: StringMeaning | None = field(
+        default=None,
+        metadata=_doc(
+            "What a `string` holds: `text` (a name, path or address) is `str`, `data` is `bytes`."
+        ),
+    )
+    doc: str = field(default="", metadata=_doc("What to pass, with its unit and range."))
+    extension: bool = field(
+        default=False,
+        metadata=_doc(
+            "The documentation lacks this parameter. In Python it is keyword-only, and last."
+        ),
+    )
+    python: str | None = field(
+        default=None, metadata=_doc("The Python name, where the naming rule does not give it.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(Located):
+    """What a callable returns: a type alone, or a mapping with its meaning."""
+
+    type: str = field(metadata=_shorthand("Nim's type; `void` for none."))
+    as_: StringMeaning | None = field(
+        default=None, metadata=_doc("What a `string` holds: `text` is `str`, `data` is `bytes`.")
+    )
+    doc: str = field(default="", metadata=_doc("What the result means, with its unit."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amendment(Located):
+    """Where the documentation is wrong or too wide: exactly one replacement, and its reason."""
+
+    raises: tuple[str, ...] | None = field(
+        default=None, metadata=_doc("The whole contract, in place of the documented `raises`.")
+    )
+    returns: Result | None = field(
+        default=None, metadata=_doc("The result, in place of the documented one; `void` for none.")
+    )
+    param: Param | None = field(
+        default=None,
+        metadata=_doc(
+            "A documented parameter restated: its name, and the type or default that replaces."
+        ),
+    )
+    value: Scalar = field(
+        default=None, metadata=_doc("The value of a const, in place of the documented one.")
+    )
+    why: str = field(metadata=_doc("Why nimnet departs from the documentation here."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NimVerdict(Located):
+    """What the original implementation does, where it is known to differ."""
+
+    observed: str = field(metadata=_doc("What Nim does instead."))
+    why: str = field(metadata=_doc("Why nimnet departs from it."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerAction(Located):
+    """One action of the scripted peer; exactly one key."""
+
+    send: Value = field(
+        default=None, metadata=_doc("Bytes to send: text (UTF-8), or {repeat, times}.")
+    )
+    expect: Value = field(default=None, metadata=_doc("Bytes that must arrive next."))
+    byte_by_byte: Value = field(default=None, metadata=_doc("Bytes to send one at a time."))
+    close: bool | None = field(default=None, metadata=_doc("Close the connection cleanly."))
+    half_close: bool | None = field(
+        default=None, metadata=_doc("End the peer's sending side only.")
+    )
+    reset: bool | None = field(default=None, metadata=_doc("Abort the connection (RST)."))
+    wait_for: str | None = field(
+        default=None, metadata=_doc("Wait until the subject has signalled this name.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Located):
+    """One step of the subject: a call and what it must give, or a signal to the peer."""
+
+    call: str | None = field(
+        default=None,
+        metadata=_doc("Nim's name of the callable, or `name/2` for its second overload."),
+    )
+    with_: Mapping[str, Value] = field(
+        default_factory=dict, metadata=_doc("Arguments by Nim's parameter names.")
+    )
+    returns: Value = field(default=None, metadata=_doc("What the call must return."))
+    leaves: Mapping[str, Value] = field(
+        default_factory=dict,
+        metadata=_doc("What `inout` arguments hold afterwards, by parameter name."),
+    )
+    raises: str | None = field(default=None, metadata=_doc("The exception the call must raise."))
+    message: str | None = field(
+        default=None, metadata=_doc("Words that the exception's message must contain.")
+    )
+    within: tuple[int, ...] | None = field(
+        default=None, metadata=_doc("[least, most] milliseconds that the call may take.")
+    )
+    then: Mapping[str, Value] = field(
+        default_factory=dict,
+        metadata=_doc(
+            "Properties or argument-less calls of the socket, and what they must give afterwards."
+        ),
+    )
+    signal: str | None = field(
+        default=None, metadata=_doc("Let the peer's `wait_for` of this name go on.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario(Located):
+    """What a scripted peer does, and what each call must give."""
+
+    name: str = field(
+        default="", metadata=_doc("A few words, needed where a statement has several scenarios.")
+    )
+    peer: tuple[PeerAction, ...] = field(default=(), metadata=_doc("The peer's script, in order."))
+    steps: tuple[Step, ...] = field(metadata=_doc("The subject's steps, in order."))
+    transports: tuple[str, ...] | None = field(
+        default=None, metadata=_doc("The transports it applies to, where not all; needs `because`.")
+    )
+    buffered: bool | None = field(
+        default=None,
+        metadata=_doc("Only buffered (true) or unbuffered (false) sockets; needs `because`."),
+    )
+    because: str = field(default="", metadata=_doc("Why the scenario is restricted."))
+    nim: NimVerdict | None = field(
+        default=None, metadata=_doc("Where Nim itself behaves otherwise.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement(Located):
+    """One normative sentence, in our words, and the scenarios that check it."""
+
+    id: str = field(metadata=_doc("Stable and unique: `symbol.what-it-says`."))
+    says: str = field(metadata=_doc("The sentence."))
+    extension: bool = field(default=False, metadata=_doc("The sentence is nimnet's own."))
+    scenarios: tuple[Scenario, ...] = field(default=(), metadata=_doc("What checks it."))
+    untested: str | None = field(default=None, metadata=_doc("Why no scenario can check it."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callable(Located):
+    """A proc, a template, or a property of nimnet's own. Overloads are separate entries."""
+
+    name: str = field(
+        metadata=_doc("Nim's name; a setter ends in `=`. An extension's name is Python's.")
+    )
+    kind: CallableKind = field(default="proc", metadata=_doc("What it is."))
+    params: tuple[Param, ...] = field(
+        default=(), metadata=_doc("The parameters, in documented order.")
+    )
+    returns: Result | None = field(
+        default=None, metadata=_doc("The documented result; absent for none.")
+    )
+    raises: tuple[str, ...] | None = field(
+        default=None,
+        metadata=_doc(
+            "The documented `raises`; [] raises nothing; absent where there is no pragma."
+        ),
+    )
+    tags: tuple[str, ...] | None = field(
+        default=None, metadata=_doc("The documented `tags`; absent where there is no pragma.")
+    )
+    pragmas: tuple[str, ...] = field(default=(), metadata=_doc("The other documented pragmas."))
+    doc: str = field(
+        metadata=_doc("What it does, in our own words; the first sentence is the summary.")
+    )
+    errors: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=_doc(
+            "For each exception of the contract, when it is raised (amendments included)."
+        ),
+    )
+    see: tuple[str, ...] = field(
+        default=(), metadata=_doc("What it follows besides Nim: an RFC section, a manual page.")
+    )
+    python: str | None = field(
+        default=None, metadata=_doc("The Python name, where the naming rule does not give it.")
+    )
+    runtime: str | None = field(
+        default=None,
+        metadata=_doc("The runtime function with its body, where it is not named as in Python."),
+    )
+    amend: tuple[Amendment, ...] = field(
+        default=(), metadata=_doc("Departures from the documentation.")
+    )
+    statements: tuple[Statement, ...] = field(default=(), metadata=_doc("What it promises."))
+    extension: bool = field(default=False, metadata=_doc("The documentation does not have it."))
+    omit: str | None = field(
+        default=None, metadata=_doc("Why it is transcribed but not generated.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnumMember(Located):
+    """A member of an enum: its name alone, or a mapping."""
+
+    name: str = field(metadata=_shorthand("Nim's name."))
+    value: int | None = field(default=None, metadata=_doc("The documented ordinal, where stated."))
+    platform: str | None = field(
+        default=None, metadata=_doc("The system constant that gives the value in Python.")
+    )
+    python: str | None = field(
+        default=None, metadata=_doc("The Python name, where the naming rule does not give it.")
+    )
+    doc: str = field(default="", metadata=_doc("What it stands for."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectField(Located):
+    """A field of an object."""
+
+    name: str = field(metadata=_doc("Nim's name."))
+    type: str = field(metadata=_doc("Nim's type."))
+    public: bool = field(default=False, metadata=_doc("Exported in Nim (`*`)."))
+    case: bool = field(default=False, metadata=_doc("The discriminator of a variant object."))
+    of: str | None = field(
+        default=None, metadata=_doc("The discriminator's value under which it exists.")
+    )
+    when: str | None = field(default=None, metadata=_doc("The compile-time condition around it."))
+    doc: str = field(default="", metadata=_doc("What it holds."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Type(Located):
+    """A documented type, or one of another Nim module that the API needs (`from`)."""
+
+    name: str = field(metadata=_doc("Nim's name; Python keeps it."))
+    kind: TypeKind = field(metadata=_doc("What it is."))
+    from_: str | None = field(
+        default=None,
+        metadata=_doc("The Nim module that defines it, when it is not the documented one."),
+    )
+    doc: str = field(metadata=_doc("What it is, in our own words."))
+    pure: bool = field(
+        default=False, metadata=_doc("enum: members need the type's name before them.")
+    )
+    set: bool = field(
+        default=False, metadata=_doc("enum: used as `set[...]`; an `enum.Flag` in Python.")
+    )
+    members: tuple[EnumMember, ...] = field(
+        default=(), metadata=_doc("enum: the members, in order.")
+    )
+    fields: tuple[ObjectField, ...] = field(
+        default=(), metadata=_doc("object: the fields, in order.")
+    )
+    ref: str | None = field(
+        default=None, metadata=_doc("object: `object` for `ref object`, or the type it refers to.")
+    )
+    base: str | None = field(
+        default=None,
+        metadata=_doc("distinct, exception: the Nim type it is made of or derives from."),
+    )
+    python_bases: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc("exception: the Python base classes, where they are not `Exception`."),
+    )
+    range: tuple[int, ...] | None = field(
+        default=None, metadata=_doc("distinct: [lowest, highest] value.")
+    )
+    params: tuple[Param, ...] = field(default=(), metadata=_doc("proc: the parameters."))
+    returns: Result | None = field(default=None, metadata=_doc("proc: the result."))
+    runtime: str | None = field(
+        default=None,
+        metadata=_doc("object, exception: the runtime class behind it, as `module.Class`."),
+    )
+    statements: tuple[Statement, ...] = field(default=(), metadata=_doc("What it promises."))
+    omit: str | None = field(
+        default=None, metadata=_doc("Why it is transcribed but not generated.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Const(Located):
+    """A constant."""
+
+    name: str = field(metadata=_doc("Nim's name."))
+    type: str | None = field(default=None, metadata=_doc("Nim's type, where stated."))
+    value: Scalar = field(default=None, metadata=_doc("The documented value."))
+    platform: str | None = field(
+        default=None, metadata=_doc("The system constant that gives the value in Python.")
+    )
+    from_: str | None = field(
+        default=None,
+        metadata=_doc("The Nim module that defines it, when it is not the documented one."),
+    )
+    python: str | None = field(
+        default=None, metadata=_doc("The Python name, where the naming rule does not give it.")
+    )
+    doc: str = field(metadata=_doc("What it is."))
+    amend: tuple[Amendment, ...] = field(
+        default=(), metadata=_doc("Departures from the documentation.")
+    )
+    statements: tuple[Statement, ...] = field(default=(), metadata=_doc("What it promises."))
+    omit: str | None = field(
+        default=None, metadata=_doc("Why it is transcribed but not generated.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module(Located):
+    """One file of the specification: one generated module, named after the file."""
+
+    name: str = field(metadata=_doc("The module's name; must be the file's."))
+    doc: str = field(metadata=_doc("The module's docstring; the first sentence is the summary."))
+    runtime: str | None = field(
+        default=None,
+        metadata=_doc("The runtime module with the bodies of this module's functions."),
+    )
+    types: tuple[Type, ...] = field(default=(), metadata=_doc("The types, in documented order."))
+    consts: tuple[Const, ...] = field(
+        default=(), metadata=_doc("The constants, in documented order.")
+    )
+    procs: tuple[Callable, ...] = field(
+        default=(), metadata=_doc("The procs and templates, in documented order.")
+    )
+    statements: tuple[Statement, ...] = field(
+        default=(), metadata=_doc("What the documentation's module text promises.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export(Located):
+    """What the documented module exports from others."""
+
+    name: str = field(metadata=_shorthand("Nim's name."))
+    count: int = field(default=1, metadata=_doc("How often the documentation lists it."))
+    doc: str = field(default="", metadata=_doc("How nimnet has it."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package(Located):
+    """`package.yaml`: the package as a whole, and its modules in the order a reader wants them."""
+
+    name: str = field(metadata=_doc("The generated package."))
+    source: str = field(metadata=_doc("What is transcribed."))
+    doc: str = field(metadata=_doc("The package's docstring; the first sentence is the summary."))
+    runtime: str = field(metadata=_doc("The hand-written package that the generated one calls."))
+    modules: tuple[str, ...] = field(metadata=_doc("The other files of this folder, in order."))
+    exports: tuple[Export, ...] = field(default=(), metadata=_doc("The documented exports."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """The whole specification."""
+
+    package: Package
+    modules: tuple[Module, ...]
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """The lines of each file by the name that positions give it, for diagnostics."""

@@ -1,0 +1,152 @@
+"""Docstrings: what the specification says, in the sections that Python readers expect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from nimnet_generator import effective
+from nimnet_generator.model import Callable
+from nimnet_generator.plan.api import Api, Form, Function
+from nimnet_generator.plan.layout import INDENT, docstring, laid_out, paragraphs, wrapped
+from nimnet_generator.plan.signature import shown_signature
+
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z`0-9])")
+
+
+def summary_and_rest(text: str) -> tuple[str, list[str]]:
+    """Return the first sentence of a text, and the paragraphs that follow it."""
+    parts = paragraphs(text)
+    if not parts:
+        return "", []
+    first, *more = _SENTENCE_END.split(parts[0], maxsplit=1)
+    return first, [*more, *parts[1:]]
+
+
+def plain_docstring(text: str, depth: int, extra: Sequence[str] = ()) -> list[str]:
+    """Return the docstring of a module, a type or a constant, with its quotes.
+
+    Args:
+        text: What the specification says.
+        depth: How many levels it is indented.
+        extra: More lines at the end, already wrapped.
+    """
+    return docstring(_prose(text, depth) + _after_blank(extra), depth)
+
+
+def function_docstring(function: Function, api: Api, depth: int) -> list[str]:
+    """Return the docstring of a function with all its forms, with its quotes."""
+    forms = function.forms or ((function.setter,) if function.setter else ())
+    if len(forms) == 1:
+        return docstring(_form_lines(forms[0], api, depth, function), depth)
+    summary, _ = summary_and_rest(forms[-1].entry.doc)
+    lines = wrapped(summary, depth)
+    lines += ["", f"There are {_number(len(forms))} forms:"]
+    for form in forms:
+        head = laid_out(shown_signature(function, form), depth + 1)
+        body = _form_lines(form, api, depth + 2, function)
+        lines += ["", *_shifted(head.splitlines(), 1, already=depth + 1)]
+        lines += _shifted(body, 2)
+    return docstring(lines, depth)
+
+
+def form_docstring(form: Form, depth: int) -> list[str]:
+    """Return the docstring of the private body of one form."""
+    summary, _ = summary_and_rest(form.entry.doc)
+    return docstring(wrapped(summary, depth), depth)
+
+
+def setter_docstring(function: Function, form: Form, api: Api, depth: int) -> list[str]:
+    """Return the docstring of a property's setter."""
+    return docstring(_form_lines(form, api, depth, function), depth)
+
+
+def origin(entries: Iterable[Callable], api: Api) -> str:
+    """Return the sentence that says where a callable comes from, and what checks it."""
+    listed = list(entries)
+    ids = [statement.id for entry in listed for statement in entry.statements]
+    if all(entry.extension for entry in listed):
+        text = f"An extension of {api.name}"
+    else:
+        names = dict.fromkeys(f"`{entry.name}`" for entry in listed if not entry.extension)
+        text = f"Follows {' and '.join(names)} of the {api.spec.package.source}"
+    text += f" (statements: {', '.join(ids)})." if ids else "."
+    see = list(dict.fromkeys(place for entry in listed for place in entry.see))
+    return text + (f" See {', '.join(see)}." if see else "")
+
+
+def _form_lines(form: Form, api: Api, depth: int, function: Function) -> list[str]:
+    """Return the lines of one form's documentation, for text that is indented `depth` levels."""
+    lines = _prose(form.entry.doc, depth)
+    described = [(param.name, param.entry.doc) for param in form.params if param.entry.doc]
+    if described:
+        lines += ["", "Args:"]
+        for name, doc in described:
+            lines += _entry(name, doc, depth)
+    if (
+        form.result.annotation != "None"
+        and (doc := _result_doc(form))
+        and function.kind != "property"
+    ):
+        lines += ["", "Returns:"]
+        lines += _shifted(wrapped(doc, depth + 1), 1)
+    if form.raises:
+        lines += ["", "Raises:"]
+        for name in form.raises:
+            lines += _entry(name, _sentence(_reason(form.entry, name)), depth)
+    return [*lines, "", *wrapped(origin([form.entry], api), depth)]
+
+
+def _result_doc(form: Form) -> str:
+    """Return what the result means; of several, each in its order."""
+    parts: list[str] = []
+    if (result := effective.result(form.entry)) and result.doc:
+        parts.append(result.doc)
+    parts += [p.doc for p in effective.params(form.entry) if p.mode == "out" and p.doc]
+    return " ".join(" ".join(parts).split())
+
+
+def _reason(entry: Callable, name: str) -> str:
+    return " ".join(entry.errors.get(name, "").split())
+
+
+def _sentence(text: str) -> str:
+    if not text:
+        return ""
+    first = text[0].upper() + text[1:]
+    return first if first.endswith((".", "!", "?")) else f"{first}."
+
+
+def _entry(name: str, doc: str, depth: int) -> list[str]:
+    text = " ".join(doc.split())
+    lead = f"{name}: " if text else name
+    return _shifted(wrapped(text or "", depth + 1, hanging=1, first=lead), 1)
+
+
+def _prose(text: str, depth: int) -> list[str]:
+    summary, rest = summary_and_rest(text)
+    # The opening quotes take three columns of the first line.
+    lines = wrapped("..." + summary, depth)
+    lines[0] = lines[0][3:]
+    for part in rest:
+        lines += ["", *wrapped(part, depth)]
+    return lines
+
+
+def _after_blank(extra: Sequence[str]) -> list[str]:
+    return ["", *extra] if extra else []
+
+
+def _shifted(lines: Iterable[str], levels: int, already: int = 0) -> list[str]:
+    """Indent lines; the ones after the first lose the margin that laying out gave them."""
+    shifted: list[str] = []
+    for index, line in enumerate(lines):
+        bare = line[len(INDENT) * already :] if index else line
+        shifted.append(f"{INDENT * levels}{bare}" if bare else "")
+    return shifted
+
+
+def _number(count: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[count] if count < len(words) else str(count)

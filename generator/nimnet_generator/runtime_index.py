@@ -1,0 +1,245 @@
+"""What the hand-written runtime offers, read from its source and never imported.
+
+Generated code makes one call into the runtime for each form. This index answers whether that call
+has somewhere to go, and whether it can take that many arguments, before anything is generated.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+_PROPERTIES: Final = frozenset({"property", "cached_property"})
+
+
+@dataclass(frozen=True)
+class RuntimeFunction:
+    """A function or method, as a caller sees it: without `self` or `cls`."""
+
+    params: tuple[str, ...]
+    required: int
+    variadic: bool
+    is_property: bool = False
+
+    def accepts(self, count: int) -> bool:
+        """Tell whether a call with so many positional arguments is possible."""
+        return self.required <= count and (self.variadic or count <= len(self.params))
+
+
+@dataclass(frozen=True)
+class RuntimeClass:
+    """A class: its own methods, and the types of its attributes as far as they are annotated."""
+
+    module: str
+    name: str
+    bases: tuple[str, ...]
+    methods: Mapping[str, RuntimeFunction]
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RuntimeModule:
+    """A module: its functions and classes, and the names it imports."""
+
+    functions: Mapping[str, RuntimeFunction]
+    classes: Mapping[str, RuntimeClass]
+    imports: Mapping[str, tuple[str, str]]
+    """A local name, and the module (relative to the package) and name that it stands for."""
+
+
+@dataclass(frozen=True)
+class RuntimeIndex:
+    """A runtime package."""
+
+    package: str
+    modules: Mapping[str, RuntimeModule]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Files that could not be parsed, each with the reason."""
+
+    def function(self, path: str) -> RuntimeFunction | None:
+        """Return the function at `module.function`, or `module.Class.attribute.method`."""
+        module_name, rest = self._module_of(path)
+        module = self.modules.get(module_name)
+        if module is None or not rest:
+            return None
+        if len(rest) == 1:
+            return module.functions.get(rest[0])
+        owner = self._class(module_name, rest[0])
+        for attribute in rest[1:-1]:
+            owner = self._attribute(owner, attribute) if owner is not None else None
+        return self._method(owner, rest[-1]) if owner is not None else None
+
+    def has_class(self, path: str) -> bool:
+        """Tell whether there is a class at `module.Class`."""
+        module_name, rest = self._module_of(path)
+        return len(rest) == 1 and self._class(module_name, rest[0]) is not None
+
+    def place(self, path: str) -> str:
+        """Return the file where the function at `path` belongs."""
+        module_name, rest = self._module_of(path)
+        owner = self._class(module_name, rest[0]) if len(rest) > 1 else None
+        for attribute in rest[1:-1]:
+            owner = self._attribute(owner, attribute) if owner is not None else None
+        module_name = owner.module if owner is not None else module_name
+        return f"{self.package}/{module_name.replace('.', '/')}.py"
+
+    def names(self, path: str) -> Iterator[str]:
+        """Yield the names that stand beside the function at `path`."""
+        module_name, rest = self._module_of(path)
+        module = self.modules.get(module_name)
+        if module is None:
+            yield from self.modules
+        elif len(rest) == 1:
+            yield from module.functions
+        else:
+            owner = self._class(module_name, rest[0])
+            for attribute in rest[1:-1]:
+                owner = self._attribute(owner, attribute) if owner is not None else None
+            for ancestor in self._lineage(owner) if owner is not None else ():
+                yield from ancestor.methods
+
+    def _module_of(self, path: str) -> tuple[str, list[str]]:
+        """Split a path after the longest module name in it."""
+        parts = path.split(".")
+        for length in range(len(parts) - 1, 0, -1):
+            if ".".join(parts[:length]) in self.modules:
+                return ".".join(parts[:length]), parts[length:]
+        return parts[0], parts[1:]
+
+    def _class(self, module_name: str, name: str, depth: int = 0) -> RuntimeClass | None:
+        """Find a class in a module, or where the module imports it from."""
+        module = self.modules.get(module_name)
+        if module is None or depth > len(self.modules):
+            return None
+        if name in module.classes:
+            return module.classes[name]
+        if name in module.imports:
+            return self._class(*module.imports[name], depth + 1)
+        return None
+
+    def _lineage(self, owner: RuntimeClass) -> Iterator[RuntimeClass]:
+        """Yield a class and its bases; the package's own only, each once."""
+        waiting, seen = [owner], set[tuple[str, str]]()
+        while waiting:
+            current = waiting.pop(0)
+            if (current.module, current.name) in seen:
+                continue
+            seen.add((current.module, current.name))
+            yield current
+            for base in current.bases:
+                found = self._class(current.module, base)
+                if found is not None:
+                    waiting.append(found)
+
+    def _attribute(self, owner: RuntimeClass, name: str) -> RuntimeClass | None:
+        for ancestor in self._lineage(owner):
+            if name in ancestor.attributes:
+                return self._class(ancestor.module, ancestor.attributes[name])
+        return None
+
+    def _method(self, owner: RuntimeClass, name: str) -> RuntimeFunction | None:
+        for ancestor in self._lineage(owner):
+            if name in ancestor.methods:
+                return ancestor.methods[name]
+        return None
+
+
+def index_runtime(folder: Path) -> RuntimeIndex:
+    """Read a package's source.
+
+    Args:
+        folder: the package's folder; its name is the package's.
+
+    Returns:
+        The index. A folder that is not there gives an empty one, and a file with a syntax error is
+        only named: what it should have held is then missing.
+    """
+    modules: dict[str, RuntimeModule] = {}
+    unreadable: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (OSError, SyntaxError, ValueError, RecursionError) as error:
+            unreadable["/".join(parts) + ".py"] = str(error)
+            continue
+        if name:
+            modules[name] = _read_module(tree, name, folder.name)
+    return RuntimeIndex(folder.name, modules, unreadable)
+
+
+def _read_module(tree: ast.Module, name: str, package: str) -> RuntimeModule:
+    functions: dict[str, RuntimeFunction] = {}
+    classes: dict[str, RuntimeClass] = {}
+    imports: dict[str, tuple[str, str]] = {}
+    for node in _statements(tree.body):
+        if isinstance(node, ast.FunctionDef):
+            functions[node.name] = _read_function(node, bound=False)
+        elif isinstance(node, ast.ClassDef):
+            classes[node.name] = _read_class(node, name)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            source = node.module.removeprefix(f"{package}.")
+            for alias in node.names:
+                imports[alias.asname or alias.name] = (source, alias.name)
+    return RuntimeModule(functions, classes, imports)
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a body, and those under its `if` and `try`."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If):
+            yield from _statements(node.body + node.orelse)
+        elif isinstance(node, ast.Try):
+            yield from _statements(node.body + node.orelse + node.finalbody)
+            for handler in node.handlers:
+                yield from _statements(handler.body)
+
+
+def _read_class(node: ast.ClassDef, module: str) -> RuntimeClass:
+    methods: dict[str, RuntimeFunction] = {}
+    attributes: dict[str, str] = {}
+    for part in _statements(node.body):
+        if isinstance(part, ast.FunctionDef):
+            methods.setdefault(part.name, _read_function(part, bound=True))
+            for inner in ast.walk(part):
+                if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Attribute):
+                    attributes.setdefault(inner.target.attr, _type_name(inner.annotation))
+        elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+            attributes[part.target.id] = _type_name(part.annotation)
+    bases = tuple(_type_name(base) for base in node.bases)
+    return RuntimeClass(module, node.name, bases, methods, attributes)
+
+
+def _type_name(node: ast.expr) -> str:
+    """Return the class that an annotation names, through quotes, `Final[...]` and `| None`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value.partition("|")[0].strip()
+    if isinstance(node, ast.BinOp):
+        return _type_name(node.left)
+    if isinstance(node, ast.Subscript):
+        outer = _type_name(node.value)
+        return _type_name(node.slice) if outer in ("Final", "ClassVar", "Optional") else outer
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _read_function(node: ast.FunctionDef, bound: bool) -> RuntimeFunction:
+    decorators = {_type_name(decorator) for decorator in node.decorator_list}
+    positional = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+    if bound and "staticmethod" not in decorators:
+        positional = positional[1:]
+    defaults = min(len(node.args.defaults), len(positional))
+    # A required keyword-only parameter can never be met by the positional call of generated code.
+    unreachable = sum(default is None for default in node.args.kw_defaults)
+    return RuntimeFunction(
+        tuple(positional),
+        len(positional) - defaults + unreachable * 1000,
+        node.args.vararg is not None,
+        bool(decorators & _PROPERTIES),
+    )

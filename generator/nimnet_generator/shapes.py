@@ -1,0 +1,119 @@
+"""What each class of the model accepts, read from its declaration.
+
+`load` decodes by these shapes and `schema` prints them, so that the model is their only source.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+from nimnet_generator import model
+from nimnet_generator.model import Located
+
+
+@dataclass(frozen=True)
+class ScalarShape:
+    """A scalar of one type; `any` is any scalar, `value` also lists and mappings of them."""
+
+    kind: Literal["str", "int", "bool", "any", "value"]
+
+
+@dataclass(frozen=True)
+class ChoiceShape:
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListShape:
+    """A list."""
+
+    item: Shape
+
+
+@dataclass(frozen=True)
+class MapShape:
+    """A mapping with free keys."""
+
+    item: Shape
+
+
+@dataclass(frozen=True)
+class FieldShape:
+    """One key of an object."""
+
+    key: str
+    attribute: str
+    shape: Shape
+    required: bool
+    doc: str
+
+
+@dataclass(frozen=True)
+class ObjectShape:
+    """A mapping with known keys, or a bare text that stands for its `shorthand` key alone."""
+
+    cls: Callable[..., Located]
+    name: str
+    doc: str
+    fields: Mapping[str, FieldShape]
+    shorthand: str | None
+
+
+Shape = ScalarShape | ChoiceShape | ListShape | MapShape | ObjectShape
+
+_SCALARS: Final[Mapping[str, ScalarShape]] = {
+    "str": ScalarShape("str"),
+    "int": ScalarShape("int"),
+    "bool": ScalarShape("bool"),
+    "Scalar": ScalarShape("any"),
+    "Value": ScalarShape("value"),
+}
+
+
+def object_shape(cls: type[Located]) -> ObjectShape:
+    """Return the shape of a class of the model."""
+    return _object_shape(cls.__name__)
+
+
+@cache
+def _object_shape(name: str) -> ObjectShape:
+    cls: type[Located] = getattr(model, name)
+    fields: dict[str, FieldShape] = {}
+    shorthand: str | None = None
+    for declared in dataclasses.fields(cls):
+        if declared.name in ("at", "keys"):
+            continue
+        key = declared.name.rstrip("_")
+        required = (
+            declared.default is dataclasses.MISSING
+            and declared.default_factory is dataclasses.MISSING
+        )
+        shape = _shape(str(declared.type))
+        fields[key] = FieldShape(key, declared.name, shape, required, declared.metadata["doc"])
+        if "shorthand" in declared.metadata:
+            shorthand = key
+    # Without docstrings (python -OO) a schema only loses its descriptions.
+    doc = (cls.__doc__ or "").partition("\n")[0]
+    return ObjectShape(cls, cls.__name__, doc, MappingProxyType(fields), shorthand)
+
+
+def _shape(annotation: str) -> Shape:
+    """Read an annotation's text; the model uses a handful of forms, each a case here."""
+    annotation = annotation.removesuffix(" | None")
+    if annotation in _SCALARS:
+        return _SCALARS[annotation]
+    if annotation.startswith("tuple[") and annotation.endswith(", ...]"):
+        return ListShape(_shape(annotation[len("tuple[") : -len(", ...]")]))
+    if annotation.startswith("Mapping[str, "):
+        return MapShape(_shape(annotation[len("Mapping[str, ") : -1]))
+    named: object = getattr(model, annotation)
+    if isinstance(named, type) and issubclass(named, Located):
+        return _object_shape(annotation)
+    return ChoiceShape(get_args(named))

@@ -1,0 +1,147 @@
+"""Deadlines: the one clock a call that can wait is held to.
+
+A deadline is made once per call and handed down through name resolution, connecting, handshakes,
+locks and every byte. It is never restarted.
+"""
+
+import errno
+import select
+import sys
+import threading
+from time import monotonic
+from typing import Final, Protocol
+
+from nimnet_runtime import errors, platform
+
+_LONGEST: Final = 2**63 - 1
+"""Nim's `int`, in milliseconds: what fits is accepted."""
+_LONGEST_POLL: Final = 2**31 - 1
+"""What poll takes at once, in milliseconds; longer waits ask again."""
+
+
+class Lock(Protocol):
+    """What `threading.Lock` and `threading.RLock` share."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Takes the lock; False when the timeout (seconds) passed first."""
+        ...
+
+
+class Deadline:
+    """The end of a call, fixed when the call began.
+
+    Attributes:
+        bounded: Whether there is an end at all.
+    """
+
+    __slots__ = ("_end", "_timeout", "bounded")
+
+    def __init__(self, timeout: int) -> None:
+        """Starts the clock.
+
+        Args:
+            timeout: Milliseconds; -1 for no end, 0 for "now or not at all".
+
+        Raises:
+            OSError: `EINVAL`, because the timeout is another negative number or beyond 64 bits.
+        """
+        self.bounded = timeout != -1
+        if self.bounded:
+            if not 0 <= timeout <= _LONGEST:
+                shown = str(timeout) if -_LONGEST <= timeout <= _LONGEST else "a number that large"
+                raise errors.invalid(f"timeout must be -1 (none) or milliseconds, not {shown}")
+            self._timeout = timeout
+            self._end = monotonic() + timeout / 1000
+
+    def remaining(self) -> float | None:
+        """Returns the seconds left, never less than 0; None when there is no end."""
+        return max(0.0, self._end - monotonic()) if self.bounded else None
+
+    def passed(self) -> bool:
+        """Tells whether no time is left."""
+        return self.bounded and self._end <= monotonic()
+
+    def share(self, parts: int) -> "Deadline":
+        """Returns an earlier deadline, after one of `parts` equal parts of the time left."""
+        remaining = self.remaining()
+        if remaining is None or parts == 1:
+            return self
+        part = Deadline(0)
+        part._timeout, part._end = self._timeout, monotonic() + remaining / parts
+        return part
+
+    def expired(self) -> errors.TimeoutError:
+        """Returns the error to raise once no time is left."""
+        return errors.TimeoutError(errno.ETIMEDOUT, f"the timeout of {self._timeout} ms has passed")
+
+    def check(self) -> None:
+        """Ends a call that never waits because there is always something to do.
+
+        A timeout of 0 is let through: it is for everything that is there now.
+
+        Raises:
+            TimeoutError: The deadline has passed.
+        """
+        if self.bounded and self._timeout and self.passed():
+            raise self.expired()
+
+    def wait_readable(self, fd: int) -> None:
+        """Waits until `fd` can be read, has failed or was shut down.
+
+        Raises:
+            TimeoutError: The deadline passed first.
+        """
+        self._wait(fd, reading=True)
+
+    def wait_writable(self, fd: int) -> None:
+        """Waits until `fd` can be written, has failed or was shut down.
+
+        Raises:
+            TimeoutError: The deadline passed first.
+        """
+        self._wait(fd, reading=False)
+
+    def acquire(self, lock: Lock) -> None:
+        """Takes `lock`.
+
+        Raises:
+            TimeoutError: The deadline passed first; the lock is not taken.
+        """
+        if lock.acquire(False):
+            return
+        remaining = self.remaining()
+        if remaining is None:
+            lock.acquire()
+        elif not lock.acquire(True, min(remaining, threading.TIMEOUT_MAX)):
+            raise self.expired()
+
+    def _wait(self, fd: int, *, reading: bool) -> None:
+        # Both waits resume after a signal with what is left of their timeout (PEP 475).
+        while True:
+            remaining = self.remaining()
+            if _ready(fd, reading, remaining):
+                return
+            if remaining is not None and self.passed():
+                raise self.expired()
+
+
+if sys.platform != "win32" and platform.HAS_POLL:
+
+    def _ready(fd: int, reading: bool, seconds: float | None) -> bool:
+        poller = select.poll()
+        poller.register(fd, select.POLLIN if reading else select.POLLOUT)
+        return bool(poller.poll(None if seconds is None else min(seconds * 1000, _LONGEST_POLL)))
+
+else:
+
+    def _ready(fd: int, reading: bool, seconds: float | None) -> bool:
+        # Windows reports a failed connect in the third set only.
+        wanted, none = [fd], list[int]()
+        if seconds is not None:
+            seconds = min(seconds, _LONGEST_POLL / 1000)
+        return any(
+            select.select(wanted if reading else none, none if reading else wanted, wanted, seconds)
+        )
+
+
+UNBOUNDED: Final = Deadline(-1)

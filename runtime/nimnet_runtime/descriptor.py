@@ -1,0 +1,269 @@
+"""The file descriptor of a socket: who may use it, how a call waits on it, when it is closed.
+
+One reading and one writing thread share a socket, so there is a lock for each direction. Closing
+never waits for a lock. It closes the descriptor if no call is inside; otherwise it wakes those
+calls with a shutdown, and the last of them closes the descriptor on its way out. That way its
+number is never given to another file while a call still waits on it, and a process that shares
+the socket after a fork keeps its connection when this one closes an idle copy.
+
+The descriptor stays blocking. A call with a deadline asks with MSG_DONTWAIT and then polls.
+"""
+
+import contextlib
+import errno
+import os
+import socket
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from nimnet_runtime import platform
+from nimnet_runtime.deadline import Deadline
+
+_T = TypeVar("_T")
+
+
+class Direction:
+    """The turn to read or the turn to write.
+
+    Attributes:
+        lock: Held by the call whose turn it is. Reentrant, so that a signal handler that
+            interrupts this call finds `busy` set where a plain lock would stop it for good.
+        busy: Whether a call is inside.
+    """
+
+    __slots__ = ("busy", "lock")
+
+    def __init__(self) -> None:
+        """A direction that nobody uses."""
+        self.lock = threading.RLock()
+        self.busy = False
+
+
+class Descriptor:
+    """A socket of the system, shared by a reading and a writing thread.
+
+    Attributes:
+        sock: The socket; to be used inside `exclusively`, `read` or `write`.
+        reading: The turn to receive, to accept.
+        writing: The turn to send, to connect.
+        closed: Whether `close` was called; the descriptor itself may outlive it for a moment.
+    """
+
+    __slots__ = ("_guard", "closed", "reading", "sock", "writing")
+
+    def __init__(self, sock: socket.socket) -> None:
+        """Owns `sock` from now on."""
+        self.sock = sock
+        self.reading = Direction()
+        self.writing = Direction()
+        self.closed = sock.fileno() < 0
+        self._guard = threading.RLock()
+
+    def fileno(self) -> int:
+        """Returns the number, -1 once closed."""
+        return -1 if self.closed else self.sock.fileno()
+
+    def explained(self, error: OSError) -> OSError:
+        """Returns what to raise for a system call's `error`: a close explains any."""
+        if not self.closed:
+            return error
+        if error.errno != errno.EBADF:
+            return interrupted_error()
+        return closed_error() if error.strerror == os.strerror(errno.EBADF) else error
+
+    def use(self) -> socket.socket:
+        """Returns the socket for a call that cannot wait.
+
+        Raises:
+            OSError: `EBADF`, because the socket is closed.
+        """
+        if self.closed:
+            raise closed_error()
+        return self.sock
+
+    def exclusively(self, direction: Direction, action: Callable[[], _T], deadline: Deadline) -> _T:
+        """Runs `action` when it is its turn.
+
+        A signal handler may raise at any point; the turn is passed on all the same.
+
+        Raises:
+            TimeoutError: The deadline passed before or inside `action`.
+            OSError: `EBADF`, because the socket is closed or was closed meanwhile; `EDEADLK`,
+                because a signal handler interrupted a call that has this turn; or what `action`
+                raised.
+        """
+        lock = direction.lock
+        try:
+            deadline.acquire(lock)
+            self.use()
+            if direction.busy:
+                raise reentrant_error()
+            try:
+                direction.busy = True
+                return action()
+            except OSError as error:
+                raise self.explained(error) from None
+            finally:
+                direction.busy = False
+        finally:
+            # Nothing but calls into C here: the interpreter runs signal handlers between Python
+            # calls, and one that raises must not keep the lock from being released.
+            try:  # noqa: SIM105 - contextlib.suppress is such a Python call
+                lock.release()
+            except RuntimeError:
+                pass  # not taken: the deadline passed, or the socket was closed before
+            if self.closed:
+                self.finish()
+
+    def read(self, attempt: Callable[[int], _T], deadline: Deadline) -> _T:
+        """Calls `attempt(flags)` until it no longer says that there is nothing to read.
+
+        Args:
+            attempt: One system call, with the `MSG_*` bits it is given.
+            deadline: Ends the waiting, for the turn to read as well.
+
+        Raises:
+            TimeoutError, OSError: See `exclusively`.
+        """
+        return self.exclusively(
+            self.reading, lambda: self._attempt(attempt, deadline.wait_readable, deadline), deadline
+        )
+
+    def write(self, attempt: Callable[[int], _T], deadline: Deadline) -> _T:
+        """Calls `attempt(flags)` until it no longer says that there is no room to write.
+
+        Args:
+            attempt: One system call, with the `MSG_*` bits it is given.
+            deadline: Ends the waiting, for the turn to write as well.
+
+        Raises:
+            TimeoutError, OSError: See `exclusively`.
+        """
+        return self.exclusively(
+            self.writing, lambda: self._attempt(attempt, deadline.wait_writable, deadline), deadline
+        )
+
+    def _attempt(
+        self, attempt: Callable[[int], _T], wait: Callable[[int], None], deadline: Deadline
+    ) -> _T:
+        flags = platform.MSG_DONTWAIT if deadline.bounded else 0
+        if deadline.bounded and not flags:
+            wait(self.sock.fileno())
+        while True:
+            try:
+                return attempt(flags)
+            except BlockingIOError:
+                # Also without a deadline: somebody else may have made the descriptor non-blocking.
+                wait(self.sock.fileno())
+            if self.closed:
+                raise interrupted_error()
+
+    def close(self) -> None:
+        """Closes the socket; calls that are waiting on it fail. Again: no effect.
+
+        Raises:
+            OSError: The system could not finish an earlier write; the socket is closed.
+        """
+        with self._guard:
+            if self.closed:
+                return
+            self.closed = True
+            if not self._close_when_idle():
+                # A socket that is not connected answers with an error; Linux wakes waiting calls
+                # even so.
+                with contextlib.suppress(OSError):
+                    self.sock.shutdown(socket.SHUT_RDWR)
+
+    def finish(self) -> None:
+        """Closes the descriptor of a closed socket unless a call is still inside."""
+        with self._guard:
+            self._close_when_idle()
+
+    def _close_when_idle(self) -> bool:
+        reading, writing = self.reading, self.writing
+        if not reading.lock.acquire(False):
+            return False
+        try:
+            if reading.busy or not writing.lock.acquire(False):
+                return False
+            try:
+                if writing.busy:
+                    return False
+                if self.sock.fileno() >= 0:
+                    self.sock.close()
+                return True
+            finally:
+                writing.lock.release()
+        finally:
+            reading.lock.release()
+
+
+def closed_error() -> OSError:
+    """Returns the error for a call on a socket that was closed before."""
+    return OSError(errno.EBADF, "the socket is closed")
+
+
+def interrupted_error(progress: str = "") -> OSError:
+    """Returns the error for a call during which the socket was closed."""
+    return OSError(
+        errno.EBADF,
+        f"the socket was closed by another thread while this call was using it{progress}",
+    )
+
+
+def reentrant_error() -> OSError:
+    """Returns the error for a signal handler that gets into the call it interrupted."""
+    return OSError(
+        errno.EDEADLK,
+        "a signal handler cannot use the socket in the direction of the call it interrupts",
+    )
+
+
+def owned(sock: socket.socket) -> socket.socket:
+    """Returns `sock` as every socket here is: blocking, not inherited, without SIGPIPE.
+
+    `socket.setdefaulttimeout` makes the sockets that Python creates non-blocking.
+    """
+    if sock.gettimeout() is not None:
+        sock.settimeout(None)
+    if platform.SO_NOSIGPIPE is not None:
+        sock.setsockopt(socket.SOL_SOCKET, platform.SO_NOSIGPIPE, 1)
+    return sock
+
+
+def adopted(fd: int, domain: int, sock_type: int, protocol: int) -> Descriptor:
+    """Returns the owner of a descriptor from elsewhere; it stays blocking or not as it is.
+
+    Never raises: what is no socket becomes a descriptor that is closed from the start.
+    """
+    try:
+        blocking = is_blocking(fd)
+        sock = socket.socket(domain, sock_type, protocol, fd)
+    except (OSError, ValueError, OverflowError):
+        return Descriptor(_no_socket())
+    try:
+        owned(sock)
+        sock.set_inheritable(False)
+        set_blocking(sock, blocking)
+    except OSError:
+        pass  # a socket of a kind that lacks one of these; it is usable without
+    return Descriptor(sock)
+
+
+def _no_socket() -> socket.socket:
+    """Returns a socket object without a descriptor, and needs none for it."""
+    return socket.socket.__new__(socket.socket)
+
+
+def is_blocking(fd: int) -> bool:
+    """Tells whether calls on `fd` wait; yes where the platform cannot tell."""
+    return os.get_blocking(fd) if platform.HAS_DESCRIPTOR_FLAGS else True
+
+
+def set_blocking(sock: socket.socket, blocking: bool) -> None:
+    """Sets whether calls on the descriptor of `sock` wait, behind the back of Python's socket."""
+    if platform.HAS_DESCRIPTOR_FLAGS:
+        os.set_blocking(sock.fileno(), blocking)
+    else:
+        sock.setblocking(blocking)

@@ -1,0 +1,136 @@
+"""Dialing: a new socket to whichever address of a host answers first (RFC 8305).
+
+All attempts run in the calling thread, on non-blocking sockets in one poll loop. The winner becomes
+blocking again; every other socket is closed, whatever ends the call.
+"""
+
+import os
+import selectors
+import socket
+from collections.abc import Sequence
+from itertools import chain, zip_longest
+from time import monotonic
+from typing import Final
+
+from nimnet_runtime import errors
+from nimnet_runtime.connecting import IN_PROGRESS, failed, outcome
+from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.descriptor import Descriptor, owned, set_blocking
+from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.resolution import Resolved, SocketAddress, resolve
+
+_ATTEMPT_DELAY: Final = 0.25
+"""Seconds until the next attempt starts beside the earlier ones (RFC 8305, section 8)."""
+
+_SOCK_TYPES: Final = {
+    socket.IPPROTO_TCP: socket.SOCK_STREAM,
+    socket.IPPROTO_UDP: socket.SOCK_DGRAM,
+}
+
+# Not epoll or kqueue: those need a descriptor of their own, which could be the one too many.
+_Selector: Final[type[selectors.BaseSelector]] = getattr(
+    selectors, "PollSelector", selectors.SelectSelector
+)
+
+
+def dial(address: str, port: int, protocol: int, buffered: bool, timeout: int) -> Endpoint:
+    """Returns a socket connected to `address`:`port`, over IPv6 or IPv4.
+
+    Args:
+        address: A host name or an IP address.
+        port: 0..65535.
+        protocol: `IPPROTO_TCP`, or `IPPROTO_UDP`, which connects without traffic.
+        buffered: Whether the socket reads ahead.
+        timeout: Milliseconds for name resolution and all attempts; -1 for no end.
+
+    Raises:
+        TimeoutError: No attempt succeeded in time.
+        OSError: An argument is wrong, the name was not found, or every address failed; the error
+            is that of the first to fail and says how many were tried.
+    """
+    deadline = Deadline(timeout)
+    sock_type = _SOCK_TYPES.get(protocol)
+    if sock_type is None:
+        raise errors.invalid(f"protocol must be IPPROTO_TCP or IPPROTO_UDP, not {protocol}")
+    addresses = resolve(address, port, socket.AF_UNSPEC, sock_type, deadline)
+    try:
+        sock = race(addresses, sock_type, protocol, deadline)
+    except errors.TimeoutError:
+        raise
+    except OSError as error:
+        raise failed(error, f"{address!r}, port {port}", len(addresses)) from None
+    return Endpoint(Descriptor(sock), sock.family, sock_type, protocol, buffered)
+
+
+def race(
+    addresses: Sequence[Resolved], sock_type: int, protocol: int, deadline: Deadline
+) -> socket.socket:
+    """Returns a blocking socket, connected to the first of `addresses` that answers.
+
+    Raises:
+        TimeoutError: None answered in time.
+        OSError: Every address failed; the error is that of the first to fail.
+    """
+    queue = interleaved(addresses)
+    under_way: dict[int, tuple[socket.socket, SocketAddress]] = {}
+    first_failure: OSError | None = None
+    next_start = 0.0
+    selector = _Selector()
+    try:
+        while queue or under_way:
+            if queue and (not under_way or monotonic() >= next_start):
+                next_start = monotonic() + _ATTEMPT_DELAY
+                resolved = queue.pop(0)
+                try:
+                    begun = _begin(resolved, sock_type, protocol)
+                except OSError as error:
+                    first_failure = first_failure or error
+                    next_start = 0.0
+                    continue
+                under_way[begun.fileno()] = begun, resolved.sockaddr
+                selector.register(begun, selectors.EVENT_WRITE)
+            waits = [deadline.remaining(), max(0.0, next_start - monotonic()) if queue else None]
+            for key, _ in selector.select(min((w for w in waits if w is not None), default=None)):
+                sock, sockaddr = under_way[key.fd]
+                number = outcome(sock, sockaddr)
+                if number in IN_PROGRESS:
+                    continue
+                if number == 0:
+                    set_blocking(sock, True)
+                    del under_way[key.fd]
+                    return sock
+                selector.unregister(key.fd)
+                under_way.pop(key.fd)[0].close()
+                first_failure = first_failure or OSError(number, os.strerror(number))
+                next_start = 0.0
+            if deadline.passed():
+                raise deadline.expired()
+        assert first_failure is not None
+        raise first_failure
+    finally:
+        selector.close()
+        for sock, _ in under_way.values():
+            sock.close()
+
+
+def interleaved(addresses: Sequence[Resolved]) -> list[Resolved]:
+    """Returns the addresses with the families in turn, the first one's first (RFC 8305, 4)."""
+    if not addresses:
+        return []
+    first = [a for a in addresses if a.family == addresses[0].family]
+    other = [a for a in addresses if a.family != addresses[0].family]
+    return [a for a in chain.from_iterable(zip_longest(first, other)) if a is not None]
+
+
+def _begin(resolved: Resolved, sock_type: int, protocol: int) -> socket.socket:
+    """Returns a socket whose connection is under way, or has been made already."""
+    sock = owned(socket.socket(resolved.family, sock_type, protocol))
+    try:
+        set_blocking(sock, False)
+        number = sock.connect_ex(resolved.sockaddr)
+        if number and number not in IN_PROGRESS:
+            raise OSError(number, os.strerror(number))
+    except BaseException:
+        sock.close()
+        raise
+    return sock

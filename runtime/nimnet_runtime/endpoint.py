@@ -1,0 +1,431 @@
+"""A socket: its descriptor, its stream, its reader, and what is said to it by name.
+
+What generated code calls. Sizes are bytes, timeouts milliseconds (-1: none, 0: now or
+`TimeoutError`), flags bits of `SocketFlag`, addresses text. A closed socket answers every call with
+`OSError` (`EBADF`).
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Final
+
+from nimnet_runtime import accepting, connecting, datagram, errors, options, platform
+from nimnet_runtime.buffers import as_bytes, first_bytes
+from nimnet_runtime.deadline import UNBOUNDED, Deadline
+from nimnet_runtime.descriptor import Descriptor, adopted, owned
+from nimnet_runtime.errors import SAFE_DISCONN
+from nimnet_runtime.readahead import ReadAhead
+from nimnet_runtime.reader import Reader
+from nimnet_runtime.resolution import fault, resolve
+from nimnet_runtime.stream import PlainStream, Stream
+
+_TYPE_FLAGS: Final = int(getattr(socket, "SOCK_NONBLOCK", 0) | getattr(socket, "SOCK_CLOEXEC", 0))
+_CONNECTION_TYPES: Final = (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)
+_IP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
+
+
+class Endpoint:
+    """One end of a connection, a listener, or a datagram socket.
+
+    Attributes:
+        descriptor: The system's socket and its locks.
+        domain: The address family.
+        sock_type: `SOCK_STREAM`, `SOCK_DGRAM`, ...
+        protocol: `IPPROTO_TCP`, ...
+        buffered: Whether the reader reads ahead.
+        stream: Where bytes go and come from.
+        reader: Reads from the stream.
+    """
+
+    __slots__ = (
+        "buffered",
+        "descriptor",
+        "domain",
+        "protocol",
+        "reader",
+        "sock_type",
+        "stream",
+    )
+
+    def __init__(
+        self, descriptor: Descriptor, domain: int, sock_type: int, protocol: int, buffered: bool
+    ) -> None:
+        """Owns `descriptor`."""
+        self.descriptor = descriptor
+        self.domain = domain
+        self.sock_type = sock_type
+        self.protocol = protocol
+        self.buffered = buffered
+        self.stream: Stream
+        self.reader: Reader
+        if sock_type == socket.SOCK_STREAM:
+            self.stream = PlainStream(descriptor)
+            self.reader = ReadAhead(self.stream, buffered)
+        else:
+            self.stream = datagram.DatagramStream(descriptor)
+            self.reader = datagram.DatagramReader(self.stream)
+
+    @classmethod
+    def create(cls, domain: int, sock_type: int, protocol: int, buffered: bool) -> "Endpoint":
+        """Returns a new socket, blocking and not inherited by child processes.
+
+        Raises:
+            OSError: The platform has no such combination, or there are no descriptors left.
+        """
+        for name, value in (("domain", domain), ("sock_type", sock_type), ("protocol", protocol)):
+            errors.check_c_int(name, value)
+        sock_type &= ~_TYPE_FLAGS
+        try:
+            sock = owned(socket.socket(domain, sock_type, protocol))
+        except OSError as error:
+            hint = _protocol_hint(domain, sock_type, protocol)
+            raise errors.in_context(error, f"create a socket{hint}") from None
+        return cls(Descriptor(sock), domain, sock_type, protocol, buffered)
+
+    @classmethod
+    def adopt(
+        cls, fd: int, domain: int, sock_type: int, protocol: int, buffered: bool
+    ) -> "Endpoint":
+        """Returns the owner of an open descriptor; never raises.
+
+        What is no socket gives an endpoint that is closed.
+        """
+        sock_type &= ~_TYPE_FLAGS
+        descriptor = adopted(fd, domain, sock_type, protocol)
+        return cls(descriptor, domain, sock_type, protocol, buffered)
+
+    # Names of its own: what it is bound to, listens on, is connected to.
+
+    def bind_addr(self, port: int, address: str) -> None:
+        """Binds to a local address, `""` for all of them.
+
+        Raises:
+            ValueError: `address` or `port` is none.
+            OSError: The address is not to be had, or this is no IP socket.
+        """
+        self._require_ip("bind_addr", "bind_unix(path)")
+        wildcard = "::" if self.domain == socket.AF_INET6 else "0.0.0.0"
+        wrong = fault(address or wildcard, port)
+        if wrong:
+            raise ValueError(wrong)
+        found = resolve(address or wildcard, port, self.domain, self.sock_type, UNBOUNDED)
+        self._bind(found[0].sockaddr, datagram.shown(found[0].sockaddr))
+
+    def bind_unix(self, path: str) -> None:
+        """Binds to a new Unix socket at `path`, which stays there after the socket is closed.
+
+        Raises:
+            OSError: The path is none or exists already, or this is no Unix socket.
+        """
+        self._require_unix("bind_unix", "bind_addr(port)")
+        self._bind(connecting.checked_path(path), path)
+
+    def _bind(self, sockaddr: bytes | tuple[str | int, ...], where: str) -> None:
+        try:
+            self.descriptor.use().bind(sockaddr)
+        except OSError as error:
+            raise errors.in_context(error, f"bind to {where}") from None
+
+    def listen(self, backlog: int) -> None:
+        """Lets peers connect; up to `backlog` of them wait to be accepted.
+
+        Raises:
+            OSError: This socket cannot listen.
+        """
+        errors.check_c_int("backlog", backlog)
+        if backlog < 0:
+            raise errors.invalid(f"backlog must be 0 or more, not {backlog}")
+        try:
+            self.descriptor.use().listen(backlog)
+        except OSError as error:
+            raise errors.in_context(error, "listen") from None
+
+    def get_local_addr(self) -> tuple[str, int]:
+        """Returns the address (a path for Unix sockets) and port this socket is bound to.
+
+        Raises:
+            OSError: The socket is closed.
+        """
+        return datagram.host_and_port(self.descriptor.use().getsockname())
+
+    def get_peer_addr(self) -> tuple[str, int]:
+        """Returns the address (a path for Unix sockets) and port of the peer.
+
+        Raises:
+            OSError: There is no peer (`ENOTCONN`).
+        """
+        return datagram.host_and_port(self.descriptor.use().getpeername())
+
+    # Connections.
+
+    def connect(self, address: str, port: int) -> None:
+        """Connects without a deadline; see `connect_within`."""
+        self.connect_within(address, port, -1)
+
+    def connect_within(self, address: str, port: int, timeout: int) -> None:
+        """Connects to the first address of a host that accepts.
+
+        Raises:
+            TimeoutError: Resolving and connecting took longer than `timeout`; the socket can
+                be connected again.
+            OSError: An argument is wrong, the name was not found, or every address failed.
+        """
+        deadline = Deadline(timeout)
+        self._require_ip("connect", "connect_unix(path)")
+        self.descriptor.use()
+        addresses = resolve(address, port, self.domain, self.sock_type, deadline)
+        connecting.connect_to_first(self.descriptor, addresses, deadline)
+
+    def connect_unix(self, path: str, timeout: int) -> None:
+        """Connects to the Unix socket at `path`.
+
+        Raises:
+            TimeoutError: The listener's backlog was full for that long.
+            OSError: The path is none, nobody listens there, or this is no Unix socket.
+        """
+        deadline = Deadline(timeout)
+        self._require_unix("connect_unix", "connect(address, port)")
+        connecting.connect_to_path(self.descriptor, path, deadline)
+
+    def accept(self, flags: int, timeout: int) -> "Endpoint":
+        """Returns the next connection; see `accept_addr`."""
+        return self.accept_addr(flags, timeout)[0]
+
+    def accept_addr(self, flags: int, timeout: int) -> tuple["Endpoint", str]:
+        """Returns the next connection and its peer's address (`""` for an unbound Unix socket).
+
+        The new socket has this one's domain, type, protocol and buffering.
+
+        Raises:
+            TimeoutError: Nobody connected in time.
+            OSError: This socket does not listen, no descriptor is left, or the peer has gone
+                before it was accepted and `flags` has no `SAFE_DISCONN`.
+        """
+        errors.check_flags(flags)
+        deadline = Deadline(timeout)
+        if self.sock_type not in _CONNECTION_TYPES:
+            raise errors.unsupported("accept needs a stream socket; on this one use recv_from")
+        sock, address = accepting.accept(self.descriptor, flags, deadline)
+        client = Endpoint(
+            Descriptor(sock), self.domain, self.sock_type, self.protocol, self.buffered
+        )
+        return client, address
+
+    def close(self) -> None:
+        """Closes the socket; calls waiting in other threads fail. Again: no effect.
+
+        Raises:
+            OSError: The system could not finish an earlier write; the socket is closed.
+            SslError: TLS could not say goodbye; the socket is closed.
+        """
+        if self.descriptor.closed:
+            return
+        try:
+            self.stream.close()
+        finally:
+            self.descriptor.close()
+            self.reader.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self.descriptor.closed
+
+    def fileno(self) -> int:
+        """Returns the descriptor's number, -1 once closed."""
+        return self.descriptor.fileno()
+
+    def get_fd(self) -> int:
+        """Returns the descriptor's number, -1 once closed."""
+        return self.descriptor.fileno()
+
+    # Sending; receiving is the reader's.
+
+    def send(
+        self,
+        data: bytes | bytearray | memoryview,
+        flags: int = errors.SAFE_DISCONN,
+        timeout: int = -1,
+    ) -> None:
+        """Sends all of `data`, once and in order; the defaults are those of Nim's `&=`.
+
+        Raises:
+            TimeoutError: Not all was accepted in time; the message says how much was.
+            OSError: The connection failed and `flags` has no `SAFE_DISCONN`, or another failure.
+            SslError: TLS failed.
+        """
+        deadline = UNBOUNDED if timeout == -1 else Deadline(timeout)
+        if flags != SAFE_DISCONN:
+            errors.check_flags(flags)
+        try:
+            # bytes, the most common, need no look at their layout.
+            self.stream.send(memoryview(data) if type(data) is bytes else as_bytes(data), deadline)
+        except OSError as error:
+            if not errors.is_disconnection_error(flags, error.errno or 0):
+                raise
+
+    def send_or_error(self, data: memoryview, size: int) -> int:
+        """Sends the first `size` bytes of `data`; raises nothing.
+
+        Returns:
+            `size`, or -1 after an error, which is then the socket's last error.
+        """
+        return size if self._succeeds(lambda: self._send_part(data, size)) else -1
+
+    def try_send(self, data: bytes | bytearray | memoryview) -> bool:
+        """Sends all of `data`; tells whether that succeeded instead of raising."""
+        return self._succeeds(lambda: self.stream.send(as_bytes(data), UNBOUNDED))
+
+    def _send_part(self, data: memoryview, size: int) -> None:
+        self.stream.send(first_bytes(data, size), UNBOUNDED)
+
+    def _succeeds(self, call: Callable[[], None]) -> bool:
+        try:
+            call()
+        except (OSError, ValueError, errors.SslError) as error:
+            self.reader.last_error = errors.number_of(error)
+            return False
+        return True
+
+    # Datagrams.
+
+    def recv_from(self, length: int, flags: int, timeout: int) -> tuple[bytes, str, int]:
+        """Returns one message, its sender's address and port.
+
+        Raises:
+            TimeoutError: None came in time.
+            OSError: An argument is wrong, or receiving failed.
+        """
+        return datagram.receive_from(self.descriptor, length, flags, Deadline(timeout))
+
+    def send_to(
+        self, address: str, port: int, data: bytes | bytearray | memoryview, timeout: int
+    ) -> None:
+        """Sends `data` as one message to the first usable address of a host.
+
+        Raises:
+            TimeoutError: Resolving and sending took longer than `timeout`.
+            OSError: An argument is wrong, the name was not found, or sending failed.
+        """
+        self._send_to(address, port, as_bytes(data), self.domain, 0, timeout)
+
+    def send_buffer_to(
+        self,
+        address: str,
+        port: int,
+        data: memoryview,
+        size: int,
+        af: int,
+        flags: int,
+        timeout: int,
+    ) -> None:
+        """Sends the first `size` bytes of `data` as one message; see `send_to`.
+
+        Args:
+            address: A host name or an IP address.
+            port: 0..65535.
+            data: The message.
+            size: How much of it.
+            af: The family of address to look for.
+            flags: The system's `MSG_*` bits.
+            timeout: Milliseconds for resolving and sending.
+
+        Raises:
+            TimeoutError, OSError: As `send_to`.
+        """
+        self._send_to(address, port, first_bytes(data, size), af, flags, timeout)
+
+    def _send_to(
+        self, address: str, port: int, data: memoryview, af: int, flags: int, timeout: int
+    ) -> None:
+        deadline = Deadline(timeout)
+        self._require_ip("send_to", "connect_unix(path) and send")
+        errors.check_c_int("flags", flags)
+        errors.check_c_int("af", af)
+        self.descriptor.use()
+        addresses = resolve(address, port, af, self.sock_type, deadline)
+        datagram.send_to_first(self.descriptor, addresses, data, flags, deadline)
+
+    # Options, errors, and how it looks.
+
+    def get_sock_opt(self, opt: int, level: int) -> bool:
+        """Returns whether an option (ordinal of `SOBool`) is on; see `options.get_option`."""
+        return options.get_option(self.descriptor.use(), opt, level)
+
+    def set_sock_opt(self, opt: int, value: bool, level: int) -> None:
+        """Turns an option (ordinal of `SOBool`) on or off; see `options.set_option`."""
+        options.set_option(self.descriptor.use(), opt, value, level)
+
+    def get_socket_error(self) -> int:
+        """Returns the last error number that a low-level form stored.
+
+        Raises:
+            OSError: None is stored.
+        """
+        if not self.reader.last_error:
+            raise errors.invalid("no error is recorded on this socket")
+        return self.reader.last_error
+
+    def socket_error(self, err: int, async_: bool, last_error: int) -> None:
+        """Raises the error that a low-level form stored.
+
+        Args:
+            err: The result of that form; nothing is raised when it is 0 or more.
+            async_: Whether "nothing was ready" is no error.
+            last_error: The error number to raise; -1 for the one that is stored.
+
+        Raises:
+            OSError: As asked; or no error is stored.
+        """
+        if err >= 0:
+            return
+        number = self.get_socket_error() if last_error == -1 else last_error
+        if async_ and errors.is_nothing_ready(number):
+            return
+        errors.check_c_int("last_error", number)
+        raise OSError(number, os.strerror(number))
+
+    def describe(self) -> str:
+        """Returns what a `repr` shows; never raises."""
+        parts = [_named(socket.SocketKind, self.sock_type, "SOCK_").lower()]
+        parts.append(_named(socket.AddressFamily, self.domain, ""))
+        if self.closed:
+            return " ".join([*parts, "closed"])
+        for arrow, name in (("", "getsockname"), ("-> ", "getpeername")):
+            try:
+                where = datagram.shown(getattr(self.descriptor.sock, name)())
+            except OSError:
+                continue
+            if where:
+                parts.append(f"{arrow}{where}")
+        return " ".join([*parts, "buffered" if self.buffered else "unbuffered"])
+
+    def __repr__(self) -> str:
+        """Returns the description in angle brackets."""
+        return f"<{self.describe()}>"
+
+    def _require_ip(self, name: str, instead: str) -> None:
+        if self.domain not in _IP_FAMILIES:
+            raise errors.invalid(f"{name} needs an IP socket; on this one use {instead}")
+
+    def _require_unix(self, name: str, instead: str) -> None:
+        if self.domain != platform.AF_UNIX:
+            raise errors.invalid(f"{name} needs an AF_UNIX socket; on this one use {instead}")
+
+
+def _protocol_hint(domain: int, sock_type: int, protocol: int) -> str:
+    if domain == platform.AF_UNIX and protocol:
+        return " (an AF_UNIX socket takes protocol=IPPROTO_IP)"
+    if sock_type == socket.SOCK_DGRAM and protocol == socket.IPPROTO_TCP:
+        return " (a SOCK_DGRAM socket takes protocol=IPPROTO_UDP)"
+    if sock_type == socket.SOCK_STREAM and protocol == socket.IPPROTO_UDP:
+        return " (a SOCK_STREAM socket takes protocol=IPPROTO_TCP)"
+    return ""
+
+
+def _named(enum: type[socket.SocketKind] | type[socket.AddressFamily], value: int, cut: str) -> str:
+    try:
+        return enum(value).name.removeprefix(cut)
+    except ValueError:
+        return str(value)

@@ -1,0 +1,124 @@
+"""The exceptions of the runtime, and what the numbers of the operating system's errors mean.
+
+Every message says what was wrong and, where the caller can do something, what would be right.
+Messages never contain data that was sent or received.
+"""
+
+import builtins
+import errno
+import os
+import socket
+from typing import Final, TypeVar
+
+from nimnet_runtime import platform
+
+PEEK: Final = 1
+"""The bit of Nim's `SocketFlag.Peek`."""
+SAFE_DISCONN: Final = 2
+"""The bit of Nim's `SocketFlag.SafeDisconn`."""
+
+DISCONNECTIONS: Final = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("ECONNRESET", "EPIPE", "ENETRESET", "ECONNABORTED", "ESHUTDOWN"),
+        *("WSAECONNRESET", "WSAECONNABORTED", "WSAENETRESET", "WSAEDISCON"),
+    )
+    if hasattr(errno, name)
+)
+"""The error numbers that mean: the other side is gone."""
+
+_NOTHING_READY: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
+
+_E = TypeVar("_E", bound=OSError)
+
+
+class SslError(Exception):
+    """A failure of TLS: of the handshake, of a certificate or of the record layer."""
+
+
+class TimeoutError(builtins.TimeoutError):
+    """The timeout that the caller gave has passed; nothing that had arrived is lost.
+
+    The operating system's own `ETIMEDOUT` is a plain `builtins.TimeoutError` and never this class.
+    """
+
+
+class ObjectConversionError(ValueError):
+    """A value cannot be converted, because it does not hold what its type promises."""
+
+
+def invalid(message: str) -> OSError:
+    """Returns the error for an argument that no call could succeed with."""
+    return OSError(errno.EINVAL, message)
+
+
+def unsupported(message: str) -> OSError:
+    """Returns the error for an operation that this kind of socket does not have."""
+    return OSError(errno.EOPNOTSUPP, message)
+
+
+def in_context(error: _E, context: str) -> _E:
+    """Returns an error of the same class and number that also says what was being done."""
+    number = error.errno
+    if number is None:
+        return type(error)(errno.EIO, f"{context}: {error}")
+    return type(error)(number, f"{context}: {error.strerror or os.strerror(number)}")
+
+
+def again(error: OSError) -> OSError:
+    """Returns a new error like `error`, for a failure that is raised more than once."""
+    return type(error)(error.errno, error.strerror)
+
+
+def from_number(number: int, context: str) -> OSError:
+    """Returns the error for a number that the system gave, of the class Python has for it."""
+    return OSError(number, f"{context}: {os.strerror(number)}")
+
+
+def number_of(error: Exception) -> int:
+    """Returns the number to store for `error` as a socket's last error; never 0."""
+    if isinstance(error, ValueError):  # a memoryview that was released
+        return errno.EINVAL
+    if isinstance(error, socket.gaierror) or not isinstance(error, OSError) or not error.errno:
+        return errno.EIO
+    return error.errno
+
+
+def check_flags(flags: int) -> None:
+    """Refuses every flag but `SAFE_DISCONN`, the only one Nim's documentation supports.
+
+    Raises:
+        OSError: `EOPNOTSUPP`, because another flag is set.
+    """
+    if flags & ~SAFE_DISCONN:
+        raise unsupported("only the flag SAFE_DISCONN is supported here; pass it or no flag at all")
+
+
+def is_disconnection_error(flags: int, last_error: int) -> bool:
+    """Tells whether `last_error` means a disconnection that the caller asked not to hear of.
+
+    Args:
+        flags: Bits of `SocketFlag`; without `SAFE_DISCONN` the answer is always no.
+        last_error: An error number of the operating system.
+    """
+    return bool(flags & SAFE_DISCONN) and last_error in DISCONNECTIONS
+
+
+def is_nothing_ready(last_error: int) -> bool:
+    """Tells whether `last_error` says that a non-blocking call would have had to wait."""
+    return last_error in _NOTHING_READY
+
+
+def to_os_flags(flags: int) -> int:
+    """Converts bits of `SocketFlag` to the system's `MSG_*` bits; `SAFE_DISCONN` has none."""
+    return platform.MSG_PEEK if flags & PEEK else 0
+
+
+def check_c_int(name: str, value: int) -> None:
+    """Refuses a number that does not fit the system's `int`.
+
+    Raises:
+        OSError: `EINVAL`.
+    """
+    if not -(2**31) <= value < 2**31:
+        raise invalid(f"{name} must fit in 32 bits")

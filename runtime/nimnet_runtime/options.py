@@ -1,0 +1,65 @@
+"""Boolean socket options, by the ordinals of Nim's `SOBool`."""
+
+import socket
+from typing import Final
+
+from nimnet_runtime import errors, platform
+
+_NO_DELAY: Final = 8
+_OPTIONS: Final = (
+    socket.SO_ACCEPTCONN,
+    socket.SO_BROADCAST,
+    socket.SO_DEBUG,
+    socket.SO_DONTROUTE,
+    socket.SO_KEEPALIVE,
+    socket.SO_OOBINLINE,
+    socket.SO_REUSEADDR,
+    platform.SO_REUSEPORT,
+    socket.TCP_NODELAY,
+)
+
+
+def to_c_int(opt: int) -> int:
+    """Returns the platform's number of an option.
+
+    Raises:
+        OSError: `EINVAL`, because there is no such option; no member of `SOBool` causes it.
+    """
+    if not 0 <= opt < len(_OPTIONS):
+        raise errors.invalid(f"opt must be a member of SOBool (0..{len(_OPTIONS) - 1}), not {opt}")
+    return _OPTIONS[opt]
+
+
+def get_option(sock: socket.socket, opt: int, level: int) -> bool:
+    """Returns whether an option is on.
+
+    Raises:
+        OSError: The option is not of this level or not of this kind of socket.
+    """
+    number = _checked(opt, level)
+    try:
+        return sock.getsockopt(level, number) != 0
+    except OSError as error:
+        raise errors.in_context(error, f"get option {number} at level {level}") from None
+
+
+def set_option(sock: socket.socket, opt: int, value: bool, level: int) -> None:
+    """Turns an option on or off.
+
+    Raises:
+        OSError: As `get_option`, or the option cannot be set.
+    """
+    number = _checked(opt, level)
+    try:
+        sock.setsockopt(level, number, 1 if value else 0)
+    except OSError as error:
+        raise errors.in_context(error, f"set option {number} at level {level}") from None
+
+
+def _checked(opt: int, level: int) -> int:
+    number = to_c_int(opt)
+    errors.check_c_int("level", level)
+    if opt == _NO_DELAY and level == socket.SOL_SOCKET:
+        # Passed on, this number would be SO_DEBUG there.
+        raise errors.invalid("OPT_NO_DELAY is an option of TCP; pass level=IPPROTO_TCP")
+    return number

@@ -1,0 +1,378 @@
+"""Read-ahead: what makes a socket "buffered", and lines on any stream.
+
+A buffered socket takes from the system what has arrived, up to 64 KiB at a time, and serves reads
+from it. An unbuffered one takes only what a call asked for; a line is looked at first (peek) and
+then taken exactly through its end. Both keep here what a call took that could not be finished (a
+timeout, a signal handler that raised, an end inside a line), and the next call begins with it.
+
+Bytes are put into the buffer as they arrive and leave it only with the result, so there is
+nothing to put back when a call fails. Where a failure of the connection follows bytes that a
+call would deliver, they are delivered first: the stream reports the failure again.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from operator import length_hint
+from typing import Final
+
+from nimnet_runtime import errors
+from nimnet_runtime.deadline import UNBOUNDED, Deadline
+from nimnet_runtime.errors import SAFE_DISCONN
+from nimnet_runtime.linebuffer import LineBuffer
+from nimnet_runtime.reader import Reader
+from nimnet_runtime.stream import TERMINAL, Stream
+
+_READ_AHEAD: Final = 64 * 1024
+"""Bytes that a buffered socket asks for when less is needed."""
+_MOST: Final = 1024 * 1024
+"""Bytes asked for at once in a large read; measured as fast as reading into place."""
+_GLANCE: Final = 4096
+"""Bytes looked at when an unbuffered socket searches the end of a line."""
+_QUICK_TIMEOUT: Final = 2**30
+"""Timeouts below it are known to be valid without making a `Deadline`."""
+
+
+class ReadAhead(Reader):
+    """Reads from a stream. For one reading thread at a time."""
+
+    __slots__ = ("_buffer", "_buffered")
+
+    def __init__(self, stream: Stream, buffered: bool) -> None:
+        """Reads from `stream`.
+
+        Args:
+            stream: May be replaced (attribute `stream`) before data flows.
+            buffered: Whether bytes may be taken from the system before a call asks for them.
+        """
+        super().__init__(stream)
+        self._buffer = LineBuffer()
+        self._buffered = buffered
+
+    def close(self) -> None:
+        """Forgets what has arrived, so that every later read asks the (closed) stream."""
+        # And a new one: a call that another thread is in may go on changing the old one.
+        self._buffer.clear()
+        self._buffer = LineBuffer()
+
+    def receive(self, size: int, timeout: int, flags: int) -> bytes:
+        """See `Reader.receive`.
+
+        A buffered socket, or a call with a timeout, delivers exactly `size` bytes unless the
+        stream ends first. An unbuffered one without a timeout delivers what there is.
+
+        Raises:
+            TimeoutError: Fewer bytes came in time; they are kept.
+            OSError: The connection failed, the socket is closed, or an argument is wrong.
+            SslError: TLS failed.
+        """
+        # The quick path: a slice of what has arrived.
+        buffer = self._buffer
+        start = buffer.start
+        if (
+            start < (end := start + size) < len(buffer.data)
+            and not buffer.split
+            and (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT)
+            and (flags == SAFE_DISCONN or flags == 0)
+        ):
+            taken = buffer.data[start:end]
+            buffer.start = end
+            buffer.searched = buffer.window = 0
+            return taken
+        deadline = _checked(size, timeout, flags)
+        self._gather(size, self._least(size, deadline), deadline, flags)
+        return buffer.take(size)
+
+    def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
+        """See `Reader.receive_into`.
+
+        Raises:
+            TimeoutError, OSError, SslError: As `receive`; `OSError` also while a memoryview of
+                `data` exists, because it cannot be resized then.
+        """
+        _check_resizable(data)
+        taken = self.receive(size, timeout, flags)
+        try:
+            data[:] = taken
+        except BufferError:
+            self._buffer.put_back(taken)
+            raise _exported() from None
+        return len(taken)
+
+    def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
+        """See `Reader.receive_buffer`; how much it reads follows the rule of `receive`.
+
+        Raises:
+            TimeoutError: Fewer bytes came in time. They are kept; what `data` holds is undefined.
+            OSError: As `receive`; also if `data` is too small or cannot be written.
+            SslError: TLS failed.
+        """
+        deadline = _checked(size, timeout, 0)
+        view = _writable(data, size)
+        least = self._least(size, deadline)
+        if least <= _READ_AHEAD:
+            self._gather(size, least, deadline, 0)
+            taken = self._buffer.take(size)
+            view[: len(taken)] = taken
+            return len(taken)
+        return self._fill(view, deadline)
+
+    def receive_or_error(self, data: memoryview, size: int) -> int:
+        """See `Reader.receive_or_error`."""
+        try:
+            return self.receive_buffer(data, size, -1)
+        except (OSError, errors.SslError) as error:
+            self.last_error = errors.number_of(error)
+            return -1
+
+    def recv_line(self, timeout: int, flags: int, max_length: int) -> bytes:
+        """See `Reader.recv_line`.
+
+        A partial line at the end stays readable by `receive`. A line longer than `max_length`
+        gives its first `max_length` bytes; the rest is the next line's.
+
+        Raises:
+            TimeoutError: The line's end did not come in time; what came is kept.
+            OSError: The connection failed, the socket is closed, or an argument is wrong.
+            SslError: TLS failed.
+        """
+        # The quick path: a line that has arrived, at best one that was split ahead.
+        if (
+            (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT)
+            and (flags == SAFE_DISCONN or flags == 0)
+            and max_length > 0
+        ):
+            buffer = self._buffer
+            if buffer.longest <= max_length:
+                for line in buffer.ahead:
+                    return line
+            found = buffer.take_line(max_length)
+            if found is not None:
+                return found
+        return self._line(_checked_line(timeout, flags, max_length), flags, max_length)
+
+    def read_line(self, line: bytearray, timeout: int, flags: int, max_length: int) -> None:
+        """See `Reader.read_line`.
+
+        Raises:
+            TimeoutError, OSError, SslError: As `recv_line`; `OSError` also while a memoryview of
+                `line` exists, because it cannot be resized then.
+        """
+        _check_resizable(line)
+        text = self.recv_line(timeout, flags, max_length)
+        try:
+            line[:] = text
+        except BufferError:
+            raise _exported() from None
+
+    def skip(self, size: int, timeout: int) -> int:
+        """See `Reader.skip`.
+
+        Without a timeout the bytes pass through a buffer of fixed size. With one they are held
+        until all have come, because a call that times out loses nothing.
+
+        Raises:
+            TimeoutError: Fewer bytes came in time; they are kept.
+            OSError: The connection failed, the socket is closed, or an argument is wrong.
+            SslError: TLS failed.
+        """
+        deadline = _checked(size, timeout, 0)
+        buffer = self._buffer
+        if deadline.bounded or size <= _READ_AHEAD:
+            self._gather(size, size, deadline, 0)
+            return buffer.discard(size)
+        self._settle_line_end(deadline)
+        skipped = buffer.discard(size)
+        waste = memoryview(bytearray(min(size - skipped, _MOST)))
+        try:
+            while skipped < size:
+                count = self.stream.receive_into(waste[: size - skipped], deadline)
+                if not count:
+                    break
+                skipped += count
+        except (OSError, errors.SslError) as error:
+            if not skipped or not _is_terminal(error):
+                raise
+        return skipped
+
+    def has_data_buffered(self) -> bool:
+        """See `Reader.has_data_buffered`."""
+        return self._buffer.holds_anything() or self.stream.pending() > 0
+
+    def lines(self, timeout: int, flags: int, max_length: int) -> Iterator[bytes]:
+        """See `Reader.lines`. An iteration that raised can be continued.
+
+        Raises:
+            OSError: An argument is wrong.
+        """
+        _checked_line(timeout, flags, max_length)
+        ended = False
+
+        def one() -> Iterator[bytes]:
+            nonlocal ended
+            line = self.recv_line(timeout, flags, max_length)
+            if line:
+                yield line
+            else:
+                ended = True
+
+        def batch() -> Iterator[bytes] | None:
+            if ended:
+                return None
+            buffer = self._buffer
+            if buffer.longest <= max_length and length_hint(buffer.ahead):
+                return buffer.ahead
+            return one()
+
+        # What was split ahead is iterated over by C alone, and still belongs to the buffer. Not a
+        # generator: one that let a TimeoutError out would be over, and be taken for the end of
+        # the stream when asked again.
+        return chain.from_iterable(iter(batch, None))
+
+    def _least(self, size: int, deadline: Deadline) -> int:
+        """Returns how many of `size` bytes a call waits for; see `receive`."""
+        return size if self._buffered or deadline.bounded else min(size, 1)
+
+    def _gather(self, size: int, least: int, deadline: Deadline, flags: int) -> None:
+        """Brings `least` of at most `size` bytes into the buffer, fewer if the stream ends."""
+        buffer = self._buffer
+        have = buffer.size()
+        ahead = _READ_AHEAD if self._buffered else 0
+        most = _MOST if least > 1 else size
+        try:
+            while have < least:
+                if deadline.bounded:
+                    deadline.check()
+                if not self._fetch(min(max(size - have, ahead), most), deadline, flags):
+                    return
+                have = buffer.size()
+        except (OSError, errors.SslError) as error:
+            if not have or not _is_terminal(error):
+                raise
+
+    def _fill(self, view: memoryview, deadline: Deadline) -> int:
+        """Reads exactly `len(view)` bytes into place, fewer if the stream ends."""
+        buffer = self._buffer
+        self._settle_line_end(deadline)
+        kept = filled = min(buffer.size(), len(view))
+        try:
+            while filled < len(view):
+                if deadline.bounded:
+                    deadline.check()
+                count = self.stream.receive_into(view[filled:], deadline)
+                if not count:
+                    break
+                filled += count
+        except BaseException as error:
+            buffer.feed(bytes(view[kept:filled]))
+            if not filled or not _is_terminal(error):
+                raise
+            kept = filled
+        view[:kept] = buffer.take(kept)
+        return filled
+
+    def _settle_line_end(self, deadline: Deadline) -> None:
+        """After a line that ended with CR, sees to an LF that belongs to it.
+
+        For reads that bypass the buffer, which does this itself for what it is fed.
+        """
+        if self._buffer.after_cr:
+            self._fetch(1, deadline, 0)
+
+    def _line(self, deadline: Deadline, flags: int, max_length: int) -> bytes:
+        buffer = self._buffer
+        while (line := buffer.take_line(max_length)) is None:
+            if deadline.bounded:
+                deadline.check()
+            if self._buffered:
+                size = _READ_AHEAD
+            else:
+                room = max_length - buffer.size()
+                # Two more: the byte after the limit, and the LF of a CR LF there.
+                glance = self._ask(self.stream.peek, min(room + 2, _GLANCE), deadline, flags)
+                if not glance:
+                    return b""
+                size = _share_of_line(glance, room)
+                if not size:
+                    return buffer.take(max_length)
+            if not self._fetch(size, deadline, flags):
+                return b""
+        return line
+
+    def _fetch(self, size: int, deadline: Deadline, flags: int) -> bool:
+        """Puts 1 to `size` bytes of the stream into the buffer; False at its end."""
+        chunk = self._ask(self.stream.receive, size, deadline, flags)
+        self._buffer.feed(chunk)
+        return bool(chunk)
+
+    def _ask(
+        self, source: Callable[[int, Deadline], bytes], size: int, deadline: Deadline, flags: int
+    ) -> bytes:
+        try:
+            return source(size, deadline)
+        except OSError as error:
+            if errors.is_disconnection_error(flags, error.errno or 0):
+                return b""
+            raise
+
+
+def _checked(size: int, timeout: int, flags: int) -> Deadline:
+    if size < 0:
+        raise errors.invalid("size must be 0 or more")
+    errors.check_flags(flags)
+    return UNBOUNDED if timeout == -1 else Deadline(timeout)
+
+
+def _checked_line(timeout: int, flags: int, max_length: int) -> Deadline:
+    if max_length < 1:
+        raise errors.invalid("max_length must be 1 or more")
+    errors.check_flags(flags)
+    return UNBOUNDED if timeout == -1 else Deadline(timeout)
+
+
+def _check_resizable(data: bytearray) -> None:
+    length = len(data)
+    try:
+        bytearray.append(data, 0)  # called like this, another type is a TypeError
+    except BufferError:
+        raise _exported() from None
+    else:
+        del data[length:]
+
+
+def _exported() -> OSError:
+    return errors.invalid("the bytearray cannot be resized: release the memoryviews of it first")
+
+
+def _writable(data: memoryview, size: int) -> memoryview:
+    """Returns the first `size` bytes of `data`, as bytes."""
+    try:
+        if data.readonly or not data.c_contiguous:
+            raise errors.invalid("data must be a memoryview of contiguous, writable memory")
+        if data.nbytes < size:
+            raise errors.invalid(f"data has {data.nbytes} bytes, which is less than size asks for")
+        return data.cast("B")[:size]
+    except ValueError:
+        raise errors.invalid("the memoryview data has been released") from None
+
+
+def _is_terminal(error: BaseException) -> bool:
+    """Tells whether the stream will report `error` again, so that bytes may be delivered first."""
+    return isinstance(error, errors.SslError) or (
+        isinstance(error, OSError)
+        and not isinstance(error, errors.TimeoutError)
+        and error.errno in TERMINAL
+    )
+
+
+def _share_of_line(glance: bytes, room: int) -> int:
+    """Returns how many of the bytes looked at belong to a line, its end included.
+
+    Args:
+        glance: What comes next in the stream.
+        room: How long the (rest of the) line may be. 0 is the answer for no room and no end.
+    """
+    lf = glance.find(b"\n", 0, room + 1)
+    cr = glance.find(b"\r", 0, room + 1 if lf < 0 else lf)
+    if cr >= 0:
+        return cr + 2 if glance.startswith(b"\n", cr + 1) else cr + 1
+    return lf + 1 if lf >= 0 else min(len(glance), room)

@@ -1,0 +1,77 @@
+"""What reading from a socket is to the generated code: `ReadAhead` for streams, datagrams apart."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+from nimnet_runtime.stream import Stream
+
+
+class Reader(ABC):
+    """The reading half of a socket.
+
+    Sizes are bytes, timeouts milliseconds (-1: none, 0: now or `TimeoutError`), flags bits of
+    `SocketFlag`. A call that fails leaves what has arrived to the next call.
+
+    Attributes:
+        stream: Where the bytes come from; replaced when the socket becomes a TLS socket.
+        last_error: The last error number recorded on the socket, 0 for none. The low-level forms,
+            which raise nothing, store theirs here.
+    """
+
+    __slots__ = ("last_error", "stream")
+
+    stream: Stream
+    last_error: int
+
+    def __init__(self, stream: Stream) -> None:
+        """Reads from `stream`."""
+        self.stream = stream
+        self.last_error = 0
+
+    @abstractmethod
+    def close(self) -> None:
+        """Forgets what has arrived; called when the socket is closed."""
+
+    @abstractmethod
+    def receive(self, size: int, timeout: int, flags: int) -> bytes:
+        """Returns up to `size` bytes; `b""` only at the end of the stream (or for size 0)."""
+
+    @abstractmethod
+    def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
+        """Replaces the contents of `data` by what `receive` would return; returns the length.
+
+        On an exception `data` is unchanged and nothing is lost.
+        """
+
+    @abstractmethod
+    def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
+        """Reads into the first `size` bytes of `data`; returns how many there were."""
+
+    @abstractmethod
+    def receive_or_error(self, data: memoryview, size: int) -> int:
+        """Like `receive_buffer` without a timeout, but raises nothing.
+
+        Returns:
+            The number of bytes, 0 at the end of the stream, -1 after an error, which is then
+            `last_error`.
+        """
+
+    @abstractmethod
+    def recv_line(self, timeout: int, flags: int, max_length: int) -> bytes:
+        """Returns a line without its end; `b"\\r\\n"` for a blank one, `b""` at the end."""
+
+    @abstractmethod
+    def read_line(self, line: bytearray, timeout: int, flags: int, max_length: int) -> None:
+        """Replaces the contents of `line` by what `recv_line` would return."""
+
+    @abstractmethod
+    def skip(self, size: int, timeout: int) -> int:
+        """Discards `size` bytes; returns fewer only where the stream ended first."""
+
+    @abstractmethod
+    def has_data_buffered(self) -> bool:
+        """Tells whether bytes can be delivered without asking the system."""
+
+    @abstractmethod
+    def lines(self, timeout: int, flags: int, max_length: int) -> Iterator[bytes]:
+        """Iterates over `recv_line` until the stream ends; the timeout is for each line."""

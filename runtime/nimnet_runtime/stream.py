@@ -1,0 +1,238 @@
+"""Streams: bytes in and out under a deadline. A plain one is here; a TLS one has the same face."""
+
+import errno
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeVar
+
+from nimnet_runtime import errors
+from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.descriptor import Descriptor, interrupted_error
+from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
+
+_R = TypeVar("_R", bytes, int)
+
+
+class Stream(ABC):
+    """The smallest interface that plain and TLS streams share.
+
+    A terminal state is latched: after the end every read is `b""` (or 0), after a reset every read
+    raises it again. A timeout is no terminal state and loses nothing.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def receive(self, size: int, deadline: Deadline) -> bytes:
+        """Returns 1 to `size` bytes as soon as some are there; `b""` at the end.
+
+        Raises:
+            TimeoutError: The deadline passed and nothing had come.
+            OSError: The connection failed, or the socket is closed.
+            SslError: TLS failed.
+        """
+
+    @abstractmethod
+    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
+        """Writes 1 to `len(view)` bytes to `view`; returns how many, 0 at the end.
+
+        Raises:
+            TimeoutError, OSError, SslError: As `receive`.
+        """
+
+    @abstractmethod
+    def peek(self, size: int, deadline: Deadline) -> bytes:
+        """Returns what `receive` would, and leaves the bytes where they are.
+
+        Raises:
+            TimeoutError, OSError, SslError: As `receive`.
+        """
+
+    @abstractmethod
+    def send(self, data: memoryview, deadline: Deadline) -> None:
+        """Sends all of `data`, once and in order; `data` is contiguous bytes.
+
+        Raises:
+            TimeoutError, OSError, SslError: As `receive`; the message says how many bytes had
+                been accepted.
+        """
+
+    @abstractmethod
+    def pending(self) -> int:
+        """Returns how many bytes can be delivered without asking the system."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Says goodbye on the level of the stream, without waiting; the descriptor stays open."""
+
+
+_MOST: Final = 1 << 20
+"""Bytes asked of the system at once, so that a caller's huge size allocates nothing huge."""
+
+TERMINAL: Final = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("ECONNRESET", "ECONNABORTED", "ENETRESET", "ETIMEDOUT"),
+        *("EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN"),
+    )
+    if hasattr(errno, name)
+)
+"""Errors that end a connection. The system reports each once, and then an end of the stream."""
+
+
+class PlainStream(Stream):
+    """The bytes of a stream socket (TCP, Unix) as they are on the wire.
+
+    Where nothing has to be waited for, a call is one system call. The paths for that are written
+    out in `receive` and `send`; everything else goes through the descriptor's `exclusively`.
+    """
+
+    __slots__ = ("_descriptor", "_ended", "_failure", "_recv", "_send", "_sock")
+
+    def __init__(self, descriptor: Descriptor) -> None:
+        """Reads from and writes to `descriptor`, which stays the caller's to close."""
+        self._descriptor = descriptor
+        self._sock = descriptor.sock
+        self._recv = descriptor.sock.recv
+        self._send = descriptor.sock.send
+        self._ended = False
+        self._failure: OSError | None = None
+
+    def receive(self, size: int, deadline: Deadline) -> bytes:
+        """See `Stream.receive`."""
+        if size > _MOST:
+            size = _MOST
+        descriptor = self._descriptor
+        direction = descriptor.reading
+        lock = direction.lock
+        data: bytes | None = None
+        try:
+            # Without MSG_DONTWAIT (Windows) a call with a deadline has to wait first.
+            quick = not self._ended and (MSG_DONTWAIT or not deadline.bounded)
+            if quick and lock.acquire(False) and not direction.busy:
+                direction.busy = True
+                try:
+                    data = self._recv(size, MSG_DONTWAIT if deadline.bounded else 0)
+                finally:
+                    direction.busy = False
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            raise self._failed(error) from None
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
+            if descriptor.closed:
+                descriptor.finish()
+        if data:
+            return data
+        if data is not None:
+            return self._at_end(data)
+        # It has ended, it is another's turn, or there is nothing yet.
+        return self._receive(partial(self._recv, size), b"", deadline)
+
+    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
+        """See `Stream.receive_into`."""
+        return self._receive(lambda flags: self._sock.recv_into(view, 0, flags), 0, deadline)
+
+    def peek(self, size: int, deadline: Deadline) -> bytes:
+        """See `Stream.peek`."""
+        size = min(size, _MOST)
+        return self._receive(lambda flags: self._recv(size, flags | MSG_PEEK), b"", deadline)
+
+    def send(self, data: memoryview, deadline: Deadline) -> None:
+        """See `Stream.send`."""
+        descriptor = self._descriptor
+        if not data:
+            descriptor.use()
+            return
+        direction = descriptor.writing
+        lock = direction.lock
+        try:
+            if lock.acquire(False) and not direction.busy:
+                direction.busy = True
+                try:
+                    self._send_all(data, deadline)
+                    return
+                finally:
+                    direction.busy = False
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
+            if descriptor.closed:
+                descriptor.finish()
+        # It is another's turn.
+        descriptor.exclusively(direction, lambda: self._send_all(data, deadline), deadline)
+
+    def pending(self) -> int:
+        """Returns 0: a plain stream keeps nothing."""
+        return 0
+
+    def close(self) -> None:
+        """Has no goodbye to say: closing the descriptor ends the stream."""
+
+    def _receive(self, attempt: Callable[[int], _R], end: _R, deadline: Deadline) -> _R:
+        if self._ended and not self._descriptor.closed:
+            return self._at_end(end)
+        try:
+            result = self._descriptor.read(attempt, deadline)
+        except OSError as error:
+            raise self._failed(error) from None
+        return result or self._at_end(end)
+
+    def _at_end(self, end: _R) -> _R:
+        if self._descriptor.closed:
+            raise interrupted_error()
+        self._ended = True
+        if self._failure is not None:
+            raise errors.again(self._failure)
+        return end
+
+    def _failed(self, error: OSError) -> OSError:
+        error = self._descriptor.explained(error)
+        if _is_terminal(error):
+            # A copy: the error itself would keep the frames of this call alive.
+            self._ended, self._failure = True, errors.again(error)
+        return error
+
+    def _send_all(self, data: memoryview, deadline: Deadline) -> None:
+        """Sends `data`; called by the one whose turn it is to write."""
+        sent, total = 0, len(data)
+        flags = MSG_NOSIGNAL | MSG_DONTWAIT if deadline.bounded else MSG_NOSIGNAL
+        wait = wait_first = deadline.bounded and not MSG_DONTWAIT
+        while sent < total:
+            try:
+                if wait:
+                    deadline.wait_writable(self._sock.fileno())
+                sent += self._send(data[sent:] if sent else data, flags)
+                wait = wait_first
+            except BlockingIOError:
+                wait = True
+            except OSError as error:
+                error = self._descriptor.explained(error)
+                # A send that takes the report of a failed connection from the system leaves an
+                # end of the stream to the reader. The reader must still hear of the failure.
+                if _is_terminal(error):
+                    self._failure = errors.again(error)
+                raise _unsent(error, sent, total) from None
+            if self._descriptor.closed and sent < total:
+                raise interrupted_error(_progress(sent, total))
+
+
+def _is_terminal(error: OSError) -> bool:
+    return error.errno in TERMINAL and not isinstance(error, errors.TimeoutError)
+
+
+def _progress(sent: int, total: int) -> str:
+    return f" (after {sent} of {total} bytes were accepted)"
+
+
+def _unsent(error: OSError, sent: int, total: int) -> OSError:
+    return type(error)(error.errno, f"{error.strerror}{_progress(sent, total)}")

@@ -1,0 +1,74 @@
+"""Every bad specification stands beside the exact diagnostics that it must give.
+
+A folder of `bad/` holds the files that replace those of `base/`, or are added to them. To accept a
+changed text, run with `NIMNET_ACCEPT=1` and read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from nimnet_generator.checks import check
+from nimnet_generator.diagnostics import CODES
+from nimnet_generator.load import load_spec
+from nimnet_generator.runtime_index import index_runtime
+
+HERE = Path(__file__).parent
+BASE = HERE / "base"
+FIXTURES = sorted(path.name for path in (HERE / "bad").iterdir())
+ELSEWHERE = {
+    "SPEC001": "test_load.py removes the folder and a file's permissions",
+    "SPEC003": "test_load.py writes the 10 MB file",
+}
+"""Codes whose fixture cannot be kept in a repository, and the test that has them."""
+
+
+def diagnostics_of(folder: Path, runtime: Path | None) -> str:
+    spec, found = load_spec(folder)
+    if spec is not None:
+        assert not len(found)
+        found = check(spec, index_runtime(runtime) if runtime is not None else None)
+    return found.render() + "\n"
+
+
+def test_the_base_is_good(tmp_path: Path) -> None:
+    folder = tmp_path / "spec" / "net"
+    shutil.copytree(BASE, folder)
+    assert diagnostics_of(folder, None) == "\n"
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_bad_spec(name: str, tmp_path: Path) -> None:
+    fixture = HERE / "bad" / name
+    folder = tmp_path / "spec" / "net"
+    shutil.copytree(BASE, folder)
+    for path in fixture.iterdir():
+        if path.suffix in (".yaml", ".yml"):
+            shutil.copy(path, folder)
+    runtime = fixture / "demo_runtime"
+    found = diagnostics_of(folder, runtime if runtime.is_dir() else None)
+    expected = fixture / "expected.txt"
+    if os.environ.get("NIMNET_ACCEPT"):
+        expected.write_text(found, encoding="utf-8")
+    assert found == expected.read_text(encoding="utf-8")
+
+
+def test_every_code_has_a_fixture() -> None:
+    texts = (path.read_text(encoding="utf-8") for path in (HERE / "bad").glob("*/expected.txt"))
+    shown = {code for text in texts for code in re.findall(r"^\S+:\d+:\d+: (SPEC\d+)", text, re.M)}
+    assert shown | ELSEWHERE.keys() == CODES.keys()
+    assert not shown & ELSEWHERE.keys()
+
+
+def test_every_code_is_used_by_the_generator() -> None:
+    import nimnet_generator
+
+    sources = Path(nimnet_generator.__file__).parent.rglob("*.py")
+    text = "".join(
+        path.read_text(encoding="utf-8") for path in sources if path.name != "diagnostics.py"
+    )
+    assert set(re.findall(r'"(SPEC\d+)"', text)) == CODES.keys()

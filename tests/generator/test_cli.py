@@ -1,0 +1,251 @@
+"""The commands as their users meet them: what is printed where, and the exit status."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nimnet_generator import transaction
+from nimnet_generator.cli import main
+
+ROOT = Path(__file__).parents[2]
+LIGHTS = Path(__file__).parent / "good" / "lights"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project, with the working directory somewhere inside it."""
+    root = tmp_path / "project"
+    shutil.copytree(LIGHTS / "spec", root / "spec" / "net")
+    shutil.copytree(LIGHTS / "runtime", root / "runtime")
+    monkeypatch.chdir(root / "runtime" / "lamp_runtime")
+    return root
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_generate_then_check(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 1
+    assert "missing: generated/lamps/fittings.py" in capsys.readouterr().out
+    assert main(["generate"]) == 0
+    assert "wrote generated/lamps/fittings.py" in capsys.readouterr().out
+    assert main(["generate"]) == 0
+    assert (
+        capsys.readouterr().out == f"{len(tree(project / 'generated')) + 1} files are up to date\n"
+    )
+    assert main(["check"]) == 0
+    assert (project / "spec" / "schema.json").exists()
+
+
+def test_an_edit_changes_the_files_that_carry_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["generate"])
+    capsys.readouterr()
+    edit(project / "spec/net/fittings.yaml", "doc: Counts the lamps.", "doc: Counts all lamps.")
+    assert main(["check"]) == 1
+    output = capsys.readouterr().out
+    assert '+    """Counts all lamps.' in output
+    assert "stale: generated/lamps/fittings.py" in output
+    assert main(["generate"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "wrote generated/lamps/fittings.py",
+        "wrote generated/reference/fittings.md",
+        "wrote generated/reference/index.md",
+    ]
+
+
+def test_a_hand_edit_is_refused_and_named(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["generate"])
+    edited = project / "generated/lamps/shades.py"
+    edit(edited, "Reads a code.", "Reads my code.")
+    (project / "generated/lamps/fittings.py").unlink()
+    capsys.readouterr()
+    before = tree(project)
+    assert main(["check"]) == 1
+    assert "hand-edited: generated/lamps/shades.py" in capsys.readouterr().out
+    assert main(["generate"]) == 2
+    error = capsys.readouterr().err
+    assert "edited by hand: generated/lamps/shades.py" in error
+    assert "spec/net" in error
+    assert "--force" in error
+    assert tree(project) == before
+    assert main(["generate", "--force"]) == 0
+    assert main(["check"]) == 0
+
+
+def test_what_is_no_longer_generated_goes(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["generate"])
+    (project / "generated/lamps/notes.txt").write_text("mine\n")
+    edit(project / "spec/net/package.yaml", "[shades, fittings]", "[shades]")
+    (project / "spec/net/fittings.yaml").unlink()
+    capsys.readouterr()
+    assert main(["check"]) == 1
+    assert "extra: generated/lamps/fittings.py" in capsys.readouterr().out
+    assert main(["generate"]) == 0
+    output = capsys.readouterr().out
+    assert "removed generated/lamps/fittings.py" in output
+    assert "left alone, not generated: generated/lamps/notes.txt" in output
+    assert not (project / "generated/lamps/fittings.py").exists()
+    assert main(["check"]) == 0
+
+
+@pytest.mark.parametrize("command", [["generate"], ["check"], ["lint"], ["explain", "Lamp"]])
+def test_a_bad_spec_writes_nothing_and_shows_every_fault(
+    project: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project / "spec/net/fittings.yaml", 'type: Lamp, doc: "The lamp."', "type: Lump")
+    before = tree(project)
+    assert main(command) == 1
+    error = capsys.readouterr().err
+    assert "spec/net/fittings.yaml:21:" in error
+    assert error.count("SPEC041 unknown type 'Lump'") == 2
+    assert "did you mean 'Lamp'?" in error
+    assert "2 faults in spec/net" in error
+    assert tree(project) == before
+
+
+def test_lint_counts(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert project.exists()
+    assert main(["lint"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "    2 modules" in lines
+    assert "   13 documented callables (13 procs, 0 templates)" in lines
+    assert [line for line in lines if "statement" in line] == [
+        "    1 statement (0 the package's own; 0 with scenarios, 1 untested with a reason)"
+    ]
+
+
+def test_outside_a_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 2
+    error = capsys.readouterr().err
+    assert "no spec/net/package.yaml" in error
+    assert "--root" in error
+
+
+def test_a_symbolic_link_is_refused(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (project / "generated").symlink_to(tmp_path / "elsewhere")
+    assert main(["generate"]) == 2
+    assert "symbolic link" in capsys.readouterr().err
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_full_disk_is_one_sentence(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tree(project)
+
+    def full(path: Path, _content: bytes) -> int:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["generate"]) == 2
+    error = capsys.readouterr().err
+    assert "No space left on device; nothing was changed" in error
+    assert len(error.splitlines()) == 1
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_between_two_files_leaves_the_tree_as_it_was(
+    project: Path,
+    number: signal.Signals,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = tree(project)
+    handler = signal.getsignal(number)
+    commit = transaction._Change.commit
+
+    def interrupted(self: transaction._Change, staged: transaction._Staged) -> None:
+        commit(self, staged)
+        os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(transaction._Change, "commit", interrupted)
+    assert main(["generate"]) == 130
+    assert f"interrupted ({number.name}); nothing was changed" in capsys.readouterr().err
+    assert tree(project) == before
+    assert signal.getsignal(number) is handler
+
+
+def run(
+    project: Path, *arguments: str, stdout: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nimnet_generator", *arguments],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "generator")},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_documents_the_exit_status(project: Path) -> None:
+    ran = run(project, "--help")
+    assert ran.returncode == 0
+    assert "exit status" in ran.stdout
+    assert "130" in ran.stdout
+
+
+def test_wrong_usage(project: Path) -> None:
+    assert run(project, "generat").returncode == 2
+
+
+def test_a_closed_pipe_is_no_traceback(project: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ran = run(project, "explain", "Lamp", stdout=writing)
+    finally:
+        os.close(writing)
+    assert ran.returncode == 2
+    assert ran.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_output_is_no_traceback(project: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = run(project, "lint", stdout=full.fileno())
+    assert ran.returncode == 2
+    assert "No space left on device" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_nothing_heavy_is_loaded_for_lint(project: Path) -> None:
+    code = (
+        "import sys; from nimnet_generator.cli import main; main(['lint']); "
+        "sys.exit('jinja2' in sys.modules or 'jsonschema' in sys.modules)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "generator")},
+        capture_output=True,
+        check=False,
+    )
+    assert ran.returncode == 0

@@ -1,0 +1,104 @@
+"""How a fault is shown: the line, a caret under the right column, and faults in order."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nimnet_generator.diagnostics import WINDOW, Diagnostic, Diagnostics, did_you_mean
+from nimnet_generator.position import Position
+
+
+def shown(line: str, column: int) -> tuple[str, str]:
+    rendered = Diagnostic("SPEC021", "x", Position("f", 1, column), "", line).render()
+    _, text, caret = rendered.split("\n")
+    return text, caret
+
+
+def width(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def test_the_whole_form() -> None:
+    found = Diagnostics({"spec/net/socket.yaml": ("a:", "  - {name: x, type: Prot}")})
+    found.add(
+        "SPEC041",
+        "unknown type 'Prot'",
+        Position("spec/net/socket.yaml", 2, 21),
+        did_you_mean("Prot", ["Port", "Socket"]),
+    )
+    assert found.render() == (
+        "spec/net/socket.yaml:2:21: SPEC041 unknown type 'Prot'\n"
+        "    - {name: x, type: Prot}\n"
+        "                      ^\n"
+        "  hint: did you mean 'Port'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "under"),
+    [
+        ("abc", 2, "b"),
+        ("\tabc\tde", 6, "d"),
+        ("漢字 x", 4, "x"),
+        ("e\u0301 x", 4, "x"),
+        ("x" * 200 + "Y" + "z" * 200, 201, "Y"),
+        ("漢" * 200 + "Y" + "字" * 200, 201, "Y"),
+        ("    short", 5, "s"),
+    ],
+)
+def test_the_caret_stands_under_its_column(line: str, column: int, under: str) -> None:
+    text, caret = shown(line, column)
+    position = width(caret) - 1
+    before = next(n for n in range(len(text) + 1) if width(text[:n]) == position)
+    while unicodedata.combining(text[before]):
+        before += 1
+    assert text[before] == under
+
+
+@given(st.text(max_size=300), st.integers(1, 320))
+def test_any_line_fits_the_window(line: str, column: int) -> None:
+    rendered = Diagnostic("SPEC021", "x", Position("f", 1, column), "", line).render()
+    for part in rendered.split("\n")[1:]:
+        assert width(part) <= WINDOW + 4 + 6 + 2
+        assert part.isprintable()
+
+
+def test_faults_come_in_the_order_of_the_text_and_once() -> None:
+    found = Diagnostics()
+    for file, line, column in (("b", 1, 1), ("a", 10, 1), ("a", 2, 9), ("a", 2, 1), ("a", 2, 1)):
+        found.add("SPEC021", "x", Position(file, line, column))
+    assert [tuple(fault.at) for fault in found] == [
+        ("a", 2, 1),
+        ("a", 2, 9),
+        ("a", 10, 1),
+        ("b", 1, 1),
+    ]
+
+
+def test_an_endless_message_is_cut() -> None:
+    found = Diagnostics()
+    found.add("SPEC021", "no key '" + "k" * 100_000 + "'", Position("f", 1, 1))
+    assert len(found.render()) < 500
+
+
+def test_an_unregistered_code_is_a_fault_of_the_generator() -> None:
+    with pytest.raises(KeyError):
+        Diagnostics().add("SPEC999", "x", Position("f", 1, 1))
+
+
+def test_a_place_inside_a_scalar() -> None:
+    found = Diagnostics({"f": ("a: 'set[X]'", "a: set[X]", "a: >")})
+    assert found.within(Position("f", 1, 4), 4) == Position("f", 1, 9)
+    assert found.within(Position("f", 2, 4), 4) == Position("f", 2, 8)
+    assert found.within(Position("f", 3, 4), 4) == Position("f", 3, 4)
+
+
+def test_did_you_mean() -> None:
+    assert did_you_mean("raise", ["raises", "tags"]) == "did you mean 'raises'?"
+    assert did_you_mean("zzz", ["raises"], "one of raises") == "one of raises"

@@ -1,0 +1,72 @@
+"""All that the specification says of a name, found under each of its names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nimnet_generator.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+def explained(name: str, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["--root", str(ROOT), "explain", name]) == 0
+    output = capsys.readouterr().out
+    assert max(map(len, output.splitlines())) <= 100
+    return output
+
+
+@pytest.mark.parametrize("name", ["recvLine", "recv_line", "Socket.recvLine", "Socket.recv_line"])
+def test_every_name_of_a_callable(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    output = explained(name, capsys)
+    assert output.startswith("recvLine  (spec/net/socket.yaml:")
+    assert "proc recvLine(socket: Socket; timeout = -1;" in output
+    assert "Socket.recv_line(timeout: int = -1," in output
+    assert "reader.recv_line" in output
+    for section in ("Parameters", "Returns", "Raises", "Effects", "Statements"):
+        assert f"\n{section}\n" in output
+    assert "recv_line.blank-line-is-crlf" in output
+
+
+def test_overloads_one_by_one_and_together(capsys: pytest.CaptureFixture[str]) -> None:
+    forms = [explained(f"recv/{number}", capsys) for number in (1, 2, 3, 4)]
+    assert "Raises nothing." in forms[0]
+    assert len(set(forms)) == 4
+    together = explained("recv", capsys)
+    assert all(form in together for form in forms)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Port", ["distinct, of Nim's nativesockets", "0 to 65535"]),
+        ("SocketFlag", ["SAFE_DISCONN"]),
+        ("OptNoDelay", ["SOBool", "OPT_NO_DELAY"]),
+        ("OPT_NO_DELAY", ["SOBool", "OPT_NO_DELAY"]),
+        ("MaxLineLength", ["MAX_LINE_LENGTH", "1000000"]),
+        ("SOMAXCONN", ["the system's SOMAXCONN"]),
+        ("SocketImpl", ["not there:"]),
+        ("&=", ["template `&=`", "Amended"]),
+        ("closed", ["extension:"]),
+    ],
+)
+def test_other_entries(name: str, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    output = explained(name, capsys)
+    for word in words:
+        assert word in output
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Socket.recv_lin", "no 'Socket.recv_lin'; did you mean 'Socket.recv_line'?"),
+        ("recv/5", "'recv' has 4 entries: /1 to /4, not /5"),
+        ("recv/x", "'recv' has 4 entries"),
+        ("recv/0", "'recv' has 4 entries"),
+        ("zzzzzz", "the specification has no 'zzzzzz'"),
+    ],
+)
+def test_unknown_names(name: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--root", str(ROOT), "explain", name]) == 2
+    assert message in capsys.readouterr().err

@@ -1,0 +1,139 @@
+"""Nim's types and defaults as text: what parses to what, and where a fault is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nimnet_generator.nimdefaults import (
+    BoolLiteral,
+    Call,
+    Conversion,
+    Default,
+    IntLiteral,
+    NameRef,
+    SetLiteral,
+    StringLiteral,
+    parse_default,
+)
+from nimnet_generator.nimtypes import (
+    ArrayOf,
+    GenericOf,
+    Named,
+    NimSyntaxError,
+    NimType,
+    PythonType,
+    SetOf,
+    TupleOf,
+    UnionOf,
+    parse_type,
+    walk,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("int", Named("int")),
+        (" Sockaddr_storage ", Named("Sockaddr_storage")),
+        ("set[SocketFlag]", SetOf(Named("SocketFlag"))),
+        ("array[0 .. 15, uint8]", ArrayOf(0, 15, Named("uint8"))),
+        ("array[0..BufferSize, char]", ArrayOf(0, "BufferSize", Named("char"))),
+        ("(string, Port)", TupleOf((Named("string"), Named("Port")))),
+        (
+            "tuple[identity: string, psk: string]",
+            TupleOf((Named("string"), Named("string")), ("identity", "psk")),
+        ),
+        ("SockAddr | Sockaddr_in", UnionOf((Named("SockAddr"), Named("Sockaddr_in")))),
+        ("HashSet[int]", GenericOf("HashSet", (Named("int"),))),
+        ("py:Iterator[bytes]", PythonType("Iterator[bytes]")),
+        ("py:dict[str, int | None]", PythonType("dict[str, int | None]")),
+        ("py:a.B | py:a.C", UnionOf((PythonType("a.B"), PythonType("a.C")))),
+    ],
+)
+def test_types(text: str, node: NimType) -> None:
+    assert parse_type(text) == node
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("", 0),
+        ("set[", 4),
+        ("set[int", 7),
+        ("int]", 3),
+        ("(int, )", 6),
+        ("tuple[a]", 7),
+        ("array[0 15, int]", 8),
+        ("var int", 0),
+        ("py:", 0),
+        ("py:1", 0),
+        ("py:a | int", 6),
+    ],
+)
+def test_faults_of_types_have_their_place(text: str, offset: int) -> None:
+    with pytest.raises(NimSyntaxError) as caught:
+        parse_type(text)
+    assert caught.value.offset == offset
+
+
+def test_walk_yields_every_part() -> None:
+    names = [
+        node.name
+        for node in walk(parse_type("(A, set[B], array[0..1, C])"))
+        if isinstance(node, Named)
+    ]
+    assert names == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("-1", IntLiteral(-1)),
+        ("0'i32", IntLiteral(0, "i32")),
+        ("true", BoolLiteral(True)),
+        ("false", BoolLiteral(False)),
+        ('""', StringLiteral("")),
+        ('"a\\"b\\n"', StringLiteral('a"b\n')),
+        ("AF_INET", NameRef("AF_INET")),
+        ("IpAddressFamily.IPv6", NameRef("IPv6", "IpAddressFamily")),
+        ("{}", SetLiteral(())),
+        ("{SafeDisconn}", SetLiteral((NameRef("SafeDisconn"),))),
+        (
+            "{ Peek, Flag.SafeDisconn }",
+            SetLiteral((NameRef("Peek"), NameRef("SafeDisconn", "Flag"))),
+        ),
+        ("Port(0)", Conversion("Port", IntLiteral(0))),
+        ("-1.OSErrorCode", Conversion("OSErrorCode", IntLiteral(-1))),
+        ('parseIpAddress("8.8.8.8")', Call("parseIpAddress", (StringLiteral("8.8.8.8"),))),
+        ("IPv4_any()", Call("IPv4_any", ())),
+    ],
+)
+def test_defaults(text: str, node: Default) -> None:
+    assert parse_default(text) == node
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [("", 0), ("1 2", 2), ('"open', 0), ("{1}", 1), ("{A B}", 3), ("f(1", 3), ("--1", 0)],
+)
+def test_faults_of_defaults_have_their_place(text: str, offset: int) -> None:
+    with pytest.raises(NimSyntaxError) as caught:
+        parse_default(text)
+    assert caught.value.offset == offset
+
+
+def fault_of(parse: Callable[[str], object], text: str) -> int | None:
+    try:
+        parse(text)
+    except NimSyntaxError as error:
+        return error.offset
+    return None
+
+
+@given(st.text(alphabet="aZ0[](){}.,:|'\"- \\py\n", max_size=60))
+def test_any_text_parses_or_has_a_placed_fault(text: str) -> None:
+    for parse in (parse_type, parse_default):
+        assert (fault_of(parse, text) or 0) in range(len(text) + 1)

@@ -1,0 +1,72 @@
+"""The JSON Schema: it takes what the loader takes, and refuses what an editor should mark."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from nimnet_generator.schema import schema_text
+
+REAL = Path(__file__).parent.parent.parent / "spec" / "net"
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
+
+
+def faults(text: str) -> list[str]:
+    return [error.json_path for error in VALIDATOR.iter_errors(yaml.safe_load(text))]
+
+
+def test_it_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
+    assert schema_text().endswith("}\n")
+
+
+@pytest.mark.parametrize("path", sorted(REAL.glob("*.yaml")), ids=lambda path: str(path.name))
+def test_it_accepts_the_real_files(path: Path) -> None:
+    assert faults(path.read_text(encoding="utf-8")) == []
+
+
+def test_it_accepts_shorthands() -> None:
+    text = "{name: m, doc: M., types: [{name: E, kind: enum, doc: E., members: [A, {name: B}]}], "
+    assert faults(text + "procs: [{name: f, doc: F., returns: int}]}") == []
+    assert faults("{name: p, source: S, doc: P., runtime: r, modules: [m], exports: [Port]}") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("{name: m}", "$"),
+        ("{name: m, doc: M., proc: []}", "$"),
+        ("{name: p, modules: [m]}", "$"),
+        ("{name: M-1, doc: M.}", "$.name"),
+        ("{name: m, doc: [M]}", "$.doc"),
+        ("{name: m, doc: M., types: [{name: T, kind: enumm, doc: T.}]}", "$.types[0].kind"),
+        (
+            "{name: m, doc: M., procs: [{name: f, doc: F., params: [{name: a, mode: var}]}]}",
+            "$.procs[0].params[0].mode",
+        ),
+        ("{name: m, doc: M., procs: [{name: f, doc: F., returns: 1}]}", "$.procs[0].returns"),
+        (
+            "{name: m, doc: M., procs: [{name: f, doc: F., amend: [{why: x}]}]}",
+            "$.procs[0].amend[0]",
+        ),
+        ("{name: m, doc: M., statements: [{id: x, says: X.}]}", "$.statements[0].id"),
+        (
+            "{name: m, doc: M., statements: [{id: x.y, says: X., scenarios: "
+            "[{peer: [{send: a, close: true}], steps: []}]}]}",
+            "$.statements[0].scenarios[0].peer[0]",
+        ),
+    ],
+)
+def test_it_refuses(text: str, place: str) -> None:
+    assert faults(text)[0] == place
+
+
+def test_every_key_has_a_description() -> None:
+    for name, definition in json.loads(schema_text())["$defs"].items():
+        shapes = definition.get("oneOf", [definition])
+        for shape in shapes:
+            for key, described in shape.get("properties", {}).items():
+                assert described["description"], f"{name}.{key}"

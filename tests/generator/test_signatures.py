@@ -1,0 +1,106 @@
+"""The Python signatures of the real specification, form by form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nimnet_generator.load import load_spec
+from nimnet_generator.nimtypes import parse_type
+from nimnet_generator.python_types import annotation
+from nimnet_generator.signatures import signature
+from nimnet_generator.symbols import Symbols
+
+REAL = Path(__file__).parent.parent.parent / "spec" / "net"
+
+
+@pytest.fixture(scope="module", name="symbols")
+def real_symbols() -> Symbols:
+    spec, found = load_spec(REAL)
+    assert spec is not None, found.render()
+    return Symbols.of(spec)
+
+
+@pytest.mark.parametrize(
+    ("call", "owner", "arguments", "results"),
+    [
+        ("recv/1", "Socket", "data: memoryview, size: int", "int"),
+        ("recv/2", "Socket", "data: memoryview, size: int, timeout: int", "int"),
+        (
+            "recv/3",
+            "Socket",
+            "data: bytearray, size: int, timeout: int = -1, flags: SocketFlag = {SafeDisconn}",
+            "int",
+        ),
+        (
+            "recv/4",
+            "Socket",
+            "size: int, timeout: int = -1, flags: SocketFlag = {SafeDisconn}",
+            "bytes",
+        ),
+        ("connect/1", "Socket", "address: str, port: Port = Port(0)", ""),
+        ("connect/2", "Socket", "address: str, port: Port = Port(0), *timeout: int", ""),
+        (
+            "acceptAddr/1",
+            "Socket",
+            "flags: SocketFlag = {SafeDisconn}, *timeout: int = -1",
+            "Socket, str",
+        ),
+        (
+            "recvFrom/1",
+            "Socket",
+            "length: int, flags: int = 0'i32, *timeout: int = -1",
+            "bytes, str, Port",
+        ),
+        ("getLocalAddr/1", "Socket", "", "tuple[str, Port]"),
+        ("toSockAddr/1", "IpAddress", "port: Port", "bytes, int"),
+        ("fromSockAddr/1", "", "sa: BytesLike, sl: int", "IpAddress, Port"),
+        ("getPrimaryIPAddr/1", "", 'dest: IpAddress = parseIpAddress("8.8.8.8")', "IpAddress"),
+        ("clientGetPskFunc=/1", "SslContext", "fun: SslClientGetPskFunc", ""),
+        ("getExtraData/1", "SslContext", "index: int", "object"),
+        (
+            "newSocket/2",
+            "",
+            "domain: int, sock_type: int, protocol: int, buffered: bool = true",
+            "Socket",
+        ),
+        ("&=/1", "Socket", "data: BytesLike", ""),
+        ("skip/1", "Socket", "size: int, timeout: int = -1", "int"),
+    ],
+)
+def test_signature(symbols: Symbols, call: str, owner: str, arguments: str, results: str) -> None:
+    name, _, number = call.partition("/")
+    form = signature(symbols.callables[name][int(number) - 1], symbols)
+    assert form is not None
+    assert (form.owner.name if form.owner else "") == owner
+    shown = ", ".join(
+        f"{'*' if given.keyword_only else ''}{given.name}: {given.annotation.text}"
+        + (f" = {given.param.default}" if given.param.default is not None else "")
+        for given in form.arguments
+    )
+    assert shown == arguments
+    assert ", ".join(outcome.annotation.text for outcome in form.outcomes) == results
+
+
+def test_every_callable_has_a_signature(symbols: Symbols) -> None:
+    for overloads in symbols.callables.values():
+        for entry in overloads:
+            assert signature(entry, symbols) is not None, entry.name
+
+
+def test_a_key_is_data_whatever_the_tuple_says() -> None:
+    node = parse_type("tuple[identity: string, psk: string]")
+    assert annotation(node, "text", "result").text == "tuple[str, bytes]"
+
+
+def test_imports_of_python_types() -> None:
+    found = annotation(parse_type("py:Iterator[bytes] | py:ipaddress.IPv4Address"), None, "result")
+    assert found.text == "Iterator[bytes] | ipaddress.IPv4Address"
+    assert found.imports == (("collections.abc", "Iterator"), ("ipaddress", ""))
+    assert annotation(parse_type("SslCtx"), None, "result").imports == (("OpenSSL.SSL", ""),)
+
+
+def test_the_members_of_an_alias() -> None:
+    data = annotation(parse_type("string"), "data", "param")
+    assert data.text == "BytesLike"
+    assert data.atoms == {"bytes", "bytearray", "memoryview"}

@@ -1,0 +1,1 @@
+"""What hand-written and generated tests share: scripted peers, transports, real programs."""

@@ -1,0 +1,258 @@
+"""Comparing a symbol of a generated package with what the specification says of it.
+
+Every check looks at the running object: its signature, its values, its docstring. What it must be
+is spelled out in the generated test, in Python's terms.
+"""
+
+from __future__ import annotations
+
+import builtins
+import enum
+import importlib
+import inspect
+import re
+import socket
+import types
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+# Stands for "no default": equal to nothing that a specification can write.
+_REQUIRED = inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter as the specification gives it."""
+
+    name: str
+    annotation: str
+    default: object
+    keyword: bool
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to call a function."""
+
+    params: Sequence[Param]
+    returns: str
+    raises: Sequence[str]
+
+
+def param(
+    name: str, annotation: str, *, default: object = _REQUIRED, keyword: bool = False
+) -> Param:
+    return Param(name, annotation, default, keyword)
+
+
+def form(params: Sequence[Param], *, returns: str, raises: Sequence[str]) -> Form:
+    return Form(params, returns, raises)
+
+
+def system(name: str) -> int:
+    """Return a constant of the system, or the stand-in where this one lacks it."""
+    platform = importlib.import_module("nimnet_runtime.platform")
+    value = getattr(socket, name, getattr(platform, name, None))
+    assert isinstance(value, int), name
+    return value
+
+
+def check_function(function: Callable[..., object], *forms: Form) -> None:
+    """Check the signature, the overloads and the documented contract of a function."""
+    assert inspect.isfunction(function), f"{function!r} is no function or method"
+    assert function.__doc__, f"{function.__qualname__} has no docstring"
+    declared: Sequence[Callable[..., object]] = [function]
+    if len(forms) > 1:
+        declared = list(typing.get_overloads(function))
+    documented = _documented_contracts(function, len(forms))
+    assert len(declared) == len(forms)
+    for expected, actual, contract in zip(forms, declared, documented, strict=True):
+        _check_signature(actual, expected)
+        assert contract == list(expected.raises), f"Raises: of {function.__qualname__}"
+
+
+def check_property(
+    owner: type, name: str, annotation: str, *, raises: Sequence[str], settable: bool
+) -> None:
+    """Check a property."""
+    found = inspect.getattr_static(owner, name)
+    assert isinstance(found, property)
+    getter = found.fget
+    assert inspect.isfunction(getter)
+    _check_signature(getter, Form([], annotation, raises))
+    assert found.__doc__
+    assert _raises(found.__doc__.splitlines()) == list(raises)
+    assert (found.fset is not None) == settable
+
+
+def check_enum(
+    cls: type[enum.Enum], base: type, members: Sequence[tuple[str, int]], *, exported: bool
+) -> None:
+    """Check an enum: its members in order, their values, and whether the package exports them."""
+    assert issubclass(cls, base)
+    assert cls.__doc__
+    assert [(name, member.value) for name, member in cls.__members__.items()] == list(members)
+    package = importlib.import_module(cls.__module__.partition(".")[0])
+    for name, member in cls.__members__.items():
+        assert (getattr(package, name, None) is member) == exported
+
+
+def check_distinct(cls: type[int], *, low: int | None, high: int | None) -> None:
+    """Check a distinct integer: still an int, told apart by its class, and within its range."""
+    assert issubclass(cls, int)
+    assert cls.__doc__
+    inside = low if low is not None else 7
+    value = cls(inside)
+    assert value == inside
+    assert hash(value) == hash(inside)
+    assert repr(value) == f"{cls.__name__}({inside})"
+    assert str(value) == f"{value}" == str(inside)
+    assert not hasattr(value, "__dict__")
+    if low is None or high is None:
+        assert cls(-1) == -1
+        return
+    assert cls(high) == high
+    for outside in (low - 1, high + 1):
+        with pytest.raises(ValueError, match=rf"{low} to {high}, not {outside}"):
+            cls(outside)
+
+
+def check_exception(cls: type[Exception], bases: Sequence[str]) -> None:
+    """Check an exception's base classes."""
+    assert cls.__doc__
+    found = [f"{base.__module__}.{base.__qualname__}" for base in cls.__bases__]
+    assert found == [name if "." in name else f"builtins.{name}" for name in bases]
+
+
+def check_constant(value: object, expected: object) -> None:
+    """Check a constant."""
+    assert type(value) is type(expected)
+    assert value == expected
+
+
+def check_alias(alias: object, annotation: str) -> None:
+    """Check the type of a function that users pass."""
+    assert re.sub(r"(collections\.abc|typing)\.", "", str(alias)) == annotation
+
+
+def check_class(cls: type, *, public: Sequence[str]) -> None:
+    """Check that a class has exactly these public names."""
+    assert cls.__doc__
+    assert sorted(name for name in dir(cls) if not name.startswith("_")) == list(public)
+
+
+def check_value_class(
+    cls: type,
+    discriminator: str,
+    branches: Sequence[tuple[object, str, int]],
+    *,
+    public: Sequence[str],
+) -> None:
+    """Check a value class: what it is made of, what it refuses, and that it cannot change."""
+    check_class(cls, public=public)
+    for tag, field, length in branches:
+        content = bytes(range(length))
+        value = cls(tag, **{field: content})
+        assert getattr(value, discriminator) is tag
+        assert getattr(value, field) == content
+        assert value == cls(tag, **{field: content})
+        assert hash(value) == hash(cls(tag, **{field: content}))
+        assert value != cls(tag, **{field: bytes(length)})
+        assert value != content
+        with pytest.raises(AttributeError):
+            setattr(value, field, content)
+        for wrong in (content[1:], content + b"\0", None):
+            with pytest.raises(ValueError, match=field):
+                cls(tag, **{field: wrong})
+        for other_tag, other, other_length in branches:
+            if other_tag is not tag:
+                with pytest.raises(AttributeError, match=other):
+                    getattr(value, other)
+                with pytest.raises(ValueError, match=other):
+                    cls(tag, **{field: content, other: bytes(other_length)})
+
+
+def check_package(
+    package: types.ModuleType, *, modules: Sequence[str], exports: Sequence[str]
+) -> None:
+    """Check that a package has exactly these public names, each from its module and documented."""
+    assert package.__doc__
+    assert package.__all__ == list(exports)
+    public = {name for name in vars(package) if not name.startswith("_")}
+    assert public - set(modules) - {"annotations"} == set(exports)
+    from_modules: list[str] = []
+    for name in modules:
+        module = importlib.import_module(f"{package.__name__}.{name}")
+        assert module.__doc__
+        for exported in module.__all__:
+            assert getattr(package, exported) is getattr(module, exported)
+        from_modules += module.__all__
+    assert sorted(from_modules) == sorted(exports)
+    undocumented = [name for name in exports if not _is_documented(getattr(package, name))]
+    assert undocumented == []
+
+
+def _is_documented(value: object) -> bool:
+    """Tell whether a function, or a class with every public member, says what it is for."""
+    if isinstance(value, type):
+        members = [
+            member
+            for name, member in vars(value).items()
+            if not name.startswith("_") and isinstance(member, types.FunctionType | property)
+        ]
+        return bool(value.__doc__) and all(member.__doc__ for member in members)
+    return not inspect.isfunction(value) or bool(value.__doc__)
+
+
+def _check_signature(function: Callable[..., object], expected: Form) -> None:
+    found = inspect.signature(function)
+    params = list(found.parameters.values())
+    if params and params[0].name == "self":
+        del params[0]
+    actual = [
+        Param(p.name, _text(p.annotation), p.default, p.kind is inspect.Parameter.KEYWORD_ONLY)
+        for p in params
+    ]
+    assert actual == list(expected.params)
+    # A Port(0) equals 0, so equal defaults may still be of different types.
+    for one, other in zip(actual, expected.params, strict=True):
+        assert type(one.default) is type(other.default), one.name
+    assert _text(found.return_annotation) == expected.returns
+
+
+def _text(annotation: object) -> str:
+    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+
+
+def _documented_contracts(function: Callable[..., object], count: int) -> list[list[str]]:
+    """Return the exceptions of the `Raises:` section of each form, from the docstring."""
+    lines = inspect.cleandoc(function.__doc__ or "").splitlines()
+    if count == 1:
+        return [_raises(lines)]
+    starts = [
+        index for index, line in enumerate(lines) if line.startswith(f"    {function.__name__}(")
+    ]
+    ends = [*starts[1:], len(lines)]
+    return [_raises(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+
+
+def _raises(lines: Sequence[str]) -> list[str]:
+    """Return the names that a `Raises:` section lists; each must say when, and be an exception."""
+    heads = [index for index, line in enumerate(lines) if line.strip() == "Raises:"]
+    if not heads:
+        return []
+    assert len(heads) == 1, "one Raises: section for each form"
+    margin = len(lines[heads[0]]) - len(lines[heads[0]].lstrip()) + 4
+    names: list[str] = []
+    for line in lines[heads[0] + 1 :]:
+        if not line.strip():
+            break
+        if found := re.fullmatch(rf" {{{margin}}}(\w+): \S.*", line):
+            names.append(found[1])
+    for name in names:
+        exception = getattr(builtins, name, Exception)
+        assert issubclass(exception, Exception)
+    return names

@@ -1,0 +1,191 @@
+"""Closing: idempotent, wakes whoever waits, and never gives the number away too early."""
+
+import contextlib
+import errno
+import os
+import socket
+from collections.abc import Callable
+
+import pytest
+from harness.loopback import (
+    TRANSPORTS,
+    Background,
+    listening,
+    open_descriptors,
+    pair,
+    silent_server,
+    stream_endpoint,
+    udp_endpoint,
+    until_waiting,
+)
+from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.descriptor import Descriptor
+from nimnet_runtime.endpoint import Endpoint
+
+TIMEOUTS = pytest.mark.parametrize("timeout", [-1, 60_000], ids=["unbounded", "bounded"])
+
+
+def assert_wakes(endpoint: Endpoint, call: Callable[[], object]) -> None:
+    """Closes `endpoint` while `call` waits on it in another thread."""
+    number = endpoint.fileno()
+    waiting = Background(call)
+    until_waiting(waiting)
+    endpoint.close()
+    with pytest.raises(OSError, match="closed by another thread") as caught:
+        waiting.join()
+    assert caught.value.errno == errno.EBADF
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(number)
+
+
+@TIMEOUTS
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_close_wakes_receive(transport: str, timeout: int) -> None:
+    with pair(transport) as (endpoint, _):
+        assert_wakes(endpoint, lambda: endpoint.stream.receive(1, Deadline(timeout)))
+
+
+@TIMEOUTS
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_close_wakes_send(transport: str, timeout: int) -> None:
+    with pair(transport) as (endpoint, _):
+        assert_wakes(endpoint, lambda: endpoint.send(bytes(64 << 20), 2, timeout))
+
+
+@TIMEOUTS
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_close_wakes_accept(transport: str, timeout: int) -> None:
+    with listening(transport) as listener:
+        copy = listener.dup()
+        server = Endpoint.adopt(copy.detach(), listener.family, socket.SOCK_STREAM, 0, True)
+        assert_wakes(server, lambda: server.accept(2, timeout))
+
+
+@TIMEOUTS
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+def test_close_wakes_recv_from(family: int, timeout: int) -> None:
+    endpoint = udp_endpoint(family)
+    endpoint.bind_addr(0, "")
+    assert_wakes(endpoint, lambda: endpoint.recv_from(1, 0, timeout))
+
+
+@TIMEOUTS
+def test_close_wakes_a_datagram_receive(timeout: int) -> None:
+    endpoint = udp_endpoint()
+    assert_wakes(endpoint, lambda: endpoint.reader.receive(1, timeout, 2))
+
+
+@TIMEOUTS
+@pytest.mark.parametrize("transport", ["tcp", "unix"])
+def test_close_wakes_connect(transport: str, timeout: int) -> None:
+    with silent_server(transport) as (host, port):
+        endpoint = stream_endpoint(transport)
+        if transport == "unix":
+            assert_wakes(endpoint, lambda: endpoint.connect_unix(host, timeout))
+        else:
+            assert_wakes(endpoint, lambda: endpoint.connect_within(host, port, timeout))
+
+
+def test_close_wakes_a_reader_and_a_writer_at_once() -> None:
+    with pair() as (endpoint, _):
+        writing = Background(lambda: endpoint.send(bytes(64 << 20), 0, -1))
+        reading = Background(lambda: endpoint.stream.receive(1, Deadline(-1)))
+        until_waiting(writing)
+        until_waiting(reading)
+        number = endpoint.fileno()
+        endpoint.close()
+        for thread in (reading, writing):
+            with pytest.raises(OSError, match="closed by another thread"):
+                thread.join()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(number)
+
+
+def test_the_number_is_not_free_while_a_call_is_inside() -> None:
+    """Otherwise a file opened now could get the number that the call still waits on."""
+    left, right = socket.socketpair()
+    with right:
+        descriptor = Descriptor(left)
+        number = left.fileno()
+
+        def inside() -> bool:
+            descriptor.close()
+            os.fstat(number)
+            return descriptor.closed
+
+        assert descriptor.exclusively(descriptor.reading, inside, Deadline(-1))
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(number)
+
+
+def test_closing_again_and_using_after_close() -> None:
+    with pair() as (endpoint, _):
+        endpoint.close()
+        endpoint.close()
+        assert endpoint.closed
+        assert endpoint.fileno() == endpoint.get_fd() == -1
+        assert endpoint.describe() == "stream AF_INET closed"
+        uses: list[Callable[[], object]] = [
+            lambda: endpoint.send(b"x", 2, -1),
+            lambda: endpoint.send(b"x", 2, 100),
+            lambda: endpoint.reader.receive(1, -1, 2),
+            lambda: endpoint.reader.receive(1, 100, 2),
+            lambda: endpoint.reader.recv_line(-1, 2, 100),
+            lambda: endpoint.reader.recv_line(100, 2, 100),
+            lambda: endpoint.reader.skip(1, -1),
+            lambda: endpoint.connect("127.0.0.1", 1),
+            lambda: endpoint.connect_within("127.0.0.1", 1, 100),
+            lambda: endpoint.bind_addr(0, ""),
+            lambda: endpoint.listen(1),
+            lambda: endpoint.accept(2, -1),
+            lambda: endpoint.accept(2, 100),
+            lambda: endpoint.recv_from(1, 0, -1),
+            lambda: endpoint.recv_from(1, 0, 100),
+            lambda: endpoint.send_to("127.0.0.1", 1, b"x", -1),
+            endpoint.get_local_addr,
+            endpoint.get_peer_addr,
+            lambda: endpoint.get_sock_opt(4, socket.SOL_SOCKET),
+            lambda: endpoint.set_sock_opt(4, True, socket.SOL_SOCKET),
+        ]
+        for use in uses:
+            with pytest.raises(OSError, match="the socket is closed") as caught:
+                use()
+            assert caught.value.errno == errno.EBADF
+        assert not endpoint.try_send(b"x")
+        assert endpoint.get_socket_error() == errno.EBADF
+        assert endpoint.send_or_error(memoryview(b"x"), 1) == -1
+        assert endpoint.reader.receive_or_error(memoryview(bytearray(1)), 1) == -1
+
+
+def test_an_idle_copy_in_another_process_keeps_its_connection() -> None:
+    """A server that forks closes its copy of the connection, and the child its listener."""
+    with pair() as (endpoint, peer):
+        copy = socket.socket(fileno=os.dup(endpoint.fileno()))
+        with copy:
+            endpoint.close()
+            copy.sendall(b"still connected")
+            assert peer.recv(100) == b"still connected"
+
+
+def test_what_had_arrived_is_gone_with_the_socket() -> None:
+    with pair() as (endpoint, peer):
+        peer.sendall(b"one\ntwo\n")
+        assert endpoint.reader.recv_line(-1, 2, 100) == b"one"
+        endpoint.close()
+        assert not endpoint.reader.has_data_buffered()
+        with pytest.raises(OSError, match="closed"):
+            endpoint.reader.recv_line(-1, 2, 100)
+
+
+def test_adopting_what_is_no_socket_never_raises() -> None:
+    before = open_descriptors()
+    with contextlib.ExitStack() as stack:
+        read, write = os.pipe()
+        stack.callback(os.close, read)
+        stack.callback(os.close, write)
+        for fd in (-1, -5, 2**31, 2**70, 987_654, read):
+            endpoint = Endpoint.adopt(fd, socket.AF_INET, socket.SOCK_STREAM, 6, True)
+            with pytest.raises(OSError, match=r"closed|socket"):
+                endpoint.send(b"x", 2, -1)
+            assert "AF_INET" in endpoint.describe()
+    assert open_descriptors() <= before

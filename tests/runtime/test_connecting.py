@@ -1,0 +1,285 @@
+"""Connecting and accepting: every address, one deadline, and a socket that stays usable."""
+
+import errno
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from harness.loopback import (
+    Background,
+    listening,
+    refused_port,
+    silent_server,
+    stream_endpoint,
+    udp_endpoint,
+    until_waiting,
+)
+from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
+from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
+from nimnet_runtime.resolution import Resolved
+
+
+def v4(host: str, port: int) -> Resolved:
+    return Resolved(socket.AF_INET, (host, port))
+
+
+def connect(endpoint: Endpoint, host: str, port: int, timeout: int) -> None:
+    if endpoint.domain == socket.AF_UNIX:
+        endpoint.connect_unix(host, timeout)
+    else:
+        endpoint.connect_within(host, port, timeout)
+
+
+@contextmanager
+def server_on(listener: socket.socket, buffered: bool = True) -> Iterator[Endpoint]:
+    copy = listener.dup()
+    server = Endpoint.adopt(copy.detach(), listener.family, socket.SOCK_STREAM, 6, buffered)
+    with closing(server):
+        yield server
+
+
+@pytest.mark.parametrize("timeout", [-1, 5000])
+def test_the_next_address_is_tried(timeout: int) -> None:
+    with listening() as listener, closing(stream_endpoint()) as endpoint:
+        host, port = listener.getsockname()
+        refused = v4("127.0.0.1", refused_port())
+        connect_to_first(endpoint.descriptor, [refused, v4(host, port)], Deadline(timeout))
+        assert endpoint.get_peer_addr() == (host, port)
+
+
+def test_a_silent_address_leaves_time_for_the_next() -> None:
+    with (
+        silent_server() as silent,
+        listening() as listener,
+        closing(stream_endpoint()) as endpoint,
+    ):
+        host, port = listener.getsockname()
+        connect_to_first(endpoint.descriptor, [v4(*silent), v4(host, port)], Deadline(400))
+        assert endpoint.get_peer_addr() == (host, port)
+        peer, _ = listener.accept()
+        with peer:
+            endpoint.send(b"x", 0, 1000)
+            assert peer.recv(1) == b"x"
+
+
+def test_all_refuse() -> None:
+    with closing(stream_endpoint()) as endpoint:
+        addresses = [v4("127.0.0.1", refused_port()), v4("127.0.0.2", refused_port())]
+        with pytest.raises(ConnectionRefusedError, match=r"127\.0\.0\.2:\d+ \(2 addresses tried\)"):
+            connect_to_first(endpoint.descriptor, addresses, Deadline(5000))
+
+
+@pytest.mark.parametrize("transport", ["tcp", "unix"])
+@pytest.mark.parametrize("timeout", [0, 50])
+def test_a_connect_that_times_out_can_be_repeated(transport: str, timeout: int) -> None:
+    with silent_server(transport) as (host, port), closing(stream_endpoint(transport)) as endpoint:
+        began = time.monotonic()
+        for _ in range(2):
+            with pytest.raises(TimeoutError, match=f"{timeout} ms"):
+                connect(endpoint, host, port, timeout)
+        assert time.monotonic() - began < 5
+        assert "->" not in endpoint.describe()
+        with listening(transport) as listener:
+            where = listener.getsockname()
+            host, port = (where, 0) if transport == "unix" else where
+            connect(endpoint, host, port, 5000)
+            endpoint.send(b"x", 0, 5000)
+            peer, _ = listener.accept()
+            with peer:
+                assert peer.recv(1) == b"x"
+
+
+def test_a_unix_connect_waits_for_a_place_in_the_backlog() -> None:
+    with listening("unix", backlog=0) as listener, closing(stream_endpoint("unix")) as endpoint:
+        path = listener.getsockname()
+        with socket.socket(socket.AF_UNIX) as filler:
+            filler.connect(path)
+            waiting = Background(lambda: endpoint.connect_unix(path, -1))
+            until_waiting(waiting)
+            listener.accept()[0].close()
+            waiting.join()
+            listener.accept()[0].close()
+
+
+def test_refused_says_where() -> None:
+    port = refused_port()
+    with closing(stream_endpoint()) as tcp, closing(stream_endpoint("unix")) as unix:
+        with pytest.raises(ConnectionRefusedError, match=f"connect to 127.0.0.1:{port}: "):
+            tcp.connect("127.0.0.1", port)
+        with pytest.raises(FileNotFoundError, match="connect to /nonexistent/socket: "):
+            unix.connect_unix("/nonexistent/socket", -1)
+
+
+def test_connecting_twice_keeps_the_connection() -> None:
+    with listening() as listener, closing(stream_endpoint()) as endpoint:
+        host, port = listener.getsockname()
+        endpoint.connect(host, port)
+        with pytest.raises(OSError, match="already connected") as caught:
+            endpoint.connect(host, port)
+        assert caught.value.errno == errno.EISCONN
+        peer, _ = listener.accept()
+        with peer:
+            endpoint.send(b"x", 0, -1)
+            assert peer.recv(1) == b"x"
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize("timeout", [-1, 5000])
+def test_accept_inherits(buffered: bool, timeout: int) -> None:
+    with (
+        listening() as listener,
+        server_on(listener, buffered) as server,
+        socket.create_connection(listener.getsockname()) as client,
+    ):
+        accepted, address = server.accept_addr(SAFE_DISCONN, timeout)
+        with closing(accepted):
+            assert address == "127.0.0.1"
+            assert accepted.get_peer_addr() == client.getsockname()
+            assert accepted.buffered == buffered
+            assert (accepted.domain, accepted.sock_type, accepted.protocol) == (
+                server.domain,
+                server.sock_type,
+                server.protocol,
+            )
+
+
+def test_accept_on_a_unix_socket_has_no_address() -> None:
+    with (
+        listening("unix") as listener,
+        server_on(listener) as server,
+        closing(stream_endpoint("unix")) as client,
+    ):
+        client.connect_unix(listener.getsockname(), -1)
+        accepted, address = server.accept_addr(SAFE_DISCONN, -1)
+        accepted.close()
+        assert address == ""
+
+
+def test_accept_times_out_and_works_afterwards() -> None:
+    with listening() as listener, server_on(listener) as server:
+        for timeout in (0, 30):
+            with pytest.raises(TimeoutError):
+                server.accept(SAFE_DISCONN, timeout)
+        with socket.create_connection(listener.getsockname()):
+            server.accept(SAFE_DISCONN, 5000).close()
+
+
+def test_two_threads_accept() -> None:
+    with listening() as listener, server_on(listener) as server:
+        waiting = [Background(lambda: server.accept(2, 20_000)) for _ in range(2)]
+        with (
+            socket.create_connection(listener.getsockname()),
+            socket.create_connection(listener.getsockname()),
+        ):
+            for thread in waiting:
+                accepted = thread.join()
+                assert isinstance(accepted, Endpoint)
+                accepted.close()
+
+
+def test_a_somebody_elses_non_blocking_listener() -> None:
+    with listening() as listener, server_on(listener) as server:
+        os.set_blocking(server.fileno(), False)
+        waiting = Background(lambda: server.accept(2, -1))
+        until_waiting(waiting)
+        with socket.create_connection(listener.getsockname()):
+            accepted = waiting.join()
+            assert isinstance(accepted, Endpoint)
+            accepted.close()
+        assert not os.get_blocking(server.fileno())
+
+
+class Aborting(socket.socket):
+    """A listener whose next connections are aborted before they are accepted."""
+
+    aborts = 2
+
+    def accept(self) -> tuple[socket.socket, object]:
+        if self.aborts:
+            self.aborts -= 1
+            raise OSError(errno.ECONNABORTED, os.strerror(errno.ECONNABORTED))
+        return super().accept()
+
+
+def aborting(listener: socket.socket) -> Endpoint:
+    server = Endpoint.adopt(os.dup(listener.fileno()), socket.AF_INET, socket.SOCK_STREAM, 6, True)
+    server.descriptor.sock = Aborting(fileno=server.descriptor.sock.detach())
+    return server
+
+
+@pytest.mark.parametrize("timeout", [-1, 5000])
+def test_safe_disconn_accepts_the_next(timeout: int) -> None:
+    with (
+        listening() as listener,
+        socket.create_connection(listener.getsockname()),
+        closing(aborting(listener)) as server,
+    ):
+        with pytest.raises(ConnectionAbortedError):
+            server.accept(0, timeout)
+        server.accept(SAFE_DISCONN, timeout).close()
+
+
+def test_accept_needs_a_listener() -> None:
+    with closing(stream_endpoint()) as endpoint:
+        for timeout in (-1, 100):
+            with pytest.raises(OSError, match=r"call listen\(\) first"):
+                endpoint.accept(SAFE_DISCONN, timeout)
+        with pytest.raises(OSError, match="only the flag SAFE_DISCONN") as caught:
+            endpoint.accept(PEEK, -1)
+        assert caught.value.errno == errno.EOPNOTSUPP
+    with closing(udp_endpoint()) as endpoint:
+        with pytest.raises(OSError, match="use recv_from") as caught:
+            endpoint.accept(SAFE_DISCONN, -1)
+        assert caught.value.errno == errno.EOPNOTSUPP
+
+
+def test_server_made_of_endpoints(tmp_path: Path) -> None:
+    for transport in ("tcp", "tcp6", "unix"):
+        server, client = stream_endpoint(transport), stream_endpoint(transport)
+        with closing(server), closing(client):
+            if transport == "unix":
+                server.bind_unix(str(tmp_path / "s"))
+                server.listen(5)
+                client.connect_unix(str(tmp_path / "s"), 5000)
+            else:
+                server.set_sock_opt(6, True, socket.SOL_SOCKET)
+                server.bind_addr(0, "")
+                server.listen(5)
+                host = "127.0.0.1" if transport == "tcp" else "::1"
+                client.connect_within(host, server.get_local_addr()[1], 5000)
+            accepted = server.accept(2, 5000)
+            client.send(b"line\r\n", 2, -1)
+            assert accepted.reader.recv_line(5000, 2, 100) == b"line"
+            accepted.close()
+    assert (tmp_path / "s").is_socket(), "the path is the caller's to remove"
+
+
+def test_a_path_in_use_is_refused(tmp_path: Path) -> None:
+    with closing(stream_endpoint("unix")) as first, closing(stream_endpoint("unix")) as second:
+        first.bind_unix(str(tmp_path / "s"))
+        with pytest.raises(OSError, match=r"bind to .*/s: ") as caught:
+            second.bind_unix(str(tmp_path / "s"))
+        assert caught.value.errno == errno.EADDRINUSE
+        second.bind_unix(str(tmp_path / "t"))
+
+
+def test_a_port_in_use_is_refused() -> None:
+    with listening() as listener, closing(stream_endpoint()) as endpoint:
+        port = listener.getsockname()[1]
+        with pytest.raises(OSError, match=f"bind to 127.0.0.1:{port}: ") as caught:
+            endpoint.bind_addr(port, "127.0.0.1")
+        assert caught.value.errno == errno.EADDRINUSE
+        endpoint.bind_addr(0, "127.0.0.1")
+
+
+def test_primary_address() -> None:
+    assert get_primary_ip_addr(bytes([127, 0, 0, 1])) == bytes([127, 0, 0, 1])
+    assert get_primary_ip_addr(bytes(15) + b"\1") == bytes(15) + b"\1"
+    with pytest.raises(OSError, match=r"find a route to 255\.255\.255\.255: "):
+        get_primary_ip_addr(bytes([255, 255, 255, 255]))

@@ -1,0 +1,238 @@
+"""Datagrams: whole messages, their senders, and no pretence of a stream."""
+
+import errno
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from harness.loopback import open_descriptors, pair, refused_port, udp_endpoint
+from nimnet_runtime.datagram import host_and_port, shown
+from nimnet_runtime.deadline import UNBOUNDED
+from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
+from nimnet_runtime.resolution import resolve
+
+HOSTS = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+TIMEOUTS = pytest.mark.parametrize("timeout", [-1, 5000], ids=["unbounded", "bounded"])
+FAMILIES = pytest.mark.parametrize("family", list(HOSTS), ids=["v4", "v6"])
+
+
+@contextmanager
+def two(family: int = socket.AF_INET) -> Iterator[tuple[Endpoint, Endpoint, int]]:
+    """A sender, a receiver and the receiver's port."""
+    with closing(udp_endpoint(family)) as sender, closing(udp_endpoint(family)) as receiver:
+        receiver.bind_addr(0, HOSTS[socket.AddressFamily(family)])
+        yield sender, receiver, receiver.get_local_addr()[1]
+
+
+@FAMILIES
+@TIMEOUTS
+def test_there_and_back(family: int, timeout: int) -> None:
+    with two(family) as (sender, receiver, port):
+        host = HOSTS[socket.AddressFamily(family)]
+        sender.send_to(host, port, b"question", timeout)
+        data, address, reply_port = receiver.recv_from(100, 0, timeout)
+        assert (data, address, reply_port) == (b"question", host, sender.get_local_addr()[1])
+        receiver.send_buffer_to(
+            address, reply_port, memoryview(b"answer..."), 6, family, 0, timeout
+        )
+        assert sender.recv_from(100, 0, timeout) == (b"answer", host, port)
+
+
+def test_a_name_is_resolved() -> None:
+    with two() as (sender, receiver, port):
+        sender.send_to("localhost", port, b"x", 5000)
+        assert receiver.recv_from(1, 0, 5000)[0] == b"x"
+
+
+def test_every_address_of_a_name_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    with two() as (sender, receiver, port):
+        # Broadcasting is refused to a socket that has not asked for it.
+        found = [
+            (socket.AF_INET, socket.SOCK_DGRAM, 17, "", (host, port))
+            for host in ("255.255.255.255", "127.0.0.1")
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+        sender.send_to("example.org", port, b"x", -1)
+        assert receiver.recv_from(1, 0, 5000)[0] == b"x"
+        del found[1]
+        with pytest.raises(PermissionError, match=rf"send to 255\.255\.255\.255:{port}: "):
+            sender.send_to("example.org", port, b"x", -1)
+
+
+@TIMEOUTS
+def test_messages_stay_apart_and_are_cut(timeout: int) -> None:
+    with two() as (sender, receiver, port):
+        for message in (b"first", b"", b"third", b"fourth"):
+            sender.send_to("127.0.0.1", port, message, timeout)
+        assert receiver.recv_from(2, 0, timeout)[0] == b"fi"
+        assert receiver.recv_from(100, 0, timeout)[0] == b""
+        assert receiver.reader.receive(3, timeout, SAFE_DISCONN) == b"thi"
+        room = bytearray(b"old contents")
+        assert receiver.reader.receive_into(room, 100, timeout, SAFE_DISCONN) == 6
+        assert room == b"fourth"
+
+
+@TIMEOUTS
+def test_huge_lengths(timeout: int) -> None:
+    with two() as (sender, receiver, port):
+        sender.send_to("127.0.0.1", port, bytes(65_000), timeout)
+        assert len(receiver.recv_from(2**62, 0, timeout)[0]) == 65_000
+        sender.send_to("127.0.0.1", port, bytes(65_000), timeout)
+        assert len(receiver.reader.receive(2**62, timeout, 0)) == 65_000
+
+
+def test_peeking() -> None:
+    with two() as (sender, receiver, port):
+        sender.send_to("127.0.0.1", port, b"x", -1)
+        assert receiver.recv_from(1, socket.MSG_PEEK, 5000)[0] == b"x"
+        assert receiver.recv_from(1, 0, 5000)[0] == b"x"
+
+
+@pytest.mark.parametrize("flags", [socket.MSG_DONTWAIT, socket.MSG_TRUNC, -1, 2**40])
+def test_flags_that_would_break_a_promise(flags: int) -> None:
+    with two() as (sender, receiver, port):
+        with pytest.raises(OSError, match="flags") as caught:
+            receiver.recv_from(1, flags, -1)
+        assert caught.value.errno == errno.EINVAL
+        with pytest.raises(OSError, match="flags"):
+            sender.send_buffer_to("127.0.0.1", port, memoryview(b"x"), 1, 2, flags, -1)
+
+
+def test_timeouts() -> None:
+    with two() as (sender, receiver, port):
+        began = time.monotonic()
+        for timeout in (0, 20):
+            with pytest.raises(TimeoutError, match=f"{timeout} ms"):
+                receiver.recv_from(1, 0, timeout)
+            with pytest.raises(TimeoutError, match=f"{timeout} ms"):
+                receiver.reader.receive(1, timeout, 0)
+        assert time.monotonic() - began < 5
+        sender.send_to("127.0.0.1", port, b"x", 0)
+        assert receiver.recv_from(1, 0, 5000)[0] == b"x"
+
+
+def test_connected() -> None:
+    with two() as (sender, receiver, port):
+        sender.connect("127.0.0.1", port)
+        sender.send(b"one", 0, -1)
+        sender.send(b"", 0, 1000)
+        assert sender.try_send(b"two")
+        assert sender.send_or_error(memoryview(b"three"), 3) == 3
+        got = [receiver.reader.receive(100, 5000, 0) for _ in range(4)]
+        assert got == [b"one", b"", b"two", b"thr"]
+        assert sender.get_peer_addr() == ("127.0.0.1", port)
+
+
+def test_low_level_forms() -> None:
+    with two() as (sender, receiver, port):
+        room = bytearray(4)
+        for message in (b"ab", b"cd"):
+            sender.send_to("127.0.0.1", port, message, -1)
+        assert receiver.reader.receive_buffer(memoryview(room), 4, 5000) == 2
+        assert receiver.reader.receive_or_error(memoryview(room)[2:], 2) == 2
+        assert room == b"abcd"
+        assert receiver.reader.receive_or_error(memoryview(room), 5) == -1
+        assert receiver.get_socket_error() == errno.EINVAL
+
+
+def test_refusal_by_the_peer_is_reported_once_and_is_no_end() -> None:
+    with closing(udp_endpoint()) as endpoint:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.bind(("127.0.0.1", 0))
+            endpoint.connect("127.0.0.1", peer.getsockname()[1])
+        endpoint.send(b"x", 0, -1)
+        with pytest.raises(ConnectionRefusedError):
+            endpoint.reader.receive(1, 5000, SAFE_DISCONN)
+        with pytest.raises(TimeoutError):
+            endpoint.reader.receive(1, 10, SAFE_DISCONN)
+
+
+def test_unix_datagrams(tmp_path: Path) -> None:
+    def datagram() -> Endpoint:
+        return Endpoint.create(socket.AF_UNIX, socket.SOCK_DGRAM, 0, True)
+
+    with closing(datagram()) as server, closing(datagram()) as client:
+        server.bind_unix(str(tmp_path / "server"))
+        client.bind_unix(str(tmp_path / "client"))
+        client.connect_unix(str(tmp_path / "server"), -1)
+        client.send(b"x", 0, -1)
+        assert server.recv_from(10, 0, 5000) == (b"x", str(tmp_path / "client"), 0)
+        assert client.get_local_addr() == (str(tmp_path / "client"), 0)
+        with pytest.raises(OSError, match="send_to needs an IP socket"):
+            client.send_to("127.0.0.1", 1, b"x", -1)
+
+        def fill() -> None:
+            for _ in range(10_000):
+                client.send(b"x", 0, 10)
+
+        with pytest.raises(TimeoutError):
+            fill()
+
+
+def test_no_lines_and_no_bytes_to_skip() -> None:
+    with two() as (sender, receiver, port):
+        sender.send_to("127.0.0.1", port, b"line\n", -1)
+        reader = receiver.reader
+        for call in (
+            lambda: reader.recv_line(-1, 2, 100),
+            lambda: reader.read_line(bytearray(), -1, 2, 100),
+            lambda: reader.skip(1, -1),
+            lambda: reader.lines(-1, 2, 100),
+        ):
+            with pytest.raises(OSError, match=r"needs a stream socket; .* recv_from") as caught:
+                call()
+            assert caught.value.errno == errno.EOPNOTSUPP
+        assert not reader.has_data_buffered()
+        assert reader.receive(0, -1, 0) == b""
+        assert reader.receive(100, 5000, 0) == b"line\n"
+
+
+def test_bad_arguments_consume_nothing() -> None:
+    with two() as (sender, receiver, port):
+        sender.send_to("127.0.0.1", port, b"x", -1)
+        reader = receiver.reader
+        viewed = bytearray(b"12")
+        with memoryview(viewed):
+            for call in (
+                lambda: reader.receive(-1, -1, 0),
+                lambda: reader.receive(1, -7, 0),
+                lambda: reader.receive(1, -1, PEEK),
+                lambda: reader.receive_into(viewed, 1, -1, 0),
+                lambda: reader.receive_buffer(memoryview(b"ro"), 1, -1),
+                lambda: reader.receive_buffer(memoryview(bytearray(1)), 2, -1),
+                lambda: receiver.recv_from(-1, 0, -1),
+                lambda: receiver.recv_from(1, 0, -7),
+            ):
+                with pytest.raises(OSError, match=r"must|only the flag|cannot be resized"):
+                    call()
+        assert reader.receive(100, 5000, 0) == b"x"
+
+
+def test_recv_from_on_a_stream() -> None:
+    with pair() as (endpoint, peer):
+        peer.sendall(b"x")
+        assert endpoint.recv_from(10, 0, 5000) == (b"x", "", 0)
+
+
+def test_link_local_senders_keep_their_zone() -> None:
+    assert host_and_port(("fe80::1", 7, 0, 3)) == ("fe80::1%3", 7)
+    assert shown(("fe80::1", 7, 0, 0)) == "[fe80::1]:7"
+    assert host_and_port(b"\0abstract") == ("\0abstract", 0)
+    again = resolve("fe80::1%1", 7, 0, socket.SOCK_DGRAM, UNBOUNDED)
+    assert again == [(socket.AF_INET6, ("fe80::1", 7, 0, 1))]
+
+
+def test_a_send_to_nobody_leaks_nothing() -> None:
+    with two() as (sender, _, _port):
+        before = open_descriptors()
+        with pytest.raises(OSError, match="not empty"):
+            sender.send_to("", refused_port(), b"x", -1)
+        with pytest.raises(OSError, match="needs a socket of AF_INET6"):
+            sender.send_to("::1", 1, b"x", -1)
+        with pytest.raises(OSError, match=r"[Dd]estination address required"):
+            sender.send(b"x", 0, -1)
+        assert open_descriptors() == before

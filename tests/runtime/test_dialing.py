@@ -1,0 +1,152 @@
+"""Dialing: RFC 8305's order and overlap, and nothing left over."""
+
+import builtins
+import contextlib
+import socket
+import time
+from contextlib import closing
+
+import pytest
+from harness.loopback import (
+    Background,
+    listening,
+    open_descriptors,
+    refused_port,
+    silent_server,
+)
+from nimnet_runtime.deadline import UNBOUNDED, Deadline
+from nimnet_runtime.dialing import dial, interleaved, race
+from nimnet_runtime.errors import TimeoutError
+from nimnet_runtime.resolution import Resolved
+
+TCP, UDP = socket.IPPROTO_TCP, socket.IPPROTO_UDP
+
+
+def v4(host: str, port: int) -> Resolved:
+    return Resolved(socket.AF_INET, (host, port))
+
+
+def v6(host: str, port: int) -> Resolved:
+    return Resolved(socket.AF_INET6, (host, port, 0, 0))
+
+
+def test_families_take_turns() -> None:
+    six = [v6(f"::{n}", 1) for n in range(3)]
+    four = [v4(f"127.0.0.{n}", 1) for n in range(5)]
+    expected = [six[0], four[0], six[1], four[1], six[2], four[2], four[3], four[4]]
+    assert interleaved(six + four) == expected
+    assert interleaved(four[:2] + six[:1]) == [four[0], six[0], four[1]]
+    assert interleaved(four) == four
+    assert interleaved([]) == []
+
+
+def test_the_next_starts_beside_a_silent_one() -> None:
+    with silent_server() as silent, listening() as listener:
+        before = open_descriptors()
+        began = time.monotonic()
+        addresses = [v4(*silent), v4(*listener.getsockname())]
+        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(10_000)) as winner:
+            assert 0.2 < time.monotonic() - began < 5
+            assert winner.getpeername() == listener.getsockname()
+            assert winner.getblocking()
+            assert open_descriptors() == before + 1
+        assert open_descriptors() == before
+
+
+def test_the_next_starts_at_once_after_a_failure() -> None:
+    with listening() as listener:
+        refused = [v4("127.0.0.1", refused_port()) for _ in range(20)]
+        began = time.monotonic()
+        addresses = [*refused, v4(*listener.getsockname())]
+        with race(addresses, socket.SOCK_STREAM, TCP, UNBOUNDED) as winner:
+            assert winner.getpeername() == listener.getsockname()
+        assert time.monotonic() - began < 20 * 0.25
+
+
+def test_an_earlier_attempt_may_still_win() -> None:
+    """The first listener's backlog is full until the second attempt is under way."""
+    with listening(backlog=0) as slow, silent_server() as silent, contextlib.ExitStack() as stack:
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(slow.getsockname())
+        addresses = [v4(*slow.getsockname()), v4(*silent)]
+        dialing = Background(lambda: race(addresses, socket.SOCK_STREAM, TCP, Deadline(30_000)))
+        time.sleep(0.4)  # past the second attempt's start
+        slow.settimeout(0.1)
+        while not dialing.ended():
+            with contextlib.suppress(builtins.TimeoutError):
+                slow.accept()[0].close()
+        winner = dialing.join()
+        assert isinstance(winner, socket.socket)
+        with winner:
+            assert winner.getpeername() == slow.getsockname()
+
+
+def test_a_family_that_the_system_lacks_is_skipped() -> None:
+    with listening() as listener:
+        unknown = Resolved(45, ("127.0.0.1", 1))
+        with race(
+            [unknown, v4(*listener.getsockname())], socket.SOCK_STREAM, TCP, UNBOUNDED
+        ) as winner:
+            assert winner.getpeername() == listener.getsockname()
+
+
+def test_all_fail() -> None:
+    port = refused_port()
+    with pytest.raises(
+        ConnectionRefusedError, match=rf"connect to '127\.0\.0\.1', port {port}: Connection refused"
+    ):
+        dial("127.0.0.1", port, TCP, True, -1)
+
+
+def test_timeouts() -> None:
+    with silent_server() as (host, port):
+        before = open_descriptors()
+        began = time.monotonic()
+        for timeout in (0, 50):
+            with pytest.raises(TimeoutError, match=f"{timeout} ms"):
+                dial(host, port, TCP, True, timeout)
+        assert time.monotonic() - began < 5
+        assert open_descriptors() == before
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("timeout", [-1, 10_000])
+def test_tcp(host: str, timeout: int) -> None:
+    with (
+        listening() as listener,
+        closing(dial(host, listener.getsockname()[1], TCP, False, timeout)) as endpoint,
+    ):
+        peer, _ = listener.accept()
+        with peer:
+            endpoint.send(b"x", 2, -1)
+            assert peer.recv(1) == b"x"
+        assert endpoint.domain == socket.AF_INET
+        assert not endpoint.buffered
+        assert endpoint.describe().startswith("stream AF_INET 127.0.0.1:")
+
+
+def test_tcp6() -> None:
+    with (
+        listening("tcp6") as listener,
+        closing(dial("::1", listener.getsockname()[1], TCP, True, 5000)) as endpoint,
+    ):
+        assert endpoint.domain == socket.AF_INET6
+        assert endpoint.get_peer_addr() == ("::1", listener.getsockname()[1])
+
+
+def test_udp() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.bind(("127.0.0.1", 0))
+        for timeout in (-1, 0, 5000):
+            with closing(dial("127.0.0.1", peer.getsockname()[1], UDP, True, timeout)) as endpoint:
+                endpoint.send(b"x", 2, -1)
+                assert peer.recv(10) == b"x"
+                assert endpoint.sock_type == socket.SOCK_DGRAM
+
+
+@pytest.mark.parametrize("protocol", [0, -1, 255, 2**40])
+def test_other_protocols(protocol: int) -> None:
+    with pytest.raises(OSError, match="protocol must be IPPROTO_TCP or IPPROTO_UDP"):
+        dial("127.0.0.1", 1, protocol, True, -1)

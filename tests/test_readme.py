@@ -1,0 +1,54 @@
+"""README's code runs as shown, against itself."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import queue
+import re
+import threading
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_server_and_client_talk() -> None:
+    server, client = blocks("python")[:2]
+    ports: queue.Queue[int] = queue.Queue()
+    # The server's own code on a free port, with one more statement that tells which it is.
+    server = server.replace("Port(7000)", "Port(0)").replace(
+        "server.listen()", "server.listen(); ports.put(server.get_local_addr()[1])"
+    )
+    thread = threading.Thread(target=exec, args=(server, {"ports": ports}), daemon=True)
+    thread.start()
+    client = client.replace("7000", str(ports.get(timeout=10)))
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(client, {})
+    thread.join(10)
+    assert not thread.is_alive()
+    first, second = printed.getvalue().splitlines()
+    assert first == "b'HELLO'"
+    assert "200 ms" in second
+
+
+def test_every_make_target_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    text = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`make ([a-z]+)", text)) | set(
+        re.findall(r"^make ([a-z]+)", text, re.M)
+    )
+    assert named
+    assert named <= targets
+
+
+def test_every_path_named_exists() -> None:
+    named = re.findall(r"`((?:spec|generator|runtime|generated|tests|examples)/[^`]*)`", README)
+    assert named
+    for path in named:
+        assert list(ROOT.glob(path.rstrip("/"))), path
