@@ -1,22 +1,24 @@
 """IP addresses as text, as packed bytes and as the platform's sockaddr structures."""
 
+from __future__ import annotations
+
 import socket
 import struct
 import sys
-from typing import TYPE_CHECKING, Final
 
 from nimnet_runtime.errors import ObjectConversionError
 
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
-_HEX: Final = frozenset("0123456789abcdefABCDEF")
-_DIGITS: Final = frozenset("0123456789")
+_HEX = frozenset("0123456789abcdefABCDEF")
+_DIGITS = frozenset("0123456789")
 
-_HAS_LENGTH: Final = sys.platform == "darwin" or "bsd" in sys.platform
+_HAS_LENGTH = sys.platform == "darwin" or "bsd" in sys.platform
 """BSD systems begin a sockaddr with its length in a byte, and give the family one byte."""
-_V4_SIZE: Final = 16
-_V6_SIZE: Final = 28
+_V4_SIZE = 16
+_V6_SIZE = 28
 
 
 def parse_ip_address(text: str) -> bytes:
@@ -128,7 +130,7 @@ def ipv6_loopback() -> bytes:
     return bytes(15) + b"\x01"
 
 
-def to_ipaddress(packed: bytes) -> "IPv4Address | IPv6Address":
+def to_ipaddress(packed: bytes) -> IPv4Address | IPv6Address:
     """Returns the object of Python's `ipaddress` module for an address."""
     # Imported here: most programs never need it, and it would slow every import of this one.
     from ipaddress import IPv4Address, IPv6Address
@@ -136,7 +138,7 @@ def to_ipaddress(packed: bytes) -> "IPv4Address | IPv6Address":
     return IPv4Address(packed) if len(packed) == 4 else IPv6Address(packed)
 
 
-def from_ipaddress(address: "IPv4Address | IPv6Address") -> bytes:
+def from_ipaddress(address: IPv4Address | IPv6Address) -> bytes:
     """Returns the packed address of an object of `ipaddress`, without its zone."""
     return address.packed
 

@@ -13,7 +13,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from nimnet_runtime import errors
 from nimnet_runtime.address import format_ip_address, parse_ip_address
@@ -28,14 +27,14 @@ from nimnet_runtime.descriptor import (
 )
 from nimnet_runtime.resolution import Resolved, SocketAddress
 
-IN_PROGRESS: Final = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
+IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
 """What a non-blocking connect answers while it is under way (or, on Unix sockets, must wait)."""
 
-_ON_LINUX: Final = bool(sys.platform == "linux")
-_LONGEST_PATH: Final = 107 if _ON_LINUX else 103
+_ON_LINUX = bool(sys.platform == "linux")
+_LONGEST_PATH = 107 if _ON_LINUX else 103
 """The bytes of `sun_path`, without the NUL at its end (unix(7))."""
-_SHORTEST_PAUSE: Final = 0.001
-_LONGEST_PAUSE: Final = 0.02
+_SHORTEST_PAUSE = 0.001
+_LONGEST_PAUSE = 0.02
 
 
 def connect_to_first(

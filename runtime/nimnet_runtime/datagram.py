@@ -4,11 +4,12 @@ A message arrives whole or cut at the size asked for. There are no lines in it, 
 stream of bytes to read ahead.
 """
 
+from __future__ import annotations
+
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Final, NoReturn, TypeVar
 
 from nimnet_runtime import errors
 from nimnet_runtime.buffers import check_buffer, check_resizable, check_size
@@ -19,13 +20,18 @@ from nimnet_runtime.reader import Reader
 from nimnet_runtime.resolution import Resolved, SocketAddress
 from nimnet_runtime.stream import Stream
 
-_R = TypeVar("_R", bytes, int)
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import NoReturn, TypeVar
 
-_MOST: Final = 1 << 24
+    _R = TypeVar("_R", bytes, int)
+
+
+_MOST = 1 << 24
 """Bytes asked of the system at once: more than any message has, less than an address space."""
 
-_RECEIVE_FLAGS: Final = int(MSG_PEEK | socket.MSG_OOB | getattr(socket, "MSG_WAITALL", 0))
-_SEND_FLAGS: Final = int(
+_RECEIVE_FLAGS = int(MSG_PEEK | socket.MSG_OOB | getattr(socket, "MSG_WAITALL", 0))
+_SEND_FLAGS = int(
     socket.MSG_OOB
     | socket.MSG_DONTROUTE
     | MSG_NOSIGNAL

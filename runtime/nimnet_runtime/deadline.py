@@ -4,27 +4,32 @@ A deadline is made once per call and handed down through name resolution, connec
 locks and every byte. It is never restarted.
 """
 
+from __future__ import annotations
+
 import errno
 import select
 import sys
 import threading
 from time import monotonic
-from typing import Final, Protocol
 
 from nimnet_runtime import errors, platform
 
-_LONGEST: Final = 2**63 - 1
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Lock(Protocol):
+        """What `threading.Lock` and `threading.RLock` share."""
+
+        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+            """Takes the lock; False when the timeout (seconds) passed first."""
+            ...
+
+
+_LONGEST = 2**63 - 1
 """Nim's `int`, in milliseconds: what fits is accepted."""
-_LONGEST_POLL: Final = 2**31 - 1
+_LONGEST_POLL = 2**31 - 1
 """What poll takes at once, in milliseconds; longer waits ask again."""
-
-
-class Lock(Protocol):
-    """What `threading.Lock` and `threading.RLock` share."""
-
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Takes the lock; False when the timeout (seconds) passed first."""
-        ...
 
 
 class Deadline:
@@ -61,7 +66,7 @@ class Deadline:
         """Tells whether no time is left."""
         return self.bounded and self._end <= monotonic()
 
-    def share(self, parts: int) -> "Deadline":
+    def share(self, parts: int) -> Deadline:
         """Returns an earlier deadline, after one of `parts` equal parts of the time left."""
         remaining = self.remaining()
         if remaining is None or parts == 1:
@@ -144,4 +149,4 @@ else:
         )
 
 
-UNBOUNDED: Final = Deadline(-1)
+UNBOUNDED = Deadline(-1)

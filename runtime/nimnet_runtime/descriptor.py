@@ -9,18 +9,23 @@ the socket after a fork keeps its connection when this one closes an idle copy.
 The descriptor stays blocking. A call with a deadline asks with MSG_DONTWAIT and then polls.
 """
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import os
 import socket
 import threading
 from collections.abc import Callable
-from typing import TypeVar
 
 from nimnet_runtime import platform
 from nimnet_runtime.deadline import Deadline
 
-_T = TypeVar("_T")
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _T = TypeVar("_T")
 
 
 class Direction:

@@ -10,7 +10,6 @@ import socket
 from collections.abc import Sequence
 from itertools import chain, zip_longest
 from time import monotonic
-from typing import Final
 
 from nimnet_runtime import errors
 from nimnet_runtime.connecting import IN_PROGRESS, failed, outcome
@@ -19,16 +18,16 @@ from nimnet_runtime.descriptor import Descriptor, owned, set_blocking
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.resolution import Resolved, SocketAddress, resolve
 
-_ATTEMPT_DELAY: Final = 0.25
+_ATTEMPT_DELAY = 0.25
 """Seconds until the next attempt starts beside the earlier ones (RFC 8305, section 8)."""
 
-_SOCK_TYPES: Final = {
+_SOCK_TYPES = {
     socket.IPPROTO_TCP: socket.SOCK_STREAM,
     socket.IPPROTO_UDP: socket.SOCK_DGRAM,
 }
 
 # Not epoll or kqueue: those need a descriptor of their own, which could be the one too many.
-_Selector: Final[type[selectors.BaseSelector]] = getattr(
+_Selector: type[selectors.BaseSelector] = getattr(
     selectors, "PollSelector", selectors.SelectSelector
 )
 
@@ -87,7 +86,7 @@ def race(
                     first_failure = first_failure or error
                     next_start = 0.0
                     continue
-                under_way[begun.fileno()] = begun, resolved.sockaddr
+                under_way[begun.fileno()] = begun, resolved[1]
                 selector.register(begun, selectors.EVENT_WRITE)
             waits = [deadline.remaining(), max(0.0, next_start - monotonic()) if queue else None]
             for key, _ in selector.select(min((w for w in waits if w is not None), default=None)):
@@ -117,17 +116,18 @@ def interleaved(addresses: Sequence[Resolved]) -> list[Resolved]:
     """Returns the addresses with the families in turn, the first one's first (RFC 8305, 4)."""
     if not addresses:
         return []
-    first = [a for a in addresses if a.family == addresses[0].family]
-    other = [a for a in addresses if a.family != addresses[0].family]
+    first = [a for a in addresses if a[0] == addresses[0][0]]
+    other = [a for a in addresses if a[0] != addresses[0][0]]
     return [a for a in chain.from_iterable(zip_longest(first, other)) if a is not None]
 
 
 def _begin(resolved: Resolved, sock_type: int, protocol: int) -> socket.socket:
     """Returns a socket whose connection is under way, or has been made already."""
-    sock = owned(socket.socket(resolved.family, sock_type, protocol))
+    family, sockaddr = resolved
+    sock = owned(socket.socket(family, sock_type, protocol))
     try:
         set_blocking(sock, False)
-        number = sock.connect_ex(resolved.sockaddr)
+        number = sock.connect_ex(sockaddr)
         if number and number not in IN_PROGRESS:
             raise OSError(number, os.strerror(number))
     except BaseException:

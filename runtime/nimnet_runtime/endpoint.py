@@ -5,10 +5,11 @@ What generated code calls. Sizes are bytes, timeouts milliseconds (-1: none, 0: 
 `OSError` (`EBADF`).
 """
 
+from __future__ import annotations
+
 import os
 import socket
 from collections.abc import Callable
-from typing import Final
 
 from nimnet_runtime import accepting, connecting, datagram, errors, options, platform
 from nimnet_runtime.buffers import as_bytes, first_bytes
@@ -20,9 +21,13 @@ from nimnet_runtime.reader import Reader
 from nimnet_runtime.resolution import fault, resolve
 from nimnet_runtime.stream import PlainStream, Stream
 
-_TYPE_FLAGS: Final = int(getattr(socket, "SOCK_NONBLOCK", 0) | getattr(socket, "SOCK_CLOEXEC", 0))
-_CONNECTION_TYPES: Final = (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)
-_IP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from nimnet_runtime.tls.context import Context
+
+_TYPE_FLAGS = int(getattr(socket, "SOCK_NONBLOCK", 0) | getattr(socket, "SOCK_CLOEXEC", 0))
+_CONNECTION_TYPES = (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)
+_IP_FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
 class Endpoint:
@@ -36,6 +41,8 @@ class Endpoint:
         buffered: Whether the reader reads ahead.
         stream: Where bytes go and come from.
         reader: Reads from the stream.
+        tls: The settings of a TLS socket; None on any other. The rooms under `tls` are imported
+            where there are some, because importing OpenSSL takes its time.
     """
 
     __slots__ = (
@@ -46,6 +53,7 @@ class Endpoint:
         "reader",
         "sock_type",
         "stream",
+        "tls",
     )
 
     def __init__(
@@ -57,6 +65,7 @@ class Endpoint:
         self.sock_type = sock_type
         self.protocol = protocol
         self.buffered = buffered
+        self.tls: Context | None = None
         self.stream: Stream
         self.reader: Reader
         if sock_type == socket.SOCK_STREAM:
@@ -67,7 +76,7 @@ class Endpoint:
             self.reader = datagram.DatagramReader(self.stream)
 
     @classmethod
-    def create(cls, domain: int, sock_type: int, protocol: int, buffered: bool) -> "Endpoint":
+    def create(cls, domain: int, sock_type: int, protocol: int, buffered: bool) -> Endpoint:
         """Returns a new socket, blocking and not inherited by child processes.
 
         Raises:
@@ -84,9 +93,7 @@ class Endpoint:
         return cls(Descriptor(sock), domain, sock_type, protocol, buffered)
 
     @classmethod
-    def adopt(
-        cls, fd: int, domain: int, sock_type: int, protocol: int, buffered: bool
-    ) -> "Endpoint":
+    def adopt(cls, fd: int, domain: int, sock_type: int, protocol: int, buffered: bool) -> Endpoint:
         """Returns the owner of an open descriptor; never raises.
 
         What is no socket gives an endpoint that is closed.
@@ -110,7 +117,8 @@ class Endpoint:
         if wrong:
             raise ValueError(wrong)
         found = resolve(address or wildcard, port, self.domain, self.sock_type, UNBOUNDED)
-        self._bind(found[0].sockaddr, datagram.shown(found[0].sockaddr))
+        _, sockaddr = found[0]
+        self._bind(sockaddr, datagram.shown(sockaddr))
 
     def bind_unix(self, path: str) -> None:
         """Binds to a new Unix socket at `path`, which stays there after the socket is closed.
@@ -176,6 +184,7 @@ class Endpoint:
         self.descriptor.use()
         addresses = resolve(address, port, self.domain, self.sock_type, deadline)
         connecting.connect_to_first(self.descriptor, addresses, deadline)
+        self._start_tls(address, deadline)
 
     def connect_unix(self, path: str, timeout: int) -> None:
         """Connects to the Unix socket at `path`.
@@ -187,12 +196,13 @@ class Endpoint:
         deadline = Deadline(timeout)
         self._require_unix("connect_unix", "connect(address, port)")
         connecting.connect_to_path(self.descriptor, path, deadline)
+        self._start_tls("", deadline)
 
-    def accept(self, flags: int, timeout: int) -> "Endpoint":
+    def accept(self, flags: int, timeout: int) -> Endpoint:
         """Returns the next connection; see `accept_addr`."""
         return self.accept_addr(flags, timeout)[0]
 
-    def accept_addr(self, flags: int, timeout: int) -> tuple["Endpoint", str]:
+    def accept_addr(self, flags: int, timeout: int) -> tuple[Endpoint, str]:
         """Returns the next connection and its peer's address (`""` for an unbound Unix socket).
 
         The new socket has this one's domain, type, protocol and buffering.
@@ -210,7 +220,39 @@ class Endpoint:
         client = Endpoint(
             Descriptor(sock), self.domain, self.sock_type, self.protocol, self.buffered
         )
+        if self.tls is not None:
+            from nimnet_runtime.tls import wrapping
+
+            try:
+                wrapping.start_server(client, self.tls)
+            except BaseException:
+                client.descriptor.close()  # the context was destroyed meanwhile
+                raise
         return client, address
+
+    def _start_tls(self, hostname: str, deadline: Deadline) -> None:
+        if self.tls is not None:
+            from nimnet_runtime.tls import wrapping
+
+            wrapping.start_client(self, self.tls, hostname, deadline)
+
+    def is_ssl(self) -> bool:
+        """Tells whether this is a TLS socket."""
+        return self.tls is not None
+
+    def handshake(self, timeout: int) -> None:
+        """Completes the TLS handshake; see `tls.wrapping.handshake`."""
+        from nimnet_runtime.tls import wrapping
+
+        wrapping.handshake(self, timeout)
+
+    def get_psk_identity(self) -> str:
+        """Returns the PSK identity that the client authenticated with; "" for none."""
+        if self.tls is None:
+            return ""
+        from nimnet_runtime.tls import wrapping
+
+        return wrapping.psk_identity(self)
 
     def close(self) -> None:
         """Closes the socket; calls waiting in other threads fail. Again: no effect.
@@ -297,6 +339,7 @@ class Endpoint:
             TimeoutError: None came in time.
             OSError: An argument is wrong, or receiving failed.
         """
+        self._require_plain("recv_from", "recv")
         return datagram.receive_from(self.descriptor, length, flags, Deadline(timeout))
 
     def send_to(
@@ -341,6 +384,7 @@ class Endpoint:
     ) -> None:
         deadline = Deadline(timeout)
         self._require_ip("send_to", "connect_unix(path) and send")
+        self._require_plain("send_to", "send")
         errors.check_c_int("flags", flags)
         errors.check_c_int("af", af)
         self.descriptor.use()
@@ -412,6 +456,10 @@ class Endpoint:
     def _require_unix(self, name: str, instead: str) -> None:
         if self.domain != platform.AF_UNIX:
             raise errors.invalid(f"{name} needs an AF_UNIX socket; on this one use {instead}")
+
+    def _require_plain(self, name: str, instead: str) -> None:
+        if self.tls is not None:
+            raise errors.unsupported(f"{name} does not work on a TLS socket; use {instead}")
 
 
 def _protocol_hint(domain: int, sock_type: int, protocol: int) -> str:

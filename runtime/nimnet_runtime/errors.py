@@ -4,20 +4,28 @@ Every message says what was wrong and, where the caller can do something, what w
 Messages never contain data that was sent or received.
 """
 
+from __future__ import annotations
+
 import builtins
 import errno
 import os
 import socket
-from typing import Final, TypeVar
 
 from nimnet_runtime import platform
 
-PEEK: Final = 1
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _E = TypeVar("_E", bound=OSError)
+
+
+PEEK = 1
 """The bit of Nim's `SocketFlag.Peek`."""
-SAFE_DISCONN: Final = 2
+SAFE_DISCONN = 2
 """The bit of Nim's `SocketFlag.SafeDisconn`."""
 
-DISCONNECTIONS: Final = frozenset(
+DISCONNECTIONS = frozenset(
     getattr(errno, name)
     for name in (
         *("ECONNRESET", "EPIPE", "ENETRESET", "ECONNABORTED", "ESHUTDOWN"),
@@ -27,9 +35,7 @@ DISCONNECTIONS: Final = frozenset(
 )
 """The error numbers that mean: the other side is gone."""
 
-_NOTHING_READY: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
-
-_E = TypeVar("_E", bound=OSError)
+_NOTHING_READY = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
 
 
 class SslError(Exception):

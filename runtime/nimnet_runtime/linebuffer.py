@@ -8,8 +8,9 @@ needed than it holds, what is left moves to a pile (`io.BytesIO`) that grows by 
 becomes the next `bytes` object without being copied. Lines are served from a window of the bytes
 that is split at once, which is several times faster than searching for each end; they are handed
 out by one iterator, whose position is the only record of what was delivered. The window grows
-while only lines are read; a raw read takes the undelivered rest of it back and makes it small
-again, so any mixture of lines and raw reads costs a constant amount for each byte.
+while it is used up; a raw read that goes beyond the next line takes the undelivered rest back and
+makes the window small again, so any mixture of lines and raw reads costs a constant amount for
+each byte.
 
 Signal handlers that raise. CPython runs handlers after calls to C functions, at function entries
 and at backward jumps. Methods here compute first and then change the state by assignments and
@@ -20,17 +21,16 @@ same reason a line is taken by `for line in ahead: return line` and not by `next
 from collections.abc import Iterator
 from io import BytesIO
 from operator import length_hint
-from typing import Final
 
-BLANK_LINE: Final = b"\r\n"
+BLANK_LINE = b"\r\n"
 """What is delivered for a line with nothing in it, so that it differs from the end (Nim's net)."""
 
-_LF: Final = 0x0A
-_SMALLEST_WINDOW: Final = 16
-_FIRST_WINDOW: Final = 128
+_LF = 0x0A
+_SMALLEST_WINDOW = 16
+_FIRST_WINDOW = 128
 """A window that is worth splitting: a run of lines so short is searched for each end."""
-_LARGEST_WINDOW: Final = 64 * 1024
-_FIRST_SEARCH: Final = 256
+_LARGEST_WINDOW = 64 * 1024
+_FIRST_SEARCH = 256
 
 
 class LineBuffer:
@@ -43,14 +43,16 @@ class LineBuffer:
         split: How many lines were split ahead; 0 where surely none is left.
         data: The bytes being served; those of the lines split ahead precede `start`.
         start: Where the undelivered bytes of `data` begin.
-        window: How much the next call of `take_line` splits ahead, if it is worth it; 0 after a
-            raw read.
+        window: How much the next call of `take_line` splits ahead, if it is worth it; a
+            raw read makes it smaller.
         searched: How many bytes from `start` on are known to hold no line end.
         after_cr: Whether the last thing delivered was a line that ended with CR, with nothing
             behind it yet. An LF that comes next belongs to that end and is dropped by `feed`.
     """
 
     __slots__ = (
+        "_bite",
+        "_bite_left",
         "_lines",
         "_pile",
         "_split_start",
@@ -76,6 +78,8 @@ class LineBuffer:
         self.searched = 0
         self.after_cr = False
         self._split_start = 0
+        self._bite = 0
+        self._bite_left = 0
         self._pile: BytesIO | None = None
 
     def size(self) -> int:
@@ -156,6 +160,27 @@ class LineBuffer:
         self.data = b""
         self.start = 0
         return size + left
+
+    def bite(self, size: int) -> bytes | None:
+        """Takes `size` bytes from within the next line that was split ahead.
+
+        What is left of it stays a line ahead, so that short raw reads between lines (the strings
+        of Redis, the chunks of HTTP) do not cost the splitting that was done.
+
+        Returns:
+            The bytes; None if they are not all in that line. Then nothing has changed.
+        """
+        left = length_hint(self.ahead)
+        if not left:
+            return None
+        line = self._lines[-left]
+        if size > len(line) or line is BLANK_LINE:
+            return None
+        taken = line[:size]
+        self._lines[-left] = line[size:] or BLANK_LINE
+        self._bite = size + self._bite if self._bite_left == left else size
+        self._bite_left = left
+        return taken
 
     def put_back(self, taken: bytes) -> None:
         """Undoes `take`, before anything else is called."""
@@ -272,6 +297,7 @@ class LineBuffer:
             self.start = end
             self.after_cr = after_cr
             self._split_start = start
+            self._bite_left = 0
 
     def _unsplit(self) -> None:
         """Makes the lines that were split ahead and not delivered bytes again."""
@@ -281,6 +307,8 @@ class LineBuffer:
             return
         ended = self.data[self._split_start : self.start].splitlines(keepends=True)
         start = self.start - sum(map(len, ended[-left:]))
+        if self._bite_left == left:
+            start += self._bite
         del self._lines[:]
         self.split = 0
         self.start = start

@@ -1,12 +1,11 @@
 """Boolean socket options, by the ordinals of Nim's `SOBool`."""
 
 import socket
-from typing import Final
 
 from nimnet_runtime import errors, platform
 
-_NO_DELAY: Final = 8
-_OPTIONS: Final = (
+_NO_DELAY = 8
+_OPTIONS = (
     socket.SO_ACCEPTCONN,
     socket.SO_BROADCAST,
     socket.SO_DEBUG,

@@ -13,7 +13,6 @@ call would deliver, they are delivered first: the stream reports the failure aga
 from collections.abc import Callable, Iterator
 from itertools import chain
 from operator import length_hint
-from typing import Final
 
 from nimnet_runtime import errors
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
@@ -22,13 +21,13 @@ from nimnet_runtime.linebuffer import LineBuffer
 from nimnet_runtime.reader import Reader
 from nimnet_runtime.stream import TERMINAL, Stream
 
-_READ_AHEAD: Final = 64 * 1024
+_READ_AHEAD = 64 * 1024
 """Bytes that a buffered socket asks for when less is needed."""
-_MOST: Final = 1024 * 1024
+_MOST = 1024 * 1024
 """Bytes asked for at once in a large read; measured as fast as reading into place."""
-_GLANCE: Final = 4096
+_GLANCE = 4096
 """Bytes looked at when an unbuffered socket searches the end of a line."""
-_QUICK_TIMEOUT: Final = 2**30
+_QUICK_TIMEOUT = 2**30
 """Timeouts below it are known to be valid without making a `Deadline`."""
 
 
@@ -67,17 +66,19 @@ class ReadAhead(Reader):
         """
         # The quick path: a slice of what has arrived.
         buffer = self._buffer
-        start = buffer.start
-        if (
-            start < (end := start + size) < len(buffer.data)
-            and not buffer.split
-            and (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT)
-            and (flags == SAFE_DISCONN or flags == 0)
+        if (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT) and (
+            flags == SAFE_DISCONN or flags == 0
         ):
-            taken = buffer.data[start:end]
-            buffer.start = end
-            buffer.searched = buffer.window = 0
-            return taken
+            start = buffer.start
+            if buffer.split:
+                if size > 0 and (bitten := buffer.bite(size)) is not None:
+                    return bitten
+            elif start < (end := start + size) < len(buffer.data):
+                taken = buffer.data[start:end]
+                buffer.start = end
+                buffer.searched = 0
+                buffer.window >>= 1
+                return taken
         deadline = _checked(size, timeout, flags)
         self._gather(size, self._least(size, deadline), deadline, flags)
         return buffer.take(size)

@@ -8,7 +8,6 @@ import errno
 import socket
 import threading
 from collections.abc import Callable
-from typing import Final, NamedTuple
 
 from nimnet_runtime import address, errors
 from nimnet_runtime.deadline import Deadline
@@ -17,15 +16,11 @@ SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 """A numeric address as Python's sockets take it."""
 
 
-class Resolved(NamedTuple):
-    """One address of a host."""
+Resolved = tuple[int, SocketAddress]
+"""One address of a host: its family, and itself."""
 
-    family: int
-    sockaddr: SocketAddress
-
-
-_MOST_AT_ONCE: Final = 32
-_places: Final = threading.BoundedSemaphore(_MOST_AT_ONCE)
+_MOST_AT_ONCE = 32
+_places = threading.BoundedSemaphore(_MOST_AT_ONCE)
 """What keeps a hanging resolver from collecting threads without end."""
 
 
@@ -72,7 +67,7 @@ def resolve(
     def ask() -> list[Resolved]:
         # int(): CPython's getaddrinfo refuses a subclass of int, such as a type for ports.
         found = socket.getaddrinfo(name, int(port), family, sock_type, 0, flags)
-        return [Resolved(entry[0], _narrowed(entry[4])) for entry in found]
+        return [(entry[0], _narrowed(entry[4])) for entry in found]
 
     try:
         addresses = _ask_in_thread(ask, deadline) if deadline.bounded and not numeric else ask()
@@ -93,7 +88,7 @@ def _literal(host: str, port: int, family: int) -> Resolved:
         raise OSError(
             errno.EAFNOSUPPORT, f"{host} is an {kind} address; it needs a socket of {own.name}"
         )
-    return Resolved(own, (host, port, 0, 0) if is_v6 else (host, port))
+    return own, (host, port, 0, 0) if is_v6 else (host, port)
 
 
 def _narrowed(sockaddr: tuple[str | int, ...] | tuple[int, bytes]) -> SocketAddress:

@@ -1,17 +1,22 @@
 """Streams: bytes in and out under a deadline. A plain one is here; a TLS one has the same face."""
 
+from __future__ import annotations
+
 import errno
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeVar
 
 from nimnet_runtime import errors
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
 
-_R = TypeVar("_R", bytes, int)
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _R = TypeVar("_R", bytes, int)
 
 
 class Stream(ABC):
@@ -67,10 +72,10 @@ class Stream(ABC):
         """Says goodbye on the level of the stream, without waiting; the descriptor stays open."""
 
 
-_MOST: Final = 1 << 20
+_MOST = 1 << 20
 """Bytes asked of the system at once, so that a caller's huge size allocates nothing huge."""
 
-TERMINAL: Final = frozenset(
+TERMINAL = frozenset(
     getattr(errno, name)
     for name in (
         *("ECONNRESET", "ECONNABORTED", "ENETRESET", "ETIMEDOUT"),

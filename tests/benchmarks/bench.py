@@ -99,7 +99,9 @@ def compare_generator() -> None:
 
 def environment() -> dict[str, str]:
     path = os.pathsep.join(str(ROOT / source) for source in SOURCES)
-    return {**os.environ, "PYTHONPATH": path}
+    # As users have it: with bytecode that is cached.
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": path}
 
 
 # Imports

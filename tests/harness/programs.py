@@ -79,8 +79,11 @@ class Program:
     def paused(self) -> Iterator[None]:
         """Stop the program where it is, as a machine that hangs would, and let it go on after."""
         self.signal_all(signal.SIGSTOP)
-        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
         try:
+            end = time.monotonic() + READY_WITHIN
+            while not os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT | os.WNOHANG):
+                assert time.monotonic() < end, f"{self.name} does not stop"
+                time.sleep(0.001)
             yield
         finally:
             self.signal_all(signal.SIGCONT)

@@ -54,7 +54,8 @@ def test_program_is_ended_when_the_test_fails_while_it_is_paused(
     shell: str, tmp_path: Path
 ) -> None:
     def fail() -> None:
-        with started([shell, "-c", "sleep 1000"], tmp_path) as program, program.paused():
+        # exec: a shell that is about to start a child cannot be stopped before that has begun.
+        with started([shell, "-c", "exec sleep 1000"], tmp_path) as program, program.paused():
             started_here.append(program)
             raise ZeroDivisionError
 

@@ -26,7 +26,7 @@ from nimnet_runtime.resolution import Resolved
 
 
 def v4(host: str, port: int) -> Resolved:
-    return Resolved(socket.AF_INET, (host, port))
+    return socket.AF_INET, (host, port)
 
 
 def connect(endpoint: Endpoint, host: str, port: int, timeout: int) -> None:

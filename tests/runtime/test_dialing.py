@@ -23,11 +23,11 @@ TCP, UDP = socket.IPPROTO_TCP, socket.IPPROTO_UDP
 
 
 def v4(host: str, port: int) -> Resolved:
-    return Resolved(socket.AF_INET, (host, port))
+    return socket.AF_INET, (host, port)
 
 
 def v6(host: str, port: int) -> Resolved:
-    return Resolved(socket.AF_INET6, (host, port, 0, 0))
+    return socket.AF_INET6, (host, port, 0, 0)
 
 
 def test_families_take_turns() -> None:
@@ -85,7 +85,7 @@ def test_an_earlier_attempt_may_still_win() -> None:
 
 def test_a_family_that_the_system_lacks_is_skipped() -> None:
     with listening() as listener:
-        unknown = Resolved(45, ("127.0.0.1", 1))
+        unknown: Resolved = (45, ("127.0.0.1", 1))
         with race(
             [unknown, v4(*listener.getsockname())], socket.SOCK_STREAM, TCP, UNBOUNDED
         ) as winner:

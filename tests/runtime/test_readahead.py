@@ -327,6 +327,21 @@ def test_a_failed_call_leaves_the_caller_s_bytearray_alone() -> None:
     assert data == b"partial"
 
 
+def test_a_bytearray_that_is_exported_during_the_call_loses_nothing() -> None:
+    class Exporting(ScriptedStream):
+        def receive(self, size: int, deadline: Deadline) -> bytes:
+            views.append(memoryview(data))
+            return super().receive(size, deadline)
+
+    views: list[memoryview] = []
+    data = bytearray(b"before")
+    reader = ReadAhead(Exporting([b"abcdef"]), buffered=True)
+    with pytest.raises(OSError, match="memoryviews"):
+        reader.receive_into(data, 4, -1, 0)
+    assert data == b"before"
+    assert reader.receive(6, -1, 0) == b"abcdef"
+
+
 def test_the_low_level_form_raises_nothing_and_records_the_error() -> None:
     reader = reading(b"abc", end=End.RESET)
     data = memoryview(bytearray(8))
@@ -357,7 +372,8 @@ def test_a_signal_handler_that_raises_loses_nothing_that_had_arrived() -> None:
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
         nonlocal armed
-        if armed:
+        # Only inside the runtime: a tool that measures coverage does not survive an exception.
+        if armed and frame is not None and "nimnet_runtime" in frame.f_code.co_filename:
             armed = False
             raise InterruptionError(signum, frame)
 
@@ -365,7 +381,7 @@ def test_a_signal_handler_that_raises_loses_nothing_that_had_arrived() -> None:
         while not done.wait(0.00001):
             signal.pthread_kill(reading_thread, signal.SIGUSR1)
 
-    count = 60_000
+    count = 20_000
     reader = reading(b"".join(b"%d\r\n\n\n\nraw" % number for number in range(count)), Pause.PAUSE)
     with pytest.raises(TimeoutError):
         reader.receive(1 << 30, 0, 0)

@@ -10,44 +10,45 @@ from typing import Final
 from nimnet_generator.plan.layout import INDENT, import_line
 
 _RANK_PACKAGE: Final = 2
-_HEAVY: Final = frozenset({"ipaddress", "OpenSSL.SSL"})
+_HEAVY: Final = frozenset({"OpenSSL.SSL", "ipaddress", "typing"})
 """Modules that only annotations name: importing them would cost every user time at start-up."""
+_NOT_CHECKING: Final = "TYPE_CHECKING = False  # and so `typing` costs no time at start-up"
 
 
 class Imports:
     """The imports of one file; symbols are added in any order."""
 
-    def __init__(self, package: str = "", *, is_inside: bool = False) -> None:
+    def __init__(self, package: str = "", runtime: str = "") -> None:
         """Start without imports.
 
         Args:
-            package: The generated package.
-            is_inside: Whether the file is a part of it; the linter keeps those imports apart.
+            package: The generated package, if the file is a part of it; the linter keeps imports
+                from it apart, and users pay for what it imports when it starts.
+            runtime: The package that it calls.
         """
         self._package = package
-        self._is_inside = is_inside
+        self._runtime = runtime
         self._names: dict[str, set[str]] = {}
         self._modules: set[str] = set()
-        self._checked: set[str] = set()
 
     def name(self, module: str, name: str, alias: str = "") -> None:
         """Import one name of a module."""
         self._names.setdefault(module, set()).add(f"{name} as {alias}" if alias else name)
 
     def module(self, module: str) -> None:
-        """Import a module under its own name; a heavy one only for type checkers."""
-        if module in _HEAVY:
-            self._checked.add(module)
-            self.name("typing", "TYPE_CHECKING")
-        else:
-            self._modules.add(module)
+        """Import a module under its own name."""
+        self._modules.add(module)
 
     def text(self) -> str:
         """Return all import statements, or an empty text."""
+        light = self._package != ""
         sections: dict[int, list[str]] = {}
         for module in sorted(self._modules):
-            sections.setdefault(self._rank(module), []).append(f"import {module}")
+            if not (light and module in _HEAVY):
+                sections.setdefault(self._rank(module), []).append(f"import {module}")
         for module in sorted(self._names):
+            if light and module in _HEAVY:
+                continue
             ordered = sorted(self._names[module], key=sort_key)
             plain = [name for name in ordered if " as " not in name]
             lines = sections.setdefault(self._rank(module), [])
@@ -55,10 +56,21 @@ class Imports:
                 lines.append(import_line(module, plain))
             lines += [f"from {module} import {name}" for name in ordered if " as " in name]
         blocks = ["\n".join(sections[rank]) for rank in sorted(sections)]
-        if self._checked:
-            checked = "\n".join(f"{INDENT}import {module}" for module in sorted(self._checked))
-            blocks.append(f"if TYPE_CHECKING:\n{checked}")
+        if light and (checked := self._checked()):
+            blocks.append("\n".join(checked))
         return "\n\n".join(blocks)
+
+    def _checked(self) -> list[str]:
+        """Return the statement that imports what only type checkers need of heavy modules."""
+        names = {m: sorted(self._names[m], key=sort_key) for m in _HEAVY & self._names.keys()}
+        lines = [f"import {module}" for module in sorted(_HEAVY & self._modules)]
+        lines += [import_line(module, names[module]) for module in sorted(names)]
+        if not lines:
+            return []
+        statement = [_NOT_CHECKING, "if TYPE_CHECKING:", *(INDENT + line for line in lines)]
+        if "overload" in names.get("typing", ()):
+            statement += ["else:", f"{INDENT}from {self._runtime}.overloads import overload"]
+        return statement
 
     def _rank(self, module: str) -> int:
         root = module.partition(".")[0]
@@ -66,7 +78,7 @@ class Imports:
             return -1
         if root in sys.stdlib_module_names:
             return 0
-        return _RANK_PACKAGE if self._is_inside and root == self._package else 1
+        return _RANK_PACKAGE if root == self._package else 1
 
 
 def sort_key(name: str) -> tuple[int, list[tuple[int, int, str]], str]:

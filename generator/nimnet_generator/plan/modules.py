@@ -46,7 +46,7 @@ _PLAIN: Final = Special()
 
 def package_view(api: Api) -> PackageView:
     """Return the view of the package itself: everything public, from the module that defines it."""
-    imports = Imports(api.name, is_inside=True)
+    imports = Imports(api.name, api.runtime)
     for name, module in api.homes.items():
         imports.name(f"{api.name}.{module}", name)
     return PackageView(
@@ -76,7 +76,7 @@ class _ModulePlanner:
     def __init__(self, api: Api, module: ApiModule) -> None:
         self._api = api
         self._module = module
-        self._imports = Imports(api.name, is_inside=True)
+        self._imports = Imports(api.name, api.runtime)
         self._bodies = Bodies(api, self._imports)
         self._parents = dispatch.parents(api)
         self._hoisted: dict[str, Expression] = {}

@@ -55,7 +55,7 @@ def symbol_tests_view(api: Api, module: ApiModule) -> SymbolTestsView:
 
 def package_tests_view(api: Api) -> SymbolTestsView:
     """Return the tests of the package as a whole."""
-    imports = Imports(api.name)
+    imports = Imports()
     imports.module(api.name)
     imports.name(HARNESS, "check_package")
     modules = listing(quoted(module.name) for module in api.modules)
@@ -75,7 +75,7 @@ class _Planner:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self.imports = Imports(api.name)
+        self.imports = Imports()
 
     def tests(self, module: ApiModule) -> Iterator[SymbolTest]:
         for symbol in module.types:

@@ -84,7 +84,7 @@ class _Planner:
     """What both kinds of file share."""
 
     def __init__(self, api: Api) -> None:
-        self.imports = Imports(api.name)
+        self.imports = Imports()
         self.api = api
 
     def _use(self, symbols: Sequence[str]) -> None:

@@ -1,0 +1,13 @@
+"""TLS: contexts, certificate checks, pre-shared keys and the stream that OpenSSL never blocks.
+
+Nothing here is imported before TLS is first used: importing OpenSSL costs a tenth of a second.
+
+    bindings      the boundary to OpenSSL: the only module with private names of its bindings
+    failures      what OpenSSL reports, in words that say what to do
+    verification  whom to trust, and the name that a certificate must carry
+    psk           pre-shared keys: the caller's functions, and one connection's exchange
+    context       what `SslContext` stands on
+    pump          ciphertext between the descriptor and OpenSSL's memory
+    wrapping      how an endpoint becomes a TLS endpoint
+    stream        TLS as a `Stream`: who pumps, who waits, who holds the lock
+"""

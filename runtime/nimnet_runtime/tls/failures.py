@@ -1,0 +1,88 @@
+"""What OpenSSL reports, in words that say what happened and, where it helps, what to do."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from nimnet_runtime.errors import SslError
+from nimnet_runtime.tls import bindings
+
+_ADVICE: Final = {
+    "wrong version number": "the peer does not speak TLS on this port",
+    "packet length too long": "the peer does not speak TLS on this port",
+    "http request": "the client speaks plain HTTP",
+    "https proxy request": "the client speaks plain HTTP to a proxy",
+    "unsupported protocol": "the two sides have no version of TLS in common",
+    "no protocols available": "prot_version and the security level leave no version of TLS",
+    "no shared cipher": (
+        "the two sides have no cipher suite in common, or this side has neither a certificate"
+        " (cert_file, key_file) nor a pre-shared key for the client"
+    ),
+    "no suitable signature algorithm": (
+        "this side has no certificate (cert_file, key_file) that the client accepts"
+    ),
+    "no suitable key share": "the two sides have no key exchange group in common",
+    "peer did not return a certificate": "the client must send a certificate that ca_file vouches",
+    "psk identity not found": "there is no pre-shared key for the identity",
+    "bad psk": "the keys of the two sides differ",
+    "binder does not verify": "the keys of the two sides differ",
+    "digest check failed": "if keys are pre-shared: those of the two sides differ",
+    "decryption failed or bad record mac": "if keys are pre-shared: those of the two sides differ",
+}
+"""What a reason means, by OpenSSL's text for it."""
+
+_ALERTS: Final = {
+    "unknown ca": "the peer does not trust the issuer of this side's certificate",
+    "certificate required": "the peer wants a certificate; pass cert_file and key_file",
+    "bad certificate": "the peer refuses this side's certificate",
+    "certificate unknown": "the peer refuses this side's certificate",
+    "certificate expired": "this side's certificate has expired",
+    "unsupported certificate": "the peer refuses this side's certificate",
+    "handshake failure": "no cipher suite, key or certificate that both sides accept",
+    "protocol version": "the two sides have no version of TLS in common",
+    "unknown psk identity": "the server has no key for the identity",
+    "illegal parameter": "",
+    "decrypt error": "a signature or a pre-shared key is not what the peer expects",
+    "bad record mac": "if keys are pre-shared: those of the two sides differ",
+    "unrecognized name": "the server does not know the host name",
+}
+"""What an alert of the peer means, by its name in RFC 8446 section 6."""
+
+_ALERT_BASE: Final = 1000
+"""OpenSSL numbers the alerts that arrive from here on (SSL_AD_REASON_OFFSET)."""
+
+
+def describe(reasons: Sequence[bindings.Reason]) -> str:
+    """Puts an error queue into one phrase."""
+    if not reasons:
+        return "OpenSSL gave no reason"
+    number, text = reasons[0]
+    if _ALERT_BASE < number < _ALERT_BASE + 256:
+        alert = text.partition("alert ")[2] or text
+        return _advised(f"the peer sent the alert '{alert}'", _ALERTS.get(alert))
+    shown = "; ".join(dict.fromkeys(reason.text for reason in reasons))
+    advice = (_ADVICE[reason.text] for reason in reasons if reason.text in _ADVICE)
+    return _advised(shown, next(advice, None))
+
+
+def _advised(message: str, advice: str | None) -> str:
+    return f"{message} ({advice})" if advice else message
+
+
+def is_refused_certificate(reasons: Sequence[bindings.Reason]) -> bool:
+    """Tells whether the failure is that of a certificate."""
+    return any(reason.text == "certificate verify failed" for reason in reasons)
+
+
+def raise_ssl_error(s: str) -> None:
+    """Raises `SslError`; see Nim's `raiseSSLError`.
+
+    Args:
+        s: The message; "" for what OpenSSL last reported in this thread.
+    """
+    raise SslError(s or describe_last())
+
+
+def describe_last() -> str:
+    """Puts what OpenSSL last reported in this thread into words, and forgets it."""
+    reasons = bindings.take_reasons()
+    return describe(reasons) if reasons else "no error reported"

@@ -1,0 +1,127 @@
+"""Pre-shared keys: the caller's functions, and what one connection made of them.
+
+TLS 1.2 has PSK cipher suites with a hint from the server (RFC 4279). TLS 1.3 has no hint, and
+OpenSSL uses a key that was set this way with the SHA-256 suites only (RFC 8446 section 4.2.11).
+
+OpenSSL calls in the middle of a handshake, from C, where no exception may pass. An exchange
+therefore keeps what went wrong for the handshake, which fails at once, to raise.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+ClientFunction: TypeAlias = Callable[[str], tuple[str, bytes]]
+"""From the server's hint ("" for none) to the client's identity and key."""
+ServerFunction: TypeAlias = Callable[[str], bytes]
+"""From the client's identity to its key; empty for an unknown identity."""
+
+LONGEST_IDENTITY: Final = 256
+"""Bytes of UTF-8 in an identity or a hint; OpenSSL's PSK_MAX_IDENTITY_LEN."""
+LONGEST_KEY: Final = 512
+"""OpenSSL's PSK_MAX_PSK_LEN."""
+
+
+class Functions:
+    """The functions of one context.
+
+    Attributes:
+        client: Names the identity and key of this side.
+        server: Finds the key of an identity.
+    """
+
+    __slots__ = ("client", "server")
+
+    def __init__(self) -> None:
+        """No functions: no pre-shared keys."""
+        self.client: ClientFunction | None = None
+        self.server: ServerFunction | None = None
+
+
+class Exchange:
+    """The use of a pre-shared key on one connection.
+
+    Attributes:
+        identity: The identity that a key was found for; "" before.
+        refusal: Why there is no key, in words; None while nothing is wrong.
+        error: The exception of the caller's function, if it raised one.
+    """
+
+    __slots__ = ("__weakref__", "_functions", "error", "identity", "refusal")
+
+    def __init__(self, functions: Functions) -> None:
+        """Asks `functions` when the time comes."""
+        self._functions = functions
+        self.identity = ""
+        self.refusal: str | None = None
+        self.error: BaseException | None = None
+
+    def client_key(
+        self, hint: bytes | None, identity_room: int, key_room: int
+    ) -> tuple[bytes, bytes] | None:
+        """See `bindings.PskExchange`."""
+        function = self._functions.client
+        if function is None:
+            return None
+        self._forget()
+        try:
+            identity, key = function((hint or b"").decode("utf-8", "replace"))
+            if not identity and not key:
+                return None
+            encoded = identity.encode()
+            if not 1 <= len(encoded) <= min(identity_room, LONGEST_IDENTITY) or b"\0" in encoded:
+                self.refusal = (
+                    f"the identity that client_get_psk_func returned must be 1 to"
+                    f" {LONGEST_IDENTITY} bytes of UTF-8 without NUL; it has {len(encoded)}"
+                )
+                return None
+            checked = self._checked(key, key_room, "client_get_psk_func")
+        except BaseException as error:
+            self._keep(error, "client_get_psk_func")
+            return None
+        if checked is None:
+            return None
+        self.identity = identity
+        return encoded, checked
+
+    def server_key(self, identity: bytes, key_room: int) -> bytes | None:
+        """See `bindings.PskExchange`."""
+        function = self._functions.server
+        if function is None:
+            return None
+        self._forget()
+        try:
+            name = identity.decode()
+        except UnicodeDecodeError:
+            self.refusal = "the client's PSK identity is not UTF-8"
+            return None
+        try:
+            key = function(name)
+            if not key and isinstance(key, bytes):
+                self.refusal = f"server_get_psk_func has no key for the identity {name!r}"
+                return None
+            checked = self._checked(key, key_room, "server_get_psk_func")
+        except BaseException as error:
+            self._keep(error, "server_get_psk_func")
+            return None
+        if checked is not None:
+            self.identity = name
+        return checked
+
+    def _checked(self, key: bytes, room: int, function: str) -> bytes | None:
+        key = bytes(memoryview(key))  # a TypeError for what is no bytes: bytes(7) would be a key
+        if 1 <= len(key) <= min(room, LONGEST_KEY):
+            return key
+        self.refusal = (
+            f"the key that {function} returned must be 1 to {LONGEST_KEY} bytes; it has {len(key)}"
+        )
+        return None
+
+    def _forget(self) -> None:
+        # A handshake may ask again: TLS 1.3 after a retry request, or for the next identity.
+        self.identity, self.refusal, self.error = "", None, None
+
+    def _keep(self, error: BaseException, function: str) -> None:
+        # Without this frame, which would keep the connection alive with the traceback.
+        traceback = error.__traceback__
+        self.error = error.with_traceback(traceback.tb_next if traceback else None)
+        self.refusal = f"{function} raised {type(error).__name__}"

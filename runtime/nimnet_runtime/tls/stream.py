@@ -1,0 +1,337 @@
+"""TLS as a `Stream`.
+
+Theory of operation. OpenSSL works between two memory buffers and never touches the descriptor.
+Ciphertext that has arrived is put into the one buffer; OpenSSL reads it when asked to decrypt, and
+leaves what must be sent in the other. An operation (handshake, read, write) is a loop:
+
+    1. With the lock held, let OpenSSL do what it can. It never blocks: at worst it says that it
+       needs more ciphertext.
+    2. Without the lock, send what OpenSSL left to be sent.
+    3. If it needs more, let ciphertext in, and start again.
+
+*The lock* is held around calls into OpenSSL and the few fields beside them, never while waiting for
+the network. One thread may therefore read while another writes, for as long as they like.
+
+*Who pumps ciphertext in*: the first thread that needs some. It alone waits on the descriptor; a
+second one that needs some (a reader and a writer that begin the handshake together, say) waits for
+what the first brings, each under its own deadline, and takes over if the first gives up.
+
+*Who sends ciphertext out*: whoever has the descriptor's turn to write. Records must leave in the
+order in which OpenSSL made them, so there is one queue: the rest of the last piece taken from
+OpenSSL, then OpenSSL's buffer. A writer sends it under its deadline; if that passes, the rest stays
+queued and the next call goes on with it, so the record stream is never cut. What a *read* makes
+OpenSSL say (answers to key updates, alerts) is sent if there is room; otherwise it waits in the
+queue for the next call. A peer that asks for answers without end and takes none is cut off.
+
+*Ends.* close_notify is the end: `b""` from then on. An end or a reset of the connection without it
+is an `SslError`, after all data that came before it, because anybody on the way could have caused
+it. Failures of TLS are kept, and raised by every later call. A timeout changes nothing.
+
+*Closing* queues close_notify, sends what the system takes (with a moment's patience where earlier
+data still fills its buffer) and reads away what has arrived: to close a descriptor with unread data
+makes TCP reset the connection, and the peer may lose what it had not read yet. For the same reason
+a TLS 1.3 server holds back the session tickets that OpenSSL makes at the end of the handshake until
+it sends something anyway: a client that only writes, and leaves, does not expect any input.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from nimnet_runtime import errors
+from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.descriptor import Descriptor, closed_error
+from nimnet_runtime.errors import SslError
+from nimnet_runtime.stream import Stream
+from nimnet_runtime.tls import failures, verification
+from nimnet_runtime.tls.bindings import WANTS_INPUT, Machine, OpenSslError
+from nimnet_runtime.tls.psk import Exchange
+from nimnet_runtime.tls.pump import NOW, Pump
+
+if TYPE_CHECKING:
+    from nimnet_runtime.tls.context import Context
+
+_T = TypeVar("_T")
+
+_LARGEST_PEEK: Final = 1 << 14
+"""What a record holds (RFC 8446 section 5.1)."""
+_LARGEST_WRITE: Final = 1 << 18
+"""Bytes encrypted at once, with the lock held."""
+_MOST_ANSWERS: Final = 1 << 20
+"""Bytes of answers that a peer may leave untaken; no honest one comes near it."""
+_GOODBYE_PATIENCE: Final = 0.1
+"""Seconds that `close` waits for OpenSSL, which somebody's PSK function may be holding up."""
+_FAILED: Final = "TLS handshake failed"
+_INTERNAL_ERROR: Final = b"\x15\x03\x03\x00\x02\x02\x50"
+"""The fatal alert internal_error as a plaintext record (RFC 8446 section 6.2)."""
+
+
+class TlsStream(Stream):
+    """A TLS connection over the stream socket of a descriptor."""
+
+    __slots__ = (
+        "_closed",
+        "_context",
+        "_descriptor",
+        "_established",
+        "_exchange",
+        "_failure",
+        "_held",
+        "_lock",
+        "_machine",
+        "_name",
+        "_pump",
+        "_server",
+    )
+
+    def __init__(
+        self, descriptor: Descriptor, context: "Context", *, server: bool, hostname: str = ""
+    ) -> None:
+        """Prepares a connection; nothing is sent or received before the first call that waits.
+
+        Args:
+            descriptor: A connected stream socket, which stays the caller's to close.
+            context: The settings.
+            server: Whether this side accepts.
+            hostname: For clients: the host name or IP address that the certificate must be for.
+
+        Raises:
+            OSError: `EINVAL`, because `hostname` is no host name.
+            SslError: The context was destroyed; or it verifies, and there is no `hostname`.
+        """
+        self._descriptor = descriptor
+        self._context = context
+        self._server = server
+        self._name = verification.server_name("" if server else hostname)
+        if not (server or self._name.text or context.functions.client) and context.verifies:
+            raise SslError("C_VERIFY_PEER needs to know whose certificate to expect: pass hostname")
+        self._exchange = Exchange(context.functions)
+        self._machine = Machine(context.context, server=server, exchange=self._exchange)
+        if server and not context.demands_certificates:
+            self._machine.demand_no_certificate()
+        verification.require(self._machine, self._name, verify=context.verifies)
+        self._lock = threading.RLock()
+        self._pump = Pump(descriptor, self._machine, self._lock)
+        self._established = False
+        self._failure: tuple[str, BaseException | None] | None = None
+        self._held = 0
+        self._closed = False
+
+    def handshake(self, deadline: Deadline) -> None:
+        """Completes the handshake, if that has not been done.
+
+        Raises:
+            TimeoutError: The deadline passed; a later call goes on from there.
+            OSError: The connection failed, or the socket is closed.
+            SslError: The handshake failed, now or before.
+        """
+        while not self._established:
+            seen, result = self._step(self._shake)
+            if self._held:
+                return
+            try:
+                self._pump.flush(deadline)
+            except OSError as error:
+                # The peer has left. What it sent before (an alert; all of its data, where only
+                # session tickets were left to send) has arrived and is to be read.
+                if error.errno not in errors.DISCONNECTIONS:
+                    raise
+            if result == WANTS_INPUT:
+                self._let_in(seen, deadline)
+
+    def feed(self, ciphertext: bytes) -> None:
+        """Takes what somebody has read from the descriptor before; before the first call."""
+        self._machine.feed(ciphertext)
+
+    def psk_identity(self) -> str:
+        """Returns the PSK identity that authenticates the client; "" for none."""
+        return self._exchange.identity if self._established else ""
+
+    def receive(self, size: int, deadline: Deadline) -> bytes:
+        """See `Stream.receive`."""
+        if size <= 0:
+            return b""
+        result = self._read(lambda: self._machine.read(size), deadline)
+        return result if isinstance(result, bytes) else b""
+
+    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
+        """See `Stream.receive_into`."""
+        if not view:
+            return 0
+        return self._read(lambda: self._machine.read_into(view), deadline)
+
+    def peek(self, size: int, deadline: Deadline) -> bytes:
+        """See `Stream.peek`; shows bytes of one record."""
+        if size <= 0:
+            return b""
+        buffer = bytearray(min(size, _LARGEST_PEEK))
+        count = self._read(lambda: self._machine.peek_into(memoryview(buffer)), deadline)
+        return bytes(buffer[:count])
+
+    def send(self, data: memoryview, deadline: Deadline) -> None:
+        """See `Stream.send`. What has been encrypted counts as accepted: later calls send it."""
+        sent, total = 0, len(data)
+
+        def send_all() -> None:
+            nonlocal sent
+            self._pump.send_queued(deadline)
+            while sent < total:
+                piece = data[sent : sent + _LARGEST_WRITE]
+                seen, count = self._step(partial(self._machine.write, piece))
+                if count > 0:
+                    sent += count
+                self._pump.send_queued(deadline)
+                if count == WANTS_INPUT:  # in the middle of a message after the handshake
+                    self._let_in(seen, deadline)
+
+        try:
+            self.handshake(deadline)
+            self._held = 0
+            self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
+        except OSError as error:
+            progress = f"(after {sent} of {total} bytes were accepted)"
+            if error.errno in errors.DISCONNECTIONS:
+                self._look_for_alert()
+            raise type(error)(error.errno, f"{error.strerror} {progress}") from None
+        if self._machine.output():
+            self._pump.flush_now()  # an answer that a reader left while it was this call's turn
+
+    def pending(self) -> int:
+        """See `Stream.pending`: what is decrypted, or can be with what has arrived."""
+        with self._lock:
+            machine = self._machine
+            if self._closed or not self._established:
+                return 0
+            if not machine.decrypted() and machine.unread():
+                try:
+                    machine.peek_into(memoryview(bytearray(1)))
+                except OpenSslError:
+                    return 0  # the next read reports it
+            return machine.decrypted()
+
+    def close(self) -> None:
+        """See `Stream.close`."""
+        if self._closed:
+            return
+        if self._lock.acquire(timeout=_GOODBYE_PATIENCE):
+            try:
+                self._closed = True
+                if self._established and self._failure is None:
+                    self._machine.say_goodbye()
+            finally:
+                self._lock.release()
+            self._pump.flush_last()
+        self._closed = True
+        self._pump.discard_input()
+
+    # One operation of OpenSSL, with the lock held.
+
+    def _step(self, operation: Callable[[], _T]) -> tuple[int, _T]:
+        """Runs `operation`.
+
+        Returns:
+            How often ciphertext had come in by then, and the result.
+        """
+        with self._lock:
+            if self._closed:
+                raise closed_error()
+            if self._failure is None:
+                try:
+                    result = operation()
+                except OpenSslError as failure:
+                    self._failure = self._described(failure), self._exchange.error
+                else:
+                    if self._failure is None:
+                        return self._pump.fed, result
+        self._pump.flush_now()  # the alert that tells the peer
+        raise self._failed()
+
+    def _shake(self) -> int:
+        """Goes on with the handshake; when it is complete, checks who is there."""
+        if self._established:
+            return 1  # another thread has completed it
+        exchange, machine = self._exchange, self._machine
+        result = machine.handshake()
+        if exchange.error is not None or (exchange.refusal is not None and not self._server):
+            # OpenSSL would go on without a pre-shared key. The peer has seen none of this flight.
+            self._pump.replace_output(_INTERNAL_ERROR)
+            self._failure = f"{_FAILED}: {exchange.refusal}", exchange.error
+        elif result == 1:
+            used = machine.used_psk()
+            doubt = None if used or self._server else self._doubt()
+            if doubt is not None:
+                machine.say_goodbye()
+                self._failure = f"{_FAILED}: {doubt}", None
+            elif not used:
+                exchange.identity = ""
+            if self._server and self._failure is None and machine.speaks_tls13():
+                self._held = machine.output()
+            self._established = True
+        return result
+
+    def _doubt(self) -> str | None:
+        """Tells why nobody has checked who the server is, although somebody should have."""
+        unused = "the server did not use the pre-shared key"
+        if self._context.verifies:
+            if self._name.text:
+                return None
+            return f"{unused}, and its certificate cannot be checked without hostname"
+        if self._exchange.identity:
+            return f"{unused}, and C_VERIFY_NONE checks no certificate instead"
+        return None
+
+    def _read(self, operation: Callable[[], _T], deadline: Deadline) -> _T:
+        if not self._established:
+            self.handshake(deadline)
+        while True:
+            seen, result = self._step(operation)
+            if self._machine.output() > self._held:
+                self._held = 0
+                self._pump.flush_now()
+                if self._machine.output() > _MOST_ANSWERS:
+                    self._failure = "the peer wants answers (key updates) and takes none", None
+            if result != WANTS_INPUT:
+                return result
+            self._let_in(seen, deadline)
+
+    def _let_in(self, seen: int, deadline: Deadline) -> None:
+        if self._pump.end is not None and self._pump.fed == seen:
+            raise SslError(self._lost())
+        self._pump.let_in(seen, deadline)
+
+    # Failures.
+
+    def _described(self, failure: OpenSslError) -> str:
+        if self._established:
+            return f"TLS failed: {failures.describe(failure.reasons)}"
+        if self._exchange.refusal is not None:
+            return f"{_FAILED}: {self._exchange.refusal}"
+        if failures.is_refused_certificate(failure.reasons):
+            code, reason = self._machine.verification()
+            told = verification.refusal(code, reason, self._name, self._context.empty_store)
+            return f"{_FAILED}: {told}"
+        return f"{_FAILED}: {failures.describe(failure.reasons)}"
+
+    def _failed(self) -> BaseException:
+        message, cause = self._failure or (_FAILED, None)
+        if cause is not None and not isinstance(cause, Exception):
+            self._failure = message, None
+            return cause  # KeyboardInterrupt in a PSK function is not TLS's to hide
+        error = SslError(message)
+        error.__cause__ = cause
+        return error
+
+    def _lost(self) -> str:
+        done = "was reset" if self._pump.end == "reset" else "ended"
+        if self._established:
+            return f"the connection {done} without close_notify: data may be missing at the end"
+        return f"the connection {done} during the TLS handshake"
+
+    def _look_for_alert(self) -> None:
+        """Raises what the peer said before it left, if it did: that is why a send has failed."""
+        with suppress(OSError):  # until that was all
+            while self._pump.end is None:
+                self._pump.let_in(self._pump.fed, NOW)
+        self._step(lambda: self._machine.peek_into(memoryview(bytearray(1))))

@@ -1,0 +1,200 @@
+"""Whom to trust, and the name that a server's certificate must carry.
+
+Certificates are checked by OpenSSL inside the handshake, so that nothing is sent to an impostor:
+the chain, the dates, the purpose, the strength of keys and signatures (security level 2), and the
+host name or IP address as RFC 6125 and RFC 9525 want it: subject alternative names only, never
+the common name; a wildcard stands for one whole label.
+"""
+
+import os
+import socket
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from OpenSSL import SSL
+
+from nimnet_runtime.errors import SslError, invalid
+from nimnet_runtime.tls import bindings
+
+_LONGEST_NAME: Final = 253
+_LONGEST_LABEL: Final = 63
+
+_ADVICE: Final = {
+    "unable to get local issuer certificate": (
+        "its issuer is not trusted, or the peer did not send its intermediate certificates;"
+        " an authority of your own is trusted with ca_file, ca_dir, SSL_CERT_FILE or SSL_CERT_DIR"
+    ),
+    "self-signed certificate": "pass the certificate itself as ca_file to trust it",
+    "self-signed certificate in certificate chain": (
+        "the root that the peer sent is not trusted; pass it as ca_file if it should be"
+    ),
+    "certificate has expired": "it, or one of its issuers, is past its end date",
+    "certificate is not yet valid": "compare the clock of this machine",
+    "EE certificate key too weak": "OpenSSL's security level wants RSA keys of 2048 bits or more",
+    "CA certificate key too weak": "OpenSSL's security level wants RSA keys of 2048 bits or more",
+}
+"""What to do about a refused certificate, by OpenSSL's name for the reason."""
+
+
+class ServerName(NamedTuple):
+    """The name a client asks for: a host name or an IP address.
+
+    Attributes:
+        text: As the caller wrote it; "" for none.
+        host: The host name in ASCII (A-labels), without a trailing dot.
+        address: The IP address, 4 or 16 bytes.
+    """
+
+    text: str
+    host: bytes | None = None
+    address: bytes | None = None
+
+
+def server_name(text: str) -> ServerName:
+    """Reads what the caller wants to talk to.
+
+    Raises:
+        OSError: `EINVAL`, because the text can be neither a host name nor an IP address.
+    """
+    if not text:
+        return ServerName("")
+    address = _address(text)
+    if address is not None:
+        return ServerName(text, address=address)
+    name = text.removesuffix(".")
+    try:
+        # Python's own codec (IDNA 2003) is what name resolution uses, too.
+        host = name.encode("ascii") if name.isascii() else name.encode("idna")
+    except UnicodeError as error:
+        raise invalid(f"hostname {text!r} is no host name: {error}") from None
+    labels = host.split(b".")
+    # OpenSSL would take a leading dot for "any host below".
+    if len(host) > _LONGEST_NAME or not all(0 < len(x) <= _LONGEST_LABEL for x in labels):
+        raise invalid(
+            f"hostname {text[:_LONGEST_NAME]!r} is no host name: labels have 1 to"
+            f" {_LONGEST_LABEL} bytes, the whole name {_LONGEST_NAME} at most"
+        )
+    if b"\0" in host:
+        raise invalid(f"hostname {text!r} contains a NUL")
+    return ServerName(text, host=host)
+
+
+def _address(text: str) -> bytes | None:
+    for family, literal in ((socket.AF_INET, text), (socket.AF_INET6, text.partition("%")[0])):
+        try:
+            return socket.inet_pton(family, literal)
+        except (OSError, ValueError):
+            pass  # not an address of this family
+    return None
+
+
+def require(machine: bindings.Machine, name: ServerName, *, verify: bool) -> None:
+    """Asks the server for `name`, and has its certificate checked against it.
+
+    Raises:
+        OSError: `EINVAL`, because OpenSSL finds that no host can have this name.
+    """
+    try:
+        if name.host is not None:
+            machine.send_server_name(name.host)
+            if verify:
+                machine.require_host(name.host)
+        elif name.address is not None and verify:
+            machine.require_address(name.address)  # RFC 6066: an address is never a server name
+    except bindings.OpenSslError:
+        raise invalid(f"hostname {name.text!r} is no host name for OpenSSL") from None
+
+
+def trust(context: SSL.Context, ca_file: str, ca_dir: str) -> str:
+    """Loads the authorities to trust: those given, or else those of the system.
+
+    A server also names those of `ca_file` to its clients, which choose a certificate by it.
+
+    Returns:
+        What was looked at, for the message of a refused certificate; "" if the store has some.
+
+    Raises:
+        OSError: A given file or directory cannot be read.
+        SslError: The given file holds no certificate.
+    """
+    if not ca_file and not ca_dir:
+        context.set_default_verify_paths()  # with SSL_CERT_FILE and SSL_CERT_DIR
+        return "" if bindings.trusted_count(context) else _empty_store()
+    if ca_dir:
+        next(Path(checked_path(ca_dir)).iterdir(), None)
+    if ca_file:
+        read_bytes(ca_file)
+    try:
+        context.load_verify_locations(ca_file or None, ca_dir or None)
+        if ca_file:
+            bindings.name_client_authorities(context, os.fsencode(ca_file))
+    except (SSL.Error, bindings.OpenSslError):
+        raise SslError(
+            f"ca_file {ca_file!r} holds no certificates in PEM form (BEGIN CERTIFICATE)"
+        ) from None
+    return ""
+
+
+def _empty_store() -> str:
+    file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    folders = directory.split(os.pathsep) if directory else []
+    if any(_has_entries(folder) for folder in folders):
+        return ""
+    if file is None and directory is None:
+        seen = "the system has no trust store (is its package ca-certificates installed?)"
+    else:
+        seen = f"SSL_CERT_FILE is {file or 'not set'}, SSL_CERT_DIR is {directory or 'not set'}"
+    return (
+        f"no trusted authority was found: {seen}; set SSL_CERT_FILE to a PEM file of authorities,"
+        " or pass ca_file"
+    )
+
+
+def _has_entries(folder: str) -> bool:
+    try:
+        return any(Path(folder).iterdir())
+    except (OSError, ValueError):
+        return False
+
+
+def checked_path(path: str) -> str:
+    """Returns `path`.
+
+    Raises:
+        OSError: `EINVAL`, because no file can have such a name.
+    """
+    try:
+        if b"\0" not in os.fsencode(path):
+            return path
+    except UnicodeError:
+        pass  # the same fault, and the same message
+    raise invalid(f"{path!r} is no file name")
+
+
+def read_bytes(path: str) -> bytes:
+    """Returns the contents of a file.
+
+    Raises:
+        OSError: It is missing or cannot be read; the error names it.
+    """
+    return Path(checked_path(path)).read_bytes()
+
+
+def refusal(code: int, reason: str, name: ServerName, empty_store: str) -> str:
+    """Puts a refused certificate into words.
+
+    Args:
+        code: OpenSSL's `X509_V_ERR_*`; 0 where it has none.
+        reason: OpenSSL's name for it.
+        name: Whom the client wanted; without text on a server.
+        empty_store: What `trust` returned.
+    """
+    if code == 0:
+        return "certificate verify failed"
+    message = f"certificate verify failed: {reason}"
+    if reason.lower() in ("hostname mismatch", "ip address mismatch"):
+        return f"{message}: the certificate is not valid for {name.text!r}"
+    if empty_store:
+        return f"{message}; {empty_store}"
+    advice = _ADVICE.get(reason)
+    return f"{message} ({advice})" if advice else message

@@ -1,0 +1,270 @@
+"""Certificates: refused and accepted as a careful browser would."""
+
+import datetime
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from harness import tlspair
+from harness.authority import CLIENT, DAY, SERVER, Authority, Identity, write_chain
+from harness.tlspair import PEER
+from nimnet_runtime.errors import SslError
+from nimnet_runtime.tls.context import Context
+from nimnet_runtime.tls.verification import server_name
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def client(authority: Authority) -> Context:
+    return tlspair.context(verify=PEER, ca_file=authority.ca_file)
+
+
+def told(client: Context, identity: Identity, hostname: str = "localhost") -> str:
+    """What the client says of a server with this certificate; "" if it accepts."""
+    server = tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+    refused, _ = tlspair.attempt(client, server, hostname=hostname)
+    return refused
+
+
+@pytest.mark.parametrize(
+    "hostname", ["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "::1", "0:0:0:0:0:0:0:1"]
+)
+def test_the_right_name_or_address(authority: Authority, client: Context, hostname: str) -> None:
+    assert told(client, authority.issue(), hostname) == ""
+
+
+@pytest.mark.parametrize(
+    "hostname", ["example.com", "127.0.0.2", "::2", "ocalhost", "127.0.0.1.example"]
+)
+def test_a_wrong_name_or_address(authority: Authority, client: Context, hostname: str) -> None:
+    message = told(client, authority.issue(), hostname)
+    assert message.startswith("SslError: ")
+    assert "mismatch" in message
+    assert repr(hostname) in message
+
+
+@pytest.mark.parametrize(
+    ("hostname", "accepted"),
+    [
+        ("www.example.com", True),
+        ("example.com", False),
+        ("a.b.example.com", False),
+        (".example.com", False),
+        ("*.example.com", False),
+    ],
+)
+def test_a_wildcard_is_one_label(
+    authority: Authority, client: Context, hostname: str, accepted: bool
+) -> None:
+    identity = authority.issue(names=["*.example.com"])
+    assert (told(client, identity, hostname) == "") is accepted
+
+
+@pytest.mark.parametrize("pattern", ["w*.example.com", "*w.example.com", "www.*.com", "*"])
+def test_no_other_wildcards(authority: Authority, client: Context, pattern: str) -> None:
+    assert "mismatch" in told(client, authority.issue(names=[pattern]), "www.example.com")
+
+
+def test_international_names(authority: Authority, client: Context) -> None:
+    identity = authority.issue(names=["xn--bcher-kva.example"])
+    assert told(client, identity, "bücher.example") == ""
+
+
+def test_a_common_name_is_no_name(authority: Authority, client: Context) -> None:
+    identity = authority.issue(names=[], addresses=[], common_name="localhost")
+    assert "hostname mismatch" in told(client, identity)
+
+
+def test_an_address_among_the_names_is_none(authority: Authority, client: Context) -> None:
+    identity = authority.issue(names=["127.0.0.1"], addresses=[])
+    assert "IP address mismatch" in told(client, identity, "127.0.0.1")
+
+
+def test_a_thousand_names(authority: Authority, client: Context) -> None:
+    identity = authority.issue(names=[f"host-{n}.example.com" for n in range(1000)])
+    assert told(client, identity, "host-999.example.com") == ""
+    assert "mismatch" in told(client, identity, "host-1000.example.com")
+
+
+def test_expired_and_not_yet_valid(authority: Authority, client: Context) -> None:
+    assert "has expired" in told(client, authority.issue(begins=-3 * DAY, ends=-DAY))
+    assert "not yet valid" in told(client, authority.issue(begins=DAY))
+    barely = authority.issue(begins=-datetime.timedelta(hours=1), ends=datetime.timedelta(hours=1))
+    assert told(client, barely) == ""
+
+
+def test_self_signed(authority: Authority, client: Context) -> None:
+    identity = authority.issue(self_signed=True, common_name="self")
+    assert "self-signed" in told(client, identity)
+    trusting = tlspair.context(verify=PEER, ca_file=identity.cert_file)
+    assert told(trusting, identity) == ""
+    assert "mismatch" in told(trusting, identity, "example.com")
+
+
+def test_an_unknown_root(client: Context, tmp_path: Path) -> None:
+    message = told(client, Authority(tmp_path, "somebody else").issue())
+    assert "unable to get local issuer certificate" in message
+    assert "ca_file" in message
+
+
+def test_intermediate_authorities(authority: Authority, client: Context, tmp_path: Path) -> None:
+    middle = Authority(tmp_path, "middle", parent=authority)
+    low = Authority(tmp_path, "low", parent=middle)
+    identity = low.issue()
+    assert told(client, identity) == ""
+    order = [middle.certificate, low.certificate]
+    assert told(client, low.issue(chain=order)) == ""  # leaf first, the rest in any order
+    assert "unable to get local issuer" in told(client, low.issue(chain=[]))
+    assert "unable to get local issuer" in told(client, low.issue(chain=[middle.certificate]))
+
+
+def test_removed_from_the_store(authority: Authority, tmp_path: Path) -> None:
+    other = Authority(tmp_path, "other")
+    store = write_chain(tmp_path / "store.pem", [authority.certificate, other.certificate])
+    identity = authority.issue()
+    assert told(tlspair.context(verify=PEER, ca_file=store), identity) == ""
+    write_chain(tmp_path / "store.pem", [other.certificate])
+    assert "unable to get local issuer" in told(
+        tlspair.context(verify=PEER, ca_file=store), identity
+    )
+
+
+def test_a_weak_key(authority: Authority, client: Context) -> None:
+    identity = authority.issue(weak=True)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.set_ciphers("ALL:@SECLEVEL=0")
+    server.load_cert_chain(identity.cert_file, identity.key_file)
+    with (
+        tlspair.python_peer(server, server=True) as (endpoint, _),
+        pytest.raises(SslError, match="key too weak"),
+    ):
+        client.wrap_connected_socket(endpoint, 0, "localhost", tlspair.PATIENCE)
+    with pytest.raises(SslError, match="key too small"):
+        tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+
+
+def test_a_wrong_purpose(authority: Authority, client: Context) -> None:
+    assert "purpose" in told(client, authority.issue(purposes=[CLIENT]))
+    assert told(client, authority.issue(purposes=[SERVER])) == ""
+
+
+def test_no_verification_checks_nothing(authority: Authority) -> None:
+    identity = authority.issue(self_signed=True, ends=-DAY, begins=-3 * DAY)
+    assert told(tlspair.context(), identity, "anything.example") == ""
+
+
+def test_both_sides_hear_of_a_refusal(authority: Authority, client: Context) -> None:
+    identity = authority.issue()
+    server = tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+    _, heard = tlspair.attempt(client, server, hostname="example.com")
+    assert heard.startswith("SslError: ")
+    assert "alert 'bad certificate'" in heard
+
+
+def test_verification_without_a_name(client: Context, authority: Authority) -> None:
+    assert "pass hostname" in told(client, authority.issue(), "")
+
+
+@pytest.mark.parametrize("version", tlspair.VERSIONS)
+def test_client_certificates(authority: Authority, tmp_path: Path, version: int) -> None:
+    mine = authority.issue(purposes=[SERVER])
+    server = tlspair.context(
+        verify=PEER,
+        cert_file=mine.cert_file,
+        key_file=mine.key_file,
+        ca_file=authority.ca_file,
+        version=version,
+    )
+
+    def client_with(identity: Identity | None) -> Context:
+        files = (identity.cert_file, identity.key_file) if identity else ("", "")
+        return tlspair.context(
+            verify=PEER, ca_file=authority.ca_file, cert_file=files[0], key_file=files[1]
+        )
+
+    assert tlspair.attempt(client_with(authority.issue(purposes=[CLIENT])), server) == ("", "")
+    asked, served = tlspair.attempt(client_with(None), server)
+    assert "did not return a certificate" in served
+    assert asked.startswith("SslError: ")
+    stranger = Authority(tmp_path, "stranger").issue(purposes=[CLIENT])
+    asked, served = tlspair.attempt(client_with(stranger), server)
+    assert "certificate verify failed" in served
+    assert asked.startswith("SslError: ")
+
+
+def test_a_server_without_authorities_asks_for_no_certificate(authority: Authority) -> None:
+    mine = authority.issue()
+    server = tlspair.context(verify=PEER, cert_file=mine.cert_file, key_file=mine.key_file)
+    assert tlspair.attempt(tlspair.context(), server) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "address"),
+    [
+        ("Example.com.", b"Example.com", None),
+        ("192.0.2.1", None, bytes([192, 0, 2, 1])),
+        ("fe80::1%eth0", None, b"\xfe\x80" + bytes(13) + b"\1"),
+        ("", None, None),
+    ],
+)
+def test_server_names(text: str, host: bytes | None, address: bytes | None) -> None:
+    name = server_name(text)
+    assert (name.host, name.address) == (host, address)
+
+
+@pytest.mark.parametrize(
+    "text", ["a..b", ".a", "x" * 64, ".".join(["abcd"] * 60), "a\0b", "\udc80", "bü..a"]
+)
+def test_what_is_no_server_name(text: str) -> None:
+    with pytest.raises(OSError, match="hostname"):
+        server_name(text)
+
+
+_STORE_PROBE = """
+import sys
+from harness import tlspair
+from harness.authority import Identity
+client = tlspair.context(verify=1)
+server = tlspair.context(cert_file=sys.argv[1], key_file=sys.argv[2])
+print(tlspair.attempt(client, server)[0])
+"""
+
+
+def probe(identity: Identity, **variables: str) -> str:
+    """What a new process, with these variables, says of a server with this certificate."""
+    environment = {"PYTHONPATH": ":".join(sys.path), **variables}
+    command = [sys.executable, "-c", _STORE_PROBE, identity.cert_file, identity.key_file]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_store_of_the_system(authority: Authority, tmp_path: Path) -> None:
+    identity = authority.issue()
+    assert probe(identity, SSL_CERT_FILE=authority.ca_file) == ""
+    missing = str(tmp_path / "missing.pem")
+    refused = probe(identity, SSL_CERT_FILE=missing, SSL_CERT_DIR=str(tmp_path / "missing"))
+    assert f"SSL_CERT_FILE is {missing}" in refused
+    assert "set SSL_CERT_FILE" in refused
+    assert "unable to get local issuer certificate" in probe(identity)
+
+
+def test_a_directory_of_authorities(authority: Authority, tmp_path: Path) -> None:
+    identity = authority.issue()
+    folder = tmp_path / "hashed"
+    folder.mkdir()
+    done = subprocess.run(
+        ["openssl", "x509", "-noout", "-subject_hash", "-in", authority.ca_file],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    (folder / f"{done.stdout.strip()}.0").write_bytes(Path(authority.ca_file).read_bytes())
+    assert told(tlspair.context(verify=PEER, ca_dir=str(folder)), identity) == ""
+    assert probe(identity, SSL_CERT_DIR=str(folder)) == ""
