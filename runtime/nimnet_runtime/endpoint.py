@@ -7,6 +7,7 @@ What generated code calls. Sizes are bytes, timeouts milliseconds (-1: none, 0: 
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Callable
@@ -19,11 +20,7 @@ from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.reader import Reader
 from nimnet_runtime.resolution import fault, resolve
-from nimnet_runtime.stream import PlainStream, Stream
-
-TYPE_CHECKING = False  # see nimnet_runtime.__init__
-if TYPE_CHECKING:
-    from nimnet_runtime.tls.context import Context
+from nimnet_runtime.stream import PlainStream, SecureStream, Security, Stream
 
 _TYPE_FLAGS = int(getattr(socket, "SOCK_NONBLOCK", 0) | getattr(socket, "SOCK_CLOEXEC", 0))
 _CONNECTION_TYPES = (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)
@@ -41,8 +38,7 @@ class Endpoint:
         buffered: Whether the reader reads ahead.
         stream: Where bytes go and come from.
         reader: Reads from the stream.
-        tls: The settings of a TLS socket; None on any other. The rooms under `tls` are imported
-            where there are some, because importing OpenSSL takes its time.
+        security: What protects the connections of a TLS socket; None on any other.
     """
 
     __slots__ = (
@@ -51,9 +47,9 @@ class Endpoint:
         "domain",
         "protocol",
         "reader",
+        "security",
         "sock_type",
         "stream",
-        "tls",
     )
 
     def __init__(
@@ -65,7 +61,7 @@ class Endpoint:
         self.sock_type = sock_type
         self.protocol = protocol
         self.buffered = buffered
-        self.tls: Context | None = None
+        self.security: Security | None = None
         self.stream: Stream
         self.reader: Reader
         if sock_type == socket.SOCK_STREAM:
@@ -184,7 +180,7 @@ class Endpoint:
         self.descriptor.use()
         addresses = resolve(address, port, self.domain, self.sock_type, deadline)
         connecting.connect_to_first(self.descriptor, addresses, deadline)
-        self._start_tls(address, deadline)
+        self._shake_hands(address, deadline)
 
     def connect_unix(self, path: str, timeout: int) -> None:
         """Connects to the Unix socket at `path`.
@@ -196,7 +192,7 @@ class Endpoint:
         deadline = Deadline(timeout)
         self._require_unix("connect_unix", "connect(address, port)")
         connecting.connect_to_path(self.descriptor, path, deadline)
-        self._start_tls("", deadline)
+        self._shake_hands("", deadline)
 
     def accept(self, flags: int, timeout: int) -> Endpoint:
         """Returns the next connection; see `accept_addr`."""
@@ -220,39 +216,49 @@ class Endpoint:
         client = Endpoint(
             Descriptor(sock), self.domain, self.sock_type, self.protocol, self.buffered
         )
-        if self.tls is not None:
-            from nimnet_runtime.tls import wrapping
-
+        if self.security is not None:
             try:
-                wrapping.start_server(client, self.tls)
+                client.secure(self.security, self.security.server_stream(client.descriptor))
             except BaseException:
                 client.descriptor.close()  # the context was destroyed meanwhile
                 raise
         return client, address
 
-    def _start_tls(self, hostname: str, deadline: Deadline) -> None:
-        if self.tls is not None:
-            from nimnet_runtime.tls import wrapping
+    # TLS.
 
-            wrapping.start_client(self, self.tls, hostname, deadline)
+    def secure(self, security: Security, stream: Stream) -> None:
+        """Lets `stream` carry the connection from here on, protected by `security`."""
+        self.security = security
+        self.stream = self.reader.stream = stream
 
     def is_ssl(self) -> bool:
         """Tells whether this is a TLS socket."""
-        return self.tls is not None
+        return self.security is not None
 
     def handshake(self, timeout: int) -> None:
-        """Completes the TLS handshake; see `tls.wrapping.handshake`."""
-        from nimnet_runtime.tls import wrapping
+        """Completes the TLS handshake, if that has not been done.
 
-        wrapping.handshake(self, timeout)
+        Raises:
+            TimeoutError: The deadline passed; the next call goes on with the handshake.
+            OSError: The connection failed, or this is no connected TLS socket.
+            SslError: The handshake failed, now or before.
+        """
+        deadline = Deadline(timeout)
+        self.descriptor.use()
+        if not isinstance(self.stream, SecureStream):
+            raise OSError(errno.ENOTCONN, "handshake needs a connected TLS socket")
+        self.stream.handshake(deadline)
 
     def get_psk_identity(self) -> str:
         """Returns the PSK identity that the client authenticated with; "" for none."""
-        if self.tls is None:
-            return ""
-        from nimnet_runtime.tls import wrapping
+        return self.stream.psk_identity() if isinstance(self.stream, SecureStream) else ""
 
-        return wrapping.psk_identity(self)
+    def _shake_hands(self, hostname: str, deadline: Deadline) -> None:
+        """Starts the TLS session of an endpoint that was just connected, if it is to have one."""
+        if self.security is not None:
+            stream = self.security.client_stream(self.descriptor, hostname)
+            self.secure(self.security, stream)
+            stream.handshake(deadline)
 
     def close(self) -> None:
         """Closes the socket; calls waiting in other threads fail. Again: no effect.
@@ -458,7 +464,7 @@ class Endpoint:
             raise errors.invalid(f"{name} needs an AF_UNIX socket; on this one use {instead}")
 
     def _require_plain(self, name: str, instead: str) -> None:
-        if self.tls is not None:
+        if self.security is not None:
             raise errors.unsupported(f"{name} does not work on a TLS socket; use {instead}")
 
 

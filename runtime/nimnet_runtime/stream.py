@@ -86,6 +86,52 @@ TERMINAL = frozenset(
 """Errors that end a connection. The system reports each once, and then an end of the stream."""
 
 
+class SecureStream(Stream):
+    """A stream that is protected after a handshake; its reads and writes begin with it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def handshake(self, deadline: Deadline) -> None:
+        """Completes the handshake, if that has not been done.
+
+        Raises:
+            TimeoutError: The deadline passed; a later call goes on from there.
+            OSError: The connection failed, or the socket is closed.
+            SslError: The handshake failed, now or before.
+        """
+
+    @abstractmethod
+    def psk_identity(self) -> str:
+        """Returns the identity whose pre-shared key authenticates the client; "" for none."""
+
+
+class Security(ABC):
+    """What makes the streams of a protected socket's connections.
+
+    It keeps the rooms of TLS, and with them OpenSSL, out of programs that do without.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def client_stream(self, descriptor: Descriptor, hostname: str) -> SecureStream:
+        """Returns the stream of a connection that was just made to `hostname`.
+
+        Raises:
+            OSError: `hostname` is none.
+            SslError: It cannot be protected with these settings.
+        """
+
+    @abstractmethod
+    def server_stream(self, descriptor: Descriptor) -> SecureStream:
+        """Returns the stream of a connection that was just accepted.
+
+        Raises:
+            SslError: It cannot be protected with these settings.
+        """
+
+
 class PlainStream(Stream):
     """The bytes of a stream socket (TCP, Unix) as they are on the wire.
 

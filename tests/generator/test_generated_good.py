@@ -31,7 +31,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project, generated into a folder of its own, under this repository's configuration."""
     folder = tmp_path_factory.mktemp("lights")
     shutil.copytree(LIGHTS, folder, dirs_exist_ok=True)
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    settings = settings.replace("nimnet_runtime.overloads", "lamp_runtime.overloads")
+    (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
     assert main(["--root", str(folder), "--spec", "spec", "generate"]) == 0
     return folder
 

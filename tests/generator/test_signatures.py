@@ -56,7 +56,7 @@ def real_symbols() -> Symbols:
         ("toSockAddr/1", "IpAddress", "port: Port", "bytes, int"),
         ("fromSockAddr/1", "", "sa: BytesLike, sl: int", "IpAddress, Port"),
         ("getPrimaryIPAddr/1", "", 'dest: IpAddress = parseIpAddress("8.8.8.8")', "IpAddress"),
-        ("clientGetPskFunc=/1", "SslContext", "fun: SslClientGetPskFunc", ""),
+        ("clientGetPskFunc=/1", "SslContext", "fun: SslClientGetPskFunc | None", ""),
         ("getExtraData/1", "SslContext", "index: int", "object"),
         (
             "newSocket/2",

@@ -70,6 +70,12 @@ class Program:
         """Return the end of what the program has written so far."""
         return self.log.read_text(errors="replace")[-SHOWN:]
 
+    def type(self, text: bytes) -> None:
+        """Write to the standard input of a program that was started for it."""
+        assert self.process.stdin is not None, f"{self.name} was not started with typed=True"
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
+
     def signal_all(self, number: signal.Signals) -> None:
         """Send a signal to the program and to what it has forked."""
         with contextlib.suppress(ProcessLookupError):
@@ -109,6 +115,7 @@ def started(
     *,
     environment: Mapping[str, str] | None = None,
     descriptors: Sequence[int] = (),
+    typed: bool = False,
 ) -> Iterator[Program]:
     """Run a program for as long as the context lasts.
 
@@ -117,6 +124,7 @@ def started(
         directory: Where it runs, and where its output is kept.
         environment: Variables beside those of this process.
         descriptors: Descriptors that it inherits.
+        typed: Whether its standard input is a pipe, for `Program.type`.
     """
     name = Path(argv[0]).name
     log = directory / f"{name}.log"
@@ -126,7 +134,7 @@ def started(
             cwd=directory,
             env={**os.environ, **(environment or {})},
             pass_fds=descriptors,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if typed else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -137,6 +145,8 @@ def started(
         yield program
     finally:
         program.stop()
+        if process.stdin is not None:
+            process.stdin.close()
         running.remove(program)
 
 
@@ -144,14 +154,16 @@ def wait_until(program: Program, ready: Callable[[], bool]) -> None:
     """Wait until a program that has been started is ready.
 
     Raises:
-        AssertionError: It ended first, or took too long; with its output.
+        AssertionError: It ended before, or took too long; with its output.
     """
     end = time.monotonic() + READY_WITHIN
-    while not ready():
-        status = program.process.poll()
+    while True:
+        status = program.process.poll()  # before looking: what it did last is seen, too
+        if ready():
+            return
         assert status is None, f"{program.name} ended with {status}:\n{program.output()}"
         assert time.monotonic() < end, f"{program.name} is not ready:\n{program.output()}"
-        time.sleep(0.01)
+        time.sleep(0.005)
 
 
 def accepts_unix(path: Path) -> bool:

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from nimnet_runtime.endpoint import Endpoint
-from nimnet_runtime.tls.context import Context, new_context
+from nimnet_runtime.tls.context import Context
 
 _T = TypeVar("_T")
 
@@ -34,7 +34,7 @@ def context(
     ca_dir: str = "",
     version: int | None = None,
 ) -> Context:
-    made = new_context(3, verify, cert_file, key_file, ciphers, ca_file, ca_dir)
+    made = Context(3, verify, cert_file, key_file, ciphers, ca_file, ca_dir)
     if version is not None:
         made.context.set_min_proto_version(version)
         made.context.set_max_proto_version(version)

@@ -6,9 +6,11 @@ import random
 from collections.abc import Generator, Iterator
 
 import pytest
+from harness.authority import Authority, Identity
 from harness.nginx import Nginx, nginx_server
 from harness.programs import running
 from harness.redis import Redis, redis_server
+from interop.secured import TLS_1_2, TLS_1_3, Version
 
 MIB = 1 << 20
 
@@ -56,3 +58,28 @@ def nginx(big_body: bytes) -> Iterator[Nginx]:
         (server.files / "small").write_bytes(b"small\r\nbut with lines\n")
         (server.files / "empty").write_bytes(b"")
         yield server
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The certificate authority of this worker's tests."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def identity(authority: Authority) -> Identity:
+    """A server's certificate, for localhost and its addresses."""
+    return authority.issue()
+
+
+@pytest.fixture(params=[TLS_1_2, TLS_1_3], ids=lambda version: str(version.name))
+def version(request: pytest.FixtureRequest) -> Version:
+    """Each version of TLS that there is."""
+    assert isinstance(request.param, Version)
+    return request.param
+
+
+@pytest.fixture(params=[True, False], ids=["buffered", "unbuffered"])
+def buffered(request: pytest.FixtureRequest) -> bool:
+    """Both kinds of socket."""
+    return bool(request.param)

@@ -8,11 +8,8 @@ from harness import tlspair
 from harness.authority import Authority, Identity, private_pem, write_chain
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
-from nimnet_runtime.tls.context import (
-    Context,
-    get_ssl_context_extra_data_index,
-    new_context,
-)
+from nimnet_runtime.security import get_ssl_context_extra_data_index, new_context
+from nimnet_runtime.tls.context import Context
 from OpenSSL import SSL
 
 

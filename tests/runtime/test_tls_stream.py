@@ -91,8 +91,8 @@ def test_wrapped_before_connect_and_listen(authority: Authority, identity: Ident
 
 def test_accept_with_a_destroyed_context_leaks_nothing(identity: Identity) -> None:
     with contextlib.closing(listener(identity)) as server:
-        assert server.tls is not None
-        server.tls.destroy()
+        assert isinstance(server.security, Context)
+        server.security.destroy()
         with socket.create_connection(server.get_local_addr()) as peer:
             with pytest.raises(SslError, match="destroyed"):
                 server.accept(SAFE, PATIENCE)

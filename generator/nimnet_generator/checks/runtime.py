@@ -18,10 +18,13 @@ def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Di
         for defined in module.types:
             if defined.runtime is not None and defined.omit is None:
                 _check_class(defined, runtime, found)
+        # A setter and its getter are one property, in the package as in the runtime.
+        properties = {python_name(entry) for entry in module.procs if is_setter(entry.name)}
         for entry in module.procs:
             form = signature(entry, symbols) if entry.omit is None else None
             if form is not None:
-                _check_function(entry, form, module, runtime, found)
+                may_be_property = entry.kind == "property" or python_name(entry) in properties
+                _check_function(entry, form, module, runtime, found, may_be_property)
 
 
 def runtime_path(entry: Callable, owner: Type | None, module: Module) -> str | None:
@@ -53,7 +56,12 @@ def _check_class(defined: Type, runtime: RuntimeIndex, found: Diagnostics) -> No
 
 
 def _check_function(
-    entry: Callable, form: Signature, module: Module, runtime: RuntimeIndex, found: Diagnostics
+    entry: Callable,
+    form: Signature,
+    module: Module,
+    runtime: RuntimeIndex,
+    found: Diagnostics,
+    may_be_property: bool,
 ) -> None:
     path = runtime_path(entry, form.owner, module)
     if path is None:
@@ -73,7 +81,7 @@ def _check_function(
             f"{near} Or {write}" if near else write,
         )
     elif function.is_property:
-        if entry.kind != "property" and not is_setter(entry.name):
+        if not may_be_property:
             found.add("SPEC091", f"'{runtime.package}.{path}' is a property, not a function", at)
     elif entry.kind == "property":
         found.add("SPEC091", f"'{runtime.package}.{path}' is a function, not a property", at)

@@ -275,19 +275,27 @@ class _Room:
                         self._found.within(at, _offset(text, name)),
                         did_you_mean(name, ("set", "array", "tuple"), "use set, array or tuple"),
                     )
-                case UnionOf(members) if not all(
-                    isinstance(member, PythonType)
-                    or (isinstance(member, Named) and member.name in SOCKET_ADDRESSES)
-                    for member in members
-                ):
+                case UnionOf(members) if not self._is_choice(members):
                     self._found.add(
                         "SPEC041",
-                        "a choice of types is possible for socket addresses and Python types only",
+                        "a choice is possible of socket addresses, of Python types, "
+                        "and of a proc type and void",
                         at,
                         "write one entry for each type",
                     )
                 case _:
                     pass
+
+    def _is_choice(self, members: tuple[NimType, ...]) -> bool:
+        """Tell whether Python can have a choice of types: a proc that may be nil is one."""
+        if members[1:] == (Named("void"),) and isinstance(members[0], Named):
+            defined = self._symbols.types.get(members[0].name)
+            return defined is not None and defined.kind == "proc"
+        return all(
+            isinstance(member, PythonType)
+            or (isinstance(member, Named) and member.name in SOCKET_ADDRESSES)
+            for member in members
+        )
 
     def _check_set(self, element: NimType, at: Position) -> None:
         enum = self._symbols.types.get(element.name) if isinstance(element, Named) else None

@@ -38,8 +38,9 @@ class Bodies:
         return self._returned(call(target, given), form, depth)
 
     def read(self, function: Function, form: Form, depth: int) -> list[str]:
-        """Return the lines of a property's getter: a property of the core, or a call like any."""
-        if form.entry.kind != "property" or not self._has_core(function):
+        """Return the lines of a property's getter: a property of the core, or the call named."""
+        is_called = form.entry.runtime is not None and form.entry.kind != "property"
+        if is_called or not self._has_core(function):
             return self.call(function, form, depth)
         value = incoming(f"{CORE}.{self._path(function, form)}", form.result)
         return _lines(value, depth, "return ")

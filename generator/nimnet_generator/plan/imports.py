@@ -29,11 +29,16 @@ class Imports:
         self._package = package
         self._runtime = runtime
         self._names: dict[str, set[str]] = {}
+        self._annotations: dict[str, set[str]] = {}
         self._modules: set[str] = set()
 
     def name(self, module: str, name: str, alias: str = "") -> None:
         """Import one name of a module."""
         self._names.setdefault(module, set()).add(f"{name} as {alias}" if alias else name)
+
+    def annotation(self, module: str, name: str) -> None:
+        """Import one name of a module, at run time only if something else needs it there."""
+        self._annotations.setdefault(module, set()).add(name)
 
     def module(self, module: str) -> None:
         """Import a module under its own name."""
@@ -62,12 +67,21 @@ class Imports:
 
     def _checked(self) -> list[str]:
         """Return the statement that imports what only type checkers need of heavy modules."""
-        names = {m: sorted(self._names[m], key=sort_key) for m in _HEAVY & self._names.keys()}
-        lines = [f"import {module}" for module in sorted(_HEAVY & self._modules)]
-        lines += [import_line(module, names[module]) for module in sorted(names)]
-        if not lines:
+        names = {module: self._names[module] for module in _HEAVY & self._names.keys()}
+        for module, annotating in self._annotations.items():
+            if only := annotating - self._names.get(module, set()):
+                names[module] = only
+        sections: dict[int, list[str]] = {}
+        for module in sorted(_HEAVY & self._modules):
+            sections.setdefault(self._rank(module), []).append(f"import {module}")
+        for module in sorted(names):
+            line = import_line(module, sorted(names[module], key=sort_key))
+            sections.setdefault(self._rank(module), []).append(line)
+        if not sections:
             return []
-        statement = [_NOT_CHECKING, "if TYPE_CHECKING:", *(INDENT + line for line in lines)]
+        lines = "\n\n".join("\n".join(sections[rank]) for rank in sorted(sections)).splitlines()
+        statement = [_NOT_CHECKING, "if TYPE_CHECKING:"]
+        statement += [f"{INDENT}{line}".rstrip() for line in lines]
         if "overload" in names.get("typing", ()):
             statement += ["else:", f"{INDENT}from {self._runtime}.overloads import overload"]
         return statement

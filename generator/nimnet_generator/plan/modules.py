@@ -207,7 +207,7 @@ class _ModulePlanner:
 
     def _handle_class(self, symbol: HandleClass) -> HandleClassView:
         home, _, core = symbol.runtime.rpartition(".")
-        self._imports.name(f"{self._api.runtime}.{home}", core)
+        self._imports.annotation(f"{self._api.runtime}.{home}", core)
         methods = tuple(view for method in symbol.methods for view in self._function(method, 1))
         doc = self._docstring(symbol.entry.doc, 1)
         return HandleClassView("handle", symbol.name, doc, core, methods)

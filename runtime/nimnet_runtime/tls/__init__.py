@@ -6,8 +6,8 @@ Nothing here is imported before TLS is first used: importing OpenSSL costs a ten
     failures      what OpenSSL reports, in words that say what to do
     verification  whom to trust, and the name that a certificate must carry
     psk           pre-shared keys: the caller's functions, and one connection's exchange
-    context       what `SslContext` stands on
+    settings      what the connections of a context share, and how it is loaded into OpenSSL
     pump          ciphertext between the descriptor and OpenSSL's memory
-    wrapping      how an endpoint becomes a TLS endpoint
     stream        TLS as a `Stream`: who pumps, who waits, who holds the lock
+    context       what `SslContext` stands on, and how an endpoint becomes a TLS endpoint
 """

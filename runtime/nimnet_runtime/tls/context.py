@@ -1,331 +1,120 @@
-"""What `SslContext` stands on: the settings that TLS connections share."""
+"""What `SslContext` stands on, and how an endpoint becomes a TLS endpoint."""
 
-import itertools
-import os
-import threading
-from typing import TYPE_CHECKING, Final
+from __future__ import annotations
 
-from OpenSSL import SSL
+import errno
+import socket
+from typing import Final, NoReturn
 
-from nimnet_runtime.errors import SslError, invalid
-from nimnet_runtime.tls import bindings, failures, psk, verification, wrapping
+from nimnet_runtime import errors
+from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.descriptor import Descriptor
+from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.errors import SslError
+from nimnet_runtime.stream import Security, Stream
+from nimnet_runtime.tls.settings import Settings
+from nimnet_runtime.tls.stream import TlsStream
 
-if TYPE_CHECKING:
-    from nimnet_runtime.endpoint import Endpoint
-
-SSL_V2: Final = 0
-SSL_V3: Final = 1
-TLS_V1: Final = 2
-SSL_V23: Final = 3
-"""`SslProtVersion`, by position."""
-_PROTOCOLS: Final = ("protSSLv2", "protSSLv3", "protTLSv1", "protSSLv23")
-VERIFY_NONE: Final = 0
-VERIFY_PEER: Final = 1
-"""`SslCVerifyMode`, by position."""
-
-_NEVER: Final = b":!aNULL:!eNULL"
-"""Added to every cipher list: suites without authentication or without encryption."""
-
-_indexes = itertools.count()
-_indexes_lock = threading.Lock()
-_given_indexes: set[int] = set()
+AS_CLIENT: Final = 0
+AS_SERVER: Final = 1
+"""`SslHandshakeType`, by position."""
 
 
-class Context:
-    """Settings for TLS connections, and the live `OpenSSL.SSL.Context` that holds them.
+class Context(Settings, Security):
+    """Settings for TLS connections, and the endpoints that are made to use them.
 
-    Attributes:
-        verifies: Whether the certificates of servers are checked.
-        demands_certificates: Whether clients must show certificates, which are then checked.
-        empty_store: Why no authority is trusted, in words; "" when some are.
-        functions: Where pre-shared keys come from.
+    It is the `Security` of these endpoints.
     """
 
-    __slots__ = (
-        "_context",
-        "_data",
-        "demands_certificates",
-        "empty_store",
-        "functions",
-        "verifies",
-    )
+    __slots__ = ()
 
-    def __init__(
-        self,
-        context: SSL.Context,
-        *,
-        verifies: bool,
-        demands_certificates: bool,
-        empty_store: str,
-    ) -> None:
-        """Owns `context`; made by `new_context`."""
-        self._context: SSL.Context | None = context
-        self._data: dict[int, object] = {}
-        self.verifies = verifies
-        self.demands_certificates = demands_certificates
-        self.empty_store = empty_store
-        self.functions = psk.Functions()
-
-    @property
-    def context(self) -> SSL.Context:
-        """The live context of pyOpenSSL, for what this API does not cover.
+    def wrap_socket(self, endpoint: Endpoint) -> None:
+        """Makes an unconnected endpoint one whose connections speak TLS.
 
         Raises:
-            SslError: The context was destroyed.
+            OSError: It is closed, or no stream socket.
+            SslError: It is wrapped or connected already, or the context was destroyed.
         """
-        if self._context is None:
-            raise SslError("the context was destroyed")
-        return self._context
-
-    def check_alive(self) -> None:
-        """Raises `SslError` if the context was destroyed."""
-        if self._context is None:
-            raise SslError("the context was destroyed")
-
-    def wrap_socket(self, endpoint: "Endpoint") -> None:
-        """See `wrapping.wrap`."""
-        wrapping.wrap(endpoint, self)
+        self._check_wrappable(endpoint)
+        try:
+            endpoint.get_peer_addr()
+        except OSError:
+            endpoint.secure(self, _Unstarted())
+        else:
+            raise SslError("the socket is connected already: use wrap_connected_socket")
 
     def wrap_connected_socket(
-        self, endpoint: "Endpoint", handshake: int, hostname: str, timeout: int
+        self, endpoint: Endpoint, handshake: int, hostname: str, timeout: int
     ) -> None:
-        """See `wrapping.wrap_connected`."""
-        wrapping.wrap_connected(endpoint, self, handshake, hostname, timeout)
+        """Makes a connected endpoint speak TLS from here on, and completes the handshake.
 
-    def destroy(self) -> None:
-        """Lets go of everything; connections that live keep what they need. Again: no effect."""
-        self._context = None
-        self._data.clear()
-        self.functions = psk.Functions()
-
-    def get_extra_data(self, index: int) -> object:
-        """Returns what `set_extra_data` stored at `index`.
+        What the endpoint has read ahead belongs to the handshake; it never counts as data that
+        TLS has protected.
 
         Raises:
-            IndexError: Nothing is stored there.
+            TimeoutError: The deadline passed; the next call goes on with the handshake.
+            OSError: The endpoint is closed, unconnected or no stream socket; `hostname` is none;
+                or the connection failed.
+            SslError: It is wrapped already; the context was destroyed, or verifies and there is
+                no `hostname`; or the handshake failed.
         """
-        try:
-            return self._data[index]
-        except KeyError:
-            raise IndexError(f"no extra data at index {index}; set_extra_data stores it") from None
-
-    def set_extra_data(self, index: int, data: object) -> None:
-        """Stores `data` at an index that `get_ssl_context_extra_data_index` gave.
-
-        Raises:
-            IndexError: That function never gave this index.
-            SslError: The context was destroyed.
-        """
-        if index not in _given_indexes:
-            raise IndexError(f"index {index} does not come from get_ssl_context_extra_data_index()")
-        self.check_alive()
-        self._data[index] = data
-
-    def set_psk_identity_hint(self, hint: str) -> None:
-        """Sets the hint that a TLS 1.2 server gives clients; "" for none. TLS 1.3 has none.
-
-        Raises:
-            SslError: The hint is longer than 256 bytes of UTF-8 or contains a NUL.
-        """
-        encoded = _encoded(hint)
-        if encoded is None or len(encoded) > psk.LONGEST_IDENTITY:
-            raise SslError(
-                f"psk_identity_hint must be at most {psk.LONGEST_IDENTITY} bytes of UTF-8"
-                " without NUL"
-            )
-        try:
-            bindings.set_psk_identity_hint(self.context, encoded)
-        except bindings.OpenSslError as failure:
-            raise SslError(f"psk_identity_hint: {failures.describe(failure.reasons)}") from None
-
-    psk_identity_hint = property(None, set_psk_identity_hint)
-    """Write-only, as in Nim."""
-
-    @property
-    def client_get_psk_func(self) -> psk.ClientFunction | None:
-        """From the server's hint to this client's identity and key; None at first.
-
-        It returns ("", b"") to offer no key. Connections that were wrapped before it was first
-        set have no pre-shared keys.
-        """
-        return self.functions.client
-
-    @client_get_psk_func.setter
-    def client_get_psk_func(self, function: psk.ClientFunction | None) -> None:
-        bindings.enable_client_psk(self.context, function is not None)
-        self.functions.client = function
-
-    @property
-    def server_get_psk_func(self) -> psk.ServerFunction | None:
-        """From a client's identity to its key, empty for an unknown identity; None at first."""
-        return self.functions.server
-
-    @server_get_psk_func.setter
-    def server_get_psk_func(self, function: psk.ServerFunction | None) -> None:
-        bindings.enable_server_psk(self.context, function is not None)
-        self.functions.server = function
-
-
-def get_ssl_context_extra_data_index() -> int:
-    """Returns an index that is the caller's own, in every context of this process."""
-    with _indexes_lock:
-        index = next(_indexes)
-        _given_indexes.add(index)
-    return index
-
-
-def new_context(
-    prot_version: int,
-    verify_mode: int,
-    cert_file: str,
-    key_file: str,
-    cipher_list: str,
-    ca_file: str,
-    ca_dir: str,
-) -> Context:
-    """Creates a context, for clients as well as for servers.
-
-    TLS 1.2 and newer, no compression, no renegotiation, OpenSSL's default security level (2).
-
-    Args:
-        prot_version: `SslProtVersion`: 3 for TLS 1.2 and newer, 2 for TLS 1.0 alone; 0 and 1
-            exist in no OpenSSL any more.
-        verify_mode: `SslCVerifyMode`: 1 to check the peer's certificate, 0 not to. A server
-            demands certificates of its clients only where `ca_file` or `ca_dir` says who vouches
-            for them: to trust every public authority with that would keep nobody out.
-        cert_file: PEM file with this side's certificate, then its issuers; "" for none.
-        key_file: PEM file with the private key, not encrypted; "" to look for it in `cert_file`.
-        cipher_list: Suites for TLS 1.2 and older, as in openssl-ciphers(1). Suites without
-            authentication or encryption are never used, whatever it says.
-        ca_file: PEM file of authorities to trust instead of the system's; "" for none.
-        ca_dir: Directory of authorities, named by openssl-rehash(1); "" for none.
-
-    Raises:
-        OSError: A file is missing or cannot be read, or its name cannot be one.
-        SslError: A setting is impossible, or a file does not hold what it should.
-    """
-    if not 0 <= prot_version <= SSL_V23:
-        raise invalid(f"prot_version must be one of SslProtVersion, not {prot_version}")
-    if verify_mode not in (VERIFY_NONE, VERIFY_PEER):
-        raise invalid(f"verify_mode must be one of SslCVerifyMode, not {verify_mode}")
-    if prot_version in (SSL_V2, SSL_V3):
-        raise SslError(
-            f"prot_version {_PROTOCOLS[prot_version]}: no OpenSSL has this protocol any more;"
-            " protSSLv23 negotiates TLS 1.2 or newer"
+        deadline = Deadline(timeout)
+        if handshake not in (AS_CLIENT, AS_SERVER):
+            raise errors.invalid(f"handshake must be one of SslHandshakeType, not {handshake}")
+        self._check_wrappable(endpoint)
+        endpoint.get_peer_addr()
+        stream = TlsStream(
+            endpoint.descriptor, self, server=handshake == AS_SERVER, hostname=hostname
         )
-    context = _protocol(prot_version, cipher_list)
-    if prot_version == TLS_V1:
-        _check_possible(_protocol(prot_version, cipher_list), cipher_list)
-    if cert_file or key_file:
-        _load_identity(context, cert_file, key_file)
-    if (ca_file or ca_dir) and verify_mode == VERIFY_NONE:
-        raise SslError("ca_file and ca_dir need verify_mode=C_VERIFY_PEER")
-    empty_store = ""
-    if verify_mode == VERIFY_PEER:
-        empty_store = verification.trust(context, ca_file, ca_dir)
-        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
-    return Context(
-        context,
-        verifies=verify_mode == VERIFY_PEER,
-        demands_certificates=bool(ca_file or ca_dir),
-        empty_store=empty_store,
-    )
+        while endpoint.reader.has_data_buffered():
+            stream.feed(endpoint.reader.receive(1, 0, 0))
+        endpoint.secure(self, stream)
+        stream.handshake(deadline)
+
+    def client_stream(self, descriptor: Descriptor, hostname: str) -> TlsStream:
+        """See `Security.client_stream`."""
+        return TlsStream(descriptor, self, server=False, hostname=hostname)
+
+    def server_stream(self, descriptor: Descriptor) -> TlsStream:
+        """See `Security.server_stream`."""
+        return TlsStream(descriptor, self, server=True)
+
+    def _check_wrappable(self, endpoint: Endpoint) -> None:
+        endpoint.descriptor.use()
+        if endpoint.sock_type != socket.SOCK_STREAM:
+            raise errors.unsupported("TLS needs a stream socket; this one is none")
+        if endpoint.is_ssl():
+            raise SslError("the socket is a TLS socket already")
+        self.check_alive()
 
 
-def _protocol(prot_version: int, cipher_list: str) -> SSL.Context:
-    context = SSL.Context(SSL.TLS_METHOD)
-    context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_TICKET)
-    # Without tickets and a cache no session outlives its connection, and every handshake proves
-    # who is there: `get_psk_identity` depends on that.
-    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-    _set_versions(context, prot_version)
-    _set_ciphers(context, cipher_list)
-    return context
+class _Unstarted(Stream):
+    """The stream of a wrapped socket that is not connected: nothing may pass in the clear."""
 
+    __slots__ = ()
 
-def _set_versions(context: SSL.Context, prot_version: int) -> None:
-    if prot_version == SSL_V23:
-        context.set_min_proto_version(SSL.TLS1_2_VERSION)
-        return
-    try:
-        context.set_min_proto_version(SSL.TLS1_VERSION)
-        context.set_max_proto_version(SSL.TLS1_VERSION)
-    except SSL.Error:
-        raise SslError(
-            "prot_version protTLSv1: this OpenSSL has no TLS 1.0;"
-            " protSSLv23 negotiates TLS 1.2 or newer"
-        ) from None
+    def _refuse(self, *_: object) -> NoReturn:
+        raise OSError(errno.ENOTCONN, "the TLS session starts with connect; it has not begun")
 
+    def receive(self, size: int, deadline: Deadline) -> bytes:
+        """Fails."""
+        self._refuse(size, deadline)
 
-def _set_ciphers(context: SSL.Context, cipher_list: str) -> None:
-    encoded = _encoded(cipher_list)
-    try:
-        if not encoded:
-            raise SslError("cipher_list must not be empty or contain a NUL; 'ALL' is the default")
-        context.set_cipher_list(encoded + _NEVER)
-    except SSL.Error:
-        raise SslError(
-            f"cipher_list {cipher_list!r} names no cipher suite of TLS 1.2 or older that this"
-            " OpenSSL has and its security level allows (the suites of TLS 1.3 are always on)"
-        ) from None
+    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
+        """Fails."""
+        self._refuse(view, deadline)
 
+    def peek(self, size: int, deadline: Deadline) -> bytes:
+        """Fails."""
+        self._refuse(size, deadline)
 
-def _check_possible(context: SSL.Context, cipher_list: str) -> None:
-    # OpenSSL finds out in the handshake that its security level rules out TLS 1.0.
-    probe = bindings.Machine(context, server=False, exchange=psk.Exchange(psk.Functions()))
-    try:
-        probe.handshake()
-    except bindings.OpenSslError:
-        raise SslError(
-            "prot_version protTLSv1: the security level of this OpenSSL forbids TLS 1.0;"
-            f" cipher_list='{cipher_list}:@SECLEVEL=0' would allow it, and much else that is weak;"
-            " protSSLv23 negotiates TLS 1.2 or newer"
-        ) from None
+    def send(self, data: memoryview, deadline: Deadline) -> None:
+        """Fails."""
+        self._refuse(data, deadline)
 
+    def pending(self) -> int:
+        """Returns 0."""
+        return 0
 
-def _load_identity(context: SSL.Context, cert_file: str, key_file: str) -> None:
-    if not cert_file:
-        raise SslError(f"key_file {key_file!r} needs cert_file, the certificate of this key")
-    verification.read_bytes(cert_file)
-    try:
-        bindings.load_certificates(context, os.fsencode(cert_file))
-    except bindings.OpenSslError as failure:
-        raise SslError(
-            f"cert_file {cert_file!r} cannot be used as a certificate in PEM form:"
-            f" {failures.describe(failure.reasons)}"
-        ) from None
-    source = key_file or cert_file
-    contents = verification.read_bytes(source)
-    named = f"key_file {key_file!r}" if key_file else f"cert_file {cert_file!r} (without key_file)"
-    try:
-        bindings.load_private_key(context, os.fsencode(source))
-    except bindings.OpenSslError as failure:
-        reason = failures.describe(failure.reasons)
-        if "mismatch" in reason:
-            raise _mismatch(named, cert_file) from None
-        if b"ENCRYPTED" in contents:
-            raise SslError(
-                f"the private key in {named} is encrypted, and there is no way to give a"
-                " password; store it decrypted (openssl pkey -in FILE -out FILE)"
-            ) from None
-        raise SslError(f"{named} holds no private key in PEM form: {reason}") from None
-    try:
-        context.check_privatekey()
-    except SSL.Error:
-        raise _mismatch(named, cert_file) from None  # a key of another kind than the certificate's
-
-
-def _mismatch(named: str, cert_file: str) -> SslError:
-    return SslError(
-        f"the private key in {named} does not belong to the certificate in cert_file"
-        f" {cert_file!r} (this side's own must be the first there)"
-    )
-
-
-def _encoded(text: str) -> bytes | None:
-    """Returns `text` for C, None where that is impossible."""
-    try:
-        encoded = text.encode()
-    except UnicodeEncodeError:
-        return None
-    return None if b"\0" in encoded else encoded
+    def close(self) -> None:
+        """Has nobody to take leave of."""

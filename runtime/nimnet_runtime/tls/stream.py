@@ -38,20 +38,18 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from nimnet_runtime import errors
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, closed_error
 from nimnet_runtime.errors import SslError
-from nimnet_runtime.stream import Stream
+from nimnet_runtime.stream import SecureStream
 from nimnet_runtime.tls import failures, verification
 from nimnet_runtime.tls.bindings import WANTS_INPUT, Machine, OpenSslError
 from nimnet_runtime.tls.psk import Exchange
 from nimnet_runtime.tls.pump import NOW, Pump
-
-if TYPE_CHECKING:
-    from nimnet_runtime.tls.context import Context
+from nimnet_runtime.tls.settings import Settings
 
 _T = TypeVar("_T")
 
@@ -68,7 +66,7 @@ _INTERNAL_ERROR: Final = b"\x15\x03\x03\x00\x02\x02\x50"
 """The fatal alert internal_error as a plaintext record (RFC 8446 section 6.2)."""
 
 
-class TlsStream(Stream):
+class TlsStream(SecureStream):
     """A TLS connection over the stream socket of a descriptor."""
 
     __slots__ = (
@@ -87,7 +85,7 @@ class TlsStream(Stream):
     )
 
     def __init__(
-        self, descriptor: Descriptor, context: "Context", *, server: bool, hostname: str = ""
+        self, descriptor: Descriptor, context: Settings, *, server: bool, hostname: str = ""
     ) -> None:
         """Prepares a connection; nothing is sent or received before the first call that waits.
 

@@ -1,0 +1,307 @@
+"""The settings that TLS connections share, and how they are loaded into OpenSSL."""
+
+import itertools
+import os
+import threading
+from typing import Final
+
+from OpenSSL import SSL
+
+from nimnet_runtime.errors import SslError, invalid
+from nimnet_runtime.tls import bindings, failures, psk, verification
+
+SSL_V2: Final = 0
+SSL_V3: Final = 1
+TLS_V1: Final = 2
+SSL_V23: Final = 3
+"""`SslProtVersion`, by position."""
+_PROTOCOLS: Final = ("protSSLv2", "protSSLv3", "protTLSv1", "protSSLv23")
+VERIFY_NONE: Final = 0
+VERIFY_PEER: Final = 1
+"""`SslCVerifyMode`, by position."""
+
+_NEVER: Final = b":!aNULL:!eNULL"
+"""Added to every cipher list: suites without authentication or without encryption."""
+
+_indexes = itertools.count()
+_indexes_lock = threading.Lock()
+_given_indexes: set[int] = set()
+
+
+class Settings:
+    """Settings for TLS connections, and the live `OpenSSL.SSL.Context` that holds them.
+
+    Attributes:
+        verifies: Whether the certificates of servers are checked.
+        demands_certificates: Whether clients must show certificates, which are then checked.
+        empty_store: Why no authority is trusted, in words; "" when some are.
+        functions: Where pre-shared keys come from.
+    """
+
+    __slots__ = (
+        "_context",
+        "_data",
+        "_psk_identity_hint",
+        "demands_certificates",
+        "empty_store",
+        "functions",
+        "verifies",
+    )
+
+    def __init__(
+        self,
+        prot_version: int,
+        verify_mode: int,
+        cert_file: str,
+        key_file: str,
+        cipher_list: str,
+        ca_file: str,
+        ca_dir: str,
+    ) -> None:
+        """Loads the settings, for clients as well as for servers.
+
+        TLS 1.2 and newer, no compression, no renegotiation, OpenSSL's default security level (2).
+
+        Args:
+            prot_version: `SslProtVersion`: 3 for TLS 1.2 and newer, 2 for TLS 1.0 alone; 0 and 1
+                exist in no OpenSSL any more.
+            verify_mode: `SslCVerifyMode`: 1 to check the peer's certificate, 0 not to. A server
+                demands certificates of its clients only where `ca_file` or `ca_dir` says who
+                vouches for them: to trust every public authority would keep nobody out.
+            cert_file: PEM file with this side's certificate, then its issuers; "" for none.
+            key_file: PEM file with the private key, not encrypted; "" to look in `cert_file`.
+            cipher_list: Suites for TLS 1.2 and older, as in openssl-ciphers(1). Suites without
+                authentication or encryption are never used, whatever it says.
+            ca_file: PEM file of authorities to trust instead of the system's; "" for none.
+            ca_dir: Directory of authorities, named by openssl-rehash(1); "" for none.
+
+        Raises:
+            OSError: A file is missing or cannot be read, or its name cannot be one.
+            SslError: A setting is impossible, or a file does not hold what it should.
+        """
+        if not 0 <= prot_version <= SSL_V23:
+            raise invalid(f"prot_version must be one of SslProtVersion, not {prot_version}")
+        if verify_mode not in (VERIFY_NONE, VERIFY_PEER):
+            raise invalid(f"verify_mode must be one of SslCVerifyMode, not {verify_mode}")
+        if prot_version in (SSL_V2, SSL_V3):
+            raise SslError(
+                f"prot_version {_PROTOCOLS[prot_version]}: no OpenSSL has this protocol any more;"
+                " protSSLv23 negotiates TLS 1.2 or newer"
+            )
+        context = _protocol(prot_version, cipher_list)
+        if prot_version == TLS_V1:
+            _check_possible(_protocol(prot_version, cipher_list), cipher_list)
+        if cert_file or key_file:
+            _load_identity(context, cert_file, key_file)
+        if (ca_file or ca_dir) and verify_mode == VERIFY_NONE:
+            raise SslError("ca_file and ca_dir need verify_mode=C_VERIFY_PEER")
+        empty_store = ""
+        if verify_mode == VERIFY_PEER:
+            empty_store = verification.trust(context, ca_file, ca_dir)
+            context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
+        self._context: SSL.Context | None = context
+        self._data: dict[int, object] = {}
+        self._psk_identity_hint = ""
+        self.verifies = verify_mode == VERIFY_PEER
+        self.demands_certificates = bool(ca_file or ca_dir)
+        self.empty_store = empty_store
+        self.functions = psk.Functions()
+
+    @property
+    def context(self) -> SSL.Context:
+        """The live context of pyOpenSSL, for what this API does not cover.
+
+        Raises:
+            SslError: The context was destroyed.
+        """
+        if self._context is None:
+            raise SslError("the context was destroyed")
+        return self._context
+
+    def check_alive(self) -> None:
+        """Raises `SslError` if the context was destroyed."""
+        if self._context is None:
+            raise SslError("the context was destroyed")
+
+    def destroy(self) -> None:
+        """Lets go of everything; connections that live keep what they need. Again: no effect."""
+        self._context = None
+        self._data.clear()
+        self.functions = psk.Functions()
+
+    def get_extra_data(self, index: int) -> object:
+        """Returns what `set_extra_data` stored at `index`.
+
+        Raises:
+            IndexError: Nothing is stored there.
+        """
+        try:
+            return self._data[index]
+        except KeyError:
+            raise IndexError(f"no extra data at index {index}; set_extra_data stores it") from None
+
+    def set_extra_data(self, index: int, data: object) -> None:
+        """Stores `data` at an index that `get_ssl_context_extra_data_index` gave.
+
+        Raises:
+            IndexError: That function never gave this index.
+            SslError: The context was destroyed.
+        """
+        if index not in _given_indexes:
+            raise IndexError(f"index {index} does not come from get_ssl_context_extra_data_index()")
+        self.check_alive()
+        self._data[index] = data
+
+    @property
+    def psk_identity_hint(self) -> str:
+        """The hint that a TLS 1.2 server gives clients; "" for none. TLS 1.3 has none.
+
+        Raises, when set:
+            SslError: The hint is longer than 256 bytes of UTF-8 or contains a NUL.
+        """
+        return self._psk_identity_hint
+
+    @psk_identity_hint.setter
+    def psk_identity_hint(self, hint: str) -> None:
+        encoded = _encoded(hint)
+        if encoded is None or len(encoded) > psk.LONGEST_IDENTITY:
+            raise SslError(
+                f"psk_identity_hint must be at most {psk.LONGEST_IDENTITY} bytes of UTF-8"
+                " without NUL"
+            )
+        try:
+            bindings.set_psk_identity_hint(self.context, encoded)
+        except bindings.OpenSslError as failure:
+            raise SslError(f"psk_identity_hint: {failures.describe(failure.reasons)}") from None
+        self._psk_identity_hint = hint
+
+    @property
+    def client_get_psk_func(self) -> psk.ClientFunction | None:
+        """From the server's hint to this client's identity and key; None at first.
+
+        It returns ("", b"") to offer no key. Connections that were wrapped before it was first
+        set have no pre-shared keys.
+        """
+        return self.functions.client
+
+    @client_get_psk_func.setter
+    def client_get_psk_func(self, function: psk.ClientFunction | None) -> None:
+        bindings.enable_client_psk(self.context, function is not None)
+        self.functions.client = function
+
+    @property
+    def server_get_psk_func(self) -> psk.ServerFunction | None:
+        """From a client's identity to its key, empty for an unknown identity; None at first."""
+        return self.functions.server
+
+    @server_get_psk_func.setter
+    def server_get_psk_func(self, function: psk.ServerFunction | None) -> None:
+        bindings.enable_server_psk(self.context, function is not None)
+        self.functions.server = function
+
+
+def get_ssl_context_extra_data_index() -> int:
+    """Returns an index that is the caller's own, in every context of this process."""
+    with _indexes_lock:
+        index = next(_indexes)
+        _given_indexes.add(index)
+    return index
+
+
+def _protocol(prot_version: int, cipher_list: str) -> SSL.Context:
+    context = SSL.Context(SSL.TLS_METHOD)
+    context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_TICKET)
+    # Without tickets and a cache no session outlives its connection, and every handshake proves
+    # who is there: `get_psk_identity` depends on that.
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    _set_versions(context, prot_version)
+    _set_ciphers(context, cipher_list)
+    return context
+
+
+def _set_versions(context: SSL.Context, prot_version: int) -> None:
+    if prot_version == SSL_V23:
+        context.set_min_proto_version(SSL.TLS1_2_VERSION)
+        return
+    try:
+        context.set_min_proto_version(SSL.TLS1_VERSION)
+        context.set_max_proto_version(SSL.TLS1_VERSION)
+    except SSL.Error:
+        raise SslError(
+            "prot_version protTLSv1: this OpenSSL has no TLS 1.0;"
+            " protSSLv23 negotiates TLS 1.2 or newer"
+        ) from None
+
+
+def _set_ciphers(context: SSL.Context, cipher_list: str) -> None:
+    encoded = _encoded(cipher_list)
+    try:
+        if not encoded:
+            raise SslError("cipher_list must not be empty or contain a NUL; 'ALL' is the default")
+        context.set_cipher_list(encoded + _NEVER)
+    except SSL.Error:
+        raise SslError(
+            f"cipher_list {cipher_list!r} names no cipher suite of TLS 1.2 or older that this"
+            " OpenSSL has and its security level allows (the suites of TLS 1.3 are always on)"
+        ) from None
+
+
+def _check_possible(context: SSL.Context, cipher_list: str) -> None:
+    # OpenSSL finds out in the handshake that its security level rules out TLS 1.0.
+    probe = bindings.Machine(context, server=False, exchange=psk.Exchange(psk.Functions()))
+    try:
+        probe.handshake()
+    except bindings.OpenSslError:
+        raise SslError(
+            "prot_version protTLSv1: the security level of this OpenSSL forbids TLS 1.0;"
+            f" cipher_list='{cipher_list}:@SECLEVEL=0' would allow it, and much else that is weak;"
+            " protSSLv23 negotiates TLS 1.2 or newer"
+        ) from None
+
+
+def _load_identity(context: SSL.Context, cert_file: str, key_file: str) -> None:
+    if not cert_file:
+        raise SslError(f"key_file {key_file!r} needs cert_file, the certificate of this key")
+    verification.read_bytes(cert_file)
+    try:
+        bindings.load_certificates(context, os.fsencode(cert_file))
+    except bindings.OpenSslError as failure:
+        raise SslError(
+            f"cert_file {cert_file!r} cannot be used as a certificate in PEM form:"
+            f" {failures.describe(failure.reasons)}"
+        ) from None
+    source = key_file or cert_file
+    contents = verification.read_bytes(source)
+    named = f"key_file {key_file!r}" if key_file else f"cert_file {cert_file!r} (without key_file)"
+    try:
+        bindings.load_private_key(context, os.fsencode(source))
+    except bindings.OpenSslError as failure:
+        reason = failures.describe(failure.reasons)
+        if "mismatch" in reason:
+            raise _mismatch(named, cert_file) from None
+        if b"ENCRYPTED" in contents:
+            raise SslError(
+                f"the private key in {named} is encrypted, and there is no way to give a"
+                " password; store it decrypted (openssl pkey -in FILE -out FILE)"
+            ) from None
+        raise SslError(f"{named} holds no private key in PEM form: {reason}") from None
+    try:
+        context.check_privatekey()
+    except SSL.Error:
+        raise _mismatch(named, cert_file) from None  # a key of another kind than the certificate's
+
+
+def _mismatch(named: str, cert_file: str) -> SslError:
+    return SslError(
+        f"the private key in {named} does not belong to the certificate in cert_file"
+        f" {cert_file!r} (this side's own must be the first there)"
+    )
+
+
+def _encoded(text: str) -> bytes | None:
+    """Returns `text` for C, None where that is impossible."""
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:
+        return None
+    return None if b"\0" in encoded else encoded
