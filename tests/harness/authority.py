@@ -50,7 +50,14 @@ class Authority:
     """
 
     def __init__(
-        self, folder: Path, name: str = "nimnet test root", *, parent: Authority | None = None
+        self,
+        folder: Path,
+        name: str = "nimnet test root",
+        *,
+        parent: Authority | None = None,
+        ends: datetime.timedelta = 365 * DAY,
+        entitled: bool = True,
+        permitted: Sequence[str] = (),
     ) -> None:
         """Makes the authority's key and certificate.
 
@@ -58,18 +65,24 @@ class Authority:
             folder: Where to write files.
             name: The common name.
             parent: Who vouches for this authority; itself without.
+            ends: When its certificate ends to be valid, seen from now.
+            entitled: Whether the certificate says that it is an authority's.
+            permitted: The only domains that it may vouch for; any without.
         """
         self.folder = folder
         self._parent = parent
         self._key: Key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named(name)
         issuer = parent or self
-        self.certificate = (
-            _dated(self._name, issuer._name, self._key, -DAY, 365 * DAY)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .add_extension(_key_usage(authority=True), critical=True)
-            .sign(issuer._key, hashes.SHA256())
+        builder = (
+            _dated(self._name, issuer._name, self._key, -2 * DAY, ends)
+            .add_extension(x509.BasicConstraints(ca=entitled, path_length=None), critical=True)
+            .add_extension(_key_usage(authority=entitled), critical=True)
         )
+        if permitted:
+            domains = [x509.DNSName(domain) for domain in permitted]
+            builder = builder.add_extension(x509.NameConstraints(domains, None), critical=True)
+        self.certificate = builder.sign(issuer._key, hashes.SHA256())
         self._count = 0
         self.ca_file = self._write(f"{name.replace(' ', '-')}.pem", [self.certificate])
 

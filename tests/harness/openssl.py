@@ -8,10 +8,13 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography import x509
+
+from harness.authority import Identity, write_chain
 from harness.programs import Program, find, started, wait_until
 
 
@@ -46,6 +49,19 @@ class Openssl:
     def wait_for_one(self, pattern: bytes) -> None:
         """Likewise, until it has printed something that a regular expression matches."""
         wait_until(self.program, lambda: re.search(pattern, self.printed()) is not None)
+
+
+def certified(identity: Identity, issuers: Sequence[x509.Certificate] = ()) -> list[str]:
+    """Return the options of a program that shows a certificate.
+
+    Args:
+        identity: The certificate, and its key.
+        issuers: What it shows besides, in this order.
+    """
+    options = ["-cert", identity.cert_file, "-key", identity.key_file]
+    if issuers:
+        options += ["-cert_chain", write_chain(Path(f"{identity.cert_file}.issuers"), issuers)]
+    return options
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Sequence
@@ -136,13 +137,25 @@ class Peer:
             case WaitFor(name):
                 assert self._signals[name].wait(PATIENCE), f"no step signalled {name!r}"
             case HalfClose():
-                connection.shutdown(socket.SHUT_WR)
+                self._end()
             case Close():
+                self._end()
                 connection.close()
             case Reset():
                 linger = struct.pack("ii", 1, 0)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 connection.close()
+
+    def _end(self) -> None:
+        """End the sending side; over TLS with a close_notify, and without waiting for another."""
+        connection = self._connection
+        if isinstance(connection, ssl.SSLSocket):
+            connection.setblocking(False)
+            with contextlib.suppress(ssl.SSLWantReadError):
+                connection.unwrap()
+            connection.settimeout(PATIENCE)
+        else:
+            connection.shutdown(socket.SHUT_WR)
 
     def _expect(self, data: bytes) -> None:
         got = bytearray()

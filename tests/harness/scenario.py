@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,11 +10,11 @@ from pathlib import Path
 import nimnet
 import pytest
 
-from harness.peer import PATIENCE, Action, Peer
+from harness.peer import Action, Peer
+from harness.transports import TRANSPORTS as TRANSPORTS
+from harness.transports import connected
 
 _SPEC = Path(__file__).resolve().parents[2] / "spec" / "net"
-TRANSPORTS = ("tcp", "tcp6", "unix")
-"""What a stream scenario runs on, unless the spec restricts it."""
 
 
 @contextmanager
@@ -26,7 +24,7 @@ def stage(
     """Connect a subject to a peer that plays `script`; a failure names the statement."""
     try:
         with (
-            _connected(transport, buffered) as (subject, connection),
+            connected(transport, buffered=buffered) as (subject, connection),
             subject,
             Peer(connection, script) as peer,
         ):
@@ -67,47 +65,3 @@ def lasting(within: tuple[int, int] | None) -> Iterator[None]:
     if within is not None:
         took = (time.monotonic() - began) * 1000
         assert within[0] <= took <= within[1], f"took {took:.0f} ms, not {within[0]} to {within[1]}"
-
-
-@contextmanager
-def _connected(transport: str, buffered: bool) -> Iterator[tuple[nimnet.Socket, socket.socket]]:
-    """Yield the two ends of a new connection."""
-    if transport == "unix":
-        with tempfile.TemporaryDirectory() as folder:
-            path = str(Path(folder, "peer.sock"))
-            subject = nimnet.new_socket(
-                nimnet.AF_UNIX, nimnet.SOCK_STREAM, nimnet.IPPROTO_IP, buffered
-            )
-            with _listening(socket.AF_UNIX, path) as listener:
-                subject.connect_unix(path, timeout=int(PATIENCE * 1000))
-                yield subject, listener.accept()[0]
-        return
-    family, host, domain = {
-        "tcp": (socket.AF_INET, "127.0.0.1", nimnet.AF_INET),
-        "tcp6": (socket.AF_INET6, "::1", nimnet.AF_INET6),
-    }[transport]
-    subject = nimnet.new_socket(domain, nimnet.SOCK_STREAM, nimnet.IPPROTO_TCP, buffered)
-    try:
-        listener = _listening(family, (host, 0))
-    except OSError as error:
-        subject.close()
-        pytest.skip(f"{transport} is not available here: {error}")
-    with listener:
-        port = nimnet.Port(listener.getsockname()[1])
-        subject.connect(host, port, timeout=int(PATIENCE * 1000))
-        connection = listener.accept()[0]
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        yield subject, connection
-
-
-def _listening(family: int, address: str | tuple[str, int]) -> socket.socket:
-    """Return a listening socket, closed again if it cannot be bound."""
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.settimeout(PATIENCE)
-        listener.bind(address)
-        listener.listen()
-    except OSError:
-        listener.close()
-        raise
-    return listener
