@@ -10,7 +10,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint generate conformance bench docs dist clean
+.PHONY: help install run test check lint generate conformance bench soak docs dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,9 @@ conformance: install ## run the generated tests alone
 
 bench: install ## measure against socket, ssl and makefile, in one run
 	$(BIN)/python tests/benchmarks/bench.py
+
+soak: install ## minutes of full-duplex traffic and thousands of failing handshakes, every byte checked
+	$(BIN)/python tests/soak/soak.py
 
 docs: install ## regenerate the reference pages in generated/reference
 	$(BIN)/nimnet-gen generate

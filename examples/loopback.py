@@ -5,6 +5,8 @@ Run it with `make run`, or with `python examples/loopback.py` where nimnet is in
 
 from __future__ import annotations
 
+import datetime
+import ipaddress
 import tempfile
 import threading
 import time
@@ -12,9 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nimnet
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from nimnet import (
     AF_INET,
     AF_UNIX,
+    C_VERIFY_NONE,
+    HANDSHAKE_AS_CLIENT,
     IPPROTO_IP,
     IPPROTO_UDP,
     OPT_REUSE_ADDR,
@@ -22,6 +29,7 @@ from nimnet import (
     SOCK_STREAM,
     Port,
     Socket,
+    SslContext,
 )
 
 LOOPBACK = "127.0.0.1"
@@ -37,16 +45,21 @@ def serve(server: Socket, session: Callable[[Socket], None]) -> threading.Thread
 
     def accept_one() -> None:
         with server.accept(timeout=10_000) as connection:
-            session(connection)
+            try:
+                session(connection)
+            except nimnet.SslError as error:
+                say(f"server:    {error}")
 
     thread = threading.Thread(target=accept_one)
     thread.start()
     return thread
 
 
-def listening() -> Socket:
-    """Return a TCP socket that listens on a free loopback port."""
+def listening(context: SslContext | None = None) -> Socket:
+    """Return a TCP socket that listens on a free loopback port, with TLS if it has a context."""
     server = nimnet.new_socket()
+    if context is not None:
+        context.wrap_socket(server)
     server.set_sock_opt(OPT_REUSE_ADDR, True)
     server.bind_addr(Port(0), LOOPBACK)
     server.listen()
@@ -130,6 +143,81 @@ def unix_stream() -> None:
             thread.join()
 
 
+def certificate_for_loopback(folder: str) -> tuple[str, str]:
+    """Write a certificate for 127.0.0.1 that vouches for itself, and its key; return the paths."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "demonstration")])
+    now = datetime.datetime.now(datetime.UTC)
+    address = x509.IPAddress(ipaddress.ip_address(LOOPBACK))
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    cert_file, key_file = Path(folder, "cert.pem"), Path(folder, "key.pem")
+    cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return str(cert_file), str(key_file)
+
+
+def tls() -> None:
+    """TLS with a verified certificate; a client that does not trust it is refused a connection."""
+    with tempfile.TemporaryDirectory() as folder:
+        cert_file, key_file = certificate_for_loopback(folder)
+        server_side = nimnet.new_context(
+            verify_mode=C_VERIFY_NONE, cert_file=cert_file, key_file=key_file
+        )
+        with listening(server_side) as server:
+            _, port = server.get_local_addr()
+            thread = serve(server, shout)
+            with nimnet.new_socket() as client:
+                nimnet.new_context(ca_file=cert_file).wrap_socket(client)
+                client.connect(LOOPBACK, port, timeout=5_000)
+                client.send(b"certificate and address verified\n")
+                say(f"answer:    {client.recv_line(timeout=5_000)!r}")
+            thread.join()
+            thread = serve(server, shout)
+            with nimnet.dial(LOOPBACK, port, timeout=5_000) as client:
+                try:
+                    nimnet.new_context().wrap_connected_socket(
+                        client, HANDSHAKE_AS_CLIENT, LOOPBACK, timeout=5_000
+                    )
+                except nimnet.SslError as error:
+                    say(f"client:    {error}")
+            thread.join()
+
+
+def tls_psk() -> None:
+    """TLS with a pre-shared key in place of certificates, known to both by an identity."""
+    keys = {"sensor 7": bytes(range(32))}
+    server_side = nimnet.new_context(verify_mode=C_VERIFY_NONE)
+    server_side.server_get_psk_func = lambda identity: keys.get(identity, b"")
+    client_side = nimnet.new_context()
+    client_side.client_get_psk_func = lambda _hint: ("sensor 7", keys["sensor 7"])
+
+    def greet(connection: Socket) -> None:
+        connection.handshake(timeout=5_000)
+        connection.send(f"hello {connection.get_psk_identity()}\n".encode())
+
+    with listening(server_side) as server:
+        _, port = server.get_local_addr()
+        thread = serve(server, greet)
+        with nimnet.new_socket() as client:
+            client_side.wrap_socket(client)
+            client.connect(LOOPBACK, port, timeout=5_000)
+            say(f"answer:    {client.recv_line(timeout=5_000)!r}")
+        thread.join()
+
+
 def refusals() -> None:
     """What goes wrong is one of the declared exceptions, and says what to do."""
     with nimnet.new_socket() as socket:
@@ -148,7 +236,7 @@ def refusals() -> None:
 
 def main() -> None:
     """Run every part."""
-    for part in (tcp_lines, deadline, udp_datagrams, unix_stream, refusals):
+    for part in (tcp_lines, deadline, udp_datagrams, unix_stream, tls, tls_psk, refusals):
         summary, _, _ = (part.__doc__ or "").partition("\n")
         print(f"{part.__name__}: {summary}")
         part()

@@ -6,8 +6,12 @@ import contextlib
 import io
 import queue
 import re
+import shutil
 import threading
 from pathlib import Path
+
+import pytest
+from nimnet_generator.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,8 +51,29 @@ def test_every_make_target_named_exists() -> None:
     assert named <= targets
 
 
-def test_every_path_named_exists() -> None:
+def test_every_path_and_test_named_exists() -> None:
     named = re.findall(r"`((?:spec|generator|runtime|generated|tests|examples)/[^`]*)`", README)
     assert named
-    for path in named:
-        assert list(ROOT.glob(path.rstrip("/"))), path
+    for name in named:
+        path, _, test = name.partition("::")
+        assert list(ROOT.glob(path.rstrip("/"))), name
+        assert not test or f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), name
+
+
+def test_the_wrong_edit_shown_is_answered_as_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shown,) = blocks("text")
+    spec = shutil.copytree(ROOT / "spec", tmp_path / "spec") / "net" / "socket.yaml"
+    text = spec.read_text(encoding="utf-8")
+    command = ["--root", str(tmp_path), "--runtime", str(ROOT / "runtime"), "lint"]
+    assert main(command) == 0
+    capsys.readouterr()
+    assert "{name: port, type: Port, mode: out" in text
+    spec.write_text(text.replace("type: Port,", "type: Prot,", 1), encoding="utf-8")
+    assert main(command) == 1
+    printed = capsys.readouterr().err
+    # The line number moves with every edit of the specification.
+    assert re.sub(r"yaml:\d+:", "yaml:N:", shown).strip() in re.sub(
+        r"yaml:\d+:", "yaml:N:", printed
+    )

@@ -437,8 +437,9 @@ class Endpoint:
         raise OSError(number, os.strerror(number))
 
     def describe(self) -> str:
-        """Returns what a `repr` shows; never raises."""
-        parts = [_named(socket.SocketKind, self.sock_type, "SOCK_").lower()]
+        """Returns its kind, addresses and state in a few words; never raises."""
+        parts = ["TLS"] if self.security is not None else []
+        parts += [_named(socket.SocketKind, self.sock_type, "SOCK_").lower()]
         parts.append(_named(socket.AddressFamily, self.domain, ""))
         if self.closed:
             return " ".join([*parts, "closed"])
@@ -452,8 +453,8 @@ class Endpoint:
         return " ".join([*parts, "buffered" if self.buffered else "unbuffered"])
 
     def __repr__(self) -> str:
-        """Returns the description in angle brackets."""
-        return f"<{self.describe()}>"
+        """Returns the description in angle brackets, with the descriptor's number."""
+        return f"<socket {self.fileno()}: {self.describe()}>"
 
     def _require_ip(self, name: str, instead: str) -> None:
         if self.domain not in _IP_FAMILIES:

@@ -299,7 +299,7 @@ def test_descriptions() -> None:
         (host, port), (peer_host, peer_port) = endpoint.get_local_addr(), endpoint.get_peer_addr()
         expected = f"stream AF_INET {host}:{port} -> {peer_host}:{peer_port} buffered"
         assert endpoint.describe() == expected
-        assert repr(endpoint) == f"<{expected}>"
+        assert repr(endpoint) == f"<socket {endpoint.fileno()}: {expected}>"
         assert unix.describe() == f"stream AF_UNIX -> {unix.get_peer_addr()[0]} unbuffered"
     odd = Endpoint.adopt(-1, 4321, 99, 0, True)
     assert odd.describe() == "99 4321 closed"
