@@ -237,7 +237,8 @@ class ReadAhead(Reader):
         """Brings `least` of at most `size` bytes into the buffer, fewer if the stream ends."""
         buffer = self._buffer
         have = buffer.size()
-        ahead = _READ_AHEAD if self._buffered else 0
+        # A large read asks for no more than itself: what it gathers then is its result, not copied.
+        ahead = _READ_AHEAD if self._buffered and size < _READ_AHEAD else 0
         most = _MOST if least > 1 else size
         try:
             while have < least:

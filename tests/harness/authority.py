@@ -75,7 +75,7 @@ class Authority:
         self._name = _named(name)
         issuer = parent or self
         builder = (
-            _dated(self._name, issuer._name, self._key, -2 * DAY, ends)
+            _dated(self._name, issuer._name, self._key, issuer._key, -2 * DAY, ends)
             .add_extension(x509.BasicConstraints(ca=entitled, path_length=None), critical=True)
             .add_extension(_key_usage(authority=entitled), critical=True)
         )
@@ -119,7 +119,14 @@ class Authority:
         )
         subject = _named(common_name)
         builder = (
-            _dated(subject, subject if self_signed else self._name, key, begins, ends)
+            _dated(
+                subject,
+                subject if self_signed else self._name,
+                key,
+                key if self_signed else self._key,
+                begins,
+                ends,
+            )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(authority=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
@@ -174,10 +181,13 @@ def _dated(
     subject: x509.Name,
     issuer: x509.Name,
     key: Key,
+    issuer_key: Key,
     begins: datetime.timedelta,
     ends: datetime.timedelta,
 ) -> x509.CertificateBuilder:
+    """Begins a certificate with what RFC 5280 section 4.2.1 demands of every one."""
     now = datetime.datetime.now(datetime.UTC)
+    issuer_identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -186,6 +196,8 @@ def _dated(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + begins)
         .not_valid_after(now + ends)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(issuer_identifier, critical=False)
     )
 
 

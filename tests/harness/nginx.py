@@ -1,4 +1,4 @@
-"""An nginx of the test's own: serves a folder on IPv4, IPv6 and a Unix socket, and takes uploads.
+"""An nginx of the test's own: serves a folder on IPv4, IPv6, a Unix socket and TLS, takes uploads.
 
 nginx cannot choose a port, but it takes over listening sockets that are named in the variable NGINX
 (that is how it upgrades itself without a gap). So the test binds port 0 and hands the socket over.
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.authority import Identity
 from harness.programs import Program, accepts_tcp, accepts_unix, find, started, wait_until
 
 CONFIGURATION = """
@@ -36,6 +37,7 @@ http {{
     scgi_temp_path {directory}/scgi;
     server {{
 {listens}
+        {certificate}
         root {directory}/files;
         location /zipped/ {{
             alias {directory}/files/;
@@ -56,11 +58,14 @@ http {{
 class Nginx:
     """An nginx that accepts connections; `port6` is None where there is no IPv6.
 
+    `tls_port` speaks TLS.
+
     What is in `files` it serves; what is put to `/uploads/NAME` it stores in `uploads`.
     """
 
     program: Program
     port: int
+    tls_port: int
     port6: int | None
     path: Path
     files: Path
@@ -82,8 +87,8 @@ def listening(family: socket.AddressFamily, host: str) -> socket.socket:
 
 
 @contextlib.contextmanager
-def nginx_server() -> Iterator[Nginx]:
-    """Run an nginx."""
+def nginx_server(identity: Identity) -> Iterator[Nginx]:
+    """Run an nginx that shows this certificate."""
     nginx = find("nginx")
     with contextlib.ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nimnet-nginx-")))
@@ -91,18 +96,29 @@ def nginx_server() -> Iterator[Nginx]:
         files.mkdir()
         uploads.mkdir()
         path = directory / "nginx.sock"
-        sockets = [stack.enter_context(listening(socket.AF_INET, "127.0.0.1"))]
+        sockets = [
+            stack.enter_context(listening(socket.AF_INET, "127.0.0.1")) for _ in ("plain", "TLS")
+        ]
         with contextlib.suppress(OSError):  # no IPv6 on this machine
             sockets.append(stack.enter_context(listening(socket.AF_INET6, "::1")))
         ports = [int(sock.getsockname()[1]) for sock in sockets]
-        hosts = ["127.0.0.1", "[::1]"]
-        listens = [f"listen {host}:{port};" for host, port in zip(hosts, ports, strict=False)]
+        places = ["127.0.0.1:{};", "127.0.0.1:{} ssl;", "[::1]:{};"]
+        listens = [
+            f"listen {place.format(port)}" for place, port in zip(places, ports, strict=False)
+        ]
         listens.append(f"listen unix:{path};")
         configuration = directory / "nginx.conf"
         # The workers of root would become another user, who may not read here.
         user = "user root;" if os.geteuid() == 0 else ""
         configuration.write_text(
-            CONFIGURATION.format(directory=directory, listens="\n".join(listens), user=user)
+            CONFIGURATION.format(
+                directory=directory,
+                listens="\n".join(listens),
+                certificate=f"ssl_certificate {identity.cert_file};"
+                f" ssl_certificate_key {identity.key_file};"
+                " ssl_protocols TLSv1.2 TLSv1.3;",
+                user=user,
+            )
         )
         descriptors = [sock.fileno() for sock in sockets]
         program = stack.enter_context(
@@ -115,6 +131,6 @@ def nginx_server() -> Iterator[Nginx]:
         )
         for sock in sockets:
             sock.close()
-        port6 = ports[1] if len(ports) > 1 else None
+        port6 = ports[2] if len(ports) > 2 else None
         wait_until(program, lambda: accepts_unix(path) and accepts_tcp(ports[0]))
-        yield Nginx(program, ports[0], port6, path, files, uploads)
+        yield Nginx(program, ports[0], ports[1], port6, path, files, uploads)

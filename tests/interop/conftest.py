@@ -24,9 +24,9 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest.fixture(scope="session")
-def redis() -> Iterator[Redis]:
+def redis(identity: Identity, authority: Authority) -> Iterator[Redis]:
     """A Redis server for all tests of this worker, which keep to keys of their own."""
-    with redis_server() as server:
+    with redis_server(identity, authority.ca_file) as server:
         yield server
 
 
@@ -50,9 +50,9 @@ def big_body() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def nginx(big_body: bytes) -> Iterator[Nginx]:
+def nginx(big_body: bytes, identity: Identity) -> Iterator[Nginx]:
     """An nginx for all tests of this worker, with files to serve."""
-    with nginx_server() as server:
+    with nginx_server(identity) as server:
         (server.files / "big").write_bytes(big_body)
         (server.files / "middle").write_bytes(big_body[:MIB])
         (server.files / "small").write_bytes(b"small\r\nbut with lines\n")

@@ -19,7 +19,7 @@ from harness.authority import CLIENT, DAY, SERVER, Authority, Identity, write_ch
 from harness.openssl import Openssl, certified, s_server
 from harness.programs import find, run
 from interop.secured import PATIENCE, Version, connected, dialled, trusting
-from nimnet import C_VERIFY_NONE, C_VERIFY_PEER, SslContext, SslError, new_context
+from nimnet import C_VERIFY_NONE, SslContext, SslError, new_context
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ CASES = [
         said="self-signed certificate in certificate chain",
         alert=48,
     ),
-    Case("namesake of the root", namesake_of_the_root, said="certificate", alert=48),
+    Case("namesake of the root", namesake_of_the_root, said=ISSUER, alert=48),
     Case("whole chain", whole_chain),
     Case("chain with the root", chain_with_the_root),
     Case("reversed chain", reversed_chain),
@@ -222,7 +222,7 @@ CASES = [
     Case("chain with a gap", one_intermediate_missing, said=ISSUER, alert=48),
     Case("expired intermediate", expired_intermediate, said="has expired", alert=45),
     Case("intermediate that is none", intermediate_that_is_none, said="invalid CA", alert=48),
-    Case("name constraints", constrained, "www.example.com", "permitted subtree", 42),
+    Case("name constraints", constrained, "www.example.com", "permitted subtree", 46),
     Case("name constraints, heeded", constrained_and_heeded, "www.example.com"),
     Case("weak key", weak_key, said="key too weak", alert=42),
     Case("for clients only", for_clients_only, said="purpose", alert=43),
@@ -262,3 +262,91 @@ def test_certificate(authority: Authority, version: Version, case: Case, tmp_pat
         if "mismatch" in case.said:
             assert repr(case.hostname) in said
         assert heard_alert(server, case.alert)
+
+
+def test_no_verification_accepts_anything(authority: Authority, version: Version) -> None:
+    worst = authority.issue(names=[], self_signed=True, begins=-2 * DAY, ends=-DAY)
+    with s_server("-rev", version.option, *certified(worst)) as server:
+        assert refusal(new_context(verify_mode=C_VERIFY_NONE), server.port, "example.com") == ""
+
+
+def test_connect_checks_the_host_it_is_given(authority: Authority) -> None:
+    with s_server("-rev", *certified(authority.issue(addresses=[]))) as server:
+        with connected(trusting(authority), server.port, host="localhost") as sock:
+            sock.send(b"abc\n", timeout=PATIENCE)
+            assert sock.recv_line(PATIENCE) == b"cba"
+        with pytest.raises(SslError, match=r"IP address mismatch: .* not valid for '127\.0\.0\.1'"):
+            connected(trusting(authority), server.port, host="127.0.0.1")
+        assert heard_alert(server, 42)
+
+
+def test_removed_from_the_store(authority: Authority, tmp_path: Path) -> None:
+    other = Authority(tmp_path, "other")
+    store = tmp_path / "store.pem"
+    with s_server("-rev", *certified(authority.issue())) as server:
+        write_chain(store, [other.certificate, authority.certificate])
+        assert refusal(new_context(ca_file=str(store)), server.port, "localhost") == ""
+        write_chain(store, [other.certificate])
+        assert ISSUER in refusal(new_context(ca_file=str(store)), server.port, "localhost")
+
+
+def hashed(folder: Path, authority: Authority) -> Path:
+    """Make a directory of authorities, as `openssl rehash` would."""
+    folder.mkdir()
+    argv = [find("openssl"), "x509", "-noout", "-subject_hash", "-in", authority.ca_file]
+    link = folder / f"{run(argv).decode().strip()}.0"
+    link.symlink_to(authority.ca_file)
+    return folder
+
+
+def test_authorities_in_a_directory(authority: Authority, tmp_path: Path) -> None:
+    there = hashed(tmp_path / "there", authority)
+    elsewhere = hashed(tmp_path / "elsewhere", Authority(tmp_path, "other"))
+    with s_server("-rev", *certified(authority.issue())) as server:
+        assert refusal(new_context(ca_dir=str(there)), server.port, "localhost") == ""
+        assert ISSUER in refusal(new_context(ca_dir=str(elsewhere)), server.port, "localhost")
+        both = new_context(ca_dir=str(elsewhere), ca_file=authority.ca_file)
+        assert refusal(both, server.port, "localhost") == ""
+
+
+PROBE = """
+import sys
+from nimnet import Port, SslError, new_context, new_socket
+with new_socket() as sock:
+    try:
+        new_context().wrap_socket(sock)
+        sock.connect("localhost", Port(int(sys.argv[1])), timeout=20_000)
+    except SslError as error:
+        print(error)
+"""
+"""Connects with the trust store of the system; prints why it was refused."""
+
+
+def told(port: int, **variables: str) -> str:
+    """Return what a new process, with these variables, says of a server."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SSL_CERT_")}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, str(port)],
+        env={**kept, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_variables_of_the_system_name_the_store(authority: Authority, tmp_path: Path) -> None:
+    other = Authority(tmp_path, "other")
+    folder = str(hashed(tmp_path / "folder", authority))
+    empty, missing = tmp_path / "empty", str(tmp_path / "missing")
+    empty.mkdir()
+    with s_server("-rev", *certified(authority.issue())) as server:
+        assert told(server.port, SSL_CERT_FILE=authority.ca_file) == ""
+        assert told(server.port, SSL_CERT_DIR=folder, SSL_CERT_FILE=missing) == ""
+        assert told(server.port, SSL_CERT_DIR=f"{empty}:{folder}", SSL_CERT_FILE=missing) == ""
+        assert ISSUER in told(server.port, SSL_CERT_FILE=other.ca_file, SSL_CERT_DIR=str(empty))
+        nothing = told(server.port, SSL_CERT_FILE=missing, SSL_CERT_DIR=str(empty))
+        assert "no trusted authority was found" in nothing
+        assert f"SSL_CERT_FILE is {missing}" in nothing
+        assert ISSUER in told(server.port)

@@ -209,9 +209,29 @@ def test_a_server_without_the_key_is_an_impostor(authority: Authority, version: 
 def test_a_client_may_decline(authority: Authority, version: int) -> None:
     mine = authority.issue()
     server = tlspair.context(cert_file=mine.cert_file, key_file=mine.key_file, version=version)
-    server.server_get_psk_func = lambda _: KEY
     client = client_context(version, "", b"")
     assert tlspair.attempt(client, server) == ("", "")
+    server.server_get_psk_func = lambda _: KEY
+    if version == tlspair.TLS_1_3:
+        assert tlspair.attempt(client, server) == ("", "")
+    else:  # the server has chosen a suite for pre-shared keys by then
+        assert "psk identity not found" in tlspair.attempt(client, server)[0]
+
+
+@BOTH
+def test_a_key_goes_before_a_certificate(authority: Authority, version: int) -> None:
+    mine = authority.issue()
+    server = tlspair.context(cert_file=mine.cert_file, key_file=mine.key_file, version=version)
+    server.server_get_psk_func = lambda _: KEY
+    client = client_context(version)
+    client.client_get_psk_func = client.client_get_psk_func  # again, which changes nothing
+    with tlspair.secured(client, server, hostname="") as (_, b):
+        assert b.get_psk_identity() == "anna"
+    with_certificate = tlspair.context(verify=PEER, ca_file=authority.ca_file)
+    with tlspair.secured(with_certificate, server) as (_, b):
+        assert b.get_psk_identity() == ""
+    with_certificate.client_get_psk_func = lambda _: ("anna", KEY)  # too late for its preference
+    assert tlspair.attempt(with_certificate, server) == ("", "")
 
 
 def test_no_common_suite() -> None:

@@ -40,11 +40,14 @@ _REQUIRED: Final = (
     "SSL_CTX_use_certificate_chain_file",
     "SSL_CTX_use_psk_identity_hint",
     "SSL_clear_mode",
+    "SSL_free",
+    "SSL_get_cipher_list",
     "SSL_do_handshake",
     "SSL_get0_param",
     "SSL_get_error",
     "SSL_get_verify_result",
     "SSL_load_client_CA_file",
+    "SSL_new",
     "SSL_peek",
     "SSL_pending",
     "SSL_read",
@@ -110,6 +113,9 @@ def _checked_bindings() -> tuple[Any, Any]:
 
 
 _lib, _ffi = _checked_bindings()
+_CHARS: Final = _ffi.typeof("char[]")
+_SMALL: Final = 1 << 16
+"""Bytes that are allocated without a look at how many there can be."""
 _uninitialized: Final = _ffi.new_allocator(should_clear_after_alloc=False)
 _creating: Final = threading.Lock()
 _exchanges: weakref.WeakValueDictionary[int, PskExchange] = weakref.WeakValueDictionary()
@@ -173,6 +179,18 @@ def trusted_count(context: SSL.Context) -> int:
     store = _lib.SSL_CTX_get_cert_store(context._context)
     count: int = _lib.sk_X509_OBJECT_num(_lib.X509_STORE_get0_objects(store))
     return count
+
+
+def suites(context: SSL.Context) -> list[str]:
+    """Returns the cipher suites that connections may use, the preferred ones first.
+
+    A `Connection` knows them too, but pyOpenSSL freezes the settings of a context that has one.
+    """
+    connection = _ffi.gc(_lib.SSL_new(context._context), _lib.SSL_free)
+    names: list[str] = []
+    while (name := _lib.SSL_get_cipher_list(connection, len(names))) != _ffi.NULL:
+        names.append(_ffi.string(name).decode())
+    return names
 
 
 def set_psk_identity_hint(context: SSL.Context, hint: bytes) -> None:
@@ -248,9 +266,12 @@ class Machine:
 
     Not thread-safe, and never blocks. An operation that returns `WANTS_INPUT` can be repeated once
     `feed` has brought more; whatever an operation leaves to be sent is taken with `take_output`.
+
+    Attributes:
+        drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
     """
 
-    __slots__ = ("_connection", "_input", "_output", "_reasons", "_ssl")
+    __slots__ = ("_connection", "_input", "_output", "_reasons", "_ssl", "drained")
 
     def __init__(self, context: SSL.Context, *, server: bool, exchange: PskExchange) -> None:
         """Starts a connection.
@@ -277,6 +298,7 @@ class Machine:
         self._input: Any = connection._into_ssl
         self._output: Any = connection._from_ssl
         self._reasons: tuple[Reason, ...] | None = None
+        self.drained = False
         _exchanges[_address(self._ssl)] = exchange
 
     def demand_no_certificate(self) -> None:
@@ -316,13 +338,14 @@ class Machine:
         return 1 if result == 1 else self._no_result(result)
 
     def read(self, size: int) -> bytes | int:
-        """As `read_into`, into memory of its own that is no larger than what can come.
+        """As `read_into`, into memory of its own; a large one is no larger than what can come.
 
         Returns:
             The bytes, or `WANTS_INPUT` or `FINISHED`.
         """
-        size = min(size, max(1, self.unread() + self.decrypted()))
-        target = _uninitialized("char[]", size)
+        if size > _SMALL:
+            size = min(size, max(1, self.unread() + self.decrypted()))
+        target = _uninitialized(_CHARS, size)
         count = self._read_into(target, size)
         if count <= 0:
             return count
@@ -345,7 +368,11 @@ class Machine:
             if result <= 0:
                 break
             total += result
-            if total == size or not (self.unread() or self.decrypted()):
+            if total == size:
+                return total
+            # There was room for more, so that nothing of the record is left.
+            if not self.unread():
+                self.drained = True
                 return total
         try:
             outcome = self._no_result(result)
@@ -353,6 +380,7 @@ class Machine:
             if not total:
                 raise
         else:
+            self.drained = outcome == WANTS_INPUT
             if not total:
                 return outcome
         return total  # the next call reports what came after these bytes
@@ -389,6 +417,7 @@ class Machine:
 
     def feed(self, ciphertext: bytes) -> None:
         """Adds what has arrived."""
+        self.drained = False
         if _lib.BIO_write(self._input, ciphertext, len(ciphertext)) != len(ciphertext):
             raise OpenSslError(take_reasons())
 
@@ -412,7 +441,7 @@ class Machine:
         size = self.output()
         if not size:
             return memoryview(b"")
-        buffer = _uninitialized("char[]", size)
+        buffer = _uninitialized(_CHARS, size)
         _lib.BIO_read(self._output, buffer, size)
         return memoryview(_ffi.buffer(buffer)).cast("B")
 

@@ -18,7 +18,8 @@ _ADVICE: Final = {
         " (cert_file, key_file) nor a pre-shared key for the client"
     ),
     "no suitable signature algorithm": (
-        "this side has no certificate (cert_file, key_file) that the client accepts"
+        "this side has neither a certificate (cert_file, key_file) that the client accepts nor a"
+        " pre-shared key for it"
     ),
     "no suitable key share": "the two sides have no key exchange group in common",
     "peer did not return a certificate": "the client must send a certificate that ca_file vouches",
@@ -40,7 +41,7 @@ _ALERTS: Final = {
     "handshake failure": "no cipher suite, key or certificate that both sides accept",
     "protocol version": "the two sides have no version of TLS in common",
     "unknown psk identity": "the server has no key for the identity",
-    "illegal parameter": "",
+    "illegal parameter": "if keys are pre-shared: those of the two sides differ",
     "decrypt error": "a signature or a pre-shared key is not what the peer expects",
     "bad record mac": "if keys are pre-shared: those of the two sides differ",
     "unrecognized name": "the server does not know the host name",

@@ -159,10 +159,10 @@ class Pump:
         flags = MSG_NOSIGNAL | MSG_DONTWAIT if deadline.bounded else MSG_NOSIGNAL
         while True:
             if not self._unsent:
+                if not self._machine.output():
+                    return
                 with self._lock:
                     self._unsent = self._machine.take_output()
-                if not self._unsent:
-                    return
             try:
                 sent = sock.send(self._unsent, flags)
             except BlockingIOError:

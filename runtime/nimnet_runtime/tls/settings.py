@@ -3,6 +3,7 @@
 import itertools
 import os
 import threading
+from contextlib import suppress
 from typing import Final
 
 from OpenSSL import SSL
@@ -179,14 +180,17 @@ class Settings:
     def client_get_psk_func(self) -> psk.ClientFunction | None:
         """From the server's hint to this client's identity and key; None at first.
 
-        It returns ("", b"") to offer no key. Connections that were wrapped before it was first
-        set have no pre-shared keys.
+        It returns ("", b"") to offer no key; a server of TLS 1.2 that has already chosen to use one
+        then ends the handshake. Connections that were wrapped before it was first set have no
+        pre-shared keys. Suites that can use a key are preferred if it is set before any of them.
         """
         return self.functions.client
 
     @client_get_psk_func.setter
     def client_get_psk_func(self, function: psk.ClientFunction | None) -> None:
         bindings.enable_client_psk(self.context, function is not None)
+        if function is not None and self.functions.client is None:
+            _prefer_keys(self.context)
         self.functions.client = function
 
     @property
@@ -206,6 +210,17 @@ def get_ssl_context_extra_data_index() -> int:
         index = next(_indexes)
         _given_indexes.add(index)
     return index
+
+
+def _prefer_keys(context: SSL.Context) -> None:
+    # A server that has a certificate as well chooses by the client's order; OpenSSL uses a key that
+    # was set in this way with the SHA-256 suites of TLS 1.3 only.
+    names = bindings.suites(context)
+    newer = sorted((x for x in names if x.startswith("TLS_")), key=lambda x: "SHA256" not in x)
+    older = sorted((x for x in names if not x.startswith("TLS_")), key=lambda x: "PSK" not in x)
+    with suppress(ValueError):  # it is in use already, and pyOpenSSL lets nothing be changed
+        context.set_cipher_list(":".join(older).encode())
+        context.set_tls13_ciphersuites(":".join(newer).encode())
 
 
 def _protocol(prot_version: int, cipher_list: str) -> SSL.Context:

@@ -37,8 +37,7 @@ it sends something anyway: a client that only writes, and leaves, does not expec
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
-from typing import Final, TypeVar
+from typing import Final, TypeVar, TypeVarTuple
 
 from nimnet_runtime import errors
 from nimnet_runtime.deadline import Deadline
@@ -52,6 +51,7 @@ from nimnet_runtime.tls.pump import NOW, Pump
 from nimnet_runtime.tls.settings import Settings
 
 _T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
 
 _LARGEST_PEEK: Final = 1 << 14
 """What a record holds (RFC 8446 section 5.1)."""
@@ -151,21 +151,21 @@ class TlsStream(SecureStream):
         """See `Stream.receive`."""
         if size <= 0:
             return b""
-        result = self._read(lambda: self._machine.read(size), deadline)
+        result = self._read(deadline, self._machine.read, size)
         return result if isinstance(result, bytes) else b""
 
     def receive_into(self, view: memoryview, deadline: Deadline) -> int:
         """See `Stream.receive_into`."""
         if not view:
             return 0
-        return self._read(lambda: self._machine.read_into(view), deadline)
+        return self._read(deadline, self._machine.read_into, view)
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         """See `Stream.peek`; shows bytes of one record."""
         if size <= 0:
             return b""
         buffer = bytearray(min(size, _LARGEST_PEEK))
-        count = self._read(lambda: self._machine.peek_into(memoryview(buffer)), deadline)
+        count = self._read(deadline, self._machine.peek_into, memoryview(buffer))
         return bytes(buffer[:count])
 
     def send(self, data: memoryview, deadline: Deadline) -> None:
@@ -177,7 +177,7 @@ class TlsStream(SecureStream):
             self._pump.send_queued(deadline)
             while sent < total:
                 piece = data[sent : sent + _LARGEST_WRITE]
-                seen, count = self._step(partial(self._machine.write, piece))
+                seen, count = self._step(self._machine.write, piece)
                 if count > 0:
                     sent += count
                 self._pump.send_queued(deadline)
@@ -185,7 +185,8 @@ class TlsStream(SecureStream):
                     self._let_in(seen, deadline)
 
         try:
-            self.handshake(deadline)
+            if not self._established:
+                self.handshake(deadline)
             self._held = 0
             self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
         except OSError as error:
@@ -226,8 +227,8 @@ class TlsStream(SecureStream):
 
     # One operation of OpenSSL, with the lock held.
 
-    def _step(self, operation: Callable[[], _T]) -> tuple[int, _T]:
-        """Runs `operation`.
+    def _step(self, operation: Callable[[*_Ts], _T], *args: *_Ts) -> tuple[int, _T]:
+        """Runs `operation(*args)`.
 
         Returns:
             How often ciphertext had come in by then, and the result.
@@ -237,7 +238,7 @@ class TlsStream(SecureStream):
                 raise closed_error()
             if self._failure is None:
                 try:
-                    result = operation()
+                    result = operation(*args)
                 except OpenSslError as failure:
                     self._failure = self._described(failure), self._exchange.error
                 else:
@@ -280,19 +281,30 @@ class TlsStream(SecureStream):
             return f"{unused}, and C_VERIFY_NONE checks no certificate instead"
         return None
 
-    def _read(self, operation: Callable[[], _T], deadline: Deadline) -> _T:
+    def _read(self, deadline: Deadline, operation: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
         if not self._established:
             self.handshake(deadline)
+        machine = self._machine
         while True:
-            seen, result = self._step(operation)
-            if self._machine.output() > self._held:
-                self._held = 0
-                self._pump.flush_now()
-                if self._machine.output() > _MOST_ANSWERS:
-                    self._failure = "the peer wants answers (key updates) and takes none", None
-            if result != WANTS_INPUT:
-                return result
+            with self._lock:
+                # Nothing has come since the last read: OpenSSL would only say that it wants some.
+                seen, idle = self._pump.fed, machine.drained and self._failure is None
+            if not idle:
+                seen, result = self._step(operation, *args)
+                self._send_answers()
+                if result != WANTS_INPUT:
+                    return result
+            else:
+                self._send_answers()
             self._let_in(seen, deadline)
+
+    def _send_answers(self) -> None:
+        """Sends what reading has made OpenSSL say, as far as there is room."""
+        if self._machine.output() > self._held:
+            self._held = 0
+            self._pump.flush_now()
+            if self._machine.output() > _MOST_ANSWERS:
+                self._failure = "the peer wants answers (key updates) and takes none", None
 
     def _let_in(self, seen: int, deadline: Deadline) -> None:
         if self._pump.end is not None and self._pump.fed == seen:
@@ -332,4 +344,4 @@ class TlsStream(SecureStream):
         with suppress(OSError):  # until that was all
             while self._pump.end is None:
                 self._pump.let_in(self._pump.fed, NOW)
-        self._step(lambda: self._machine.peek_into(memoryview(bytearray(1))))
+        self._step(self._machine.peek_into, memoryview(bytearray(1)))
