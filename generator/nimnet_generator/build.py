@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from nimnet_generator.header import stamp
 from nimnet_generator.model import Spec
 from nimnet_generator.output import Output
-from nimnet_generator.plan import Page, pages, resolve
+from nimnet_generator.plan import resolve
+from nimnet_generator.plan.pages import Page, pages
 from nimnet_generator.project import Project
 from nimnet_generator.render import render, unused_templates
 from nimnet_generator.schema import schema_text

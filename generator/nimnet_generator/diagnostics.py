@@ -38,6 +38,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC030": "two symbols with the same name",
     "SPEC031": "two names that become one in Python",
     "SPEC032": "a name that is no Python identifier, or that Python or the package reserves",
+    "SPEC033": "an extension's name that is not as Python writes it",
     # Types.
     "SPEC040": "a type that does not parse",
     "SPEC041": "an unknown type",
@@ -60,6 +61,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC063": "no contract",
     "SPEC064": "a timeout without TimeoutError in the contract",
     "SPEC065": "an amendment that does not replace exactly one thing that is there",
+    "SPEC066": "an unknown effect or pragma",
     # Overloads and properties.
     "SPEC070": "overloads that cannot be told apart in Python",
     "SPEC071": "a property whose setter and getter do not belong together",
@@ -139,10 +141,6 @@ class Diagnostics:
         if text[:1] in ("|", ">"):
             return at
         return at._replace(column=at.column + offset + (text[:1] in ("'", '"')))
-
-    def extend(self, others: Iterable[Diagnostic]) -> None:
-        """Add the faults of another stage."""
-        self._found.update(dict.fromkeys(others))
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """Yield the faults by file, line and column; at one place in order of code and message."""

@@ -224,7 +224,7 @@ class _Decoder:
                 return self._choice(node, options, path)
             case ScalarShape("value"):
                 return self._free(node)
-            case ScalarShape(kind):
+            case ScalarShape(kind):  # pragma: no branch - the last case
                 if not isinstance(node, ScalarNode):
                     self._wrong_shape(node, f"'{path}' is {_EXPECTED.get(kind, 'a scalar')}")
                     return _INVALID

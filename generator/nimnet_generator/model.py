@@ -6,6 +6,8 @@ documentation. `load` decodes from these declarations and `schema` prints them a
 that neither can drift from the other.
 
 Every object knows where it came from: `at` is its own position, `where(key)` that of a key's value.
+Each entry is itself and equal to no other, and so can be a key; generated comparisons would take
+longer to make than all of a specification to decode.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ def _shorthand(text: str) -> dict[str, str]:
     return {"doc": text, "shorthand": "yes"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Located:
     """Anything read from a mapping of the specification."""
 
@@ -53,7 +55,7 @@ class Located:
         return position
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Param(Located):
     """One parameter, as the documentation states it."""
 
@@ -91,7 +93,7 @@ class Param(Located):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Result(Located):
     """What a callable returns: a type alone, or a mapping with its meaning."""
 
@@ -102,7 +104,7 @@ class Result(Located):
     doc: str = field(default="", metadata=_doc("What the result means, with its unit."))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Amendment(Located):
     """Where the documentation is wrong or too wide: exactly one replacement, and its reason."""
 
@@ -124,7 +126,7 @@ class Amendment(Located):
     why: str = field(metadata=_doc("Why nimnet departs from the documentation here."))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class NimVerdict(Located):
     """What the original implementation does, where it is known to differ."""
 
@@ -132,7 +134,7 @@ class NimVerdict(Located):
     why: str = field(metadata=_doc("Why nimnet departs from it."))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class PeerAction(Located):
     """One action of the scripted peer; exactly one key."""
 
@@ -151,13 +153,13 @@ class PeerAction(Located):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Step(Located):
     """One step of the subject: a call and what it must give, or a signal to the peer."""
 
     call: str | None = field(
         default=None,
-        metadata=_doc("Nim's name of the callable, or `name/2` for its second overload."),
+        metadata=_doc("Nim's name of the callable, or Python's; `name/2` is its second overload."),
     )
     with_: Mapping[str, Value] = field(
         default_factory=dict, metadata=_doc("Arguments by Nim's parameter names.")
@@ -185,7 +187,7 @@ class Step(Located):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Scenario(Located):
     """What a scripted peer does, and what each call must give."""
 
@@ -207,7 +209,7 @@ class Scenario(Located):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Statement(Located):
     """One normative sentence, in our words, and the scenarios that check it."""
 
@@ -218,7 +220,7 @@ class Statement(Located):
     untested: str | None = field(default=None, metadata=_doc("Why no scenario can check it."))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Callable(Located):
     """A proc, a template, or a property of nimnet's own. Overloads are separate entries."""
 
@@ -271,7 +273,7 @@ class Callable(Located):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class EnumMember(Located):
     """A member of an enum: its name alone, or a mapping."""
 
@@ -286,7 +288,7 @@ class EnumMember(Located):
     doc: str = field(default="", metadata=_doc("What it stands for."))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class ObjectField(Located):
     """A field of an object."""
 
@@ -301,7 +303,7 @@ class ObjectField(Located):
     doc: str = field(default="", metadata=_doc("What it holds."))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Type(Located):
     """A documented type, or one of another Nim module that the API needs (`from`)."""
 
@@ -350,7 +352,7 @@ class Type(Located):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Const(Located):
     """A constant."""
 
@@ -377,7 +379,7 @@ class Const(Located):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Module(Located):
     """One file of the specification: one generated module, named after the file."""
 
@@ -399,7 +401,7 @@ class Module(Located):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Export(Located):
     """What the documented module exports from others."""
 
@@ -408,7 +410,7 @@ class Export(Located):
     doc: str = field(default="", metadata=_doc("How nimnet has it."))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Package(Located):
     """`package.yaml`: the package as a whole, and its modules in the order a reader wants them."""
 
@@ -420,7 +422,7 @@ class Package(Located):
     exports: tuple[Export, ...] = field(default=(), metadata=_doc("The documented exports."))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Spec:
     """The whole specification."""
 

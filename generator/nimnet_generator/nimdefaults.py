@@ -68,12 +68,13 @@ class Call:
 Default = IntLiteral | BoolLiteral | StringLiteral | NameRef | SetLiteral | Conversion | Call
 
 _IDENTIFIER: Final = r"[A-Za-z][A-Za-z0-9_]*"
-_INTEGER: Final = re.compile(r"(-?[0-9]{1,20})(?:'([iu](?:8|16|32|64)))?")
+_INTEGER: Final = re.compile(r"(-?[0-9]+)(?:'([iu](?:8|16|32|64)))?")
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NAME: Final = re.compile(rf"({_IDENTIFIER})(?:\.({_IDENTIFIER}))?")
 _CONVERTED: Final = re.compile(rf"\.({_IDENTIFIER})")
 _ESCAPES: Final = {"n": "\n", "r": "\r", "c": "\r", "l": "\n", "L": "\n", "t": "\t"}
 _MAX_DEPTH: Final = 4
+_MAX_DIGITS: Final = 20
 
 
 def parse_default(text: str) -> Default:
@@ -100,6 +101,8 @@ def _expression(text: str, at: int, depth: int) -> tuple[Default, int]:
     if depth > _MAX_DEPTH:
         raise NimSyntaxError("a default nested this deep", at)
     if found := _INTEGER.match(text, at):
+        if len(found[1]) > _MAX_DIGITS:
+            raise NimSyntaxError("a number out of the range of every integer type", at)
         literal = IntLiteral(int(found[1]), found[2] or "")
         if converted := _CONVERTED.match(text, found.end()):
             return Conversion(converted[1], literal), converted.end()

@@ -106,7 +106,7 @@ def walk(node: NimType) -> Iterator[NimType]:
         case TupleOf(items=inners) | UnionOf(inners) | GenericOf(arguments=inners):
             for inner in inners:
                 yield from walk(inner)
-        case Named() | PythonType():
+        case Named() | PythonType():  # pragma: no branch - the last case
             pass
 
 

@@ -114,7 +114,7 @@ def annotation(node: NimType, meaning: StringMeaning | None, place: Place) -> Py
             return _union([annotation(member, meaning, place) for member in members])
         case PythonType(text):
             return _python(text)
-        case GenericOf(name):
+        case GenericOf(name):  # pragma: no branch - the last case
             return PythonAnnotation(name, (name,))
 
 

@@ -18,7 +18,7 @@ import jinja2
 
 from nimnet_generator.header import stamp
 from nimnet_generator.output import Output
-from nimnet_generator.plan import Page
+from nimnet_generator.plan.pages import Page
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 SUFFIX: Final = ".jinja"

@@ -12,6 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+PLATFORM: Final = "platform"
+"""The room of the runtime that holds the system's constants."""
+
+OVERLOADS: Final = "overloads"
+"""The room of the runtime that holds the decorator of overloads."""
+
 _PROPERTIES: Final = frozenset({"property", "cached_property"})
 
 
@@ -48,6 +54,8 @@ class RuntimeModule:
     classes: Mapping[str, RuntimeClass]
     imports: Mapping[str, tuple[str, str]]
     """A local name, and the module (relative to the package) and name that it stands for."""
+    names: frozenset[str]
+    """Every name that it has at run time; `*` where that cannot be told from its source."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,11 @@ class RuntimeIndex:
         """Tell whether there is a class at `module.Class`."""
         module_name, rest = self._module_of(path)
         return len(rest) == 1 and self._class(module_name, rest[0]) is not None
+
+    def has_name(self, module_name: str, name: str) -> bool:
+        """Tell whether a module has a name at run time: a constant, a function, an import."""
+        module = self.modules.get(module_name)
+        return module is not None and not module.names.isdisjoint((name, "*"))
 
     def place(self, path: str) -> str:
         """Return the file where the function at `path` belongs."""
@@ -185,7 +198,26 @@ def _read_module(tree: ast.Module, name: str, package: str) -> RuntimeModule:
             source = node.module.removeprefix(f"{package}.")
             for alias in node.names:
                 imports[alias.asname or alias.name] = (source, alias.name)
-    return RuntimeModule(functions, classes, imports)
+    return RuntimeModule(functions, classes, imports, frozenset(_bound_names(tree.body)))
+
+
+def _bound_names(body: list[ast.stmt]) -> Iterator[str]:
+    """Yield the names that a module binds when it is imported; `*` stands for any."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield "*" if node.name == "__getattr__" else node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                yield from (part.id for part in ast.walk(target) if isinstance(part, ast.Name))
+        elif isinstance(node, ast.If):
+            is_for_types = "TYPE_CHECKING" in ast.unparse(node.test)
+            yield from _bound_names(node.orelse if is_for_types else node.body + node.orelse)
+        elif isinstance(node, ast.Try):
+            yield from _bound_names(node.body + node.orelse + node.finalbody)
+            for handler in node.handlers:
+                yield from _bound_names(handler.body)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -206,7 +238,7 @@ def _read_class(node: ast.ClassDef, module: str) -> RuntimeClass:
     for part in _statements(node.body):
         if isinstance(part, ast.FunctionDef):
             methods.setdefault(part.name, _read_function(part, bound=True))
-            for inner in ast.walk(part):
+            for inner in _statements(part.body):
                 if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Attribute):
                     attributes.setdefault(inner.target.attr, _type_name(inner.annotation))
         elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nimnet_generator import effective
 from nimnet_generator.model import Callable, Param, StringMeaning, Type
@@ -46,6 +47,7 @@ class Signature:
     outcomes: tuple[Outcome, ...]
 
 
+@lru_cache(maxsize=1024)
 def signature(entry: Callable, symbols: Symbols) -> Signature | None:
     """Return the signature, or None if a type in it is faulty (the types' room has reported it).
 

@@ -32,6 +32,13 @@ _FORBIDDEN: Final = re.compile(
 _INDENT_TAB: Final = re.compile(r" *\t")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
+_OPENED: Final = (
+    "while parsing a flow sequence",
+    "while parsing a flow mapping",
+    "while scanning a quoted scalar",
+)
+"""How the parser speaks of something with an end of its own: a list, a mapping, a quoted text."""
+
 
 class ScalarNode(NamedTuple):
     """Text; `plain` if it stands without quotes, so that YAML could take it for something else."""
@@ -139,7 +146,7 @@ def _text_of(raw: bytes, name: str, found: Diagnostics) -> str:
             "SPEC004",
             f"the character U+{ord(wrong[0]):04X} is not allowed",
             _position_of(text, wrong.start(), name),
-            'in a quoted string, write it as an escape: "\\x00"',
+            f"remove it; where it is meant, write {_escape(wrong[0])} in double quotes",
         )
         raise _RejectedError
     tabs = [
@@ -152,6 +159,14 @@ def _text_of(raw: bytes, name: str, found: Diagnostics) -> str:
     if tabs:
         raise _RejectedError
     return text
+
+
+def _escape(char: str) -> str:
+    """Return YAML's escape for a character."""
+    code = ord(char)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _position_of(text: str, offset: int, name: str) -> Position:
@@ -234,7 +249,7 @@ class _Builder:
                     )
 
     def _at(self, mark: _Mark | None) -> Position:
-        if mark is None:
+        if mark is None:  # pragma: no cover - PyYAML's types allow it, its parsers do not
             return Position(self._name, 1, 1)
         return Position(self._name, mark.line + 1, mark.column + 1)
 
@@ -291,22 +306,35 @@ class _Builder:
         """Report the parser's words; libyaml says less, so its are taken only if they must be."""
         if _LOADER is not yaml.SafeLoader and len(self._text) <= _REPARSED:
             try:
-                for _ in yaml.parse(self._text, Loader=yaml.SafeLoader):
+                for _ in yaml.parse(  # pragma: no branch - what libyaml refuses, this does, too
+                    self._text, Loader=yaml.SafeLoader
+                ):
                     pass
             except yaml.YAMLError as better:
                 error = better
         at = Position(self._name, 1, 1)
-        message = "the text is not YAML"
-        if isinstance(error, yaml.MarkedYAMLError):
-            if mark := error.problem_mark or error.context_mark:
+        message, hint = "the text is not YAML", ""
+        # The characters of which PyYAML complains without a mark were refused before.
+        if isinstance(error, yaml.MarkedYAMLError):  # pragma: no branch - see above
+            if mark := error.problem_mark or error.context_mark:  # pragma: no branch
                 last = len(self._found.sources[self._name])
                 at = Position(self._name, min(mark.line + 1, last), mark.column + 1)
             problem = " ".join((error.problem or "").split())
             context = " ".join((error.context or "").split())
             message = f"not YAML: {problem}" + (f" ({context})" if context else "")
-        unquoted = "mapping values" in message or "cannot start any token" in message
-        hint = "quote a text that holds ': ' or starts with a sign" if unquoted else ""
+            hint = self._hint(problem, context, error.context_mark)
         self._reject("SPEC006", message, at, hint)
+
+    def _hint(self, problem: str, context: str, opened: _Mark | None) -> str:
+        """Say what usually is at the bottom of a fault, which the parser notices only later."""
+        if context.startswith(_OPENED):
+            at = self._at(opened)
+            return f"what line {at.line} opens in column {at.column} is not closed before this"
+        if context.startswith("while parsing a block"):
+            return "is a bracket or quote before this left open, or the indentation wrong?"
+        if "mapping values" in problem or "cannot start any token" in problem:
+            return "quote a text that holds ': ' or starts with a sign"
+        return ""
 
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nimnet_generator import effective
 from nimnet_generator.model import Callable, Const, EnumMember, Module, Param, Spec, Type
+from nimnet_generator.names import is_setter, python_name
 from nimnet_generator.nimdefaults import (
     BoolLiteral,
     Call,
@@ -18,10 +19,11 @@ from nimnet_generator.nimdefaults import (
     StringLiteral,
     parse_default,
 )
-from nimnet_generator.nimtypes import Named, NimSyntaxError, NimType, SetOf, parse_type
+from nimnet_generator.nimtypes import Named, NimSyntaxError, NimType, SetOf, parse_type, walk
+from nimnet_generator.python_types import BUILTIN_TYPES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Symbols:
     """The tables of a specification. Of two things with one name, the first counts."""
 
@@ -59,6 +61,17 @@ class Symbols:
             home,
         )
 
+    def called(self, name: str) -> tuple[Callable, ...]:
+        """Return the overloads of Nim's name, or of a Python name that is of one of Nim's alone."""
+        if name in self.callables:
+            return self.callables[name]
+        meant = [
+            overloads
+            for nim, overloads in self.callables.items()
+            if not is_setter(nim) and any(python_name(entry) == name for entry in overloads)
+        ]
+        return meant[0] if len(meant) == 1 else ()
+
     def owner(self, entry: Callable) -> Type | None:
         """Return the class that a callable is a method of, or None for a function.
 
@@ -73,6 +86,18 @@ class Symbols:
             return None
         defined = self.types.get(first.name)
         return defined if defined is not None and defined.kind == "object" else None
+
+    def knows_types_of(self, entry: Callable) -> bool:
+        """Tell whether every type exists that the parameters and the result name."""
+        nodes = [self.type_of(param) for param in effective.params(entry)]
+        if (result := effective.result(entry)) is not None:
+            nodes.append(parse_type(result.type))
+        parts = [part for node in nodes if node is not None for part in walk(node)]
+        return all(
+            part.name in BUILTIN_TYPES or part.name in self.types
+            for part in parts
+            if isinstance(part, Named)
+        )
 
     def member(self, reference: NameRef) -> Type | None:
         """Return the enum that a name is a member of."""
@@ -129,12 +154,3 @@ class Symbols:
                     if result := effective.result(entry):
                         return parse_type(result.type)
         return None
-
-
-def exported_members(spec: Spec) -> Iterator[tuple[Module, Type, EnumMember]]:
-    """Yield the members of enums that are names of the package themselves: those not pure."""
-    for module in spec.modules:
-        for defined in module.types:
-            if defined.kind == "enum" and not defined.pure:
-                for member in defined.members:
-                    yield module, defined, member

@@ -73,6 +73,14 @@ class _Change:
         self._made: list[Path] = []
 
     def stage(self, replacement: Replacement) -> None:
+        try:
+            self._stage(replacement)
+        except OSError as error:
+            # A write to a full disk fails without saying of which file.
+            error.filename = error.filename or str(replacement.path)
+            raise
+
+    def _stage(self, replacement: Replacement) -> None:
         target = replacement.path
         original = new = None
         exists = target.exists()

@@ -6,13 +6,7 @@ import socket
 from nimnet_runtime import errors
 from nimnet_runtime.datagram import host_and_port
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.descriptor import (
-    Descriptor,
-    interrupted_error,
-    is_blocking,
-    owned,
-    set_blocking,
-)
+from nimnet_runtime.descriptor import Descriptor, interrupted_error, owned
 
 _Accepted = tuple[socket.socket, object]
 
@@ -48,18 +42,9 @@ def _next(descriptor: Descriptor, deadline: Deadline) -> _Accepted:
         if descriptor.closed:
             raise interrupted_error()
         try:
-            return _without_waiting(sock) if deadline.bounded else sock.accept()
+            # What poll promised may be gone, and accept has no flag that keeps it from waiting.
+            return descriptor.non_blocking(sock.accept) if deadline.bounded else sock.accept()
         except BlockingIOError:
             # The peer has gone, another process was faster, or the descriptor came to us
             # non-blocking.
             deadline.wait_readable(sock.fileno())
-
-
-def _without_waiting(sock: socket.socket) -> _Accepted:
-    # What poll promised may be gone, and accept has no flag that keeps it from waiting then.
-    blocking = is_blocking(sock.fileno())
-    try:
-        set_blocking(sock, False)
-        return sock.accept()
-    finally:
-        set_blocking(sock, blocking)

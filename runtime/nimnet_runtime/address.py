@@ -6,7 +6,7 @@ import socket
 import struct
 import sys
 
-from nimnet_runtime.errors import ObjectConversionError
+from nimnet_runtime.errors import ObjectConversionError, spelled
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def parse_ip_address(text: str) -> bytes:
     Raises:
         ValueError: `text` is neither; the message says why.
     """
-    packed = _parse_v6(text) if ":" in text else _parse_v4(text)
+    packed = _parse(text)
     if isinstance(packed, str):
         shown = text if len(text) <= 64 else f"{text[:64]}..."
         raise ValueError(f"{shown!r} is not an IP address: {packed}")
@@ -42,7 +42,7 @@ def parse_ip_address(text: str) -> bytes:
 
 def is_ip_address(text: str) -> bool:
     """Tells whether `parse_ip_address` accepts `text`."""
-    return isinstance(_parse_v6(text) if ":" in text else _parse_v4(text), bytes)
+    return isinstance(_parse(text), bytes)
 
 
 def format_ip_address(packed: bytes) -> str:
@@ -69,7 +69,7 @@ def to_sock_addr(packed: bytes, port: int) -> tuple[bytes, int]:
         ValueError: The port is not within 0..65535, so it never was a `Port`.
     """
     if not 0 <= port <= 65535:
-        raise ValueError(f"port must be within 0..65535, not {port}")
+        raise ValueError(f"port must be within 0..65535, not {spelled(port)}")
     if len(packed) == 4:
         return _family(socket.AF_INET, _V4_SIZE) + struct.pack("!H4s8x", port, packed), _V4_SIZE
     # Flow information and scope are 0, as in Nim.
@@ -85,9 +85,13 @@ def from_sock_addr(sa: bytes | bytearray | memoryview, sl: int) -> tuple[bytes, 
         sl: Its length: 16 for IPv4, 28 for IPv6.
 
     Raises:
-        ObjectConversionError: The family is another, or the length is not that of the family.
+        ObjectConversionError: The family is another, the length is not that of the family, or the
+            memoryview has been released.
     """
-    sa = bytes(sa)
+    try:
+        sa = memoryview(sa).tobytes()  # bytes() would take an int for a size
+    except ValueError:
+        raise ObjectConversionError("the memoryview sa has been released") from None
     for family, size, layout in (
         (socket.AF_INET, _V4_SIZE, "!2xH4s"),
         (socket.AF_INET6, _V6_SIZE, "!2xH4x16s"),
@@ -98,7 +102,7 @@ def from_sock_addr(sa: bytes | bytearray | memoryview, sl: int) -> tuple[bytes, 
             if sl != size or len(sa) < size:
                 raise ObjectConversionError(
                     f"a sockaddr of {family.name} has {size} bytes; "
-                    f"the length given is {sl}, and there are {len(sa)} bytes"
+                    f"the length given is {spelled(sl)}, and there are {len(sa)} bytes"
                 )
             port, packed = struct.unpack_from(layout, sa)
             return bytes(packed), int(port)
@@ -145,6 +149,13 @@ def from_ipaddress(address: IPv4Address | IPv6Address) -> bytes:
 
 def _family(family: int, size: int) -> bytes:
     return struct.pack("BB", size, family) if _HAS_LENGTH else struct.pack("=H", family)
+
+
+def _parse(text: str) -> bytes | str:
+    """Returns the bytes of either kind, or what is wrong."""
+    if not isinstance(text, str):
+        raise TypeError(f"an address must be a str, not {type(text).__name__}")
+    return _parse_v6(text) if ":" in text else _parse_v4(text)
 
 
 def _parse_v4(text: str) -> bytes | str:

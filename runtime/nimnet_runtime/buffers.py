@@ -13,7 +13,7 @@ def check_size(size: int) -> None:
         OSError: `EINVAL`, because `size` is negative.
     """
     if size < 0:
-        raise errors.invalid(f"size must be 0 or more, not {size}")
+        raise errors.invalid(f"size must be 0 or more, not {errors.spelled(size)}")
 
 
 def check_resizable(data: bytearray) -> None:
@@ -22,44 +22,74 @@ def check_resizable(data: bytearray) -> None:
     Raises:
         OSError: `EINVAL`, because a memoryview of `data` is still in use.
     """
+    length = len(data)
     try:
-        data.append(0)
+        bytearray.append(data, 0)  # called like this, another type is a TypeError
     except BufferError:
-        raise errors.invalid(
-            "the bytearray cannot be resized while a memoryview of it exists; release it first"
-        ) from None
-    data.pop()
+        raise exported() from None
+    finally:
+        # Also when a signal handler raises: `data` is unchanged.
+        del data[length:]
+
+
+def exported() -> OSError:
+    """Returns the error for a `bytearray` of which a memoryview exists."""
+    return errors.invalid("the bytearray cannot be resized: release the memoryviews of it first")
 
 
 def check_buffer(data: memoryview, size: int) -> memoryview:
     """Returns the first `size` bytes of `data` as a writable view of bytes.
 
     Raises:
-        OSError: `EINVAL`, because `data` is read-only, not contiguous or shorter than `size`.
+        OSError: `EINVAL`, because `data` is read-only, not contiguous, released or shorter than
+            `size`, or because `size` is negative.
     """
     check_size(size)
-    if data.readonly or not data.c_contiguous:
-        raise errors.invalid("data must be a writable, contiguous memoryview")
-    if size > data.nbytes:
-        raise errors.invalid(f"size must be at most {data.nbytes}, the room in data, not {size}")
-    return data.cast("B")[:size]
+    try:
+        if data.readonly or not data.c_contiguous:
+            raise errors.invalid("data must be a memoryview of writable, contiguous memory")
+        return _within(_flat(data), size)
+    except ValueError:
+        raise _released() from None
 
 
 def as_bytes(data: bytes | bytearray | memoryview) -> memoryview:
-    """Returns the bytes of any bytes-like object; copies them only if they are scattered."""
-    view = memoryview(data)
-    if view.c_contiguous:
-        return view if view.format == "B" and view.ndim == 1 else view.cast("B")
-    return memoryview(view.tobytes())
+    """Returns the bytes of any bytes-like object; copies them only if they are scattered.
+
+    Raises:
+        OSError: `EINVAL`, because `data` is a memoryview that was released.
+    """
+    try:
+        view = memoryview(data)
+    except ValueError:
+        raise _released() from None
+    return _flat(view) if view.c_contiguous else memoryview(view.tobytes())
 
 
 def first_bytes(data: memoryview, size: int) -> memoryview:
     """Returns the first `size` bytes of `data`.
 
     Raises:
-        OSError: `EINVAL`, because there are fewer.
+        OSError: `EINVAL`, because there are fewer, or as `as_bytes`.
     """
-    view = as_bytes(data)
-    if not 0 <= size <= len(view):
-        raise errors.invalid(f"size must be within 0..{len(view)}, the bytes in data, not {size}")
+    check_size(size)
+    return _within(as_bytes(data), size)
+
+
+def _flat(view: memoryview) -> memoryview:
+    if view.format == "B" and view.ndim == 1:
+        return view
+    # What has no bytes in several dimensions cannot be cast.
+    return view.cast("B") if view.nbytes else memoryview(bytearray())
+
+
+def _within(view: memoryview, size: int) -> memoryview:
+    if size > len(view):
+        raise errors.invalid(
+            f"size must be at most the {len(view)} bytes that data has, not {errors.spelled(size)}"
+        )
     return view[:size]
+
+
+def _released() -> OSError:
+    return errors.invalid("the memoryview data has been released")

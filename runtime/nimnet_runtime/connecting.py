@@ -12,19 +12,14 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from nimnet_runtime import errors
 from nimnet_runtime.address import format_ip_address, parse_ip_address
 from nimnet_runtime.datagram import shown
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.descriptor import (
-    Descriptor,
-    interrupted_error,
-    is_blocking,
-    owned,
-    set_blocking,
-)
+from nimnet_runtime.descriptor import Descriptor, interrupted_error, owned
 from nimnet_runtime.resolution import Resolved, SocketAddress
 
 IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
@@ -52,7 +47,7 @@ def connect_to_first(
     count = len(addresses)
 
     def attempts() -> None:
-        for index, (_, sockaddr) in enumerate(addresses):
+        for index, (_, sockaddr) in enumerate(addresses):  # pragma: no branch - the last raises
             try:
                 _attempt(descriptor, sockaddr, deadline.share(count - index))
                 return
@@ -80,7 +75,8 @@ def connect_to_path(descriptor: Descriptor, path: str, deadline: Deadline) -> No
         # The system tells nobody when there is a place (poll says "writable" all the time), and
         # the wait it offers, a blocking connect, cannot be ended by close().
         pause = _SHORTEST_PAUSE
-        while (number := _non_blocking(descriptor.sock, name)) in IN_PROGRESS:
+        connect = partial(descriptor.sock.connect_ex, name)
+        while (number := descriptor.non_blocking(connect)) in IN_PROGRESS:
             remaining = deadline.remaining()
             if remaining is not None and deadline.passed():
                 raise deadline.expired()
@@ -90,6 +86,7 @@ def connect_to_path(descriptor: Descriptor, path: str, deadline: Deadline) -> No
             pause = min(2 * pause, _LONGEST_PAUSE)
         if number:
             raise errors.from_number(number, f"connect to {path}")
+        descriptor.connected = True
 
     descriptor.exclusively(descriptor.writing, attempts, deadline)
 
@@ -100,6 +97,8 @@ def checked_path(path: str) -> bytes:
     Raises:
         OSError: `EINVAL` or `ENAMETOOLONG`, because it is none.
     """
+    if not isinstance(path, str):
+        raise TypeError(f"path must be a str, not {type(path).__name__}")
     if "\0" in path:
         raise errors.invalid("path must not contain a NUL character")
     if not path:
@@ -123,7 +122,7 @@ def outcome(sock: socket.socket, sockaddr: SocketAddress) -> int:
         # reported the end, and answers the next connect with that.
         number = sock.connect_ex(sockaddr)
         return 0 if number == errno.EISCONN else number
-    return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # pragma: no cover - not Linux
 
 
 def failed(error: OSError, where: str, tried: int) -> OSError:
@@ -166,9 +165,10 @@ def _attempt(descriptor: Descriptor, sockaddr: SocketAddress, deadline: Deadline
 
     number = 0
     try:
-        number = _with_non_blocking(sock, connect)
+        number = descriptor.non_blocking(connect)
         if number:
             raise OSError(number, os.strerror(number))
+        descriptor.connected = True
     except BaseException:
         if begun and not number:
             _abort(sock)
@@ -180,16 +180,3 @@ def _abort(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):  # it may have ended by itself
         sock.shutdown(socket.SHUT_RDWR)
         sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-
-
-def _non_blocking(sock: socket.socket, name: bytes) -> int:
-    return _with_non_blocking(sock, lambda: sock.connect_ex(name))
-
-
-def _with_non_blocking(sock: socket.socket, connect: Callable[[], int]) -> int:
-    blocking = is_blocking(sock.fileno())
-    try:
-        set_blocking(sock, False)
-        return connect()
-    finally:
-        set_blocking(sock, blocking)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from nimnet_runtime import errors
-from nimnet_runtime.buffers import check_buffer, check_resizable, check_size
+from nimnet_runtime.buffers import check_buffer, check_resizable, exported
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_NOSIGNAL, MSG_PEEK
@@ -89,9 +89,6 @@ class DatagramReader(Reader):
 
     __slots__ = ()
 
-    def close(self) -> None:
-        """Has nothing to forget."""
-
     def receive(self, size: int, timeout: int, flags: int) -> bytes:
         """Returns one message, cut to `size` bytes.
 
@@ -99,7 +96,7 @@ class DatagramReader(Reader):
             TimeoutError: None came in time.
             OSError: An argument is wrong, or receiving failed.
         """
-        check_size(size)
+        self.check_size(size)
         errors.check_flags(flags)
         deadline = Deadline(timeout)
         if size == 0:
@@ -112,14 +109,24 @@ class DatagramReader(Reader):
             raise
 
     def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
-        """Replaces the contents of `data` by a message; see `receive`."""
+        """Replaces the contents of `data` by a message; see `receive`.
+
+        Raises:
+            TimeoutError, OSError: As `receive`; `OSError` also while a memoryview of `data` exists.
+                One that another thread makes during the wait costs the message.
+        """
         check_resizable(data)
-        data[:] = received = self.receive(size, timeout, flags)
+        received = self.receive(size, timeout, flags)
+        try:
+            data[:] = received
+        except BufferError:
+            raise exported() from None
         return len(received)
 
     def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
         """Writes a message into `data`; see `receive`."""
         view = check_buffer(data, size)
+        self.check_size(size)
         deadline = Deadline(timeout)
         return self.stream.receive_into(view, deadline) if size else 0
 
@@ -127,7 +134,7 @@ class DatagramReader(Reader):
         """Like `receive_buffer`; -1 and `last_error` instead of an exception."""
         try:
             return self.receive_buffer(data, size, -1)
-        except (OSError, ValueError, errors.SslError) as error:
+        except (OSError, errors.SslError) as error:
             self.last_error = errors.number_of(error)
             return -1
 
@@ -166,7 +173,7 @@ def receive_from(
         OSError: An argument is wrong, or receiving failed.
     """
     if length < 0:
-        raise errors.invalid(f"length must be 0 or more, not {length}")
+        raise errors.invalid(f"length must be 0 or more, not {errors.spelled(length)}")
     if flags & ~_RECEIVE_FLAGS:
         raise errors.invalid("flags may hold MSG_PEEK, MSG_OOB and MSG_WAITALL only")
     sock, length = descriptor.sock, min(length, _MOST)

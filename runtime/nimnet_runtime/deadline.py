@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 2**63 - 1
 """Nim's `int`, in milliseconds: what fits is accepted."""
-_LONGEST_POLL = 2**31 - 1
-"""What poll takes at once, in milliseconds; longer waits ask again."""
+LONGEST_POLL = 2**31 // 1000
+"""What poll, which takes 32 bits of milliseconds, is asked to wait at once, in seconds."""
 
 
 class Deadline:
@@ -53,8 +53,9 @@ class Deadline:
         self.bounded = timeout != -1
         if self.bounded:
             if not 0 <= timeout <= _LONGEST:
-                shown = str(timeout) if -_LONGEST <= timeout <= _LONGEST else "a number that large"
-                raise errors.invalid(f"timeout must be -1 (none) or milliseconds, not {shown}")
+                raise errors.invalid(
+                    f"timeout must be -1 (none) or milliseconds, not {errors.spelled(timeout)}"
+                )
             self._timeout = timeout
             self._end = monotonic() + timeout / 1000
 
@@ -135,15 +136,15 @@ if sys.platform != "win32" and platform.HAS_POLL:
     def _ready(fd: int, reading: bool, seconds: float | None) -> bool:
         poller = select.poll()
         poller.register(fd, select.POLLIN if reading else select.POLLOUT)
-        return bool(poller.poll(None if seconds is None else min(seconds * 1000, _LONGEST_POLL)))
+        return bool(poller.poll(None if seconds is None else min(seconds, LONGEST_POLL) * 1000))
 
-else:
+else:  # pragma: no cover - Windows
 
     def _ready(fd: int, reading: bool, seconds: float | None) -> bool:
         # Windows reports a failed connect in the third set only.
         wanted, none = [fd], list[int]()
         if seconds is not None:
-            seconds = min(seconds, _LONGEST_POLL / 1000)
+            seconds = min(seconds, LONGEST_POLL)
         return any(
             select.select(wanted if reading else none, none if reading else wanted, wanted, seconds)
         )

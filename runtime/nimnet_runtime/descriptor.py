@@ -52,14 +52,21 @@ class Descriptor:
         sock: The socket; to be used inside `exclusively`, `read` or `write`.
         reading: The turn to receive, to accept.
         writing: The turn to send, to connect.
+        blocking: Whether the descriptor came to us blocking, and so is to stay.
+        connected: Whether it is, was or might have been connected. Only where this is False has
+            the socket surely never had a peer.
         closed: Whether `close` was called; the descriptor itself may outlive it for a moment.
     """
 
-    __slots__ = ("_guard", "closed", "reading", "sock", "writing")
+    __slots__ = ("_guard", "blocking", "closed", "connected", "reading", "sock", "writing")
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(
+        self, sock: socket.socket, *, blocking: bool = True, connected: bool = True
+    ) -> None:
         """Owns `sock` from now on."""
         self.sock = sock
+        self.blocking = blocking
+        self.connected = connected
         self.reading = Direction()
         self.writing = Direction()
         self.closed = sock.fileno() < 0
@@ -149,11 +156,29 @@ class Descriptor:
             self.writing, lambda: self._attempt(attempt, deadline.wait_writable, deadline), deadline
         )
 
+    def non_blocking(self, call: Callable[[], _T]) -> _T:
+        """Runs `call` with the descriptor non-blocking; for the one whose turn it is.
+
+        Afterwards it is again what it was when it came to us. Not what it was just before: that may
+        be the doing of another process that shares the socket and is in here as well, and to
+        restore it would leave the descriptor non-blocking for good.
+        """
+        sock, fd, blocking = self.sock, self.sock.fileno(), self.blocking
+        try:
+            set_blocking(sock, False)
+            return call()
+        finally:
+            # One call into C and no other before it, as in `exclusively`.
+            if platform.HAS_DESCRIPTOR_FLAGS:
+                os.set_blocking(fd, blocking)
+            else:  # pragma: no cover - Windows
+                sock.setblocking(blocking)
+
     def _attempt(
         self, attempt: Callable[[int], _T], wait: Callable[[int], None], deadline: Deadline
     ) -> _T:
         flags = platform.MSG_DONTWAIT if deadline.bounded else 0
-        if deadline.bounded and not flags:
+        if deadline.bounded and not flags:  # pragma: no cover - Windows
             wait(self.sock.fileno())
         while True:
             try:
@@ -232,7 +257,7 @@ def owned(sock: socket.socket) -> socket.socket:
     """
     if sock.gettimeout() is not None:
         sock.settimeout(None)
-    if platform.SO_NOSIGPIPE is not None:
+    if platform.SO_NOSIGPIPE is not None:  # pragma: no cover - macOS
         sock.setsockopt(socket.SOL_SOCKET, platform.SO_NOSIGPIPE, 1)
     return sock
 
@@ -247,13 +272,23 @@ def adopted(fd: int, domain: int, sock_type: int, protocol: int) -> Descriptor:
         sock = socket.socket(domain, sock_type, protocol, fd)
     except (OSError, ValueError, OverflowError):
         return Descriptor(_no_socket())
+    connected = True
     try:
         owned(sock)
         sock.set_inheritable(False)
         set_blocking(sock, blocking)
-    except OSError:
+        connected = _has_a_name(sock)
+    except OSError:  # pragma: no cover - not Linux, where every socket has all three
         pass  # a socket of a kind that lacks one of these; it is usable without
-    return Descriptor(sock)
+    return Descriptor(sock, blocking=blocking, connected=connected)
+
+
+def _has_a_name(sock: socket.socket) -> bool:
+    """Tells whether a socket has a local port; every IP socket that was connected has one."""
+    match sock.getsockname():
+        case (_, 0, *_):
+            return False
+    return True
 
 
 def _no_socket() -> socket.socket:
@@ -270,5 +305,5 @@ def set_blocking(sock: socket.socket, blocking: bool) -> None:
     """Sets whether calls on the descriptor of `sock` wait, behind the back of Python's socket."""
     if platform.HAS_DESCRIPTOR_FLAGS:
         os.set_blocking(sock.fileno(), blocking)
-    else:
+    else:  # pragma: no cover - Windows
         sock.setblocking(blocking)

@@ -9,11 +9,12 @@ import selectors
 import socket
 from collections.abc import Sequence
 from itertools import chain, zip_longest
+from operator import index
 from time import monotonic
 
 from nimnet_runtime import errors
 from nimnet_runtime.connecting import IN_PROGRESS, failed, outcome
-from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.deadline import LONGEST_POLL, Deadline
 from nimnet_runtime.descriptor import Descriptor, owned, set_blocking
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.resolution import Resolved, SocketAddress, resolve
@@ -48,9 +49,11 @@ def dial(address: str, port: int, protocol: int, buffered: bool, timeout: int) -
             is that of the first to fail and says how many were tried.
     """
     deadline = Deadline(timeout)
-    sock_type = _SOCK_TYPES.get(protocol)
+    sock_type = _SOCK_TYPES.get(index(protocol))  # a TypeError also for what cannot be hashed
     if sock_type is None:
-        raise errors.invalid(f"protocol must be IPPROTO_TCP or IPPROTO_UDP, not {protocol}")
+        raise errors.invalid(
+            f"protocol must be IPPROTO_TCP or IPPROTO_UDP, not {errors.spelled(protocol)}"
+        )
     addresses = resolve(address, port, socket.AF_UNSPEC, sock_type, deadline)
     try:
         sock = race(addresses, sock_type, protocol, deadline)
@@ -89,7 +92,8 @@ def race(
                 under_way[begun.fileno()] = begun, resolved[1]
                 selector.register(begun, selectors.EVENT_WRITE)
             waits = [deadline.remaining(), max(0.0, next_start - monotonic()) if queue else None]
-            for key, _ in selector.select(min((w for w in waits if w is not None), default=None)):
+            bounds = [min(wait, LONGEST_POLL) for wait in waits if wait is not None]
+            for key, _ in selector.select(min(bounds, default=None)):
                 sock, sockaddr = under_way[key.fd]
                 number = outcome(sock, sockaddr)
                 if number in IN_PROGRESS:

@@ -1,8 +1,8 @@
 """A socket: its descriptor, its stream, its reader, and what is said to it by name.
 
 What generated code calls. Sizes are bytes, timeouts milliseconds (-1: none, 0: now or
-`TimeoutError`), flags bits of `SocketFlag`, addresses text. A closed socket answers every call with
-`OSError` (`EBADF`).
+`TimeoutError`), flags bits of `SocketFlag`, addresses text. A closed socket answers every call that
+would connect it, name it or move data with `OSError` (`EBADF`).
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ class Endpoint:
         else:
             self.stream = datagram.DatagramStream(descriptor)
             self.reader = datagram.DatagramReader(self.stream)
+        if descriptor.closed:
+            self.reader.close()
 
     @classmethod
     def create(cls, domain: int, sock_type: int, protocol: int, buffered: bool) -> Endpoint:
@@ -86,7 +88,8 @@ class Endpoint:
         except OSError as error:
             hint = _protocol_hint(domain, sock_type, protocol)
             raise errors.in_context(error, f"create a socket{hint}") from None
-        return cls(Descriptor(sock), domain, sock_type, protocol, buffered)
+        descriptor = Descriptor(sock, connected=False)
+        return cls(descriptor, domain, sock_type, protocol, buffered)
 
     @classmethod
     def adopt(cls, fd: int, domain: int, sock_type: int, protocol: int, buffered: bool) -> Endpoint:
@@ -108,11 +111,12 @@ class Endpoint:
             OSError: The address is not to be had, or this is no IP socket.
         """
         self._require_ip("bind_addr", "bind_unix(path)")
-        wildcard = "::" if self.domain == socket.AF_INET6 else "0.0.0.0"
-        wrong = fault(address or wildcard, port)
+        if address == "":
+            address = "::" if self.domain == socket.AF_INET6 else "0.0.0.0"
+        wrong = fault(address, port)
         if wrong:
             raise ValueError(wrong)
-        found = resolve(address or wildcard, port, self.domain, self.sock_type, UNBOUNDED)
+        found = resolve(address, port, self.domain, self.sock_type, UNBOUNDED)
         _, sockaddr = found[0]
         self._bind(sockaddr, datagram.shown(sockaddr))
 
@@ -331,7 +335,7 @@ class Endpoint:
     def _succeeds(self, call: Callable[[], None]) -> bool:
         try:
             call()
-        except (OSError, ValueError, errors.SslError) as error:
+        except (OSError, errors.SslError) as error:
             self.reader.last_error = errors.number_of(error)
             return False
         return True
@@ -376,7 +380,7 @@ class Endpoint:
             port: 0..65535.
             data: The message.
             size: How much of it.
-            af: The family of address to look for.
+            af: The family of address to look for, which is the socket's own.
             flags: The system's `MSG_*` bits.
             timeout: Milliseconds for resolving and sending.
 
@@ -393,6 +397,9 @@ class Endpoint:
         self._require_plain("send_to", "send")
         errors.check_c_int("flags", flags)
         errors.check_c_int("af", af)
+        if af != self.domain:
+            own, other = (_named(socket.AddressFamily, each, "") for each in (self.domain, af))
+            raise errors.invalid(f"af must be {own}, the family of the socket, not {other}")
         self.descriptor.use()
         addresses = resolve(address, port, af, self.sock_type, deadline)
         datagram.send_to_first(self.descriptor, addresses, data, flags, deadline)
@@ -434,6 +441,10 @@ class Endpoint:
         if async_ and errors.is_nothing_ready(number):
             return
         errors.check_c_int("last_error", number)
+        if number < 1:
+            raise errors.invalid(
+                f"last_error must be an error number, or -1 for the socket's own, not {number}"
+            )
         raise OSError(number, os.strerror(number))
 
     def describe(self) -> str:

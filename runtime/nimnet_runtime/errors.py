@@ -83,11 +83,14 @@ def from_number(number: int, context: str) -> OSError:
 
 def number_of(error: Exception) -> int:
     """Returns the number to store for `error` as a socket's last error; never 0."""
-    if isinstance(error, ValueError):  # a memoryview that was released
-        return errno.EINVAL
     if isinstance(error, socket.gaierror) or not isinstance(error, OSError) or not error.errno:
         return errno.EIO
     return error.errno
+
+
+def spelled(number: int) -> str:
+    """Returns a number for a message; Python refuses to write one of thousands of digits."""
+    return str(number) if -(2**63) <= number < 2**63 else "a number that large"
 
 
 def check_flags(flags: int) -> None:

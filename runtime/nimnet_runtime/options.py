@@ -19,14 +19,8 @@ _OPTIONS = (
 
 
 def to_c_int(opt: int) -> int:
-    """Returns the platform's number of an option.
-
-    Raises:
-        OSError: `EINVAL`, because there is no such option; no member of `SOBool` causes it.
-    """
-    if not 0 <= opt < len(_OPTIONS):
-        raise errors.invalid(f"opt must be a member of SOBool (0..{len(_OPTIONS) - 1}), not {opt}")
-    return _OPTIONS[opt]
+    """Returns the platform's number of an option; -1 for one that is none."""
+    return _OPTIONS[opt] if 0 <= opt < len(_OPTIONS) else -1
 
 
 def get_option(sock: socket.socket, opt: int, level: int) -> bool:
@@ -57,6 +51,10 @@ def set_option(sock: socket.socket, opt: int, value: bool, level: int) -> None:
 
 def _checked(opt: int, level: int) -> int:
     number = to_c_int(opt)
+    if number < 0:
+        raise errors.invalid(
+            f"opt must be a member of SOBool (0..{len(_OPTIONS) - 1}), not {errors.spelled(opt)}"
+        )
     errors.check_c_int("level", level)
     if opt == _NO_DELAY and level == socket.SOL_SOCKET:
         # Passed on, this number would be SO_DEBUG there.

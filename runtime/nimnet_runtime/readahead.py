@@ -15,6 +15,7 @@ from itertools import chain
 from operator import length_hint
 
 from nimnet_runtime import errors
+from nimnet_runtime.buffers import check_buffer, check_resizable, exported
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.linebuffer import LineBuffer
@@ -52,6 +53,7 @@ class ReadAhead(Reader):
         # And a new one: a call that another thread is in may go on changing the old one.
         self._buffer.clear()
         self._buffer = LineBuffer()
+        super().close()
 
     def receive(self, size: int, timeout: int, flags: int) -> bytes:
         """See `Reader.receive`.
@@ -79,7 +81,9 @@ class ReadAhead(Reader):
                 buffer.searched = 0
                 buffer.window >>= 1
                 return taken
-        deadline = _checked(size, timeout, flags)
+        if size < 1:
+            self.check_size(size)
+        deadline = _checked(timeout, flags)
         self._gather(size, self._least(size, deadline), deadline, flags)
         return buffer.take(size)
 
@@ -90,13 +94,13 @@ class ReadAhead(Reader):
             TimeoutError, OSError, SslError: As `receive`; `OSError` also while a memoryview of
                 `data` exists, because it cannot be resized then.
         """
-        _check_resizable(data)
+        check_resizable(data)
         taken = self.receive(size, timeout, flags)
         try:
             data[:] = taken
         except BufferError:
             self._buffer.put_back(taken)
-            raise _exported() from None
+            raise exported() from None
         return len(taken)
 
     def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
@@ -107,8 +111,10 @@ class ReadAhead(Reader):
             OSError: As `receive`; also if `data` is too small or cannot be written.
             SslError: TLS failed.
         """
-        deadline = _checked(size, timeout, 0)
-        view = _writable(data, size)
+        view = check_buffer(data, size)
+        if not size:
+            self.check_size(size)
+        deadline = _checked(timeout, 0)
         least = self._least(size, deadline)
         if least <= _READ_AHEAD:
             self._gather(size, least, deadline, 0)
@@ -158,12 +164,12 @@ class ReadAhead(Reader):
             TimeoutError, OSError, SslError: As `recv_line`; `OSError` also while a memoryview of
                 `line` exists, because it cannot be resized then.
         """
-        _check_resizable(line)
+        check_resizable(line)
         text = self.recv_line(timeout, flags, max_length)
         try:
             line[:] = text
         except BufferError:
-            raise _exported() from None
+            raise exported() from None
 
     def skip(self, size: int, timeout: int) -> int:
         """See `Reader.skip`.
@@ -176,7 +182,8 @@ class ReadAhead(Reader):
             OSError: The connection failed, the socket is closed, or an argument is wrong.
             SslError: TLS failed.
         """
-        deadline = _checked(size, timeout, 0)
+        self.check_size(size)
+        deadline = _checked(timeout, 0)
         buffer = self._buffer
         if deadline.bounded or size <= _READ_AHEAD:
             self._gather(size, size, deadline, 0)
@@ -317,44 +324,15 @@ class ReadAhead(Reader):
             raise
 
 
-def _checked(size: int, timeout: int, flags: int) -> Deadline:
-    if size < 0:
-        raise errors.invalid("size must be 0 or more")
+def _checked(timeout: int, flags: int) -> Deadline:
     errors.check_flags(flags)
     return UNBOUNDED if timeout == -1 else Deadline(timeout)
 
 
 def _checked_line(timeout: int, flags: int, max_length: int) -> Deadline:
     if max_length < 1:
-        raise errors.invalid("max_length must be 1 or more")
-    errors.check_flags(flags)
-    return UNBOUNDED if timeout == -1 else Deadline(timeout)
-
-
-def _check_resizable(data: bytearray) -> None:
-    length = len(data)
-    try:
-        bytearray.append(data, 0)  # called like this, another type is a TypeError
-    except BufferError:
-        raise _exported() from None
-    else:
-        del data[length:]
-
-
-def _exported() -> OSError:
-    return errors.invalid("the bytearray cannot be resized: release the memoryviews of it first")
-
-
-def _writable(data: memoryview, size: int) -> memoryview:
-    """Returns the first `size` bytes of `data`, as bytes."""
-    try:
-        if data.readonly or not data.c_contiguous:
-            raise errors.invalid("data must be a memoryview of contiguous, writable memory")
-        if data.nbytes < size:
-            raise errors.invalid(f"data has {data.nbytes} bytes, which is less than size asks for")
-        return data.cast("B")[:size]
-    except ValueError:
-        raise errors.invalid("the memoryview data has been released") from None
+        raise errors.invalid(f"max_length must be 1 or more, not {errors.spelled(max_length)}")
+    return _checked(timeout, flags)
 
 
 def _is_terminal(error: BaseException) -> bool:

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
+from nimnet_runtime.buffers import check_size
+from nimnet_runtime.descriptor import closed_error
 from nimnet_runtime.stream import Stream
 
 
@@ -13,13 +15,15 @@ class Reader(ABC):
     `SocketFlag`. A call that fails leaves what has arrived to the next call.
 
     Attributes:
+        closed: Whether the socket was closed.
         stream: Where the bytes come from; replaced when the socket becomes a TLS socket.
         last_error: The last error number recorded on the socket, 0 for none. The low-level forms,
             which raise nothing, store theirs here.
     """
 
-    __slots__ = ("last_error", "stream")
+    __slots__ = ("closed", "last_error", "stream")
 
+    closed: bool
     stream: Stream
     last_error: int
 
@@ -27,10 +31,23 @@ class Reader(ABC):
         """Reads from `stream`."""
         self.stream = stream
         self.last_error = 0
+        self.closed = False
 
-    @abstractmethod
     def close(self) -> None:
         """Forgets what has arrived; called when the socket is closed."""
+        self.closed = True
+
+    def check_size(self, size: int) -> None:
+        """Refuses a negative size, and any use of a closed socket where `size` is 0.
+
+        A larger size asks the stream, which knows by itself.
+
+        Raises:
+            OSError: `EINVAL` or `EBADF`.
+        """
+        check_size(size)
+        if size == 0 and self.closed:
+            raise closed_error()
 
     @abstractmethod
     def receive(self, size: int, timeout: int, flags: int) -> bytes:

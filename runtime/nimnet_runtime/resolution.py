@@ -8,6 +8,7 @@ import errno
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from nimnet_runtime import address, errors
 from nimnet_runtime.deadline import Deadline
@@ -26,10 +27,12 @@ _places = threading.BoundedSemaphore(_MOST_AT_ONCE)
 
 def fault(host: str, port: int) -> str | None:
     """Returns what is wrong with a host and a port that no resolver need see; None if nothing."""
+    if not isinstance(host, str):
+        raise TypeError(f"address must be a str, not {type(host).__name__}")
     if "\0" in host:
         return "address must not contain a NUL character"
     if not 0 <= port <= 65535:
-        return f"port must be within 0..65535, not {port}"
+        return f"port must be within 0..65535, not {errors.spelled(port)}"
     if not host:
         return "address must be a host name or an IP address, not empty"
     if isinstance(_encoded(host), str):
@@ -73,8 +76,6 @@ def resolve(
         addresses = _ask_in_thread(ask, deadline) if deadline.bounded and not numeric else ask()
     except socket.gaierror as error:
         raise errors.in_context(error, f"resolve {host!r}") from None
-    except UnicodeError as error:
-        raise errors.invalid(f"address is no host name: {error}") from None
     if not addresses:
         raise socket.gaierror(socket.EAI_NONAME, f"resolve {host!r}: the resolver knows no address")
     return addresses
@@ -114,10 +115,15 @@ def _encoded(host: str) -> bytes | str:
 
 
 def _ask_in_thread(ask: Callable[[], list[Resolved]], deadline: Deadline) -> list[Resolved]:
-    deadline.acquire(_places)
     answered = threading.Event()
     answer: list[Resolved] = []
     failure: list[Exception] = []
+    taken: list[None] = []
+
+    def give_back() -> None:
+        with suppress(IndexError):  # the thread and its starter may both get here
+            taken.pop()
+            _places.release()
 
     def run() -> None:
         try:
@@ -125,14 +131,20 @@ def _ask_in_thread(ask: Callable[[], list[Resolved]], deadline: Deadline) -> lis
         except Exception as error:
             failure.append(error)
         finally:
-            _places.release()
+            give_back()
             answered.set()
 
+    thread = threading.Thread(target=run, name="nimnet resolver", daemon=True)
+    deadline.acquire(_places)
+    taken.append(None)
     try:
-        threading.Thread(target=run, name="nimnet resolver", daemon=True).start()
+        thread.start()
     except RuntimeError:
-        _places.release()
+        give_back()
         raise OSError(errno.EAGAIN, "no thread could be started for the resolver") from None
+    except BaseException:
+        give_back()  # a signal handler raised, and the thread may or may not have been started
+        raise
     remaining = deadline.remaining()
     if not answered.wait(None if remaining is None else min(remaining, threading.TIMEOUT_MAX)):
         raise deadline.expired()

@@ -154,14 +154,15 @@ class PlainStream(Stream):
         """See `Stream.receive`."""
         if size > _MOST:
             size = _MOST
+        # Without MSG_DONTWAIT (Windows) a call with a deadline has to wait first.
+        if self._ended or not (MSG_DONTWAIT or not deadline.bounded):
+            return self._receive(partial(self._recv, size), b"", deadline)
         descriptor = self._descriptor
         direction = descriptor.reading
         lock = direction.lock
         data: bytes | None = None
         try:
-            # Without MSG_DONTWAIT (Windows) a call with a deadline has to wait first.
-            quick = not self._ended and (MSG_DONTWAIT or not deadline.bounded)
-            if quick and lock.acquire(False) and not direction.busy:
+            if lock.acquire(False) and not direction.busy:
                 direction.busy = True
                 try:
                     data = self._recv(size, MSG_DONTWAIT if deadline.bounded else 0)
@@ -183,7 +184,7 @@ class PlainStream(Stream):
             return data
         if data is not None:
             return self._at_end(data)
-        # It has ended, it is another's turn, or there is nothing yet.
+        # It is another's turn, or there is nothing yet.
         return self._receive(partial(self._recv, size), b"", deadline)
 
     def receive_into(self, view: memoryview, deadline: Deadline) -> int:
@@ -268,6 +269,10 @@ class PlainStream(Stream):
                 wait = True
             except OSError as error:
                 error = self._descriptor.explained(error)
+                if error.errno == errno.EPIPE and self._was_never_connected():
+                    # Linux says EPIPE here as well, which would be taken for a peer that has left.
+                    message = "the socket is not connected: call connect first"
+                    raise OSError(errno.ENOTCONN, message) from None
                 # A send that takes the report of a failed connection from the system leaves an
                 # end of the stream to the reader. The reader must still hear of the failure.
                 if _is_terminal(error):
@@ -275,6 +280,15 @@ class PlainStream(Stream):
                 raise _unsent(error, sent, total) from None
             if self._descriptor.closed and sent < total:
                 raise interrupted_error(_progress(sent, total))
+
+    def _was_never_connected(self) -> bool:
+        if self._descriptor.connected:
+            return False
+        try:
+            self._sock.getpeername()  # whoever shares the descriptor may have connected it
+        except OSError:
+            return True
+        return False
 
 
 def _is_terminal(error: OSError) -> bool:

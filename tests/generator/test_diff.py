@@ -11,6 +11,29 @@ from nimnet_generator.cli import main
 
 LIGHTS = Path(__file__).parent / "good" / "lights"
 PARSE = 'params: [{name: text, type: string, as: text, doc: "Hexadecimal digits."}]'
+SETTER = """\
+  - name: label=
+    params: [{name: lamp, type: Lamp}, {name: text, type: string, as: text}]
+    raises: [LampError]
+    errors: {LampError: the text is empty}
+    doc: Changes the label.
+    runtime: set_label
+"""
+CODE_SETTER = """\
+  - name: code=
+    extension: true
+    params: [{name: lamp, type: Lamp}, {name: code, type: Code}]
+    raises: []
+    doc: Changes the code.
+    runtime: set_label
+"""
+MORE = """
+
+def total_lamps(most: int) -> int: ...
+
+
+class Lantern(Fitting): ...
+"""
 
 CHANGES = [
     pytest.param(
@@ -83,7 +106,144 @@ CHANGES = [
         "  - name: totalLamps\n    params: [{name: most, default: MaxLamps}]",
         ["breaking", "count_lamps is gone", "addition", "total_lamps is new"], id="symbol",
     ),
+    pytest.param(
+        "shades", "python_bases: [builtins.TimeoutError]", "python_bases: [OSError]",
+        ["breaking", "bases of TimeoutError changed from builtins.TimeoutError to OSError"],
+        id="bases",
+    ),
+    pytest.param(
+        "shades", "kind: distinct\n    base: int\n    doc: The number on the box.",
+        "kind: enum\n    members: [Unboxed]\n    doc: The number on the box.",
+        ["breaking", "Serial changed from distinct to enum"], id="kind of type",
+    ),
+    pytest.param(
+        "shades", "params: [{name: note, type: string, as: text}]",
+        "params: [{name: note, type: string, as: data}]",
+        ["breaking", "OnChange changed from Callable[[str], bytes] to Callable[[bytes], bytes]"],
+        id="callback",
+    ),
+    pytest.param(
+        "shades", "array[0 .. 2, uint8]", "array[0 .. 3, uint8]",
+        ["breaking", "field Code.short_code changed or is gone"], id="field",
+    ),
+    pytest.param(
+        "fittings", "runtime: workshop.Fitting\n", "runtime: workshop.Lantern\n",
+        ["internal", "runtime class of Lamp changed from workshop.Fitting to workshop.Lantern"],
+        id="runtime class",
+    ),
+    pytest.param(
+        "shades", "members: [Flicker, FadeSlowlyOverALongTime, Blink]",
+        "members: [Flicker, Blink, FadeSlowlyOverALongTime]",
+        ["breaking", "value of Effect.FADE_SLOWLY_OVER_A_LONG_TIME changed from 2 to 4",
+         "value of Effect.BLINK changed from 4 to 2"], id="order of members",
+    ),
+    pytest.param(
+        "shades", "members: [Short, Long]", "set: true\n    members: [Short, Long]",
+        ["breaking", "value of CodeKind.SHORT changed from 0 to 1",
+         "value of CodeKind.LONG changed from 1 to 2", "CodeKind is now a Flag"], id="flags",
+    ),
+    pytest.param(
+        "shades", "kind: enum\n    pure: true\n    doc: Which kind of code it is.",
+        "kind: enum\n    doc: Which kind of code it is.",
+        ["addition", "members of CodeKind can now be imported by themselves"],
+        id="members exported",
+    ),
+    pytest.param(
+        "shades", "kind: enum\n    doc: How warm the light is.",
+        "kind: enum\n    pure: true\n    doc: How warm the light is.",
+        ["breaking", "members of Warmth can no longer be imported by themselves"],
+        id="members no longer exported",
+    ),
+    pytest.param(
+        "shades", '"Like a workshop."', '"Like a kitchen."',
+        ["wording", "the documentation of Warmth.COLD_WHITE is worded anew"], id="member's wording",
+    ),
+    pytest.param(
+        "shades", "{name: coldWhite,", "{name: coolWhite,",
+        ["breaking", "member Warmth.COLD_WHITE is gone",
+         "addition", "member Warmth.COOL_WHITE is new"],
+        id="member gone",
+    ),
+    pytest.param(
+        "shades", "{name: MaxLamps, value: 12,", "{name: MaxLamps, type: Serial, value: 12,",
+        ["breaking", "type of MAX_LAMPS changed from int to Serial",
+         "type of count_lamps(most) changed from int to Serial"], id="type of constant",
+    ),
+    pytest.param(
+        "shades", "{name: DefaultLabel,",
+        "{name: FirstLabel, value: a, doc: A.}\n  - {name: DefaultLabel,",
+        ["addition", "constant FIRST_LABEL is new"], id="constant added",
+    ),
+    pytest.param(
+        "fittings", "  - name: onChange\n", CODE_SETTER + "  - name: onChange\n",
+        ["addition", "Lamp.code can now be set"], id="setter new",
+    ),
+    pytest.param(
+        "fittings",
+        "  - name: blend\n"
+        "    params: [{name: lamp, type: Lamp}, {name: data, type: string, as: data}]\n"
+        "    returns: int\n    raises: []\n    doc: Blends in a pattern.\n", "",
+        ["breaking", "Lamp.blend(data) is gone"], id="overload gone",
+    ),
+    pytest.param(
+        "fittings", "  - name: label\n",
+        "  - name: lampOf\n    params: [{name: lamp, type: Lamp}, {name: depth, type: int}]\n"
+        "    extension: true\n    runtime: blend\n    raises: []\n    doc: Takes it apart deeply.\n"
+        "  - name: label\n",
+        ["addition", "Lamp.lamp_of(depth) is new"], id="overload new",
+    ),
+    pytest.param(
+        "fittings", SETTER, "",
+        ["breaking", "Lamp.label changed from property to method",
+         "Lamp.label can no longer be set"],
+        id="setter gone",
+    ),
+    pytest.param(
+        "fittings", "errors: {LampError: the text is empty}", "errors: {LampError: it is empty}",
+        ["wording", "when Lamp.label(text) raises LampError is worded anew"],
+        id="wording of setter",
+    ),
+    pytest.param(
+        "fittings", "    returns: int\n    raises: []\n    doc: Blends in a pattern.",
+        "    returns: bool\n    raises: []\n    doc: Blends in a pattern.",
+        ["breaking", "result of Lamp.blend changed from int to bool"], id="result",
+    ),
+    pytest.param(
+        "fittings", "params: [{name: most, default: MaxLamps}]", "params: []",
+        ["breaking", "parameter most of count_lamps is gone"], id="parameter gone",
+    ),
+    pytest.param(
+        "fittings", "params: [{name: most, default: MaxLamps}]",
+        "params: [{name: most, type: int}]",
+        ["breaking", "count_lamps(most) has no default any more; it was MAX_LAMPS"],
+        id="default gone",
+    ),
+    pytest.param(
+        "shades", PARSE, PARSE[:-2] + ", default: '\"0\"'}]",
+        ["addition", 'parse_code(text) has a default now: "0"'], id="default gained",
+    ),
+    pytest.param(
+        "fittings", "{name: most, default: MaxLamps}",
+        "{name: most, default: MaxLamps, extension: true}",
+        ["breaking", "count_lamps(most) can only be given by name now"], id="by name only",
+    ),
+    pytest.param(
+        "fittings", ", default: \"-1\", extension: true, doc", ", default: \"-1\", doc",
+        ["addition", "Lamp.adjust_brightness_and_color_temperature_of_the_lamp(timeout)"
+         " can be given by position now"], id="by position too",
+    ),
+    pytest.param(
+        "fittings", "      - {name: size, type: int}\n      - {name: code, type: Code}\n",
+        "      - {name: code, type: Code}\n      - {name: size, type: int}\n",
+        ["breaking", "parameters of Lamp.blend changed their order"], id="order",
+    ),
 ]  # fmt: skip
+
+
+def commit(project: Path) -> None:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (["add", "."], [*identity, "commit", "-qm", "next"]):
+        subprocess.run(["git", *command], cwd=project, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -96,11 +256,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         colors.read_text() + "\n\ndef read_code(text: str) -> bytes:\n    return parse_code(text)\n"
     )
     workshop = tmp_path / "runtime/lamp_runtime/workshop.py"
-    workshop.write_text(workshop.read_text() + "\n\ndef total_lamps(most: int) -> int: ...\n")
+    text = workshop.read_text().replace("count_lamps(most: int)", "count_lamps(most: int = 12)")
+    workshop.write_text(text + MORE)
     colors.write_text(colors.read_text().replace("(text: str)", "(text: str, base: int = 16)"))
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "first"]):
-        subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True, capture_output=True)
+    commit(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -114,15 +274,60 @@ def test_change(
     expected: list[str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    path = project / f"spec/net/{file}.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    edit(project, file, old, new)
     assert main(["diff", "HEAD"]) == 0
     lines = capsys.readouterr().out.splitlines()
     # A heading is "breaking: ...", a change is indented.
     found = [line.strip() if line.startswith(" ") else line.partition(":")[0] for line in lines]
     assert [line for line in found if line] == expected
+
+
+def reported(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The changes since HEAD, without their headings."""
+    assert main(["diff", "HEAD"]) == 0
+    return [line.strip() for line in capsys.readouterr().out.splitlines() if line[:1] == " "]
+
+
+def edit(project: Path, file: str, old: str, new: str) -> None:
+    path = project / f"spec/net/{file}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_property_without_its_setter(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(project, "fittings", "  - name: onChange\n", CODE_SETTER + "  - name: onChange\n")
+    commit(project)
+    edit(project, "fittings", CODE_SETTER, "")
+    assert reported(capsys) == ["Lamp.code can no longer be set"]
+
+
+def test_a_constant_that_moves(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = '  - {name: MaxLamps, value: 12, doc: "How many lamps there may be."}\n'
+    edit(project, "shades", entry, "")
+    edit(project, "fittings", "procs:\n", f"consts:\n{entry}procs:\n")
+    assert reported(capsys) == ["MAX_LAMPS moved from lamps.shades to lamps.fittings"]
+
+
+def test_a_constant_that_goes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(
+        project,
+        "shades",
+        '  - {name: MaxLamps, value: 12, doc: "How many lamps there may be."}\n',
+        "",
+    )
+    edit(project, "fittings", "default: MaxLamps", 'default: "12"')
+    assert reported(capsys) == [
+        "constant MAX_LAMPS is gone",
+        "default of count_lamps(most) changed from MAX_LAMPS to 12",
+    ]
+
+
+def test_a_module_that_comes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(project, "package", "[shades, fittings, sockets]", "[shades, fittings, sockets, poles]")
+    text = "name: poles\ndoc: Where lamps stand.\nconsts: [{name: Most, value: 4, doc: Most.}]\n"
+    (project / "spec/net/poles.yaml").write_text(text)
+    assert reported(capsys) == ["constant MOST is new"]
 
 
 def test_no_change(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,13 +353,29 @@ def test_a_revision_with_a_bad_spec(project: Path, capsys: pytest.CaptureFixture
     path = project / "spec/net/shades.yaml"
     good = path.read_text()
     path.write_text("name: [")
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    subprocess.run(
-        ["git", *identity, "commit", "-qam", "bad"], cwd=project, check=True, capture_output=True
-    )
+    commit(project)
     path.write_text(good)
     assert main(["diff", "HEAD"]) == 2
     assert "cannot be read by this generator: spec/net/shades.yaml:1" in capsys.readouterr().err
+
+
+def test_a_revision_with_something_that_is_no_file(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = f"160000,{'1' * 40},spec/net/other.yaml"  # a submodule
+    for command in (
+        ["update-index", "--add", "--cacheinfo", entry],
+        ["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "next"],
+    ):
+        subprocess.run(["git", *command], cwd=project, check=True, capture_output=True)
+    assert main(["diff", "HEAD"]) == 2
+    assert "git cannot show other.yaml at HEAD" in capsys.readouterr().err
+
+
+def test_a_faulty_spec_is_not_compared(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "spec/net/shades.yaml").write_text("name: [")
+    assert main(["diff", "HEAD"]) == 1
+    assert "SPEC006" in capsys.readouterr().err
 
 
 def test_outside_git(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

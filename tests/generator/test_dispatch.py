@@ -17,9 +17,9 @@ LIGHTS = Path(__file__).parent / "good" / "lights"
 IGNORED = "  # type: ignore[arg-type]  # checked by the overloads"
 
 
-def choice_for(name: str) -> list[str]:
+def choice_for(name: str, folder: Path = ROOT / "spec" / "net") -> list[str]:
     """The lines by which the generated package chooses a form of `name`."""
-    spec, _ = load_spec(ROOT / "spec" / "net")
+    spec, _ = load_spec(folder)
     assert spec is not None
     api = resolve(spec)
     function = next(f for m in api.modules for f in m.callables if f.qualified == name)
@@ -66,6 +66,25 @@ def test_forms_with_one_body_share_it() -> None:
         "if isinstance(fd, SocketHandle):",
         "    return adopt(*args, **named)",
         "return create(*args, **named)",
+    ]
+
+
+def test_a_name_at_another_place_in_another_form(tmp_path: Path) -> None:
+    shutil.copytree(LIGHTS / "spec", tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "fittings.yaml"
+    forms = ("{name: a, type: int}", "{name: b, type: int}, {name: a, type: string, as: text}")
+    entries = "".join(
+        f"  - name: dim\n    params: [{{name: lamp, type: Lamp}}, {params}]\n"
+        f"    raises: []\n    doc: Dims.\n    runtime: {body}\n"
+        for params, body in zip(forms, ("one", "two"), strict=True)
+    )
+    path.write_text(path.read_text() + entries)
+    assert choice_for("Lamp.dim", tmp_path) == [
+        'a = args[1] if len(args) > 1 else named.get("a")',
+        "if isinstance(a, str):",
+        "    two(*args, **named)",
+        "    return",
+        "one(*args, **named)",
     ]
 
 

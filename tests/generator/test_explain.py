@@ -8,6 +8,7 @@ import pytest
 from nimnet_generator.cli import main
 
 ROOT = Path(__file__).parents[2]
+LIGHTS = Path(__file__).parent / "good" / "lights"
 
 
 def explained(name: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -70,3 +71,21 @@ def test_other_entries(name: str, words: list[str], capsys: pytest.CaptureFixtur
 def test_unknown_names(name: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--root", str(ROOT), "explain", name]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("unplug", ["not there: These lamps have none."]),
+        ("Amperes", ["not there: Nobody asks for it."]),
+        ("MOST_VOLTS", ["Amended", "value: 230: The manual is an old one."]),
+        ("rated", ["Amended", "returns: int: It returns how much is left.", "\n    rated(110)\n"]),
+    ],
+)
+def test_what_the_real_specification_has_not(
+    name: str, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--root", str(LIGHTS), "--spec", "spec", "explain", name]) == 0
+    output = capsys.readouterr().out
+    for word in words:
+        assert word in output

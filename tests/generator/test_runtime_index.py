@@ -16,7 +16,7 @@ from demo.tls.engine import Engine as TlsEngine
 
 raise RuntimeError("imported")
 
-class Base:
+class Base(Endpoint):
     reader: "Reader"
     def close(self) -> None: ...
 
@@ -42,6 +42,18 @@ else:
     "tls/__init__.py": "",
     "tls/engine.py": "class Engine:\n    def pump(self): ...\n",
     "broken.py": "def f(:\n",
+    "circle.py": "from demo.round import Wheel\nfrom demo.circle import Wheel as Other\n",
+    "round.py": "from demo.circle import Wheel\n",
+    "fallback.py": """
+try:
+    def fast() -> None: ...
+except ImportError:
+    def slow(a: int) -> None: ...
+else:
+    def other(a: int, b: int) -> None: ...
+finally:
+    def last() -> None: ...
+""",
 }
 
 
@@ -63,8 +75,12 @@ def test_index(tmp_path: Path) -> None:
     assert takes("endpoint.Endpoint.engine.pump") == [0]
     assert takes("endpoint.Endpoint.reader.recv") == []
     assert takes("tls.engine.Engine.pump") == [0]
+    assert takes("reader.Reader.missing") is None
     assert takes("reader.wait") == [1]
     assert takes("reader.other") == [0]
+    assert [takes(f"fallback.{n}") for n in ("fast", "slow", "other", "last")] == [
+        [0], [1], [2], [0],
+    ]  # fmt: skip
     closed = index.function("endpoint.Endpoint.closed")
     assert closed is not None
     assert closed.is_property
@@ -72,6 +88,13 @@ def test_index(tmp_path: Path) -> None:
         assert index.function(missing) is None
     assert index.has_class("endpoint.Endpoint")
     assert not index.has_class("endpoint.Nothing")
+    assert not index.has_class("circle.Wheel")
+    assert index.function("circle.Wheel.turn") is None
+    assert "pump" in index.names("endpoint.Endpoint.engine.pumpp")
+    assert list(index.names("endpoint.Endpoint.x.y")) == list(index.names("endpoint.No.f")) == []
+    assert "slow" in index.names("fallback.slo")
+    assert "reader" in index.names("raeder.f")
+    assert index.place("endpoint.Endpoint.x.y") == "demo/endpoint.py"
     assert index.place("endpoint.Endpoint.reader.recv") == "demo/reader.py"
     assert index.place("new.f") == "demo/new.py"
     assert list(index.unreadable) == ["broken.py"]
@@ -79,3 +102,39 @@ def test_index(tmp_path: Path) -> None:
 
 def test_a_runtime_that_is_not_there(tmp_path: Path) -> None:
     assert index_runtime(tmp_path / "none").modules == {}
+
+
+def test_the_names_of_a_module_at_run_time(tmp_path: Path) -> None:
+    (tmp_path / "platform.py").write_text(
+        """
+import os.path, sys
+from socket import SO_ERROR as ERROR
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from typing import Never
+else:
+    Never = None
+FIRST, (SECOND, THIRD) = 1, (2, 3)
+FOURTH: int = 4
+declared: int
+try:
+    import fast
+except ImportError:
+    SLOW = True
+def function(): inner = 1
+class Class: attribute = 1
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "starred.py").write_text("from socket import *", encoding="utf-8")
+    (tmp_path / "dynamic.py").write_text("def __getattr__(name): ...", encoding="utf-8")
+    index = index_runtime(tmp_path)
+    assert index.modules["platform"].names == {
+        *("os", "sys", "ERROR", "TYPE_CHECKING", "Never", "FIRST", "SECOND", "THIRD", "FOURTH"),
+        *("fast", "SLOW", "function", "Class"),
+    }
+    assert index.has_name("platform", "ERROR")
+    assert not index.has_name("platform", "SO_ERROR")
+    assert not index.has_name("nowhere", "ERROR")
+    assert index.has_name("starred", "AF_INET")
+    assert index.has_name("dynamic", "anything")

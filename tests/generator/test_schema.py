@@ -28,6 +28,12 @@ def test_it_accepts_the_real_files(path: Path) -> None:
     assert faults(path.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.parametrize("path", sorted(REAL.glob("*.yaml")), ids=lambda path: str(path.name))
+def test_editors_find_it(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    assert first == "# yaml-language-server: $schema=../schema.json"
+
+
 def test_it_accepts_shorthands() -> None:
     text = "{name: m, doc: M., types: [{name: E, kind: enum, doc: E., members: [A, {name: B}]}], "
     assert faults(text + "procs: [{name: f, doc: F., returns: int}]}") == []

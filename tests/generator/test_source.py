@@ -73,6 +73,18 @@ def test_both_parsers_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     assert scalars(parsed(TEXT)) == EXPECTED
 
 
+def test_both_parsers_refuse_in_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusal() -> str:
+        found = Diagnostics()
+        assert parse_source(b"a: [1\nb: 2\n", "f.yaml", found) is None
+        return found.render()
+
+    with_default = refusal()
+    assert "SPEC006" in with_default
+    monkeypatch.setattr(source, "_LOADER", yaml.SafeLoader)
+    assert refusal() == with_default
+
+
 def test_windows_line_ends() -> None:
     assert scalars(parsed("a: b\r\nc: d\r\n"))[2:] == [("c", 2, 1, True), ("d", 2, 4, True)]
 

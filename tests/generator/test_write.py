@@ -60,6 +60,7 @@ def test_states(tmp_path: Path) -> None:
         file.write("mine\n")
     (generated / "taken.py").write_text("somebody's own\n")
     (generated / "notes.txt").write_text("somebody's own\n")
+    (generated / ".hidden").write_text("a tool's\n")
     (generated / "__pycache__").mkdir()
     (generated / "__pycache__" / "same.pyc").write_bytes(b"")
     new = [

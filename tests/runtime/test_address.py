@@ -89,6 +89,13 @@ def test_refused_with_the_reason(text: str, reason: str) -> None:
     assert type(caught.value) is ValueError
 
 
+@pytest.mark.parametrize("text", [None, [], ["1.2.3.4"], b"1.2.3.4", 1])
+def test_what_is_no_text_is_a_type_error(text: str) -> None:
+    for parse in (parse_ip_address, is_ip_address):
+        with pytest.raises(TypeError, match="must be a str, not "):
+            parse(text)
+
+
 def test_a_long_text_is_not_repeated_in_full() -> None:
     with pytest.raises(ValueError, match="not an IP address") as caught:
         parse_ip_address("1" * 10_000)
@@ -123,6 +130,26 @@ def test_sockaddr_round_trip(packed: bytes, port: int) -> None:
     assert sl == len(sa) == (16 if len(packed) == 4 else 28)
     assert from_sock_addr(sa, sl) == (packed, port)
     assert from_sock_addr(sa.ljust(128, b"\xff"), sl) == (packed, port)
+
+
+@pytest.mark.parametrize("sa", [-1, 5, 10**30, None, "text", [2, 0]])
+def test_a_sockaddr_of_a_wrong_type_is_a_type_error(sa: bytes) -> None:
+    with pytest.raises(TypeError):
+        from_sock_addr(sa, 16)
+
+
+def test_sockaddrs_that_no_longer_are_or_never_could_be() -> None:
+    sa, sl = to_sock_addr(bytes(4), 80)
+    with pytest.raises(ObjectConversionError, match="the length given is a number that large"):
+        from_sock_addr(sa, 10**5000)
+    with pytest.raises(
+        ValueError, match=r"port must be within 0\.\.65535, not a number that large"
+    ):
+        to_sock_addr(bytes(4), 10**5000)
+    view = memoryview(sa)
+    view.release()
+    with pytest.raises(ObjectConversionError, match="released"):
+        from_sock_addr(view, sl)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the layout compared is Linux's")

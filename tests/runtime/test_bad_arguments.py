@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from harness.loopback import pair, stream_endpoint, udp_endpoint
 from nimnet_runtime import errors, options
+from nimnet_runtime.dialing import dial
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN
+from nimnet_runtime.reader import Reader
 
 SOL_SOCKET = socket.SOL_SOCKET
 HUGE = 2**70
@@ -154,11 +156,91 @@ def test_sizes_of_low_level_sends() -> None:
         for size in (-1, 4, HUGE):
             assert endpoint.send_or_error(view, size) == -1
             assert endpoint.get_socket_error() == errno.EINVAL
-        view.release()
-        assert endpoint.send_or_error(view, 1) == -1
         assert endpoint.send_or_error(memoryview(b"abc"), 0) == 0
         assert endpoint.send_or_error(memoryview(b"abc"), 2) == 2
         assert peer.recv(10) == b"ab"
+
+
+def test_released_memoryviews() -> None:
+    view = memoryview(bytearray(b"abc"))
+    view.release()
+    with pair() as (endpoint, peer), closing(udp_endpoint()) as udp:
+        calls: list[Callable[[], object]] = [
+            lambda: endpoint.send(view, SAFE_DISCONN, -1),
+            lambda: endpoint.send(view, 0, 1000),
+            lambda: endpoint.reader.receive_buffer(view, 1, 1000),
+            lambda: udp.reader.receive_buffer(view, 1, 1000),
+            lambda: udp.send_to("127.0.0.1", 9, view, -1),
+            lambda: udp.send_buffer_to("127.0.0.1", 9, view, 1, socket.AF_INET, 0, -1),
+        ]
+        for call in calls:
+            with pytest.raises(OSError, match="the memoryview data has been released") as caught:
+                call()
+            assert caught.value.errno == errno.EINVAL
+        silent: list[tuple[Endpoint, Callable[[], int]]] = [
+            (endpoint, lambda: endpoint.send_or_error(view, 1)),
+            (endpoint, lambda: endpoint.reader.receive_or_error(view, 1)),
+            (endpoint, lambda: endpoint.try_send(view) - 1),
+            (udp, lambda: udp.send_or_error(view, 1)),
+            (udp, lambda: udp.reader.receive_or_error(view, 1)),
+        ]
+        for one, low_level in silent:
+            one.reader.last_error = 0
+            assert low_level() == -1
+            assert one.get_socket_error() == errno.EINVAL
+        endpoint.send(b"still usable")
+        assert peer.recv(20) == b"still usable"
+
+
+def test_streams_and_datagrams_say_the_same() -> None:
+    viewed = bytearray(b"12")
+    with pair() as (endpoint, _), closing(udp_endpoint()) as udp, memoryview(viewed):
+        calls: list[Callable[[Reader], object]] = [
+            lambda reader: reader.receive(-1, -1, 0),
+            lambda reader: reader.receive_into(bytearray(), -2, -1, 0),
+            lambda reader: reader.receive_into(viewed, 1, -1, 0),
+            lambda reader: reader.receive_buffer(memoryview(b"ro"), 1, -1),
+            lambda reader: reader.receive_buffer(memoryview(bytearray(4))[::2], 1, -1),
+            lambda reader: reader.receive_buffer(memoryview(bytearray(1)), 2, -1),
+            lambda reader: reader.receive_buffer(memoryview(bytearray(1)), -2, -1),
+        ]
+        for call in calls:
+            said = []
+            for reader in (endpoint.reader, udp.reader):
+                with pytest.raises(OSError, match=r"must|cannot") as caught:
+                    call(reader)
+                said.append(str(caught.value))
+            assert said[0] == said[1]
+
+
+def test_numbers_too_long_to_be_written_out() -> None:
+    number = 10**5000
+    with pair() as (endpoint, _), closing(udp_endpoint()) as udp:
+        reader = endpoint.reader
+        view = memoryview(bytearray(1))
+        cases: list[tuple[Callable[[], object], str]] = [
+            (lambda: reader.receive(-number, -1, 0), "size"),
+            (lambda: reader.receive_buffer(view, number, -1), "size"),
+            (lambda: reader.receive_buffer(view, -number, -1), "size"),
+            (lambda: reader.recv_line(-1, 0, -number), "max_length"),
+            (lambda: reader.recv_line(number, 0, 10), "timeout"),
+            (lambda: reader.skip(-number, -1), "size"),
+            (lambda: udp.recv_from(-number, 0, -1), "length"),
+            (lambda: udp.send_to("127.0.0.1", number, b"", -1), "port"),
+            (lambda: udp.send_buffer_to("127.0.0.1", 9, view, number, 2, 0, -1), "size"),
+            (lambda: udp.send_buffer_to("127.0.0.1", 9, view, 1, number, 0, -1), "af"),
+            (lambda: endpoint.get_sock_opt(number, SOL_SOCKET), "opt"),
+            (lambda: endpoint.get_sock_opt(0, number), "level"),
+            (lambda: endpoint.listen(-number), "backlog"),
+            (lambda: endpoint.socket_error(-1, False, number), "last_error"),
+            (lambda: dial("127.0.0.1", 1, number, True, -1), "protocol"),
+            (lambda: Endpoint.create(number, 1, 6, True), "domain"),
+        ]
+        for call, name in cases:
+            with pytest.raises(OSError, match=f"{name} must"):
+                call()
+        with pytest.raises(ValueError, match="port must be within"):
+            endpoint.bind_addr(number, "")
 
 
 @pytest.mark.parametrize("backlog", [-1, 2**31, HUGE])
@@ -179,6 +261,7 @@ def test_listening_on_a_datagram_socket() -> None:
 def test_options() -> None:
     with closing(unused()) as endpoint:
         for opt in (-1, 9, HUGE):
+            assert options.to_c_int(opt) == -1
             with pytest.raises(OSError, match="opt must be a member of SOBool"):
                 endpoint.get_sock_opt(opt, SOL_SOCKET)
             with pytest.raises(OSError, match="opt must be a member of SOBool"):
@@ -240,8 +323,13 @@ def test_type_flags_make_no_difference() -> None:
 
 
 def test_a_wrong_type_stays_a_type_error() -> None:
-    with closing(unused()) as endpoint:
+    with closing(unused()) as endpoint, closing(stream_endpoint("unix")) as unix:
         calls: list[Callable[[], object]] = [
+            lambda: endpoint.bind_addr(1, []),  # type: ignore[arg-type]  # what untyped code might do
+            lambda: endpoint.bind_addr(1, ["a"]),  # type: ignore[arg-type]  # as above
+            lambda: endpoint.connect_within(["a"], 1, 10),  # type: ignore[arg-type]  # as above
+            lambda: unix.connect_unix([], -1),  # type: ignore[arg-type]  # as above
+            lambda: unix.bind_unix(b"/tmp/x"),  # type: ignore[arg-type]  # as above
             lambda: endpoint.connect(None, 80),  # type: ignore[arg-type]  # what untyped code might do
             lambda: endpoint.connect("127.0.0.1", "80"),  # type: ignore[arg-type]  # the same
             lambda: endpoint.send("text", 0, -1),  # type: ignore[arg-type]  # the same
@@ -266,6 +354,9 @@ def test_recorded_errors() -> None:
             endpoint.socket_error(-1, True, errno.EPIPE)
         with pytest.raises(OSError, match="no error is recorded"):
             endpoint.socket_error(-1, False, -1)
+        for nothing in (0, -2):
+            with pytest.raises(OSError, match=f"last_error must be an error number.*not {nothing}"):
+                endpoint.socket_error(-1, False, nothing)
         with pytest.raises(OSError, match="last_error must fit"):
             endpoint.socket_error(-1, False, HUGE)
         endpoint.send_or_error(memoryview(b""), 1)
@@ -292,6 +383,14 @@ def test_the_systems_timeout_is_not_ours() -> None:
     with closing(unused()) as endpoint, pytest.raises(TimeoutError) as caught:
         endpoint.socket_error(-1, False, errno.ETIMEDOUT)
     assert not isinstance(caught.value, errors.TimeoutError)
+
+
+def test_an_error_of_python_s_own_gets_a_number() -> None:
+    explained = errors.in_context(OSError("getsockaddrarg: bad family"), "bind to x")
+    assert (explained.errno, explained.strerror) == (
+        errno.EIO,
+        "bind to x: getsockaddrarg: bad family",
+    )
 
 
 def test_descriptions() -> None:

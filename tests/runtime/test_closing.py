@@ -101,21 +101,51 @@ def test_close_wakes_a_reader_and_a_writer_at_once() -> None:
             os.fstat(number)
 
 
-def test_the_number_is_not_free_while_a_call_is_inside() -> None:
+@pytest.mark.parametrize("name", ["reading", "writing"])
+def test_the_number_is_not_free_while_a_call_is_inside(name: str) -> None:
     """Otherwise a file opened now could get the number that the call still waits on."""
     left, right = socket.socketpair()
     with right:
         descriptor = Descriptor(left)
         number = left.fileno()
+        direction = descriptor.reading if name == "reading" else descriptor.writing
 
         def inside() -> bool:
+            descriptor.close()
             descriptor.close()
             os.fstat(number)
             return descriptor.closed
 
-        assert descriptor.exclusively(descriptor.reading, inside, Deadline(-1))
+        assert descriptor.exclusively(direction, inside, Deadline(-1))
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(number)
+
+
+def empty_reads(endpoint: Endpoint) -> list[Callable[[], object]]:
+    reader = endpoint.reader
+    return [
+        lambda: reader.receive(0, -1, 2),
+        lambda: reader.receive(0, 100, 2),
+        lambda: reader.receive_into(bytearray(), 0, -1, 2),
+        lambda: reader.receive_buffer(memoryview(bytearray()), 0, -1),
+        lambda: reader.receive_buffer(memoryview(bytearray(1)), 0, 100),
+    ]
+
+
+def test_reading_nothing_needs_an_open_socket() -> None:
+    with pair() as (stream, _), contextlib.closing(udp_endpoint()) as udp:
+        closed = Endpoint.adopt(-1, socket.AF_INET, socket.SOCK_STREAM, 6, True)
+        for endpoint in (stream, udp):
+            for read in empty_reads(endpoint):
+                assert not read()
+            endpoint.close()
+        for endpoint in (stream, udp, closed):
+            for read in empty_reads(endpoint):
+                with pytest.raises(OSError, match="the socket is closed") as caught:
+                    read()
+                assert caught.value.errno == errno.EBADF
+            assert endpoint.reader.receive_or_error(memoryview(bytearray()), 0) == -1
+            assert endpoint.get_socket_error() == errno.EBADF
 
 
 def test_closing_again_and_using_after_close() -> None:
@@ -133,6 +163,9 @@ def test_closing_again_and_using_after_close() -> None:
             lambda: endpoint.reader.recv_line(-1, 2, 100),
             lambda: endpoint.reader.recv_line(100, 2, 100),
             lambda: endpoint.reader.skip(1, -1),
+            *empty_reads(endpoint),
+            lambda: endpoint.reader.skip(0, -1),
+            lambda: endpoint.send(b"", 2, -1),
             lambda: endpoint.connect("127.0.0.1", 1),
             lambda: endpoint.connect_within("127.0.0.1", 1, 100),
             lambda: endpoint.bind_addr(0, ""),

@@ -3,9 +3,10 @@
 import errno
 import os
 import socket
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,69 @@ def test_a_somebody_elses_non_blocking_listener() -> None:
             assert isinstance(accepted, Endpoint)
             accepted.close()
         assert not os.get_blocking(server.fileno())
+
+
+class Staged(socket.socket):
+    """A socket whose calls do something else just before they are made."""
+
+    before: Callable[[], object]
+
+    def accept(self) -> tuple[socket.socket, object]:
+        self.before()
+        return super().accept()
+
+    def connect_ex(self, address: object) -> int:
+        self.before()
+        return super().connect_ex(address)  # type: ignore[arg-type]  # whatever it was given
+
+
+def staged(sock: socket.socket, before: Callable[[], object]) -> Endpoint:
+    copy = os.dup(sock.fileno())
+    endpoint = Endpoint.adopt(copy, sock.family, sock.type, sock.proto, True)
+    endpoint.descriptor.sock = Staged(fileno=endpoint.descriptor.sock.detach())
+    endpoint.descriptor.sock.before = before
+    return endpoint
+
+
+@pytest.mark.parametrize("call", ["accept", "connect"])
+@pytest.mark.parametrize("blocking", [True, False])
+def test_calls_of_two_processes_that_overlap_leave_the_mode_as_it_was(
+    call: str, blocking: bool
+) -> None:
+    """The second one begins inside the first and ends after it; here in two threads."""
+    second_inside, first_done = threading.Event(), threading.Event()
+    waiting: list[Background] = []
+
+    def use(endpoint: Endpoint) -> None:
+        if call == "accept":
+            endpoint.accept(SAFE_DISCONN, 20_000).close()
+        else:
+            endpoint.connect_within("127.0.0.1", 9, 20_000)
+
+    def start_second() -> None:
+        waiting.append(Background(lambda: use(second)))
+        assert second_inside.wait(20)
+
+    def inside_second() -> None:
+        second_inside.set()
+        assert first_done.wait(20)
+
+    with ExitStack() as stack:
+        if call == "accept":
+            shared = stack.enter_context(listening())
+            for _ in range(2):
+                stack.enter_context(socket.create_connection(shared.getsockname()))
+        else:
+            shared = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        os.set_blocking(shared.fileno(), blocking)
+        first = stack.enter_context(closing(staged(shared, start_second)))
+        os.set_blocking(shared.fileno(), blocking)
+        second = stack.enter_context(closing(staged(shared, inside_second)))
+        use(first)
+        assert os.get_blocking(shared.fileno()) == blocking
+        first_done.set()
+        waiting[0].join()
+        assert os.get_blocking(shared.fileno()) == blocking
 
 
 class Aborting(socket.socket):

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from harness.loopback import open_descriptors, pair, refused_port, udp_endpoint
-from nimnet_runtime.datagram import host_and_port, shown
-from nimnet_runtime.deadline import UNBOUNDED
+from nimnet_runtime.datagram import DatagramReader, DatagramStream, host_and_port, shown
+from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
 from nimnet_runtime.resolution import resolve
@@ -90,6 +91,54 @@ def test_peeking() -> None:
         sender.send_to("127.0.0.1", port, b"x", -1)
         assert receiver.recv_from(1, socket.MSG_PEEK, 5000)[0] == b"x"
         assert receiver.recv_from(1, 0, 5000)[0] == b"x"
+
+
+def test_a_peek_below_the_reader_leaves_the_message() -> None:
+    with two() as (sender, receiver, port):
+        sender.send_to("127.0.0.1", port, b"whole", -1)
+        assert receiver.stream.peek(3, Deadline(5000)) == b"who"
+        assert receiver.stream.pending() == 0
+        assert receiver.stream.receive(9, UNBOUNDED) == b"whole"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports this reset")
+@pytest.mark.parametrize("flags", [0, SAFE_DISCONN])
+def test_safe_disconn_hides_a_peer_that_turned_away(flags: int) -> None:
+    """Linux resets a Unix datagram pair when one end drops what it got and connects elsewhere."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    adopted = Endpoint.adopt(ours.detach(), socket.AF_UNIX, socket.SOCK_DGRAM, 0, True)
+    with (
+        theirs,
+        closing(adopted) as endpoint,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other,
+    ):
+        other.bind("")  # a name that the system chooses
+        endpoint.send(b"unread", 0, -1)
+        theirs.connect(other.getsockname())
+        if flags:
+            assert endpoint.reader.receive(1, 5000, flags) == b""
+        else:
+            with pytest.raises(ConnectionResetError):
+                endpoint.reader.receive(1, 5000, flags)
+
+
+def test_a_bytearray_that_is_exported_during_the_wait_is_a_declared_error() -> None:
+    class Exporting(DatagramStream):
+        __slots__ = ()
+
+        def receive(self, size: int, deadline: Deadline) -> bytes:
+            views.append(memoryview(data))
+            return super().receive(size, deadline)
+
+    views: list[memoryview] = []
+    data = bytearray(b"before")
+    with two() as (sender, receiver, port):
+        sender.send_to("127.0.0.1", port, b"message", -1)
+        reader = DatagramReader(Exporting(receiver.descriptor))
+        with pytest.raises(OSError, match="cannot be resized") as caught:
+            reader.receive_into(data, 7, 5000, 0)
+        assert caught.value.errno == errno.EINVAL
+        assert data == b"before"
 
 
 @pytest.mark.parametrize("flags", [socket.MSG_DONTWAIT, socket.MSG_TRUNC, -1, 2**40])
@@ -210,6 +259,21 @@ def test_bad_arguments_consume_nothing() -> None:
                 with pytest.raises(OSError, match=r"must|only the flag|cannot be resized"):
                     call()
         assert reader.receive(100, 5000, 0) == b"x"
+
+
+@pytest.mark.parametrize("family", list(HOSTS), ids=["v4", "v6"])
+def test_the_family_to_look_for_must_be_the_sockets(family: int) -> None:
+    own = "AF_INET6" if family == socket.AF_INET6 else "AF_INET"
+    others = {socket.AF_INET, socket.AF_INET6, socket.AF_UNSPEC, socket.AF_UNIX, 4321} - {family}
+    with two(family) as (sender, receiver, port):
+        for af in others:
+            for host in (*HOSTS.values(), "localhost"):
+                with pytest.raises(OSError, match=f"^.*af must be {own}, the family") as caught:
+                    sender.send_buffer_to(host, port, memoryview(b"x"), 1, af, 0, 5000)
+                assert caught.value.errno == errno.EINVAL
+        host = HOSTS[socket.AddressFamily(family)]
+        sender.send_buffer_to(host, port, memoryview(b"xy"), 1, family, 0, 5000)
+        assert receiver.recv_from(10, 0, 5000)[0] == b"x"
 
 
 def test_recv_from_on_a_stream() -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from nimnet_runtime import deadline as deadline_module
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.errors import TimeoutError
 
@@ -80,6 +81,24 @@ def test_a_lock_that_is_not_free() -> None:
     lock.release()
     Deadline(0).acquire(lock)
     assert lock.locked()
+
+
+def test_without_a_deadline_a_lock_is_waited_for() -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    threading.Timer(0.01, lock.release).start()
+    UNBOUNDED.acquire(lock)
+    assert lock.locked()
+
+
+def test_a_wait_may_be_longer_than_the_longest_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline_module, "LONGEST_POLL", 0.001)
+    left, right = socket.socketpair()
+    with left, right:
+        began = time.monotonic()
+        with pytest.raises(TimeoutError, match="50 ms"):
+            Deadline(50).wait_readable(left.fileno())
+        assert time.monotonic() - began >= 0.05
 
 
 def test_a_share_is_a_part_of_what_remains() -> None:

@@ -2,6 +2,7 @@
 
 import builtins
 import contextlib
+import errno
 import socket
 import time
 from contextlib import closing
@@ -14,10 +15,11 @@ from harness.loopback import (
     refused_port,
     silent_server,
 )
+from nimnet_runtime import connecting, dialing
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.dialing import dial, interleaved, race
 from nimnet_runtime.errors import TimeoutError
-from nimnet_runtime.resolution import Resolved
+from nimnet_runtime.resolution import Resolved, SocketAddress
 
 TCP, UDP = socket.IPPROTO_TCP, socket.IPPROTO_UDP
 
@@ -71,13 +73,13 @@ def test_an_earlier_attempt_may_still_win() -> None:
             filler.setblocking(False)
             filler.connect_ex(slow.getsockname())
         addresses = [v4(*slow.getsockname()), v4(*silent)]
-        dialing = Background(lambda: race(addresses, socket.SOCK_STREAM, TCP, Deadline(30_000)))
+        running = Background(lambda: race(addresses, socket.SOCK_STREAM, TCP, Deadline(30_000)))
         time.sleep(0.4)  # past the second attempt's start
         slow.settimeout(0.1)
-        while not dialing.ended():
+        while not running.ended():
             with contextlib.suppress(builtins.TimeoutError):
                 slow.accept()[0].close()
-        winner = dialing.join()
+        winner = running.join()
         assert isinstance(winner, socket.socket)
         with winner:
             assert winner.getpeername() == slow.getsockname()
@@ -100,6 +102,32 @@ def test_all_fail() -> None:
         dial("127.0.0.1", port, TCP, True, -1)
 
 
+def test_an_attempt_that_fails_at_once() -> None:
+    before = open_descriptors()
+    with pytest.raises(OSError, match=r"connect to '255\.255\.255\.255', port 1: ") as caught:
+        dial("255.255.255.255", 1, TCP, True, -1)
+    assert caught.value.errno in (errno.ENETUNREACH, errno.EACCES, errno.EHOSTUNREACH)
+    assert open_descriptors() == before
+    with listening() as listener:
+        addresses = [v4("255.255.255.255", 1), v4(*listener.getsockname())]
+        with race(addresses, socket.SOCK_STREAM, TCP, UNBOUNDED) as winner:
+            assert winner.getpeername() == listener.getsockname()
+
+
+def test_a_wake_up_without_a_reason_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [errno.EINPROGRESS, errno.EALREADY]
+
+    def outcome(sock: socket.socket, sockaddr: SocketAddress) -> int:
+        return answers.pop() if answers else connecting.outcome(sock, sockaddr)
+
+    monkeypatch.setattr(dialing, "outcome", outcome)
+    with listening() as listener, silent_server() as silent:
+        addresses = [v4(*listener.getsockname()), v4(*silent)]
+        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(20_000)) as winner:
+            assert winner.getpeername() == listener.getsockname()
+    assert answers == []
+
+
 def test_timeouts() -> None:
     with silent_server() as (host, port):
         before = open_descriptors()
@@ -111,8 +139,17 @@ def test_timeouts() -> None:
         assert open_descriptors() == before
 
 
+def test_a_timeout_may_be_longer_than_the_longest_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialing, "LONGEST_POLL", 0.001)
+    with silent_server() as (host, port):
+        began = time.monotonic()
+        with pytest.raises(TimeoutError, match="50 ms"):
+            dial(host, port, TCP, True, 50)
+        assert time.monotonic() - began >= 0.05
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-@pytest.mark.parametrize("timeout", [-1, 10_000])
+@pytest.mark.parametrize("timeout", [-1, 10_000, 2**31 - 1, 2**31, 2**63 - 1])
 def test_tcp(host: str, timeout: int) -> None:
     with (
         listening() as listener,
@@ -144,6 +181,12 @@ def test_udp() -> None:
                 endpoint.send(b"x", 2, -1)
                 assert peer.recv(10) == b"x"
                 assert endpoint.sock_type == socket.SOCK_DGRAM
+
+
+@pytest.mark.parametrize("protocol", [None, "tcp", [], memoryview(bytearray(1)), 6.0])
+def test_a_protocol_of_a_wrong_type_is_a_type_error(protocol: object) -> None:
+    with pytest.raises(TypeError):
+        dial("127.0.0.1", 1, protocol, True, -1)  # type: ignore[arg-type]  # what untyped code might do
 
 
 @pytest.mark.parametrize("protocol", [0, -1, 255, 2**40])

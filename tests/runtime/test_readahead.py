@@ -47,6 +47,24 @@ def test_iterating_and_reading_may_be_mixed() -> None:
         assert reader.receive(len(b"%d\r\n" % (number + 2)), -1, 0) == b"%d\r\n" % (number + 2)
 
 
+@pytest.mark.parametrize("limit", [2, 9, 10, 100])
+def test_the_limit_may_change_from_line_to_line(limit: int) -> None:
+    """Lines that were split ahead under a higher limit are cut at the lower one all the same."""
+    pieces = [b"ab", b"0123456789"]
+    reader = reading(b"ab\n0123456789\n" * 5000)
+    for number in range(4000):
+        assert reader.recv_line(-1, 0, ANY_LENGTH) == pieces[number % 2]
+    for _ in range(3):
+        assert reader.recv_line(-1, 0, limit) == b"ab"
+        long = b""
+        while len(long) < 10:
+            piece = reader.recv_line(-1, 0, limit)
+            assert len(piece) == min(limit, 10 - len(long))
+            long += piece
+        assert long == pieces[1]
+    assert reader.recv_line(-1, 0, ANY_LENGTH) == b"ab"
+
+
 def test_an_iteration_goes_on_after_a_timeout() -> None:
     lines = reading(b"one\ntw", Pause.PAUSE, b"o\nthree").lines(0, 0, ANY_LENGTH)
     assert next(lines) == b"one"
@@ -340,6 +358,21 @@ def test_a_bytearray_that_is_exported_during_the_call_loses_nothing() -> None:
         reader.receive_into(data, 4, -1, 0)
     assert data == b"before"
     assert reader.receive(6, -1, 0) == b"abcdef"
+
+
+def test_a_bytearray_that_is_exported_while_a_line_comes_is_a_declared_error() -> None:
+    class Exporting(ScriptedStream):
+        def receive(self, size: int, deadline: Deadline) -> bytes:
+            views.append(memoryview(data))
+            return super().receive(size, deadline)
+
+    views: list[memoryview] = []
+    data = bytearray(b"before")
+    reader = ReadAhead(Exporting([b"line\nnext\n"]), buffered=True)
+    with pytest.raises(OSError, match="memoryviews"):
+        reader.read_line(data, -1, 0, ANY_LENGTH)
+    assert data == b"before"
+    assert reader.recv_line(-1, 0, ANY_LENGTH) == b"next"
 
 
 def test_the_low_level_form_raises_nothing_and_records_the_error() -> None:

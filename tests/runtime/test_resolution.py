@@ -157,6 +157,36 @@ def test_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find("localhost", 10_000)
 
 
+@pytest.mark.parametrize("started", [False, True], ids=["before", "after"])
+def test_a_handler_that_raises_while_a_thread_is_started_keeps_no_place(
+    started: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class InterruptError(Exception):
+        pass
+
+    begin = threading.Thread.start
+    threads: list[threading.Thread] = []
+
+    def interrupted(thread: threading.Thread) -> None:
+        if started:
+            begin(thread)
+            threads.append(thread)
+        raise InterruptError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        for _ in range(40):
+            with pytest.raises(InterruptError):
+                find("localhost", 10_000)
+            for thread in threads:
+                thread.join(10)
+    # Exactly as many places as before: one given back twice is a ValueError of the semaphore.
+    places = resolution._places
+    assert all(places.acquire(False) for _ in range(32))
+    assert not places.acquire(False)
+    places.release(32)
+
+
 def test_an_answer_without_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(*_: object) -> list[object]:
         return []

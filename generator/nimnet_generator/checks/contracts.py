@@ -6,7 +6,7 @@ from typing import Final
 
 from nimnet_generator import effective
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Amendment, Callable, Const, Spec
+from nimnet_generator.model import Callable, Const, Param, Spec
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
 
@@ -15,6 +15,22 @@ BUILTIN_EXCEPTIONS: Final = frozenset(
     | {"StopIteration", "ValueError"}
 )
 """The exceptions of Nim's own that a contract may name; Python has each under the same name."""
+
+EFFECTS: Final = frozenset(
+    {"RootEffect", "TimeEffect", "IOEffect", "ReadIOEffect", "WriteIOEffect", "ExecIOEffect"}
+    | {"ReadEnvEffect", "WriteEnvEffect", "ReadDirEffect", "WriteDirEffect"}
+    | {"DbEffect", "ReadDbEffect", "WriteDbEffect"}
+)
+"""The effects that Nim's standard library defines, for `tags`."""
+
+PRAGMAS: Final = frozenset(
+    {"benign", "borrow", "cdecl", "closure", "compileTime", "deprecated", "dirty", "discardable"}
+    | {"dynlib", "exportc", "exportcpp", "extern", "fastcall", "gcsafe", "gensym", "header"}
+    | {"importc", "importcpp", "inject", "inline", "locks", "magic", "nimcall", "noconv"}
+    | {"nodecl", "noinit", "noinline", "noreturn", "noSideEffect", "procvar", "rtl", "safecall"}
+    | {"sideEffect", "since", "stackTrace", "stdcall", "syscall", "thread", "varargs"}
+)
+"""The pragmas of procs and templates in Nim besides `raises` and `tags`."""
 
 _REPLACEMENTS: Final = ("raises", "returns", "param", "value")
 
@@ -27,6 +43,28 @@ def check_contracts(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
         for entry in module.procs:
             _check_amendments(entry, ("raises", "returns", "param"), found)
             _check_contract(entry, symbols, found)
+            _check_pragmas(entry, found)
+
+
+def _check_pragmas(entry: Callable, found: Diagnostics) -> None:
+    """Check the words of the documentation that nothing is generated from but the reference."""
+    for index, tag in enumerate(entry.tags or ()):
+        if tag not in EFFECTS:
+            found.add(
+                "SPEC066",
+                f"unknown effect '{tag}'",
+                entry.where(f"tags.{index}"),
+                did_you_mean(tag, EFFECTS, f"one of {', '.join(sorted(EFFECTS))}"),
+            )
+    for index, pragma in enumerate(entry.pragmas):
+        name = pragma.partition(":")[0].strip()
+        if name not in PRAGMAS:
+            found.add(
+                "SPEC066",
+                f"unknown pragma '{name}'",
+                entry.where(f"pragmas.{index}"),
+                did_you_mean(name, PRAGMAS, "write it as the documentation does"),
+            )
 
 
 def _check_contract(entry: Callable, symbols: Symbols, found: Diagnostics) -> None:
@@ -118,9 +156,9 @@ def _check_amendments(
             )
             continue
         target = key
-        if amendment.param is not None:
+        if isinstance(entry, Callable) and amendment.param is not None:
             target = f"param {amendment.param.name}"
-            _check_amended_param(entry, amendment, found)
+            _check_amended_param(entry, amendment.param, found)
         if target in seen:
             found.add("SPEC065", f"a second amendment of {target}", at, "keep one")
         seen.add(target)
@@ -128,21 +166,19 @@ def _check_amendments(
             found.add("SPEC065", "the amendment changes nothing", at, "drop it")
 
 
-def _check_amended_param(entry: Callable | Const, amendment: Amendment, found: Diagnostics) -> None:
-    if not isinstance(entry, Callable) or amendment.param is None:
-        return
+def _check_amended_param(entry: Callable, amended: Param, found: Diagnostics) -> None:
     names = [param.name for param in entry.params]
-    if amendment.param.name not in names:
+    if amended.name not in names:
         found.add(
             "SPEC065",
-            f"'{entry.name}' has no parameter '{amendment.param.name}'",
-            amendment.param.where("name"),
-            did_you_mean(amendment.param.name, names),
+            f"'{entry.name}' has no parameter '{amended.name}'",
+            amended.where("name"),
+            did_you_mean(amended.name, names),
         )
-    elif amendment.param.keys.keys() == {"name"}:
+    elif amended.keys.keys() == {"name"}:
         found.add(
             "SPEC065",
             "the amendment changes nothing",
-            amendment.param.at,
+            amended.at,
             "restate the type, the default or the mode",
         )

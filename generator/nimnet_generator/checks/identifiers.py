@@ -8,7 +8,7 @@ from typing import Final
 
 from nimnet_generator import names
 from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import Located, Module, Param, Spec, Type
+from nimnet_generator.model import Callable, Located, Module, Param, Spec, Type
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
 
@@ -73,6 +73,8 @@ def _check_callables(
         python = names.python_name(entry)
         _check_identifier(python, _stated(entry), found)
         _check_params(entry.params, found)
+        if entry.extension and entry.python is None:
+            _check_extension(entry, symbols, found)
         owner = symbols.owner(entry)
         if owner is not None:
             # A setter and its getter are one property; overloads of one Nim name are one function.
@@ -80,6 +82,20 @@ def _check_callables(
         else:
             package.add(python, entry.name, at)
             nim.add(entry.name, f"proc {entry.name}", at)
+
+
+def _check_extension(entry: Callable, symbols: Symbols, found: Diagnostics) -> None:
+    """An extension has Python's name, but for the other half of what the documentation names."""
+    stem = entry.name.removesuffix("=")
+    halves = (*symbols.callables.get(stem, ()), *symbols.callables.get(f"{stem}=", ()))
+    written = names.snake_case(entry.name)
+    if written != entry.name and all(half.extension for half in halves):
+        found.add(
+            "SPEC033",
+            f"the extension '{entry.name}' is named as in Nim, which does not have it",
+            entry.where("name"),
+            f"write `name: {written}`",
+        )
 
 
 def _class_namespace(defined: Type, found: Diagnostics) -> _Namespace:

@@ -1,28 +1,36 @@
-"""The runtime: every generated form has a function to call, and that function can take the call."""
+"""The runtime: it has what generated code takes from it, and its functions can take the calls."""
 
 from __future__ import annotations
 
 from nimnet_generator import effective
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Callable, Module, Spec, Type
+from nimnet_generator.model import Callable, Const, EnumMember, Module, Spec, Type
 from nimnet_generator.names import is_setter, python_name
 from nimnet_generator.nimtypes import Named
-from nimnet_generator.runtime_index import RuntimeIndex
+from nimnet_generator.runtime_index import OVERLOADS, PLATFORM, RuntimeIndex
 from nimnet_generator.signatures import Argument, Signature, signature
 from nimnet_generator.symbols import Symbols
 
 
 def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Diagnostics) -> None:
-    """Check the runtime function of every callable and the runtime class of every type."""
+    """Check the runtime functions, classes and constants that the specification asks for."""
+    _check_overload(spec, symbols, runtime, found)
     for module in spec.modules:
         for defined in module.types:
-            if defined.runtime is not None and defined.omit is None:
-                _check_class(defined, runtime, found)
+            if defined.omit is None:
+                if defined.runtime is not None:
+                    _check_class(defined, runtime, found)
+                for member in defined.members:
+                    _check_constant(member, runtime, found)
+        for const in module.consts:
+            if const.omit is None:
+                _check_constant(const, runtime, found)
         # A setter and its getter are one property, in the package as in the runtime.
         properties = {python_name(entry) for entry in module.procs if is_setter(entry.name)}
         for entry in module.procs:
             form = signature(entry, symbols) if entry.omit is None else None
-            if form is not None:
+            # With an unknown type it may be a method or none, and what to write is anybody's guess.
+            if form is not None and symbols.knows_types_of(entry):
                 may_be_property = entry.kind == "property" or python_name(entry) in properties
                 _check_function(entry, form, module, runtime, found, may_be_property)
 
@@ -42,6 +50,47 @@ def runtime_path(entry: Callable, owner: Type | None, module: Module) -> str | N
         # The class's own name may stand first, for the reader's sake.
         return f"{owner.runtime}.{path.removeprefix(owner.runtime.rpartition('.')[2] + '.')}"
     return path if "." in path else f"{module.runtime or module.name}.{path}"
+
+
+def _check_overload(
+    spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Diagnostics
+) -> None:
+    """Check that there is the decorator of overloads, if there are any."""
+    if runtime.has_name(OVERLOADS, "overload"):
+        return
+    named: set[tuple[str, str]] = set()
+    for module in spec.modules:
+        for entry in module.procs:
+            if entry.omit is not None or is_setter(entry.name):
+                continue
+            owner = symbols.owner(entry)
+            name = (owner.name if owner is not None else "", python_name(entry))
+            if name in named:
+                path = f"{OVERLOADS}.overload"
+                found.add(
+                    "SPEC090",
+                    f"the runtime has no function '{runtime.package}.{path}'",
+                    entry.where("name"),
+                    "generated code marks overloads with it: write `from typing import overload` "
+                    f"in {runtime.place(path)}, or a function that does the same",
+                )
+                return
+            named.add(name)
+
+
+def _check_constant(entry: Const | EnumMember, runtime: RuntimeIndex, found: Diagnostics) -> None:
+    name = entry.platform
+    if name is None or runtime.has_name(PLATFORM, name):
+        return
+    module = runtime.modules.get(PLATFORM)
+    near = did_you_mean(name, module.names) if module is not None else ""
+    write = f"write `{name}: int = ...` in {runtime.place(f'{PLATFORM}.{name}')}"
+    found.add(
+        "SPEC090",
+        f"the runtime has no constant '{runtime.package}.{PLATFORM}.{name}'",
+        entry.where("platform"),
+        f"{near} Or {write}" if near else write,
+    )
 
 
 def _check_class(defined: Type, runtime: RuntimeIndex, found: Diagnostics) -> None:

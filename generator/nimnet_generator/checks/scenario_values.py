@@ -77,7 +77,7 @@ class Values:
             case UnionOf(members):
                 reasons = [self.misfit(value, member, meaning) for member in members]
                 return None if None in reasons else reasons[0]
-            case PythonType() | GenericOf() | SetOf():
+            case PythonType() | GenericOf() | SetOf():  # pragma: no branch - the last case
                 return None
 
     def _misfit_of_name(self, value: Value, name: str, meaning: StringMeaning | None) -> str | None:

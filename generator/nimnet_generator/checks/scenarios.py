@@ -11,6 +11,7 @@ from nimnet_generator.diagnostics import Diagnostics, did_you_mean
 from nimnet_generator.model import Callable, PeerAction, Scenario, Spec, Step
 from nimnet_generator.names import python_name
 from nimnet_generator.nimtypes import Named
+from nimnet_generator.position import Position
 from nimnet_generator.signatures import Signature, signature
 from nimnet_generator.symbols import Symbols
 
@@ -25,6 +26,7 @@ def check_scenarios(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
     for statement, generated in all_statements(spec):
         for scenario in statement.scenarios:
             room.check(scenario, generated)
+    room.report_unknown_calls()
 
 
 class _Room:
@@ -32,6 +34,7 @@ class _Room:
         self._symbols = symbols
         self._found = found
         self._values = Values(symbols)
+        self._unknown: dict[str, list[Position]] = {}
         self._readable = {
             known: form
             for overloads in symbols.callables.values()
@@ -156,11 +159,9 @@ class _Room:
     def _check_call(self, step: Step, call: str, generated: bool) -> None:
         at = step.where("call")
         name, _, number = call.partition("/")
-        overloads = self._symbols.callables.get(name)
-        if overloads is None:
-            self._found.add(
-                "SPEC083", f"unknown call '{name}'", at, did_you_mean(name, self._symbols.callables)
-            )
+        overloads = self._symbols.called(name)
+        if not overloads:
+            self._unknown.setdefault(name, []).append(at)
             return
         if number:
             if not number.isascii() or not number.isdecimal() or number.startswith("0"):
@@ -176,6 +177,22 @@ class _Room:
                 return
             overloads = (overloads[int(number) - 1],)
         self._check_form(step, self._chosen(step, overloads), generated)
+
+    def report_unknown_calls(self) -> None:
+        """Report each unknown name once: one misspelt proc is behind all calls of its old name."""
+        nameless = {
+            name
+            for name, overloads in self._symbols.callables.items()
+            if not python_name(overloads[0]).isidentifier()
+        }
+        for name, places in self._unknown.items():
+            hint = did_you_mean(name, self._symbols.callables)
+            if hint and hint == did_you_mean(name, nameless):
+                continue
+            _, *others = dict.fromkeys(f"{at.file}:{at.line}" for at in places)
+            if others:
+                hint = f"{hint} It is called in {', '.join(others)} as well.".lstrip()
+            self._found.add("SPEC083", f"unknown call '{name}'", places[0], hint)
 
     def _chosen(self, step: Step, overloads: tuple[Callable, ...]) -> Callable:
         """Return the first overload whose names fit what is given, or the first of all."""

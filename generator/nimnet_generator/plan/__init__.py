@@ -1,8 +1,10 @@
-"""From the Python API to pages: one view for each file that a template gives."""
+"""From a specification to the Python API (`resolve`), and from that to pages.
+
+A page is the view of one file that a template gives; only `generate` and `check` load that part.
+"""
 
 from __future__ import annotations
 
-from nimnet_generator.plan.pages import Page, pages
 from nimnet_generator.plan.resolve import resolve
 
-__all__ = ["Page", "pages", "resolve"]
+__all__ = ["resolve"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from nimnet_generator.model import Callable, Const, EnumMember, Module, Param, Spec, Type
@@ -241,7 +242,7 @@ class Api:
     modules: tuple[ApiModule, ...]
     spec: Spec
 
-    @property
+    @cached_property
     def homes(self) -> Mapping[str, str]:
         """The module of every public name."""
         return {name: module.name for module in self.modules for name in module.exports}

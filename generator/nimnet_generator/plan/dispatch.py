@@ -132,7 +132,7 @@ def _holds(test: Test, form: Form, parents: Mapping[str, str]) -> bool | None:
             if param is None:
                 return False
             return True if param.default is None and param is named else None
-        case IsInstance(_, _, classes):
+        case IsInstance(_, _, classes):  # pragma: no branch - the last case
             return _is_instance(param, named, classes, parents)
 
 

@@ -40,7 +40,9 @@ def function_docstring(function: Function, api: Api, depth: int) -> list[str]:
     forms = function.forms or ((function.setter,) if function.setter else ())
     if len(forms) == 1:
         return docstring(_form_lines(forms[0], api, depth, function), depth)
-    summary, _ = summary_and_rest(forms[-1].entry.doc)
+    # The form that needs least is what the others are variants of; documented order puts it last.
+    simplest = min(reversed(forms), key=lambda form: len(form.required))
+    summary, _ = summary_and_rest(simplest.entry.doc)
     lines = wrapped(summary, depth)
     lines += ["", f"There are {_number(len(forms))} forms:"]
     for form in forms:

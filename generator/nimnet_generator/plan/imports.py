@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from nimnet_generator.plan.layout import INDENT, import_line
+from nimnet_generator.runtime_index import OVERLOADS
 
 _RANK_PACKAGE: Final = 2
 _HEAVY: Final = frozenset({"OpenSSL.SSL", "ipaddress", "typing"})
@@ -83,7 +84,7 @@ class Imports:
         statement = [_NOT_CHECKING, "if TYPE_CHECKING:"]
         statement += [f"{INDENT}{line}".rstrip() for line in lines]
         if "overload" in names.get("typing", ()):
-            statement += ["else:", f"{INDENT}from {self._runtime}.overloads import overload"]
+            statement += ["else:", f"{INDENT}from {self._runtime}.{OVERLOADS} import overload"]
         return statement
 
     def _rank(self, module: str) -> int:

@@ -92,8 +92,8 @@ class _ModulePlanner:
             self._use(default.symbols)
             self._use(["typing.Final"])
             hoisted.append(AssignmentView(f"{name}: Final = {default.text}"))
-        if functions or any(isinstance(view, HandleClassView | ValueClassView) for view in types):
-            self._imports.name("__future__", "annotations")
+        # Constants and aliases, too, have annotations that only type checkers import names for.
+        self._imports.name("__future__", "annotations")
         return ModuleView(
             indented(docs.plain_docstring(module.entry.doc, 0), 0),
             self._imports.text(),
@@ -117,7 +117,7 @@ class _ModulePlanner:
                 self._imports.module(module)
             elif module == self._api.runtime:
                 self._imports.name(module, name, alias=f"_{name}")
-            elif module:
+            elif module:  # pragma: no branch - what has no module needs no import
                 self._imports.name(module, name)
 
     def _type(self, symbol: TypeSymbol) -> Iterable[TypeView]:
@@ -133,7 +133,7 @@ class _ModulePlanner:
                 yield self._value_class(symbol)
             case HandleClass():
                 yield self._handle_class(symbol)
-            case Alias():
+            case Alias():  # pragma: no branch - the last case
                 self._use([*symbol.type.symbols, "typing.TypeAlias"])
                 text = f"{symbol.name}: TypeAlias = {symbol.type.annotation}"
                 yield AliasView("alias", symbol.name, text, self._docstring(symbol.entry.doc, 0))

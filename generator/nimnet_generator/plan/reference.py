@@ -231,7 +231,7 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
         case HandleClass():
             what = "A class."
             functions = symbol.methods
-        case Alias():
+        case Alias():  # pragma: no branch - the last case
             what = f"`{symbol.type.annotation}`"
     return TypeEntry(
         symbol.name,

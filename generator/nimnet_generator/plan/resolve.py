@@ -40,11 +40,9 @@ from nimnet_generator.plan.api import (
 )
 from nimnet_generator.plan.layout import quoted
 from nimnet_generator.plan.types import callback_type, python_type, result_type, tuple_of
+from nimnet_generator.runtime_index import PLATFORM
 from nimnet_generator.signatures import Argument, signature
 from nimnet_generator.symbols import Symbols
-
-PLATFORM: Final = "platform"
-"""The room of the runtime that holds the system's constants."""
 
 _LABELS: Final = {"str": "text", "bytes": "data", "int": "number", "bool": "answer"}
 
@@ -138,7 +136,7 @@ class _Resolver:
     def _const(self, const: Const) -> Constant:
         value = const.value
         for amendment in const.amend:
-            if amendment.value is not None:
+            if amendment.value is not None:  # pragma: no branch - nothing else can be amended
                 value = amendment.value
         if const.platform:
             expression = self._platform(const.platform)
@@ -174,8 +172,7 @@ class _Resolver:
 
     def _form(self, entry: Callable, owner: str, name: str, module: Module) -> Form:
         found = signature(entry, self._symbols)
-        if found is None:
-            raise ValueError(f"{entry.name}: the checks let a faulty signature pass")
+        assert found is not None, "the checks let no faulty signature pass"
         parts = [
             python_type(part.type, part.meaning, part.annotation, self._symbols)
             for part in found.outcomes
@@ -239,7 +236,7 @@ class _Resolver:
                 if name not in self._symbols.types:
                     return inner
                 return Expression(f"{name}({inner.text})", (name, *inner.symbols), is_call=True)
-            case Call(name, arguments):
+            case Call(name, arguments):  # pragma: no branch - the last case
                 python = names.python_name(self._symbols.callables[name][0])
                 given = [self._expression(argument, None) for argument in arguments]
                 inside = [symbol for part in given for symbol in part.symbols]

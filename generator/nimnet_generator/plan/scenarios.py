@@ -188,12 +188,7 @@ class _Writer:
         forms = self._forms[base]
         if number:
             return forms[int(number) - 1]
-        for function, form in forms:
-            known = {param.entry.name for param in form.params}
-            needed = {param.entry.name for param in form.required}
-            if needed <= step.with_.keys() <= known:
-                return function, form
-        return forms[0]
+        return next(pair for pair in forms if _fits(step, pair[1]))
 
     def _call(self, step: Step, function: Function, form: Form) -> Iterator[str]:
         given: list[Item] = []
@@ -290,6 +285,12 @@ class _Writer:
             case _ if annotation in ("memoryview", "bytearray"):
                 return f"{annotation}({_data(value)})"
         return _data(value)
+
+
+def _fits(step: Step, form: Form) -> bool:
+    known = {param.entry.name for param in form.params}
+    needed = {param.entry.name for param in form.required}
+    return needed <= step.with_.keys() <= known
 
 
 def _buffered(scenario: Scenario) -> str:

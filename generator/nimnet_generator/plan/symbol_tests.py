@@ -136,7 +136,7 @@ class _Planner:
                 names = sorted(m.name for m in symbol.methods if not m.is_special)
                 public_names = keyword("public", listing(map(quoted, names)))
                 return self._check("check_class", [name, public_names])
-            case Alias():
+            case Alias():  # pragma: no branch - the last case
                 return self._check("check_alias", [name, quoted(symbol.type.annotation)])
 
     def _value(self, member: Member) -> Item:

@@ -95,7 +95,7 @@ class _Planner:
                 self.imports.name(self.api.name, symbol)
             elif module and name:
                 self.imports.name(module, name)
-            elif module:
+            elif module:  # pragma: no branch - what has no module needs no import
                 self.imports.module(module)
 
     def _view(

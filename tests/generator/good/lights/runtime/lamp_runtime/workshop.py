@@ -78,3 +78,18 @@ class Fitting:
 def count_lamps(most: int) -> int:
     """Count the lamps."""
     return most
+
+
+def rated(volts: int) -> int:
+    """Return what is left of the rated voltage."""
+    return 230 - volts
+
+
+def numbered(serial: int) -> Fitting:
+    """Make a spare lamp with a number."""
+    return Fitting.numbered(serial, 0)
+
+
+def boxed(serial: int, box: bytes) -> Fitting:
+    """Make a spare lamp in a box."""
+    return Fitting(serial, box.hex(), 0)

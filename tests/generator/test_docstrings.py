@@ -1,0 +1,50 @@
+"""Docstrings of functions with several forms, and calls by their Python names."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from nimnet_generator.checks import check
+from nimnet_generator.load import load_spec
+from nimnet_generator.plan import resolve
+from nimnet_generator.plan.api import Api
+from nimnet_generator.plan.docs import function_docstring
+from nimnet_generator.plan.scenarios import scenarios_view
+
+BASE = Path(__file__).parent / "base"
+LONGER = (
+    "  - {name: goTo, raises: [], doc: Goes at a speed., "
+    "params: [{name: port, type: Port}, {name: speed, type: int}]}\n"
+)
+SHORTER = "  - {name: goTo, raises: [], doc: Goes., params: [{name: port, type: Port}]}\n"
+STATEMENTS = """\
+statements:
+  - id: extra.it
+    says: It.
+    scenarios: [{steps: [{call: go_to, with: {port: 1, speed: 2}}]}]
+"""
+
+
+def api_of(folder: Path, extra: str) -> Api:
+    shutil.copytree(BASE, folder, dirs_exist_ok=True)
+    (folder / "extra.yaml").write_text(f"name: extra\ndoc: A test.\n{extra}", encoding="utf-8")
+    spec, found = load_spec(folder)
+    assert spec is not None, found.render()
+    found = check(spec)
+    assert not len(found), found.render()
+    return resolve(spec)
+
+
+@pytest.mark.parametrize("forms", [LONGER + SHORTER, SHORTER + LONGER])
+def test_the_summary_is_that_of_the_simplest_form(tmp_path: Path, forms: str) -> None:
+    api = api_of(tmp_path, f"procs:\n{forms}")
+    (function,) = api.modules[-1].functions
+    assert function_docstring(function, api, 0)[0] == '"""Goes.'
+
+
+def test_a_call_by_its_python_name(tmp_path: Path) -> None:
+    api = api_of(tmp_path, f"procs:\n{LONGER}{SHORTER}{STATEMENTS}")
+    (scenario,) = scenarios_view(api, api.modules[-1]).scenarios
+    assert "demo.go_to(port=demo.Port(1), speed=2)" in scenario.body
