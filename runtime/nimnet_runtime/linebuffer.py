@@ -200,7 +200,7 @@ class LineBuffer:
         if self.split:
             left = length_hint(self.ahead)
             if left and len(self._lines[-left]) <= max_length:
-                for line in self.ahead:
+                for line in self.ahead:  # pragma: no branch - there is one
                     return line
             self._unsplit()
         if self._pile is not None:

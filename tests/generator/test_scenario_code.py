@@ -116,7 +116,7 @@ def test_what_is_too_long_for_a_line(tmp_path: Path) -> None:
 def test_a_property_whose_value_is_too_long(tmp_path: Path) -> None:
     long = "x" * 90
     lines = code(tmp_path, f"{{call: where, then: {{title: {long}}}}}")
-    assert lines[-2:] == ["result = sock.title", f'assert result == "{long}"']
+    assert lines[-2:] == ["result = socket.title", f'assert result == "{long}"']
 
 
 def test_the_summary_of_nothing() -> None:

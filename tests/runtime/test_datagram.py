@@ -3,13 +3,14 @@
 import errno
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from harness.loopback import open_descriptors, pair, refused_port, udp_endpoint
+from harness.loopback import Background, open_descriptors, pair, refused_port, udp_endpoint
 from nimnet_runtime.datagram import DatagramReader, DatagramStream, host_and_port, shown
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.endpoint import Endpoint
@@ -288,6 +289,24 @@ def test_link_local_senders_keep_their_zone() -> None:
     assert host_and_port(b"\0abstract") == ("\0abstract", 0)
     again = resolve("fe80::1%1", 7, 0, socket.SOCK_DGRAM, UNBOUNDED)
     assert again == [(socket.AF_INET6, ("fe80::1", 7, 0, 1))]
+
+
+def test_a_send_that_waits_for_another_tries_no_second_address() -> None:
+    with two() as (sender, _, port):
+        taken, done = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with sender.descriptor.writing.lock:
+                taken.set()
+                done.wait(20)
+
+        holding = Background(hold)
+        taken.wait(20)
+        with pytest.raises(TimeoutError, match="10 ms"):
+            sender.send_to("127.0.0.1", port, b"x", 10)
+        done.set()
+        holding.join()
+        sender.send_to("127.0.0.1", port, b"x", 5000)
 
 
 def test_a_send_to_nobody_leaks_nothing() -> None:

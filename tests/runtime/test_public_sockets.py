@@ -133,6 +133,27 @@ def test_errors_that_were_not_raised() -> None:
             sock.socket_error(last_error=OSErrorCode(errno.EACCES))
 
 
+def test_a_server_and_its_clients() -> None:
+    with new_socket() as server:
+        server.set_sock_opt(nimnet.OPT_REUSE_ADDR, True)
+        server.bind_addr(address="127.0.0.1")
+        server.listen()
+        host, port = server.get_local_addr()
+        with (
+            nimnet.dial(host, port, timeout=20_000) as first,
+            nimnet.dial(host, port, timeout=20_000) as second,
+            server.accept(timeout=20_000) as one,
+        ):
+            two, address = server.accept_addr(timeout=20_000)
+            with two:
+                assert address == "127.0.0.1"
+                first.send(b"line\r\nrest")
+                assert one.recv_line(timeout=20_000) == b"line"
+                assert one.recv(4, timeout=20_000) == b"rest"
+                two.send(b"to the second")
+                assert second.recv(13, timeout=20_000) == b"to the second"
+
+
 def test_without_tls() -> None:
     with connected() as (sock, _):
         assert not sock.is_ssl()

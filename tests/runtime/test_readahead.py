@@ -65,6 +65,23 @@ def test_the_limit_may_change_from_line_to_line(limit: int) -> None:
     assert reader.recv_line(-1, 0, ANY_LENGTH) == b"ab"
 
 
+@pytest.mark.parametrize("bitten", [0, 2])
+@pytest.mark.parametrize("skips", [False, True])
+def test_a_read_over_lines_that_were_split_ahead_tears_nothing(bitten: int, skips: bool) -> None:
+    """Also after a read that took a part of the next line only."""
+    data = b"0123456789\r\n" * 5000
+    reader = reading(data)
+    for _ in range(4000):
+        assert reader.recv_line(-1, 0, ANY_LENGTH) == b"0123456789"
+    assert reader.receive(bitten, -1, 0) == b"01"[:bitten]
+    rest = data[4000 * 12 + bitten :]
+    if skips:
+        assert reader.skip(1 << 24, -1) == len(rest)
+    else:
+        assert reader.receive(100, -1, 0) == rest[:100]
+        assert reader.receive(len(rest), -1, 0) == rest[100:]
+
+
 def test_an_iteration_goes_on_after_a_timeout() -> None:
     lines = reading(b"one\ntw", Pause.PAUSE, b"o\nthree").lines(0, 0, ANY_LENGTH)
     assert next(lines) == b"one"
