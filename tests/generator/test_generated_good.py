@@ -155,3 +155,9 @@ def test_output_depends_on_nothing_but_the_specification(project: Path, tmp_path
     assert len(files) > 10
     for file in files:
         assert (ours / file).read_bytes() == (theirs / file).read_bytes(), file
+
+
+def test_the_reference_shows_why_a_constant_is_another(project: Path) -> None:
+    page = (project / "generated" / "reference" / "sockets.md").read_text(encoding="utf-8")
+    assert "Its value is `230`." in page
+    assert "- `value: 230`: The manual is an old one." in page

@@ -80,6 +80,7 @@ class ConstantEntry:
     type: str
     value: str
     paragraphs: tuple[str, ...]
+    amendments: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,11 @@ def _constant(constant: Constant) -> ConstantEntry:
     value = constant.entry.platform or constant.value.text
     note = f"the system's `{value}`" if constant.entry.platform else f"`{value}`"
     return ConstantEntry(
-        constant.name, constant.type.annotation, note, tuple(paragraphs(constant.entry.doc))
+        constant.name,
+        constant.type.annotation,
+        note,
+        tuple(paragraphs(constant.entry.doc)),
+        tuple(_amendment(amendment) for amendment in constant.entry.amend),
     )
 
 
