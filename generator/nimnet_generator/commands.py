@@ -53,7 +53,7 @@ def run(arguments: Sequence[str] | None, interruptions: Interruptions) -> int:
         _silence_output()
         raise
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
+        if error.name not in _EXTRA:  # pragma: no cover - an installation that lacks its own parts
             raise
         return _fail(f"{error.name} is not installed: pip install 'nimnet[generator]'")
     except BrokenPipeError:
@@ -164,7 +164,7 @@ def _generate(project: Project, interruptions: Interruptions, *, force: bool) ->
         sys.stdout.flush()
     except OSError as error:
         _silence_output()
-        if not isinstance(error, BrokenPipeError):
+        if not isinstance(error, BrokenPipeError):  # pragma: no branch - a reader gone just then
             return _fail(f"everything was written, but not this report: {_os_message(error)}")
     return OK
 

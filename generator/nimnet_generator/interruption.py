@@ -45,7 +45,7 @@ class Interruptions:
                 continue
             try:
                 self._before.append((number, signal.signal(number, self._arrived)))
-            except ValueError:
+            except ValueError:  # pragma: no cover - in a thread, where no signal arrives
                 return
         sys.unraisablehook = self._swallowed
 
@@ -90,7 +90,7 @@ class Interruptions:
         elif sys.platform != "win32":
             # The interpreter's end takes handlers away before it is over; this stays.
             signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        else:
+        else:  # pragma: no cover - Windows
             for number, _ in self._before:
                 signal.signal(number, signal.SIG_IGN)
 
@@ -103,4 +103,4 @@ class Interruptions:
     def _swallowed(self, fault: sys.UnraisableHookArgs) -> None:
         """Say nothing of an interruption that was raised in a callback: `hold` raises it again."""
         if not isinstance(fault.exc_value, InterruptedRunError):
-            self._unraisable(fault)
+            self._unraisable(fault)  # pragma: no cover - a fault in somebody else's finalizer

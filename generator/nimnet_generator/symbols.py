@@ -149,7 +149,7 @@ class Symbols:
                     return Named(enum.name)
                 const = self.consts.get(default.name)
                 return self.const_type(const) if const else None
-            case Call(name):
+            case Call(name):  # pragma: no branch - the last kind of default
                 for entry in self.callables.get(name, ()):
                     if result := effective.result(entry):
                         return parse_type(result.type)
