@@ -301,6 +301,10 @@ class ObjectField(Located):
     )
     when: str | None = field(default=None, metadata=_doc("The compile-time condition around it."))
     doc: str = field(default="", metadata=_doc("What it holds."))
+    errors: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=_doc("For each exception that reading a handle's public field raises, when."),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

@@ -192,9 +192,13 @@ class Endpoint:
         Raises:
             TimeoutError: The listener's backlog was full for that long.
             OSError: The path is none, nobody listens there, or this is no Unix socket.
+            SslError: This socket was wrapped in a context that verifies names, and a path is none;
+                or the handshake failed.
         """
         deadline = Deadline(timeout)
         self._require_unix("connect_unix", "connect(address, port)")
+        if self.security is not None:
+            self.security.check_unnamed()
         connecting.connect_to_path(self.descriptor, path, deadline)
         self._shake_hands("", deadline)
 

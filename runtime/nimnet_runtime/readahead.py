@@ -202,6 +202,14 @@ class ReadAhead(Reader):
                 raise
         return skipped
 
+    def hand_over(self) -> tuple[bytes, bool]:
+        """See `Reader.hand_over`."""
+        buffer = self._buffer
+        rest = buffer.take(buffer.size())
+        after_cr = buffer.after_cr
+        buffer.clear()
+        return rest, after_cr
+
     def has_data_buffered(self) -> bool:
         """See `Reader.has_data_buffered`."""
         return self._buffer.holds_anything() or self.stream.pending() > 0
@@ -309,8 +317,16 @@ class ReadAhead(Reader):
 
     def _fetch(self, size: int, deadline: Deadline, flags: int) -> bool:
         """Puts 1 to `size` bytes of the stream into the buffer; False at its end."""
-        chunk = self._ask(self.stream.receive, size, deadline, flags)
-        self._buffer.feed(chunk)
+        buffer = self._buffer
+        chunk, have, after_cr = b"", buffer.size(), buffer.after_cr
+        try:
+            chunk = self._ask(self.stream.receive, size, deadline, flags)
+            buffer.feed(chunk)
+        except BaseException:
+            # A signal handler has raised after the stream gave the bytes away.
+            if chunk and buffer.size() == have and buffer.after_cr == after_cr:
+                buffer.feed(chunk)
+            raise
         return bool(chunk)
 
     def _ask(

@@ -85,6 +85,15 @@ class Reader(ABC):
     def skip(self, size: int, timeout: int) -> int:
         """Discards `size` bytes; returns fewer only where the stream ended first."""
 
+    def hand_over(self) -> tuple[bytes, bool]:
+        """Gives up all that was read ahead, because something else reads the socket from here on.
+
+        Returns:
+            The bytes, and whether an LF that follows them would belong to a line's end that was
+            delivered (a CR).
+        """
+        return b"", False
+
     @abstractmethod
     def has_data_buffered(self) -> bool:
         """Tells whether bytes can be delivered without asking the system."""

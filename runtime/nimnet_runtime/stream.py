@@ -115,6 +115,14 @@ class Security(ABC):
     __slots__ = ()
 
     @abstractmethod
+    def check_unnamed(self) -> None:
+        """Refuses connections to what has no host name.
+
+        Raises:
+            SslError: These settings want to verify one, or are not there any more.
+        """
+
+    @abstractmethod
     def client_stream(self, descriptor: Descriptor, hostname: str) -> SecureStream:
         """Returns the stream of a connection that was just made to `hostname`.
 

@@ -137,25 +137,26 @@ class Peer:
             case WaitFor(name):
                 assert self._signals[name].wait(PATIENCE), f"no step signalled {name!r}"
             case HalfClose():
-                self._end()
+                if not self._said_goodbye():
+                    connection.shutdown(socket.SHUT_WR)
             case Close():
-                self._end()
+                self._said_goodbye()
                 connection.close()
             case Reset():
                 linger = struct.pack("ii", 1, 0)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 connection.close()
 
-    def _end(self) -> None:
-        """End the sending side; over TLS with a close_notify, and without waiting for another."""
+    def _said_goodbye(self) -> bool:
+        """Send a close_notify where that is due, without waiting for another; tell if it was."""
         connection = self._connection
-        if isinstance(connection, ssl.SSLSocket):
-            connection.setblocking(False)
-            with contextlib.suppress(ssl.SSLWantReadError):
-                connection.unwrap()
-            connection.settimeout(PATIENCE)
-        else:
-            connection.shutdown(socket.SHUT_WR)
+        if not isinstance(connection, ssl.SSLSocket):
+            return False
+        connection.setblocking(False)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            connection.unwrap()
+        connection.settimeout(PATIENCE)
+        return True
 
     def _expect(self, data: bytes) -> None:
         got = bytearray()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from harness.authority import Authority
 from harness.loopback import (
     TRANSPORTS,
     listening,
@@ -306,3 +307,34 @@ def test_udp_is_proper() -> None:
         endpoint.recv_from(1, 0, 0)
     assert_proper(endpoint)
     endpoint.close()
+
+
+def test_tls_does_not_kill_a_process_that_kept_sigpipe(tmp_path: Path) -> None:
+    script = """
+import signal, sys
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+from harness import tlspair
+server = tlspair.context(cert_file=sys.argv[1], key_file=sys.argv[2])
+for timeout in (-1, 1000):
+    for end in (0, 1):
+        with tlspair.secured(tlspair.context(), server) as both:
+            endpoint = both[end]
+            both[not end].descriptor.close()  # without close_notify
+            assert not endpoint.try_send(b"x")
+            print(tlspair.outcome(lambda: endpoint.send(b"x", 0, timeout)).partition(":")[0])
+            endpoint.close()
+    with tlspair.ends() as (a, b):
+        b.close()
+        print(tlspair.outcome(lambda: tlspair.context().wrap_connected_socket(a, 0, "", timeout)))
+"""
+    identity = Authority(tmp_path).issue()
+    done = subprocess.run(
+        [sys.executable, "-c", script, identity.cert_file, identity.key_file],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
+    assert done.returncode == 0, done.stderr
+    heard = ["BrokenPipeError", "BrokenPipeError", "SslError"]
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == 2 * heard

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from functools import partial
 
 import pytest
@@ -64,9 +65,44 @@ def listener(identity: Identity) -> Endpoint:
     return endpoint
 
 
+def only_records(wire: bytes) -> bool:
+    """Whether these bytes are whole records of TLS (RFC 8446 section 5.1) and nothing else."""
+    while wire:
+        kind, version, size = struct.unpack_from(">BHH", wire)
+        if kind not in (20, 21, 22, 23) or version >> 8 != 3 or len(wire) < 5 + size:
+            return False
+        wire = wire[5 + size :]
+    return True
+
+
+def through_a_tap(server: Endpoint, seen: list[bytearray]) -> tuple[socket.socket, Future[None]]:
+    """A listener whose one connection is passed on to `server`; both directions are recorded."""
+    tap = socket.create_server(("127.0.0.1", 0))
+
+    def pump(source: socket.socket, target: socket.socket, record: bytearray) -> None:
+        while piece := source.recv(1 << 16):
+            record += piece
+            with contextlib.suppress(OSError):  # it has left
+                target.sendall(piece)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+    def run() -> None:
+        with tap, socket.create_connection(server.get_local_addr()) as there:
+            here, _ = tap.accept()
+            with here:
+                back = tlspair.in_thread(partial(pump, there, here, seen[1]))
+                pump(here, there, seen[0])
+                back.result(20)
+
+    return tap, tlspair.in_thread(run)
+
+
 def test_wrapped_before_connect_and_listen(authority: Authority, identity: Identity) -> None:
     client, _ = contexts(authority, identity)
+    seen = [bytearray(), bytearray()]
     with contextlib.closing(listener(identity)) as server:
+        tap, passed = through_a_tap(server, seen)
 
         def serve() -> bytes:
             with contextlib.closing(server.accept(SAFE, PATIENCE)) as accepted:
@@ -82,12 +118,39 @@ def test_wrapped_before_connect_and_listen(authority: Authority, identity: Ident
             client.wrap_socket(endpoint)
             with pytest.raises(OSError, match="connect"):
                 endpoint.send(b"never in the clear")
-            endpoint.connect_within("127.0.0.1", server.get_local_addr()[1], PATIENCE)
+            assert not endpoint.try_send(b"never in the clear")
+            endpoint.connect_within("127.0.0.1", tap.getsockname()[1], PATIENCE)
             endpoint.send(b"hello\r\n")
             assert endpoint.reader.recv_line(PATIENCE, SAFE, 100) == b"HELLO"
             with pytest.raises(SslError, match="already"):
                 client.wrap_socket(endpoint)
         assert served.result(20) == b""
+        passed.result(20)
+    for wire in seen:
+        assert len(wire) > 100
+        assert only_records(bytes(wire))
+        assert b"hello" not in bytes(wire).lower()
+
+
+@pytest.mark.parametrize("side", [CLIENT, SERVER])
+def test_a_failed_handshake_lets_nothing_pass_in_the_clear(
+    authority: Authority, identity: Identity, side: int
+) -> None:
+    mine = contexts(authority, identity)[side]
+    with tlspair.ends() as (a, b), socket.socket(fileno=socket.dup(b.fileno())) as raw:
+        raw.settimeout(PATIENCE / 1000)
+        raw.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        with pytest.raises(SslError):
+            mine.wrap_connected_socket(a, side, "localhost", PATIENCE)
+        with pytest.raises(SslError):
+            a.send(b"never in the clear")
+        assert not a.try_send(b"never in the clear")
+        a.close()
+        wire = b""
+        with contextlib.suppress(ConnectionResetError):
+            while piece := raw.recv(1 << 16):
+                wire += piece
+        assert only_records(wire)
 
 
 def test_accept_with_a_destroyed_context_leaks_nothing(identity: Identity) -> None:
@@ -269,6 +332,54 @@ def test_what_was_read_ahead_belongs_to_the_handshake(
         served.result(20)
         b.send(b"x")
         assert a.reader.receive(1, PATIENCE, 0) == b"x"
+
+
+@pytest.mark.parametrize("side", [CLIENT, SERVER])
+def test_what_is_injected_before_the_handshake_is_never_read(
+    authority: Authority, identity: Identity, side: int
+) -> None:
+    # CVE-2011-0411: a man in the middle adds plain text behind the last line in the clear.
+    mine = contexts(authority, identity)[side]
+    with tlspair.ends() as (a, b):
+        b.send(b"STARTTLS\r\nEVIL\r\n")
+        assert a.reader.recv_line(PATIENCE, 0, 100) == b"STARTTLS"
+        assert a.reader.has_data_buffered()
+        with pytest.raises(SslError, match="TLS handshake failed"):
+            mine.wrap_connected_socket(a, side, "localhost", PATIENCE)
+        assert not a.reader.has_data_buffered()
+        for _ in range(2):
+            with pytest.raises(SslError):
+                a.reader.receive(4, PATIENCE, SAFE)
+            with pytest.raises(SslError):
+                a.reader.recv_line(PATIENCE, SAFE, 100)
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize("late", ["before", "after", "never"])
+@pytest.mark.parametrize("side", [CLIENT, SERVER])
+def test_the_line_feed_of_the_last_line_in_the_clear(
+    authority: Authority, identity: Identity, buffered: bool, late: str, side: int
+) -> None:
+    both = contexts(authority, identity)
+    with tlspair.ends(buffered=buffered) as (a, b):
+        b.send(b"STARTTLS\r")
+        assert a.reader.recv_line(PATIENCE, 0, 100) == b"STARTTLS"
+        if late == "before":
+            b.send(b"\n")
+        if late == "after":
+            with pytest.raises(TimeoutError):
+                both[side].wrap_connected_socket(a, side, "localhost", 0)
+            b.send(b"\n")
+        shaken = tlspair.in_thread(
+            partial(both[not side].wrap_connected_socket, b, not side, "localhost", PATIENCE)
+        )
+        if late == "after":
+            a.handshake(PATIENCE)
+        else:
+            both[side].wrap_connected_socket(a, side, "localhost", PATIENCE)
+        shaken.result(20)
+        b.send(b"\nabc")  # the first that is protected; no part of the line in the clear
+        assert a.reader.receive(4, PATIENCE, SAFE) == b"\nabc"
 
 
 @pytest.mark.parametrize("direction", ["reading", "writing"])

@@ -198,7 +198,11 @@ def test_client_certificates(authority: Authority, tmp_path: Path, version: int)
     assert asked.startswith("SslError: ")
 
 
-def test_a_server_without_authorities_asks_for_no_certificate(authority: Authority) -> None:
+def test_a_server_without_authorities_asks_for_no_certificate(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     mine = authority.issue()
     server = tlspair.context(verify=PEER, cert_file=mine.cert_file, key_file=mine.key_file)
     assert tlspair.attempt(tlspair.context(), server) == ("", "")

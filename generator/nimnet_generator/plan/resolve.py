@@ -112,10 +112,11 @@ class _Resolver:
             name=public.name,
             kind="property",
             doc=public.doc,
-            raises=(),
+            raises=tuple(public.errors),
+            errors=public.errors,
         )
         python = result_type(parse_type(public.type), None, self._symbols)
-        form = Form((), python, (), (), name, getter)
+        form = Form((), python, (), getter.raises or (), name, getter)
         return Function(name, entry.name, "property", (form,))
 
     def _enum(self, entry: Type) -> Enum:

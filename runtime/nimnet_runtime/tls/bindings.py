@@ -31,19 +31,24 @@ _REQUIRED: Final = (
     "ERR_clear_error",
     "ERR_get_error",
     "ERR_reason_error_string",
+    "SSL_CTX_get_cert_store",
     "SSL_CTX_set_client_CA_list",
     "SSL_CTX_set_default_passwd_cb",
-    "SSL_CTX_set_session_id_context",
     "SSL_CTX_set_psk_client_callback",
     "SSL_CTX_set_psk_server_callback",
+    "SSL_CTX_set_session_id_context",
     "SSL_CTX_use_PrivateKey_file",
     "SSL_CTX_use_certificate_chain_file",
     "SSL_CTX_use_psk_identity_hint",
+    "SSL_ERROR_WANT_READ",
+    "SSL_ERROR_ZERO_RETURN",
+    "SSL_FILETYPE_PEM",
+    "SSL_MODE_ENABLE_PARTIAL_WRITE",
     "SSL_clear_mode",
-    "SSL_free",
-    "SSL_get_cipher_list",
     "SSL_do_handshake",
+    "SSL_free",
     "SSL_get0_param",
+    "SSL_get_cipher_list",
     "SSL_get_error",
     "SSL_get_verify_result",
     "SSL_load_client_CA_file",
@@ -52,9 +57,10 @@ _REQUIRED: Final = (
     "SSL_pending",
     "SSL_read",
     "SSL_session_reused",
-    "SSL_set_tlsext_host_name",
     "SSL_shutdown",
     "SSL_write",
+    "X509_CHECK_FLAG_NEVER_CHECK_SUBJECT",
+    "X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS",
     "X509_STORE_get0_objects",
     "X509_VERIFY_PARAM_set1_host",
     "X509_VERIFY_PARAM_set1_ip",
@@ -62,6 +68,9 @@ _REQUIRED: Final = (
     "X509_verify_cert_error_string",
     "sk_X509_OBJECT_num",
 )
+"""Names of the library; a test holds them against those that this module uses."""
+_PRIVATE: Final = ("_from_ssl", "_into_ssl", "_ssl")
+"""Attributes of pyOpenSSL's connections."""
 
 
 class Reason(NamedTuple):
@@ -101,7 +110,12 @@ class PskExchange(Protocol):
 def _checked_bindings() -> tuple[Any, Any]:
     Binding.init_static_locks()
     lib, ffi = Binding.lib, Binding.ffi
+    context = SSL.Context(SSL.TLS_METHOD)
     missing = [name for name in _REQUIRED if not hasattr(lib, name)]
+    if not hasattr(context, "_context"):
+        missing.append("Context._context")
+    connection = SSL.Connection(context, None)
+    missing += [f"Connection.{name}" for name in _PRIVATE if not hasattr(connection, name)]
     if not getattr(lib, "Cryptography_HAS_PSK", 1):
         missing.append("PSK support")
     if missing:
@@ -261,17 +275,70 @@ def _address(ssl: Any) -> int:
     return int(_ffi.cast("uintptr_t", ssl))
 
 
+class Delivery:
+    """Where one read put its bytes, for the case that a signal handler keeps it from returning.
+
+    Attributes:
+        target: The memory.
+        counts: What `SSL_read` returned; the positive numbers are bytes in `target`, in order.
+    """
+
+    __slots__ = ("counts", "target")
+
+    def __init__(self) -> None:
+        """Nothing has been read."""
+        self.target: Any = None
+        self.counts: list[int] = []
+
+
+class Piece:
+    """Ciphertext on its way out, with a record of how far it has come.
+
+    Attributes:
+        view: The bytes, once `filled` is not empty.
+        filled: What `BIO_read` returned.
+        sent: What each `send` took.
+    """
+
+    __slots__ = ("filled", "sent", "view")
+
+    def __init__(self, view: memoryview) -> None:
+        """A piece that is not filled yet."""
+        self.view = view
+        self.filled: list[int] = []
+        self.sent: list[int] = []
+
+    def rest(self) -> memoryview:
+        """Returns what has not been sent."""
+        return self.view[sum(self.sent) :] if self.filled else self.view[:0]
+
+
 class Machine:
     """One TLS connection between two memory buffers: the calls, with types.
 
     Not thread-safe, and never blocks. An operation that returns `WANTS_INPUT` can be repeated once
     `feed` has brought more; whatever an operation leaves to be sent is taken with `take_output`.
 
+    CPython runs signal handlers after a call into C, before its result is stored, and a handler may
+    raise. Where a result must not be lost, `list.extend(map(function, ...))` stores it: no bytecode
+    runs between the two.
+
     Attributes:
         drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
+        line_feed_pending: Whether an LF that is fed first is left out: the end of the last line
+            in the clear. No record of TLS begins with one.
     """
 
-    __slots__ = ("_connection", "_input", "_output", "_reasons", "_ssl", "drained")
+    __slots__ = (
+        "_connection",
+        "_input",
+        "_output",
+        "_reasons",
+        "_returned",
+        "_ssl",
+        "drained",
+        "line_feed_pending",
+    )
 
     def __init__(self, context: SSL.Context, *, server: bool, exchange: PskExchange) -> None:
         """Starts a connection.
@@ -298,7 +365,9 @@ class Machine:
         self._input: Any = connection._into_ssl
         self._output: Any = connection._from_ssl
         self._reasons: tuple[Reason, ...] | None = None
+        self._returned = b""
         self.drained = False
+        self.line_feed_pending = False
         _exchanges[_address(self._ssl)] = exchange
 
     def demand_no_certificate(self) -> None:
@@ -337,34 +406,56 @@ class Machine:
         result = _lib.SSL_do_handshake(self._ssl)
         return 1 if result == 1 else self._no_result(result)
 
-    def read(self, size: int) -> bytes | int:
+    def read(self, size: int, delivery: Delivery) -> bytes | int:
         """As `read_into`, into memory of its own; a large one is no larger than what can come.
 
         Returns:
             The bytes, or `WANTS_INPUT` or `FINISHED`.
         """
+        if self._returned:
+            return self._again(size, delivery)
         if size > _SMALL:
             size = min(size, max(1, self.unread() + self.decrypted()))
         target = _uninitialized(_CHARS, size)
-        count = self._read_into(target, size)
+        count = self._read_into(target, size, delivery)
         if count <= 0:
             return count
         data: bytes = _ffi.buffer(target, count)[:]
         return data
 
-    def read_into(self, view: memoryview) -> int:
+    def read_into(self, view: memoryview, delivery: Delivery) -> int:
         """Decrypts what has arrived to `view`; returns the number of bytes.
 
         Raises:
             OpenSslError: The connection failed for good, and all that came before was read.
         """
-        return self._read_into(_ffi.from_buffer(view), min(len(view), _MOST))
+        if self._returned:
+            data = self._again(len(view), delivery)
+            view[: len(data)] = data
+            return len(data)
+        return self._read_into(_ffi.from_buffer(view), min(len(view), _MOST), delivery)
 
-    def _read_into(self, target: Any, size: int) -> int:
+    def put_back(self, delivery: Delivery) -> None:
+        """Makes the next read start with the bytes of one that could not return them."""
+        total = sum(count for count in delivery.counts if count > 0)
+        if total:
+            self._returned = _ffi.buffer(delivery.target, total)[:] + self._returned
+            self.drained = False
+
+    def _again(self, size: int, delivery: Delivery) -> bytes:
+        data, rest = self._returned[:size], self._returned[size:]
+        delivery.target, counts = _ffi.from_buffer(data), [len(data)]
+        self._returned, delivery.counts = rest, counts  # no bytecode that calls in between
+        return data
+
+    def _read_into(self, target: Any, size: int, delivery: Delivery) -> int:
         self._begin()
+        counts: list[int] = []
+        delivery.target, delivery.counts = target, counts
         total = 0
         while True:
-            result: int = _lib.SSL_read(self._ssl, target + total, size - total)
+            counts.extend(map(_lib.SSL_read, (self._ssl,), (target + total,), (size - total,)))
+            result: int = counts[-1]
             if result <= 0:
                 break
             total += result
@@ -387,6 +478,10 @@ class Machine:
 
     def peek_into(self, view: memoryview) -> int:
         """As `read_into`, but the bytes stay, and those of one record at most are seen."""
+        if self._returned:
+            data = self._returned[: len(view)]
+            view[: len(data)] = data
+            return len(data)
         self._begin()
         result: int = _lib.SSL_peek(self._ssl, _ffi.from_buffer(view), min(len(view), _MOST))
         return result if result > 0 else self._no_result(result)
@@ -417,8 +512,22 @@ class Machine:
 
     def feed(self, ciphertext: bytes) -> None:
         """Adds what has arrived."""
+        if not ciphertext:
+            return
         self.drained = False
         if _lib.BIO_write(self._input, ciphertext, len(ciphertext)) != len(ciphertext):
+            raise OpenSslError(take_reasons())
+
+    def feed_first(self, pieces: list[bytes]) -> None:
+        """Moves the first of `pieces` in: it is in both places at no time, nor in none."""
+        self.drained = False
+        if self.line_feed_pending:
+            pieces[0] = pieces[0].removeprefix(b"\n")
+            self.line_feed_pending = False
+        size = len(pieces[0])
+        counts: list[int] = []
+        counts.extend(map(_lib.BIO_write, (self._input,), map(pieces.pop, (0,)), (size,)))
+        if counts[0] != size:
             raise OpenSslError(take_reasons())
 
     def unread(self) -> int:
@@ -429,21 +538,26 @@ class Machine:
     def decrypted(self) -> int:
         """Returns how many decrypted bytes wait to be read."""
         count: int = _lib.SSL_pending(self._ssl)
-        return count
+        return len(self._returned) + count
 
     def output(self) -> int:
         """Returns how many bytes of ciphertext wait to be sent."""
         count: int = _lib.BIO_get_mem_data(self._output, _ffi.NULL)
         return count
 
-    def take_output(self) -> memoryview:
-        """Returns all ciphertext that waits to be sent; it is the caller's from now on."""
+    def output_piece(self) -> Piece:
+        """Returns a piece with room for all ciphertext that waits to be sent, not filled yet."""
         size = self.output()
         if not size:
-            return memoryview(b"")
-        buffer = _uninitialized(_CHARS, size)
-        _lib.BIO_read(self._output, buffer, size)
-        return memoryview(_ffi.buffer(buffer)).cast("B")
+            return Piece(memoryview(b""))
+        return Piece(memoryview(_ffi.buffer(_uninitialized(_CHARS, size))).cast("B"))
+
+    def take_output(self, piece: Piece) -> None:
+        """Fills `piece` with the ciphertext; it is the caller's from now on."""
+        view = piece.view
+        if view:
+            target = _ffi.from_buffer(view)
+            piece.filled.extend(map(_lib.BIO_read, (self._output,), (target,), (len(view),)))
 
     def say_goodbye(self) -> None:
         """Queues close_notify for sending, once."""

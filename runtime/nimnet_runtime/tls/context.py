@@ -49,7 +49,8 @@ class Context(Settings, Security):
         """Makes a connected endpoint speak TLS from here on, and completes the handshake.
 
         What the endpoint has read ahead belongs to the handshake; it never counts as data that
-        TLS has protected.
+        TLS has protected. An LF that is still to come of a line that ended with CR LF belongs to
+        that line: it is dropped, and no line state passes from the plaintext to what TLS protects.
 
         Raises:
             TimeoutError: The deadline passed; the next call goes on with the handshake.
@@ -66,10 +67,22 @@ class Context(Settings, Security):
         stream = TlsStream(
             endpoint.descriptor, self, server=handshake == AS_SERVER, hostname=hostname
         )
-        while endpoint.reader.has_data_buffered():
-            stream.feed(endpoint.reader.receive(1, 0, 0))
+        rest, after_cr = endpoint.reader.hand_over()
+        if after_cr:
+            stream.drop_line_feed()
+        stream.feed(rest)
         endpoint.secure(self, stream)
         stream.handshake(deadline)
+
+    def check_unnamed(self) -> None:
+        """See `Security.check_unnamed`."""
+        self.check_alive()
+        if self.verifies and self.functions.client is None:
+            raise SslError(
+                "C_VERIFY_PEER needs to know whose certificate to expect, and a path does not tell:"
+                " connect a socket that is not wrapped, and give the host name to"
+                " wrap_connected_socket"
+            )
 
     def client_stream(self, descriptor: Descriptor, hostname: str) -> TlsStream:
         """See `Security.client_stream`."""

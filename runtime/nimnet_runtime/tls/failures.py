@@ -22,7 +22,9 @@ _ADVICE: Final = {
         " pre-shared key for it"
     ),
     "no suitable key share": "the two sides have no key exchange group in common",
-    "peer did not return a certificate": "the client must send a certificate that ca_file vouches",
+    "peer did not return a certificate": (
+        "the client must send one of an authority that is trusted here; C_VERIFY_NONE asks for none"
+    ),
     "psk identity not found": "there is no pre-shared key for the identity",
     "bad psk": "the keys of the two sides differ",
     "binder does not verify": "the keys of the two sides differ",

@@ -1,6 +1,10 @@
 """Ciphertext between a descriptor and OpenSSL's memory: in for whoever needs some, out in order.
 
 `stream` tells the whole story; this room knows the network and the two queues, and nothing of TLS.
+
+A signal handler may raise wherever Python runs. Nothing is lost then, nor moved twice: what the
+system or OpenSSL has returned is kept by `list.extend(map(function, ...))`, where no bytecode runs
+between the call and the storing. What is left half done the next call finds in these lists.
 """
 
 import threading
@@ -12,7 +16,7 @@ from nimnet_runtime import errors
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, interrupted_error, reentrant_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL
-from nimnet_runtime.tls.bindings import Machine
+from nimnet_runtime.tls.bindings import Machine, Piece
 
 NOW: Final = Deadline(0)
 """For what must not wait at all."""
@@ -24,6 +28,10 @@ _PATIENCE: Final = 200
 """Milliseconds that the last bytes of a connection may wait for room."""
 _PAUSE: Final = 0.005
 """Seconds between two looks for room: a poll would want much more of it than these few bytes."""
+_SECOND_LOOK: Final = 1.0
+"""Seconds after which a thread that waits for another looks whether it was forgotten."""
+_NOTICE: Final = 0.1
+"""Seconds that a thread tries to tell the others, while OpenSSL may be asking for a key."""
 
 
 class Pump:
@@ -32,19 +40,22 @@ class Pump:
     Attributes:
         end: How the input ended ("closed", "reset"); None while it has not.
         fed: How often input has come; changes by it tell a thread that another one brought some.
+        received: How many bytes have come.
     """
 
     __slots__ = (
+        "_arrived",
         "_descriptor",
         "_lock",
         "_machine",
         "_owner",
+        "_piece",
         "_progress",
         "_take",
-        "_unsent",
         "_waiting",
         "end",
         "fed",
+        "received",
     )
 
     def __init__(self, descriptor: Descriptor, machine: Machine, lock: threading.RLock) -> None:
@@ -53,12 +64,14 @@ class Pump:
         self._machine = machine
         self._lock = lock
         self._progress = threading.Condition(lock)
-        self._owner = 0
+        self._owner: list[int] | None = None
         self._waiting = 0
         self._take = _FIRST_TAKE
-        self._unsent = memoryview(b"")
+        self._arrived: list[bytes] = []
+        self._piece = Piece(memoryview(b""))
         self.end: str | None = None
         self.fed = 0
+        self.received = 0
 
     def let_in(self, seen: int, deadline: Deadline) -> None:
         """Waits for input: for its own, or for what another thread brings.
@@ -71,53 +84,88 @@ class Pump:
             TimeoutError: The deadline passed.
             OSError: The socket is closed, or the system failed.
         """
-        if not self._my_turn(seen, deadline):
-            return
+        turn = [threading.get_ident()]
         try:
-            self._descriptor.read(self._receive, deadline)
+            if not self._take_turn(turn, seen, deadline):
+                return
+            if not self._arrived:
+                self._descriptor.read(self._receive, deadline)
+            self._hand_in(deadline)
         except OSError as error:
             if error.errno not in errors.DISCONNECTIONS:
                 raise
             self.end = "reset"
         finally:
-            with self._lock:
-                self._owner = 0
-                if self._waiting:
+            # No call into C before this: a handler that raised there would keep the turn for good.
+            mine = self._owner is turn
+            if mine:
+                self._owner = None
+            if mine and self._waiting and self._lock.acquire(timeout=_NOTICE):
+                try:
                     self._progress.notify_all()
+                finally:
+                    self._lock.release()
 
-    def _my_turn(self, seen: int, deadline: Deadline) -> bool:
-        thread = threading.get_ident()
-        with self._lock:
+    def _take_turn(self, turn: list[int], seen: int, deadline: Deadline) -> bool:
+        """Makes `turn` the owner; False when what it would wait for is there."""
+        lock = self._lock
+        try:
+            if not lock.acquire(False):
+                deadline.acquire(lock)
             while self.fed == seen and self.end is None:
-                if not self._owner:
-                    self._owner = thread
+                if self._owner is None:
+                    self._owner = turn
                     return True
-                if self._owner == thread:
-                    raise reentrant_error()
+                if self._owner == turn:
+                    raise reentrant_error()  # another turn, but the same thread
                 self._waiting += 1
                 try:
                     remaining = deadline.remaining()
-                    if remaining is not None:
-                        remaining = min(remaining, threading.TIMEOUT_MAX)
-                    self._progress.wait(remaining)
+                    self._progress.wait(
+                        _SECOND_LOOK if remaining is None else min(remaining, _SECOND_LOOK)
+                    )
                 finally:
                     self._waiting -= 1
                 if self.fed == seen and deadline.passed():
                     raise deadline.expired()
-        return False
+            return False
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
 
     def _receive(self, flags: int) -> None:
-        data = self._descriptor.sock.recv(self._take, flags)
-        if not data and self._descriptor.closed:
+        self._arrived.extend(map(self._descriptor.sock.recv, (self._take,), (flags,)))
+        if not self._arrived[-1] and self._descriptor.closed:
             raise interrupted_error()
-        with self._lock:
-            self.fed += 1
-            if data:
-                self._machine.feed(data)
-            else:
-                self.end = "closed"
-        if len(data) == self._take < _LARGEST_TAKE:
-            self._take *= 2
+
+    def _hand_in(self, deadline: Deadline) -> None:
+        """Gives OpenSSL what has arrived."""
+        arrived, lock = self._arrived, self._lock
+        try:
+            if not lock.acquire(False):
+                deadline.acquire(lock)
+            while arrived:
+                size = len(arrived[0])
+                # In this order: a reader looks at `fed` and then at `drained`, without the lock.
+                self._machine.drained = False
+                self.fed += 1
+                self.received += size
+                if size:
+                    self._machine.feed_first(arrived)
+                else:
+                    self.end = "closed"
+                    arrived.clear()
+                if size == self._take < _LARGEST_TAKE:
+                    self._take *= 2
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
 
     def flush(self, deadline: Deadline) -> None:
         """Sends everything that is queued.
@@ -126,7 +174,7 @@ class Pump:
             TimeoutError: The deadline passed; the rest stays queued.
             OSError: The connection failed, or the socket is closed.
         """
-        if self._unsent or self._machine.output():
+        if self._piece.rest() or self._machine.output():
             direction = self._descriptor.writing
             self._descriptor.exclusively(direction, lambda: self.send_queued(deadline), deadline)
 
@@ -155,32 +203,53 @@ class Pump:
 
     def send_queued(self, deadline: Deadline) -> None:
         """As `flush`, for the call whose turn to write it is."""
-        sock = self._descriptor.sock
-        flags = MSG_NOSIGNAL | MSG_DONTWAIT if deadline.bounded else MSG_NOSIGNAL
+        sock, machine = self._descriptor.sock, self._machine
         while True:
-            if not self._unsent:
-                if not self._machine.output():
+            piece = self._piece
+            rest = piece.rest() if sum(piece.sent) < len(piece.view) else None
+            if not rest:
+                if not machine.output():
                     return
-                with self._lock:
-                    self._unsent = self._machine.take_output()
+                piece = self._next_piece(deadline)
+                rest = piece.view
             try:
-                sent = sock.send(self._unsent, flags)
+                if not MSG_DONTWAIT:  # pragma: no cover - Windows
+                    deadline.wait_writable(sock.fileno())
+                # Never a blocking send: where a signal interrupts one that has sent a part, only
+                # its handler would run before anybody hears of the part.
+                piece.sent.extend(map(sock.send, (rest,), (MSG_NOSIGNAL | MSG_DONTWAIT,)))
             except BlockingIOError:
                 deadline.wait_writable(sock.fileno())
             except OSError:
                 if self._descriptor.closed:
                     raise interrupted_error() from None
                 raise
-            else:
-                self._unsent = self._unsent[sent:]
             if self._descriptor.closed:
                 raise interrupted_error()
 
+    def _next_piece(self, deadline: Deadline) -> Piece:
+        lock = self._lock
+        try:
+            if not lock.acquire(False):
+                deadline.acquire(lock)
+            piece = self._machine.output_piece()
+            self._piece = piece
+            self._machine.take_output(piece)
+            return piece
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
+
     def replace_output(self, ciphertext: bytes) -> None:
         """Forgets what is queued and not partly sent, and queues `ciphertext` instead."""
-        self._machine.take_output()
-        if not self._unsent:
-            self._unsent = memoryview(ciphertext)
+        self._machine.take_output(self._machine.output_piece())
+        if not self._piece.rest():
+            piece = Piece(memoryview(ciphertext))
+            piece.filled.append(len(ciphertext))
+            self._piece = piece
 
     def discard_input(self) -> None:
         """Reads away what has arrived, so that closing the descriptor resets nothing."""

@@ -21,6 +21,8 @@ VERIFY_NONE: Final = 0
 VERIFY_PEER: Final = 1
 """`SslCVerifyMode`, by position."""
 
+DEFAULT_CIPHERS: Final = "ALL"
+"""The cipher list of callers who do not care, whose order may be improved."""
 _NEVER: Final = b":!aNULL:!eNULL"
 """Added to every cipher list: suites without authentication or without encryption."""
 
@@ -34,7 +36,6 @@ class Settings:
 
     Attributes:
         verifies: Whether the certificates of servers are checked.
-        demands_certificates: Whether clients must show certificates, which are then checked.
         empty_store: Why no authority is trusted, in words; "" when some are.
         functions: Where pre-shared keys come from.
     """
@@ -42,8 +43,8 @@ class Settings:
     __slots__ = (
         "_context",
         "_data",
+        "_orders_suites",
         "_psk_identity_hint",
-        "demands_certificates",
         "empty_store",
         "functions",
         "verifies",
@@ -67,8 +68,8 @@ class Settings:
             prot_version: `SslProtVersion`: 3 for TLS 1.2 and newer, 2 for TLS 1.0 alone; 0 and 1
                 exist in no OpenSSL any more.
             verify_mode: `SslCVerifyMode`: 1 to check the peer's certificate, 0 not to. A server
-                demands certificates of its clients only where `ca_file` or `ca_dir` says who
-                vouches for them: to trust every public authority would keep nobody out.
+                demands certificates of its clients only where `ca_file`, `ca_dir`, SSL_CERT_FILE or
+                SSL_CERT_DIR names authorities other than the system's; see `verification.trust`.
             cert_file: PEM file with this side's certificate, then its issuers; "" for none.
             key_file: PEM file with the private key, not encrypted; "" to look in `cert_file`.
             cipher_list: Suites for TLS 1.2 and older, as in openssl-ciphers(1). Suites without
@@ -99,18 +100,20 @@ class Settings:
         empty_store = ""
         if verify_mode == VERIFY_PEER:
             empty_store = verification.trust(context, ca_file, ca_dir)
-            context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
-        self._context: SSL.Context | None = context
+        self._context: verification.LiveContext | None = context
         self._data: dict[int, object] = {}
+        self._orders_suites = cipher_list == DEFAULT_CIPHERS
         self._psk_identity_hint = ""
         self.verifies = verify_mode == VERIFY_PEER
-        self.demands_certificates = bool(ca_file or ca_dir)
         self.empty_store = empty_store
         self.functions = psk.Functions()
 
     @property
-    def context(self) -> SSL.Context:
+    def context(self) -> verification.LiveContext:
         """The live context of pyOpenSSL, for what this API does not cover.
+
+        What is set there counts: after `set_verify`, or when authorities are loaded, servers do
+        about their clients' certificates what the verify mode says.
 
         Raises:
             SslError: The context was destroyed.
@@ -135,7 +138,9 @@ class Settings:
 
         Raises:
             IndexError: Nothing is stored there.
+            SslError: The context was destroyed.
         """
+        self.check_alive()
         try:
             return self._data[index]
         except KeyError:
@@ -182,24 +187,36 @@ class Settings:
 
         It returns ("", b"") to offer no key; a server of TLS 1.2 that has already chosen to use one
         then ends the handshake. Connections that were wrapped before it was first set have no
-        pre-shared keys. Suites that can use a key are preferred if it is set before any of them.
+        pre-shared keys. Suites that can use a key are preferred if it is set before any of them;
+        the order of a `cipher_list` other than "ALL" stays.
+
+        Raises, when set:
+            TypeError: It is no function.
+            SslError: The context was destroyed.
         """
         return self.functions.client
 
     @client_get_psk_func.setter
     def client_get_psk_func(self, function: psk.ClientFunction | None) -> None:
+        _check_callable("client_get_psk_func", function)
         bindings.enable_client_psk(self.context, function is not None)
         if function is not None and self.functions.client is None:
-            _prefer_keys(self.context)
+            _prefer_keys(self.context, older=self._orders_suites)
         self.functions.client = function
 
     @property
     def server_get_psk_func(self) -> psk.ServerFunction | None:
-        """From a client's identity to its key, empty for an unknown identity; None at first."""
+        """From a client's identity to its key, empty for an unknown identity; None at first.
+
+        Raises, when set:
+            TypeError: It is no function.
+            SslError: The context was destroyed.
+        """
         return self.functions.server
 
     @server_get_psk_func.setter
     def server_get_psk_func(self, function: psk.ServerFunction | None) -> None:
+        _check_callable("server_get_psk_func", function)
         bindings.enable_server_psk(self.context, function is not None)
         self.functions.server = function
 
@@ -212,19 +229,25 @@ def get_ssl_context_extra_data_index() -> int:
     return index
 
 
-def _prefer_keys(context: SSL.Context) -> None:
+def _check_callable(name: str, function: object) -> None:
+    if function is not None and not callable(function):
+        raise TypeError(f"{name} must be a function or None, not {type(function).__name__}")
+
+
+def _prefer_keys(context: SSL.Context, *, older: bool) -> None:
     # A server that has a certificate as well chooses by the client's order; OpenSSL uses a key that
     # was set in this way with the SHA-256 suites of TLS 1.3 only.
     names = bindings.suites(context)
     newer = sorted((x for x in names if x.startswith("TLS_")), key=lambda x: "SHA256" not in x)
-    older = sorted((x for x in names if not x.startswith("TLS_")), key=lambda x: "PSK" not in x)
+    rest = sorted((x for x in names if not x.startswith("TLS_")), key=lambda x: "PSK" not in x)
     with suppress(ValueError):  # it is in use already, and pyOpenSSL lets nothing be changed
-        context.set_cipher_list(":".join(older).encode())
+        if older:
+            context.set_cipher_list(":".join(rest).encode())
         context.set_tls13_ciphersuites(":".join(newer).encode())
 
 
-def _protocol(prot_version: int, cipher_list: str) -> SSL.Context:
-    context = SSL.Context(SSL.TLS_METHOD)
+def _protocol(prot_version: int, cipher_list: str) -> verification.LiveContext:
+    context = verification.LiveContext(SSL.TLS_METHOD)
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_TICKET)
     # Without tickets and a cache no session outlives its connection, and every handshake proves
     # who is there: `get_psk_identity` depends on that.

@@ -23,6 +23,22 @@ queued and the next call goes on with it, so the record stream is never cut. Wha
 OpenSSL say (answers to key updates, alerts) is sent if there is room; otherwise it waits in the
 queue for the next call. A peer that asks for answers without end and takes none is cut off.
 
+*What a peer cannot do*: keep a call busy. Ciphertext that comes without a pause and means nothing
+(hello requests, tickets, key updates) never makes a call wait, so each round looks at the deadline;
+a call with a timeout of 0 works through a limited amount. A connection that brings very much of it
+and no data fails, deadline or not.
+
+*Signals.* A handler runs between bytecodes and may raise. The ciphertext survives that in both
+directions: see `pump`. So does plaintext that a read has decrypted, until the read returns; it is
+put back for the next one. What remains is what a plain socket has as well: between that return and
+the caller's (or the read-ahead buffer's) taking hold of the bytes, they are lost with the call. A
+`send` that a handler ends does not say how much was accepted.
+
+*Reentry.* OpenSSL's calls do not nest. A PSK function that uses its own connection, or a handler
+that gets in between, is refused with `EDEADLK`. It may close the socket: without close_notify then.
+
+*Forks.* A child's copy of a connection says no goodbye: the session is the parent's.
+
 *Ends.* close_notify is the end: `b""` from then on. An end or a reset of the connection without it
 is an `SslError`, after all data that came before it, because anybody on the way could have caused
 it. Failures of TLS are kept, and raised by every later call. A timeout changes nothing.
@@ -34,6 +50,8 @@ a TLS 1.3 server holds back the session tickets that OpenSSL makes at the end of
 it sends something anyway: a client that only writes, and leaves, does not expect any input.
 """
 
+import errno
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -45,7 +63,7 @@ from nimnet_runtime.descriptor import Descriptor, closed_error
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.stream import SecureStream
 from nimnet_runtime.tls import failures, verification
-from nimnet_runtime.tls.bindings import WANTS_INPUT, Machine, OpenSslError
+from nimnet_runtime.tls.bindings import WANTS_INPUT, Delivery, Machine, OpenSslError
 from nimnet_runtime.tls.psk import Exchange
 from nimnet_runtime.tls.pump import NOW, Pump
 from nimnet_runtime.tls.settings import Settings
@@ -59,7 +77,11 @@ _LARGEST_WRITE: Final = 1 << 18
 """Bytes encrypted at once, with the lock held."""
 _MOST_ANSWERS: Final = 1 << 20
 """Bytes of answers that a peer may leave untaken; no honest one comes near it."""
-_GOODBYE_PATIENCE: Final = 0.1
+_MOST_AT_ONCE: Final = 1 << 20
+"""Bytes of ciphertext that a call with a timeout of 0 works through."""
+_MOST_BARREN: Final = 1 << 24
+"""Bytes of ciphertext without data in it; a handshake has some thousands, a key update 27."""
+_PATIENCE: Final = 0.1
 """Seconds that `close` waits for OpenSSL, which somebody's PSK function may be holding up."""
 _FAILED: Final = "TLS handshake failed"
 _INTERNAL_ERROR: Final = b"\x15\x03\x03\x00\x02\x02\x50"
@@ -70,6 +92,7 @@ class TlsStream(SecureStream):
     """A TLS connection over the stream socket of a descriptor."""
 
     __slots__ = (
+        "_barren_from",
         "_closed",
         "_context",
         "_descriptor",
@@ -77,9 +100,11 @@ class TlsStream(SecureStream):
         "_exchange",
         "_failure",
         "_held",
+        "_inside",
         "_lock",
         "_machine",
         "_name",
+        "_process",
         "_pump",
         "_server",
     )
@@ -107,7 +132,7 @@ class TlsStream(SecureStream):
             raise SslError("C_VERIFY_PEER needs to know whose certificate to expect: pass hostname")
         self._exchange = Exchange(context.functions)
         self._machine = Machine(context.context, server=server, exchange=self._exchange)
-        if server and not context.demands_certificates:
+        if server and not context.context.judges_clients:
             self._machine.demand_no_certificate()
         verification.require(self._machine, self._name, verify=context.verifies)
         self._lock = threading.RLock()
@@ -115,7 +140,10 @@ class TlsStream(SecureStream):
         self._established = False
         self._failure: tuple[str, BaseException | None] | None = None
         self._held = 0
+        self._barren_from = 0
+        self._inside = False
         self._closed = False
+        self._process = os.getpid()
 
     def handshake(self, deadline: Deadline) -> None:
         """Completes the handshake, if that has not been done.
@@ -125,8 +153,9 @@ class TlsStream(SecureStream):
             OSError: The connection failed, or the socket is closed.
             SslError: The handshake failed, now or before.
         """
+        begin = self._pump.received
         while not self._established:
-            seen, result = self._step(self._shake)
+            seen, result = self._step(deadline, self._shake)
             if self._held:
                 return
             try:
@@ -137,11 +166,15 @@ class TlsStream(SecureStream):
                 if error.errno not in errors.DISCONNECTIONS:
                     raise
             if result == WANTS_INPUT:
-                self._let_in(seen, deadline)
+                self._let_in(seen, begin, deadline)
 
     def feed(self, ciphertext: bytes) -> None:
         """Takes what somebody has read from the descriptor before; before the first call."""
         self._machine.feed(ciphertext)
+
+    def drop_line_feed(self) -> None:
+        """Leaves out an LF that comes before the first record; before the first call."""
+        self._machine.line_feed_pending = True
 
     def psk_identity(self) -> str:
         """Returns the PSK identity that authenticates the client; "" for none."""
@@ -151,14 +184,24 @@ class TlsStream(SecureStream):
         """See `Stream.receive`."""
         if size <= 0:
             return b""
-        result = self._read(deadline, self._machine.read, size)
-        return result if isinstance(result, bytes) else b""
+        delivery = Delivery()
+        try:
+            result = self._read(deadline, self._machine.read, size, delivery)
+            return result if isinstance(result, bytes) else b""
+        except BaseException:
+            self._machine.put_back(delivery)
+            raise
 
     def receive_into(self, view: memoryview, deadline: Deadline) -> int:
         """See `Stream.receive_into`."""
         if not view:
             return 0
-        return self._read(deadline, self._machine.read_into, view)
+        delivery = Delivery()
+        try:
+            return self._read(deadline, self._machine.read_into, view, delivery)
+        except BaseException:
+            self._machine.put_back(delivery)
+            raise
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         """See `Stream.peek`; shows bytes of one record."""
@@ -171,18 +214,19 @@ class TlsStream(SecureStream):
     def send(self, data: memoryview, deadline: Deadline) -> None:
         """See `Stream.send`. What has been encrypted counts as accepted: later calls send it."""
         sent, total = 0, len(data)
+        begin = self._pump.received
 
         def send_all() -> None:
             nonlocal sent
             self._pump.send_queued(deadline)
             while sent < total:
                 piece = data[sent : sent + _LARGEST_WRITE]
-                seen, count = self._step(self._machine.write, piece)
+                seen, count = self._step(deadline, self._machine.write, piece)
                 if count > 0:
                     sent += count
                 self._pump.send_queued(deadline)
                 if count == WANTS_INPUT:  # in the middle of a message after the handshake
-                    self._let_in(seen, deadline)
+                    self._let_in(seen, begin, deadline)
 
         try:
             if not self._established:
@@ -199,51 +243,77 @@ class TlsStream(SecureStream):
 
     def pending(self) -> int:
         """See `Stream.pending`: what is decrypted, or can be with what has arrived."""
-        with self._lock:
+        if self._closed or not self._established:
+            return 0
+        if not self._lock.acquire(timeout=_PATIENCE):
+            return 0
+        try:
             machine = self._machine
-            if self._closed or not self._established:
-                return 0
-            if not machine.decrypted() and machine.unread():
+            if not (self._inside or machine.decrypted()) and machine.unread():
                 try:
                     machine.peek_into(memoryview(bytearray(1)))
                 except OpenSslError:
                     return 0  # the next read reports it
             return machine.decrypted()
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         """See `Stream.close`."""
         if self._closed:
             return
-        if self._lock.acquire(timeout=_GOODBYE_PATIENCE):
+        if self._process != os.getpid():
+            self._closed = True  # a child's copy: the session, and what arrives, is its parent's
+            return
+        if self._lock.acquire(timeout=_PATIENCE):
             try:
                 self._closed = True
-                if self._established and self._failure is None:
+                inside = self._inside
+                if self._established and self._failure is None and not inside:
                     self._machine.say_goodbye()
             finally:
                 self._lock.release()
-            self._pump.flush_last()
+            if not inside:
+                self._pump.flush_last()
         self._closed = True
         self._pump.discard_input()
 
     # One operation of OpenSSL, with the lock held.
 
-    def _step(self, operation: Callable[[*_Ts], _T], *args: *_Ts) -> tuple[int, _T]:
+    def _step(
+        self, deadline: Deadline, operation: Callable[[*_Ts], _T], *args: *_Ts
+    ) -> tuple[int, _T]:
         """Runs `operation(*args)`.
 
         Returns:
             How often ciphertext had come in by then, and the result.
         """
-        with self._lock:
+        lock = self._lock
+        try:
+            # Another thread's PSK function may be holding it.
+            if not lock.acquire(False):
+                deadline.acquire(lock)
             if self._closed:
                 raise closed_error()
+            if self._inside:
+                raise _nested_error()
             if self._failure is None:
                 try:
+                    self._inside = True
                     result = operation(*args)
                 except OpenSslError as failure:
                     self._failure = self._described(failure), self._exchange.error
                 else:
                     if self._failure is None:
                         return self._pump.fed, result
+                finally:
+                    self._inside = False
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
         self._pump.flush_now()  # the alert that tells the peer
         raise self._failed()
 
@@ -284,19 +354,21 @@ class TlsStream(SecureStream):
     def _read(self, deadline: Deadline, operation: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
         if not self._established:
             self.handshake(deadline)
-        machine = self._machine
+        machine, pump = self._machine, self._pump
+        begin = pump.received
         while True:
-            with self._lock:
-                # Nothing has come since the last read: OpenSSL would only say that it wants some.
-                seen, idle = self._pump.fed, machine.drained and self._failure is None
-            if not idle:
-                seen, result = self._step(operation, *args)
+            # Nothing has come since the last read: OpenSSL would only say that it wants some.
+            # `fed` is read first, so that what comes in between is not waited for.
+            seen = pump.fed
+            if self._failure is not None or self._inside or not machine.drained:
+                seen, result = self._step(deadline, operation, *args)
                 self._send_answers()
                 if result != WANTS_INPUT:
+                    self._barren_from = pump.received
                     return result
             else:
                 self._send_answers()
-            self._let_in(seen, deadline)
+            self._let_in(seen, begin, deadline)
 
     def _send_answers(self) -> None:
         """Sends what reading has made OpenSSL say, as far as there is room."""
@@ -306,10 +378,25 @@ class TlsStream(SecureStream):
             if self._machine.output() > _MOST_ANSWERS:
                 self._failure = "the peer wants answers (key updates) and takes none", None
 
-    def _let_in(self, seen: int, deadline: Deadline) -> None:
-        if self._pump.end is not None and self._pump.fed == seen:
+    def _let_in(self, seen: int, begin: int, deadline: Deadline) -> None:
+        """Waits for ciphertext.
+
+        Args:
+            seen: How often some had come when OpenSSL wanted more.
+            begin: How much had come when the call began.
+            deadline: Ends the waiting.
+        """
+        pump = self._pump
+        if pump.end is not None and pump.fed == seen:
             raise SslError(self._lost())
-        self._pump.let_in(seen, deadline)
+        if pump.received != begin:  # what this call has got was not enough
+            if pump.received - self._barren_from > _MOST_BARREN:
+                self._failure = "the peer sends without end, and no data (tickets, updates)", None
+                raise self._failed()
+            deadline.check()
+            if pump.received - begin > _MOST_AT_ONCE and deadline.passed():
+                raise deadline.expired()
+        pump.let_in(seen, deadline)
 
     # Failures.
 
@@ -342,6 +429,16 @@ class TlsStream(SecureStream):
     def _look_for_alert(self) -> None:
         """Raises what the peer said before it left, if it did: that is why a send has failed."""
         with suppress(OSError):  # until that was all
-            while self._pump.end is None:
+            begin = self._pump.received
+            while self._pump.end is None and self._pump.received - begin < _MOST_BARREN:
                 self._pump.let_in(self._pump.fed, NOW)
-        self._step(self._machine.peek_into, memoryview(bytearray(1)))
+        self._step(NOW, self._machine.peek_into, memoryview(bytearray(1)))
+
+
+def _nested_error() -> OSError:
+    """Returns the error for a call from inside OpenSSL, or from a handler that interrupts it."""
+    return OSError(
+        errno.EDEADLK,
+        "a PSK function cannot use the connection it is asked for, nor can a signal handler that"
+        " interrupts its calls into OpenSSL",
+    )

@@ -8,14 +8,29 @@ the common name; a wildcard stands for one whole label.
 
 import os
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from OpenSSL import SSL
+from OpenSSL.crypto import X509, X509Store
 
 from nimnet_runtime.errors import SslError, invalid
 from nimnet_runtime.tls import bindings
 
+_FileName: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+_SYSTEM_STORES: Final = (
+    "/etc/ssl/certs",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/certs",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+)
+"""Where systems keep the public authorities."""
 _LONGEST_NAME: Final = 253
 _LONGEST_LABEL: Final = 63
 
@@ -34,6 +49,40 @@ _ADVICE: Final = {
     "CA certificate key too weak": "OpenSSL's security level wants RSA keys of 2048 bits or more",
 }
 """What to do about a refused certificate, by OpenSSL's name for the reason."""
+
+
+class LiveContext(SSL.Context):
+    """A context of pyOpenSSL that knows whether its servers have clients to judge.
+
+    To trust every public authority would keep no client out. Servers therefore ask for
+    certificates only if somebody has named the authorities or chosen the verify mode.
+
+    Attributes:
+        judges_clients: Whether servers go by the verify mode; where not, they ask for nothing.
+    """
+
+    judges_clients = False
+
+    def set_verify(
+        self,
+        mode: int,
+        callback: Callable[[SSL.Connection, X509, int, int, int], bool] | None = None,
+    ) -> None:
+        """See pyOpenSSL's; the mode counts for servers, too."""
+        super().set_verify(mode, callback)
+        self.judges_clients = True
+
+    def load_verify_locations(
+        self, cafile: _FileName | None, capath: _FileName | None = None
+    ) -> None:
+        """See pyOpenSSL's; these authorities judge clients, too."""
+        super().load_verify_locations(cafile, capath)
+        self.judges_clients = True
+
+    def get_cert_store(self) -> X509Store | None:
+        """See pyOpenSSL's; whoever asks for the store can name authorities there."""
+        self.judges_clients = True
+        return super().get_cert_store()
 
 
 class ServerName(NamedTuple):
@@ -74,6 +123,11 @@ def server_name(text: str) -> ServerName:
             f"hostname {text[:_LONGEST_NAME]!r} is no host name: labels have 1 to"
             f" {_LONGEST_LABEL} bytes, the whole name {_LONGEST_NAME} at most"
         )
+    if host.replace(b".", b"").isdigit():
+        raise invalid(
+            f"hostname {text!r} is neither a host name nor an IP address: an IPv4 address has four"
+            " numbers in ASCII digits, and no dot at its end"
+        )
     if b"\0" in host:
         raise invalid(f"hostname {text!r} contains a NUL")
     return ServerName(text, host=host)
@@ -105,10 +159,12 @@ def require(machine: bindings.Machine, name: ServerName, *, verify: bool) -> Non
         raise invalid(f"hostname {name.text!r} is no host name for OpenSSL") from None
 
 
-def trust(context: SSL.Context, ca_file: str, ca_dir: str) -> str:
-    """Loads the authorities to trust: those given, or else those of the system.
+def trust(context: LiveContext, ca_file: str, ca_dir: str) -> str:
+    """Loads the authorities to trust: those given, or else those of the system; and verifies.
 
-    A server also names those of `ca_file` to its clients, which choose a certificate by it.
+    A server demands certificates of its clients if the authorities were named: by an argument, or
+    by SSL_CERT_FILE or SSL_CERT_DIR where these name others than the system's own. It also tells
+    clients the names of those in `ca_file`, by which they choose a certificate.
 
     Returns:
         What was looked at, for the message of a refused certificate; "" if the store has some.
@@ -117,8 +173,10 @@ def trust(context: SSL.Context, ca_file: str, ca_dir: str) -> str:
         OSError: A given file or directory cannot be read.
         SslError: The given file holds no certificate.
     """
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
     if not ca_file and not ca_dir:
         context.set_default_verify_paths()  # with SSL_CERT_FILE and SSL_CERT_DIR
+        context.judges_clients = _environment_names_authorities()
         return "" if bindings.trusted_count(context) else _empty_store()
     if ca_dir:
         next(Path(checked_path(ca_dir)).iterdir(), None)
@@ -133,6 +191,24 @@ def trust(context: SSL.Context, ca_file: str, ca_dir: str) -> str:
             f"ca_file {ca_file!r} holds no certificates in PEM form (BEGIN CERTIFICATE)"
         ) from None
     return ""
+
+
+def _environment_names_authorities() -> bool:
+    return any(
+        name and not _is_of_the_system(name)
+        for name in (
+            os.environ.get("SSL_CERT_FILE"),
+            *os.environ.get("SSL_CERT_DIR", "").split(os.pathsep),
+        )
+    )
+
+
+def _is_of_the_system(name: str) -> bool:
+    for store in _SYSTEM_STORES:
+        with suppress(OSError, ValueError):  # one of the two is missing
+            if Path(name).samefile(store):
+                return True
+    return False
 
 
 def _empty_store() -> str:
