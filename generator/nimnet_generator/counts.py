@@ -42,7 +42,7 @@ def counts(spec: Spec) -> Iterator[str]:
         "statement",
         f"{own} the package's own; {tested} with scenarios, {untested} untested with a reason",
     )
-    departures = sum(scenario.nim is not None for scenario in scenarios)
+    departures = sum(bool(scenario.nim) for scenario in scenarios)
     yield _line(len(scenarios), "scenario", f"{departures} where Nim behaves otherwise")
 
 

@@ -204,7 +204,7 @@ def _scenario(scenario: Scenario) -> str:
     steps = [step.call or f"signal {step.signal}" for step in scenario.steps]
     name = f"{scenario.name}: " if scenario.name else ""
     where = f" on {', '.join(scenario.transports)}" if scenario.transports else ""
-    nim = f"; Nim: {one_line(scenario.nim.observed)}" if scenario.nim else ""
+    nim = "".join(f"; Nim: {one_line(verdict.observed)}" for verdict in scenario.nim)
     return f"scenario: {name}{', '.join(steps)}{where}{nim}"
 
 

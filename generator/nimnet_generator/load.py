@@ -200,7 +200,10 @@ class _Decoder:
         match shape:
             case ObjectShape():
                 return self.decode_object(node, shape)
-            case ListShape(item):
+            case ListShape(item, lone):
+                if lone and not isinstance(node, SequenceNode):
+                    alone = self._value(node, item, keys, path)
+                    return _INVALID if alone is _INVALID else (alone,)
                 if not isinstance(node, SequenceNode):
                     self._wrong_shape(node, f"'{path}' is a list", "write [ ] around it")
                     return _INVALID

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from nimnet_generator.position import Position
 
@@ -22,8 +22,27 @@ Mode = Literal["in", "out", "inout"]
 StringMeaning = Literal["text", "data"]
 CallableKind = Literal["proc", "template", "property"]
 TypeKind = Literal["enum", "object", "distinct", "exception", "proc"]
+Certificate = Literal["valid", "other_host", "expired", "untrusted"]
+Given = Literal[
+    "connection",
+    "accepted",
+    "server",
+    "client",
+    "unwrapped",
+    "unsecured",
+    "descriptor",
+    "datagrams",
+    "nothing",
+]
+Giving = Literal["data", "nothing", "object"]
+Opening = Literal["tls", "plain"]
+Side = Literal["server", "client"]
 Scalar = str | int | float | bool | None
 Value = Scalar | tuple["Value", ...] | Mapping[str, "Value"]
+
+_T = TypeVar("_T")
+OneOrMore = tuple[_T, ...]
+"""A list that is written without its brackets where it has a single item."""
 
 
 def _doc(text: str) -> dict[str, str]:
@@ -130,26 +149,70 @@ class Amendment(Located):
 class NimVerdict(Located):
     """What the original implementation does, where it is known to differ."""
 
-    observed: str = field(metadata=_doc("What Nim does instead."))
+    observed: str = field(
+        metadata=_doc(
+            'The first difference, as the oracle words it: `step 2 returns "0123"`, '
+            "`step 1 raises OSError`, `step 3 waits`."
+        )
+    )
     why: str = field(metadata=_doc("Why nimnet departs from it."))
+    transports: tuple[str, ...] | None = field(
+        default=None, metadata=_doc("Only on these transports; elsewhere Nim agrees.")
+    )
+    buffered: bool | None = field(
+        default=None, metadata=_doc("Only on buffered (true) or unbuffered (false) sockets.")
+    )
+    forms: tuple[str, ...] | None = field(
+        default=None, metadata=_doc("Only in these forms of the scenario's operations.")
+    )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class PeerAction(Located):
-    """One action of the scripted peer; exactly one key."""
+    """One action of the scripted peer; exactly one key, except that `every` joins another."""
 
     send: Value = field(
-        default=None, metadata=_doc("Bytes to send: text (UTF-8), or {repeat, times}.")
+        default=None,
+        metadata=_doc("Bytes to send: text (UTF-8), {repeat, times} or {hex}; one datagram."),
     )
     expect: Value = field(default=None, metadata=_doc("Bytes that must arrive next."))
+    expect_end: bool | None = field(
+        default=None, metadata=_doc("Read on, and demand the clean end of the stream.")
+    )
     byte_by_byte: Value = field(default=None, metadata=_doc("Bytes to send one at a time."))
-    close: bool | None = field(default=None, metadata=_doc("Close the connection cleanly."))
+    every: int | None = field(
+        default=None, metadata=_doc("Milliseconds between the bytes of `byte_by_byte`.")
+    )
+    garbage: Value = field(default=None, metadata=_doc("Bytes to send beneath TLS."))
+    close: bool | None = field(
+        default=None, metadata=_doc("Close the connection cleanly, with close_notify on TLS.")
+    )
     half_close: bool | None = field(
         default=None, metadata=_doc("End the peer's sending side only.")
     )
+    drop: bool | None = field(
+        default=None, metadata=_doc("Close the connection without the close_notify of TLS.")
+    )
     reset: bool | None = field(default=None, metadata=_doc("Abort the connection (RST)."))
+    silent: bool | None = field(
+        default=None, metadata=_doc("Say nothing more; the last action of a script.")
+    )
     wait_for: str | None = field(
         default=None, metadata=_doc("Wait until the subject has signalled this name.")
+    )
+    accept: Opening | None = field(
+        default=None,
+        metadata=_doc(
+            "Accept a new connection, which becomes the current one: `tls` with the transport's "
+            "handshake, if it has one, `plain` without."
+        ),
+    )
+    connect: Opening | None = field(
+        default=None,
+        metadata=_doc("Connect to the subject, in the same two ways."),
+    )
+    secure: Side | None = field(
+        default=None, metadata=_doc("Do this side of the TLS handshake on the connection.")
     )
 
 
@@ -161,8 +224,32 @@ class Step(Located):
         default=None,
         metadata=_doc("Nim's name of the callable, or Python's; `name/2` is its second overload."),
     )
+    do: str | None = field(
+        default=None,
+        metadata=_doc("An operation: the scenario runs once in each of its forms."),
+    )
+    value: Value = field(
+        default=None, metadata=_doc("A value to compare or to name, in place of a call.")
+    )
+    ends: str | None = field(
+        default=None, metadata=_doc("Wait for the call that `starts` began, and judge it.")
+    )
+    signal: str | None = field(
+        default=None, metadata=_doc("Let the peer's `wait_for` of this name go on.")
+    )
+    on: str | None = field(
+        default=None,
+        metadata=_doc("The object that a method is called on; without it the stage's socket."),
+    )
     with_: Mapping[str, Value] = field(
         default_factory=dict, metadata=_doc("Arguments by Nim's parameter names.")
+    )
+    starts: str | None = field(
+        default=None, metadata=_doc("Begin the call in a thread of its own, under this name.")
+    )
+    as_: OneOrMore[str] = field(
+        default=(),
+        metadata=_doc("A name for the result, or one for each of several; `_` for none."),
     )
     returns: Value = field(default=None, metadata=_doc("What the call must return."))
     leaves: Mapping[str, Value] = field(
@@ -170,8 +257,17 @@ class Step(Located):
         metadata=_doc("What `inout` arguments hold afterwards, by parameter name."),
     )
     raises: str | None = field(default=None, metadata=_doc("The exception the call must raise."))
+    errno: str | None = field(
+        default=None, metadata=_doc("The system's name of the exception's error number.")
+    )
     message: str | None = field(
         default=None, metadata=_doc("Words that the exception's message must contain.")
+    )
+    is_a: tuple[str, ...] = field(
+        default=(), metadata=_doc("Classes that the exception must be an instance of.")
+    )
+    is_not: tuple[str, ...] = field(
+        default=(), metadata=_doc("Classes that the exception must not be an instance of.")
     )
     within: tuple[int, ...] | None = field(
         default=None, metadata=_doc("[least, most] milliseconds that the call may take.")
@@ -179,11 +275,9 @@ class Step(Located):
     then: Mapping[str, Value] = field(
         default_factory=dict,
         metadata=_doc(
-            "Properties or argument-less calls of the socket, and what they must give afterwards."
+            "Fields, properties or argument-less calls of the object that `as` or `on` names, or "
+            "of the stage's socket, and what they must give afterwards."
         ),
-    )
-    signal: str | None = field(
-        default=None, metadata=_doc("Let the peer's `wait_for` of this name go on.")
     )
 
 
@@ -194,7 +288,14 @@ class Scenario(Located):
     name: str = field(
         default="", metadata=_doc("A few words, needed where a statement has several scenarios.")
     )
+    given: Given | None = field(
+        default=None,
+        metadata=_doc("What is ready: `connection` where there is a peer, else `nothing`."),
+    )
     peer: tuple[PeerAction, ...] = field(default=(), metadata=_doc("The peer's script, in order."))
+    certificate: Certificate = field(
+        default="valid", metadata=_doc("The certificate of a peer that serves TLS.")
+    )
     steps: tuple[Step, ...] = field(metadata=_doc("The subject's steps, in order."))
     transports: tuple[str, ...] | None = field(
         default=None, metadata=_doc("The transports it applies to, where not all; needs `because`.")
@@ -204,8 +305,8 @@ class Scenario(Located):
         metadata=_doc("Only buffered (true) or unbuffered (false) sockets; needs `because`."),
     )
     because: str = field(default="", metadata=_doc("Why the scenario is restricted."))
-    nim: NimVerdict | None = field(
-        default=None, metadata=_doc("Where Nim itself behaves otherwise.")
+    nim: OneOrMore[NimVerdict] = field(
+        default=(), metadata=_doc("Where Nim itself behaves otherwise.")
     )
 
 
@@ -216,8 +317,49 @@ class Statement(Located):
     id: str = field(metadata=_doc("Stable and unique: `symbol.what-it-says`."))
     says: str = field(metadata=_doc("The sentence."))
     extension: bool = field(default=False, metadata=_doc("The sentence is nimnet's own."))
+    later: str = field(
+        default="",
+        metadata=_doc("What later versions of the original no longer share with the sentence."),
+    )
     scenarios: tuple[Scenario, ...] = field(default=(), metadata=_doc("What checks it."))
     untested: str | None = field(default=None, metadata=_doc("Why no scenario can check it."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class OperationForm(Located):
+    """One way to call for an operation."""
+
+    call: str = field(
+        metadata=_doc("Nim's name of the callable, or Python's; `name/2` is its second overload.")
+    )
+    with_: Mapping[str, Value] = field(
+        default_factory=dict,
+        metadata=_doc("Arguments; {the: x} is what the operation takes, {count: x} its length."),
+    )
+    gives: str = field(
+        default="result",
+        metadata=_doc("What holds the data: `result`, or the argument that the call fills."),
+    )
+    fails: Value = field(
+        default=None,
+        metadata=_doc("The result that stands for a failure, if the call never raises."),
+    )
+    transports: tuple[str, ...] | None = field(
+        default=None, metadata=_doc("The transports that the form exists on, where not all.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Operation(Located):
+    """What several calls do alike, so that one scenario can be run in each of these forms."""
+
+    name: str = field(metadata=_doc("The name that a step's `do` gives."))
+    doc: str = field(metadata=_doc("What it does."))
+    takes: Mapping[str, Value] = field(
+        default_factory=dict, metadata=_doc("Its arguments: name and Nim type.")
+    )
+    gives: Giving = field(default="nothing", metadata=_doc("What a step sees of its result."))
+    forms: tuple[OperationForm, ...] = field(metadata=_doc("The calls, in order."))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -399,6 +541,9 @@ class Module(Located):
     )
     procs: tuple[Callable, ...] = field(
         default=(), metadata=_doc("The procs and templates, in documented order.")
+    )
+    operations: tuple[Operation, ...] = field(
+        default=(), metadata=_doc("What scenarios can do in several forms of call.")
     )
     statements: tuple[Statement, ...] = field(
         default=(), metadata=_doc("What the documentation's module text promises.")

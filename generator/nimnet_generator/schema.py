@@ -117,8 +117,10 @@ def _of(shape: Shape, definitions: dict[str, Json]) -> Mapping[str, Json]:
         case ObjectShape():
             _define(shape, definitions)
             return {"$ref": f"#/$defs/{shape.name}"}
-        case ListShape(item):
-            return {"type": "array", "items": _of(item, definitions)}
+        case ListShape(item, lone):
+            alone = _of(item, definitions)
+            several: Mapping[str, Json] = {"type": "array", "items": alone}
+            return {"anyOf": [alone, several]} if lone else several
         case MapShape(item):
             return {"type": "object", "additionalProperties": _of(item, definitions)}
         case ChoiceShape(options):

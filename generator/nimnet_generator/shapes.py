@@ -32,9 +32,10 @@ class ChoiceShape:
 
 @dataclass(frozen=True)
 class ListShape:
-    """A list."""
+    """A list; one of `lone` items may also be written without its brackets."""
 
     item: Shape
+    lone: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def _shape(annotation: str) -> Shape:
         return _SCALARS[annotation]
     if annotation.startswith("tuple[") and annotation.endswith(", ...]"):
         return ListShape(_shape(annotation[len("tuple[") : -len(", ...]")]))
+    if annotation.startswith("OneOrMore["):
+        return ListShape(_shape(annotation[len("OneOrMore[") : -1]), lone=True)
     if annotation.startswith("Mapping[str, "):
         return MapShape(_shape(annotation[len("Mapping[str, ") : -1]))
     named: object = getattr(model, annotation)
