@@ -8,9 +8,13 @@ endif
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= auto
+# Programs of the oracle mostly wait, so that more of them run at once than there are processors.
+ORACLE_WORKERS ?= 6
+REFERENCE := generated/reference
+RESULTS := build/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint generate conformance bench soak docs dist clean
+.PHONY: help install run test check lint generate conformance oracle bench soak mutants docs dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -48,14 +52,33 @@ lint: install ## check the spec alone
 generate: install ## write what the spec changed
 	$(BIN)/nimnet-gen generate
 
-conformance: install ## run the generated tests alone
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) generated/conformance tests/typing
+conformance: install ## run every scenario, compare with Nim, and report in generated/reference/conformance.html
+	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
+	@status=0; nim=; \
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --tb=short \
+		--conformance-json $(RESULTS)/matrix.json --junitxml $(REFERENCE)/conformance.xml \
+		generated/conformance tests/typing || status=$$?; \
+	if command -v nim >/dev/null; then \
+		$(BIN)/python -m pytest --numprocesses $(ORACLE_WORKERS) --tb=short \
+			--oracle-json $(RESULTS)/oracle.json tests/oracle || status=$$?; \
+		test ! -e $(RESULTS)/oracle.json || nim="--oracle $(RESULTS)/oracle.json"; \
+	else \
+		echo "nim is not installed: the report is without the oracle (Debian and Ubuntu: apt install nim)"; \
+	fi; \
+	$(BIN)/nimnet-gen report $(RESULTS)/matrix.json $$nim || status=$$?; \
+	exit $$status
+
+oracle: install ## ask Nim itself: in every scenario it must do what the specification says of it
+	$(BIN)/python -m pytest --numprocesses $(ORACLE_WORKERS) --tb=short tests/oracle
 
 bench: install ## measure against socket, ssl and makefile, in one run
 	$(BIN)/python tests/benchmarks/bench.py
 
 soak: install ## minutes of full-duplex traffic and thousands of failing handshakes, every byte checked
 	$(BIN)/python tests/soak/soak.py
+
+mutants: install ## break the runtime in one way after the other: which statement notices?
+	$(BIN)/python tests/faults/mutants.py
 
 docs: install ## regenerate the reference pages in generated/reference
 	$(BIN)/nimnet-gen generate
@@ -65,4 +88,5 @@ dist: check ## build the wheel and the sdist into dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## remove environments, caches and build results
-	rm -rf .venv .venv-* dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf $(REFERENCE)/conformance $(REFERENCE)/conformance.html $(REFERENCE)/conformance.json $(REFERENCE)/conformance.xml
+	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

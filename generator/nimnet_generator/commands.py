@@ -1,4 +1,4 @@
-"""The commands: `nimnet-gen generate | check | lint | diff REV | explain NAME`.
+"""The commands: `nimnet-gen generate | check | lint | diff REV | explain NAME | report FILE`.
 
 What a command finds goes to the standard output, faults to the standard error. A fault of the
 specification, of the disk or of the user never shows as a traceback.
@@ -31,10 +31,12 @@ _EXTRA: Final = ("jinja2", "yaml")
 
 _EXIT_STATUS: Final = """\
 exit status:
-  0    done; for check, everything is up to date
-  1    the specification has faults, or for check the committed output differs
+  0    done; for check, everything is up to date; for report, everything passed
+  1    the specification has faults; for check, the committed output differs; for
+       report, a test failed or did not run, or Nim did not do what was expected
   2    the command could not be carried out: wrong usage, no such name or
-       revision, hand-edited files in the way, an error of the system
+       revision, hand-edited files in the way, no results of this specification,
+       an error of the system
   130  interrupted before anything was changed
 """
 
@@ -81,6 +83,8 @@ def _run(options: argparse.Namespace, interruptions: Interruptions) -> int:
                 return _lint(project)
             case "diff":
                 return _diff(project, options.revision)
+            case "report":
+                return _write_report(project, interruptions, options.results, options.oracle)
             case _:
                 return _explain(project, options.name)
     except (ProjectNotFoundError, UnsafePathError) as error:
@@ -126,6 +130,16 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="print all that the specification says of a name")
     explain.add_argument(
         "name", metavar="NAME", help="Nim's or Python's name: recvLine, Socket.recv_line, recv/3"
+    )
+    report = commands.add_parser("report", help="write what a run of the scenarios gave as a page")
+    report.add_argument(
+        "results", type=Path, metavar="FILE", help="what pytest --conformance-json FILE wrote"
+    )
+    report.add_argument(
+        "--oracle",
+        type=Path,
+        metavar="FILE",
+        help="what pytest --oracle-json FILE wrote (default: Nim was not asked)",
     )
     return parser
 
@@ -253,6 +267,32 @@ def _explain(project: Project, name: str) -> int:
     except UnknownNameError as error:
         return _fail(str(error))
     return OK
+
+
+def _write_report(
+    project: Project, interruptions: Interruptions, results: Path, oracle: Path | None
+) -> int:
+    from nimnet_generator.report import files
+    from nimnet_generator.report.assembly import succeeded
+    from nimnet_generator.report.places import PAGE
+    from nimnet_generator.report.results import ResultsError
+    from nimnet_generator.report.summary import summary
+
+    spec = _checked(project)
+    if spec is None:
+        return DIFFERENT
+    try:
+        document = files.read_document(spec, results, oracle)
+    except ResultsError as error:
+        return _fail(str(error))
+    made = tuple(files.outputs(document, spec))
+    interruptions.hold()
+    files.write(project.root, made, interruptions.check)
+    interruptions.dismiss()
+    for line in summary(document):
+        print(line)
+    print(f"\nthe report is {PAGE}")
+    return OK if succeeded(document) else DIFFERENT
 
 
 def _mention_foreign(differences: Sequence[Difference]) -> None:

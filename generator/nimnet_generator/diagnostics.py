@@ -34,6 +34,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC024": "a value outside the possible ones",
     "SPEC025": "a file that the package does not list, or a listed file that is missing",
     "SPEC026": "a module's name that is not its file's",
+    "SPEC027": "an empty text where words are needed",
     # Names.
     "SPEC030": "two symbols with the same name",
     "SPEC031": "two names that become one in Python",
@@ -74,9 +75,20 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC085": "a scenario whose expectation does not fit the signature",
     "SPEC086": "an unknown transport, or a restriction without its reason",
     "SPEC087": "a signal and a wait that do not meet",
+    "SPEC088": "a statement with neither scenarios nor a reason to have none",
+    "SPEC089": "a value that is written in no known form, or in one that has no place there",
     # The runtime.
     "SPEC090": "the runtime has no such function",
     "SPEC091": "the runtime function cannot take the call",
+    # Scenarios as a whole.
+    "SPEC100": "a key that does not belong to what a step does",
+    "SPEC101": "a name that stands for nothing, or for something else already",
+    "SPEC102": "a peer's action that its script cannot do there",
+    "SPEC103": "something that the stage of the scenario does not have",
+    "SPEC104": "a start and an end of a call that do not meet",
+    "SPEC105": "an operation whose forms do not fit it",
+    "SPEC106": "an operation or a form of one that no scenario runs",
+    "SPEC107": "a verdict on Nim in other words than the oracle's, or about no test",
 }
 
 WINDOW: Final = 100

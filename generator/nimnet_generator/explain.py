@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from nimnet_generator import effective, names
+from nimnet_generator import effective, matrix, names
 from nimnet_generator.diagnostics import did_you_mean
-from nimnet_generator.model import Amendment, Callable, Const, Scenario, Spec, Statement, Type
+from nimnet_generator.model import (
+    Amendment,
+    Callable,
+    Const,
+    NimVerdict,
+    Operation,
+    Scenario,
+    Spec,
+    Statement,
+    Type,
+)
 from nimnet_generator.plan import resolve
 from nimnet_generator.plan.api import Form, Function
 from nimnet_generator.plan.layout import paragraphs
 from nimnet_generator.plan.reference import nim_signature, one_line
 from nimnet_generator.plan.signature import shown_signature
+from nimnet_generator.report.wording import action_text, restriction_text, step_text
 from nimnet_generator.symbols import Symbols
 
 WIDTH: Final = 88
@@ -78,7 +89,7 @@ def _lines(found: Iterable[Entry], spec: Spec) -> Iterator[str]:
             yield from _type(entry)
         else:
             yield from _const(entry)
-        yield from _statements(entry.statements)
+        yield from _statements(entry.statements, spec)
 
 
 def _known(spec: Spec) -> Iterator[_Known]:
@@ -184,10 +195,11 @@ def _amendment(amendment: Amendment) -> tuple[str, str]:
     return what, one_line(amendment.why)
 
 
-def _statements(statements: Iterable[Statement]) -> Iterator[str]:
+def _statements(statements: Iterable[Statement], spec: Spec) -> Iterator[str]:
     listed = list(statements)
     if not listed:
         return
+    operations = matrix.operations_of(spec)
     yield ""
     yield "Statements"
     for statement in listed:
@@ -196,16 +208,41 @@ def _statements(statements: Iterable[Statement]) -> Iterator[str]:
         yield from _wrapped(one_line(statement.says), 4)
         if statement.untested is not None:
             yield from _wrapped(f"not tested: {one_line(statement.untested)}", 4)
+        if statement.later:
+            yield from _wrapped(f"later: {one_line(statement.later)}", 4)
         for scenario in statement.scenarios:
-            yield from _wrapped(_scenario(scenario), 4)
+            yield from _scenario(scenario, operations)
 
 
-def _scenario(scenario: Scenario) -> str:
-    steps = [step.call or f"signal {step.signal}" for step in scenario.steps]
-    name = f"{scenario.name}: " if scenario.name else ""
-    where = f" on {', '.join(scenario.transports)}" if scenario.transports else ""
-    nim = "".join(f"; Nim: {one_line(verdict.observed)}" for verdict in scenario.nim)
-    return f"scenario: {name}{', '.join(steps)}{where}{nim}"
+def _scenario(scenario: Scenario, operations: Mapping[str, Operation]) -> Iterator[str]:
+    """Yield what a scenario sets up, does and demands, and where Nim departs from it."""
+    name = f": {scenario.name}" if scenario.name else ""
+    yield from _wrapped(f"scenario{name} ({scenario.at.file}:{scenario.at.line})", 4)
+    certificate = f", certificate {scenario.certificate}" if "certificate" in scenario.keys else ""
+    yield from _wrapped(f"given {matrix.given(scenario)}{certificate}", 6, hanging=3)
+    if restriction := restriction_text(scenario):
+        yield from _wrapped(f"only {restriction}: {one_line(scenario.because)}", 6, hanging=3)
+    if scenario.peer:
+        script = ", ".join(action_text(action) for action in scenario.peer)
+        yield from _wrapped(f"the peer {script}", 6, hanging=3)
+    for number, step in enumerate(scenario.steps, start=1):
+        yield from _wrapped(f"{number}. {step_text(step)}", 6, hanging=3)
+    for operation in matrix.operations_used(scenario, operations):
+        forms = ", ".join(form.call for form in operation.forms)
+        yield from _wrapped(f"{operation.name} in the forms {forms}", 6, hanging=3)
+    for verdict in scenario.nim:
+        where = _place(verdict)
+        yield from _wrapped(
+            f"Nim{where}: {verdict.observed}. {one_line(verdict.why)}", 6, hanging=3
+        )
+
+
+def _place(verdict: NimVerdict) -> str:
+    """Return where a verdict holds; empty for everywhere."""
+    parts = [*(verdict.transports or ()), *(verdict.forms or ())]
+    if verdict.buffered is not None:
+        parts.append("buffered" if verdict.buffered else "unbuffered")
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _field(label: str, text: str) -> Iterator[str]:
@@ -236,13 +273,13 @@ def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
         )
 
 
-def _wrapped(text: str, margin: int) -> list[str]:
+def _wrapped(text: str, margin: int, hanging: int = 0) -> list[str]:
     if text.startswith("    "):
         return text.splitlines()
     return textwrap.wrap(
         text,
         WIDTH,
         initial_indent=" " * margin,
-        subsequent_indent=" " * margin,
+        subsequent_indent=" " * (margin + hanging),
         break_on_hyphens=False,
     )

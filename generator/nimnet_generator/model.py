@@ -156,6 +156,10 @@ class NimVerdict(Located):
         )
     )
     why: str = field(metadata=_doc("Why nimnet departs from it."))
+    sometimes: bool = field(
+        default=False,
+        metadata=_doc("It depends on timing: Nim can also agree, or do what another entry says."),
+    )
     transports: tuple[str, ...] | None = field(
         default=None, metadata=_doc("Only on these transports; elsewhere Nim agrees.")
     )

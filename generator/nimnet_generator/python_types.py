@@ -59,7 +59,7 @@ BUILTIN_TYPES: Final = frozenset(
 )
 """Every type name that the specification may use without defining it."""
 
-_DATA_FIELDS: Final = frozenset({"psk"})
+DATA_FIELDS: Final = frozenset({"psk"})
 """Tuple fields that hold data whatever `as` says: a pre-shared key is never text."""
 
 _PYTHON_IMPORTS: Final[Mapping[str, str]] = {
@@ -155,7 +155,7 @@ def _tuple(
     place: Place,
 ) -> PythonAnnotation:
     parts = [
-        annotation(item, "data" if name in _DATA_FIELDS else meaning, place)
+        annotation(item, "data" if name in DATA_FIELDS else meaning, place)
         for item, name in zip(items, names or ("",) * len(items), strict=True)
     ]
     merged = _union(parts)

@@ -46,7 +46,10 @@ _EXACTLY_ONE: Final[Mapping[str, tuple[str, ...]]] = {
     "Amendment": ("raises", "returns", "param", "value"),
     "PeerAction": (),
 }
-"""Objects of which exactly one key may be there; an empty tuple means any one key."""
+"""Objects of which exactly one key may be there; an empty tuple means any that joins no other."""
+
+_JOINING: Final[Mapping[str, Mapping[str, str]]] = {"PeerAction": {"every": "byte_by_byte"}}
+"""Keys that only stand beside another one."""
 
 
 def schema_text() -> str:
@@ -89,11 +92,11 @@ def _define(shape: ObjectShape, definitions: dict[str, Json]) -> None:
         "additionalProperties": False,
     }
     if shape.name in _EXACTLY_ONE:
-        keys = _EXACTLY_ONE[shape.name]
-        if keys:
-            mapping["oneOf"] = [{"required": [key]} for key in keys]
-        else:
-            mapping |= {"minProperties": 1, "maxProperties": 1}
+        joining = _JOINING.get(shape.name, {})
+        keys = _EXACTLY_ONE[shape.name] or tuple(shape.fields.keys() - joining.keys())
+        mapping["oneOf"] = [{"required": [key]} for key in sorted(keys)]
+        if joining:
+            mapping["dependentRequired"] = {key: [other] for key, other in joining.items()}
     if shape.shorthand is None:
         definitions[shape.name] = {"description": shape.doc, **mapping}
         return

@@ -1,7 +1,8 @@
 """Comparing the outputs with the tree, and making the tree like them.
 
 Only what differs is written, all of it or nothing. A file that was edited by hand is never replaced
-without being told to; a file that the generator did not make is never touched.
+without being told to; a file that the generator did not make is never touched. The report of a run
+stands among the generated files, and is passed over.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 from nimnet_generator.header import is_edited, is_generated
 from nimnet_generator.output import Output
 from nimnet_generator.project import GENERATED
+from nimnet_generator.report.places import is_reported
 from nimnet_generator.transaction import TEMPORARY, Replacement, replace_all
 
 _SKIPPED_FOLDERS: Final = frozenset({"__pycache__"})
@@ -80,7 +82,7 @@ def compare(root: Path, outputs: Iterable[Output]) -> list[Difference]:
         if state is not State.CURRENT:
             differences.append(Difference(path, state, found, content))
     for path in _files(root, PurePosixPath(GENERATED)):
-        if path in wanted:
+        if path in wanted or is_reported(path):
             continue
         found = None if (root / path).is_symlink() else _read(root / path)
         if TEMPORARY in path.name:

@@ -82,6 +82,8 @@ class Endpoint:
         """
         for name, value in (("domain", domain), ("sock_type", sock_type), ("protocol", protocol)):
             errors.check_c_int(name, value)
+            if value == -1:  # no number of the system's, and Python would take it for a default
+                raise errors.invalid(f"{name} must be a number that the system knows, not -1")
         sock_type &= ~_TYPE_FLAGS
         try:
             sock = owned(socket.socket(domain, sock_type, protocol))

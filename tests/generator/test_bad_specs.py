@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 from nimnet_generator.checks import check
-from nimnet_generator.diagnostics import CODES
+from nimnet_generator.checks.statements import check_evidence
+from nimnet_generator.diagnostics import CODES, Diagnostics
 from nimnet_generator.load import load_spec
 from nimnet_generator.runtime_index import index_runtime
+from nimnet_generator.symbols import Symbols
 
 HERE = Path(__file__).parent
 BASE = HERE / "base"
@@ -55,6 +57,30 @@ def test_bad_spec(name: str, tmp_path: Path) -> None:
     if os.environ.get("NIMNET_ACCEPT"):
         expected.write_text(found, encoding="utf-8")
     assert found == expected.read_text(encoding="utf-8")
+
+
+def test_a_statement_needs_evidence(tmp_path: Path) -> None:
+    folder = tmp_path / "spec" / "net"
+    shutil.copytree(BASE, folder)
+    (folder / "extra.yaml").write_text(
+        "name: extra\n"
+        "doc: A test.\n"
+        "statements:\n"
+        "  - {id: extra.bare, says: A.}\n"
+        "  - {id: extra.told, says: B., untested: It cannot be checked.}\n"
+        "  - {id: extra.shown, says: C., scenarios: [{steps: [{call: portOf}]}]}\n",
+        encoding="utf-8",
+    )
+    spec, _ = load_spec(folder)
+    assert spec is not None
+    found = Diagnostics(spec.sources)
+    check_evidence(spec, Symbols.of(spec), found)
+    assert found.render() == (
+        "spec/net/extra.yaml:4:10: SPEC088 nothing checks the statement 'extra.bare'\n"
+        "    - {id: extra.bare, says: A.}\n"
+        "           ^\n"
+        "  hint: add `scenarios:`, or `untested:` with the reason why none can check it"
+    )
 
 
 def test_every_code_has_a_fixture() -> None:

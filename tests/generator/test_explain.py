@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from nimnet_generator.cli import main
+from nimnet_generator.explain import explain
+from nimnet_generator.load import load_spec
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"
+BASE = Path(__file__).parent / "base"
+EVIDENCE = Path(__file__).parent / "evidence"
 
 
 def explained(name: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -89,3 +94,14 @@ def test_what_the_real_specification_has_not(
     output = capsys.readouterr().out
     for word in words:
         assert word in output
+
+
+def test_what_checks_a_statement(tmp_path: Path) -> None:
+    folder = tmp_path / "spec" / "net"
+    shutil.copytree(BASE, folder)
+    shutil.copy(EVIDENCE / "extra.yaml", folder)
+    spec, found = load_spec(folder)
+    assert spec is not None, found.render()
+    lines = list(explain("peek", spec))
+    expected = (EVIDENCE / "explained.txt").read_text(encoding="utf-8")
+    assert "\n".join(lines[lines.index("Statements") :]) + "\n" == expected

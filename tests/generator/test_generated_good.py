@@ -65,7 +65,7 @@ def test_nothing_is_left_to_lint(project: Path) -> None:
 def test_its_own_tests_pass(project: Path) -> None:
     output = run(
         project,
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "harness.plugin"),
         "generated/conformance",
     )
     assert " passed" in output

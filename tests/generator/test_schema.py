@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -14,8 +15,22 @@ REAL = Path(__file__).parent.parent.parent / "spec" / "net"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
 
 
+class _Yaml12(yaml.SafeLoader):
+    """Reads scalars as editors do: in YAML 1.2 a plain `on` is a text, as a key and as a value."""
+
+
+_Yaml12.yaml_implicit_resolvers = {
+    first: [
+        (tag, re.compile("true|false") if tag.endswith(":bool") else pattern)
+        for tag, pattern in resolvers
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def faults(text: str) -> list[str]:
-    return [error.json_path for error in VALIDATOR.iter_errors(yaml.safe_load(text))]
+    document = yaml.load(text, _Yaml12)
+    return [error.json_path for error in VALIDATOR.iter_errors(document)]
 
 
 def test_it_is_a_schema() -> None:
@@ -63,6 +78,11 @@ def test_it_accepts_shorthands() -> None:
             "{name: m, doc: M., statements: [{id: x.y, says: X., scenarios: "
             "[{peer: [{send: a, close: true}], steps: []}]}]}",
             "$.statements[0].scenarios[0].peer[0]",
+        ),
+        (
+            "{name: m, doc: M., statements: [{id: x.y, says: X., scenarios: "
+            "[{peer: [{byte_by_byte: a, every: 5}, {send: a, every: 5}], steps: []}]}]}",
+            "$.statements[0].scenarios[0].peer[1]",
         ),
     ],
 )

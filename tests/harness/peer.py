@@ -1,88 +1,109 @@
-"""A scripted peer: the other end of a connection, acting out what a scenario of the spec says.
+"""A scripted peer: the other end of a scenario, acting out what the specification says.
 
-It is a plain `socket.socket` in a thread of its own, so that nothing of nimnet is on both sides of
-a test. When the script is over the peer keeps the connection open and silent until it is stopped.
+It is made of sockets of Python's own and knows nothing of nimnet: whatever program is the subject
+can be driven with it. When its script is over it keeps its connections open and silent until it is
+stopped.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
-import ssl
-import struct
-import threading
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
+from typing import Final, Literal, Self, TypeAlias
 
-PATIENCE = 20.0
-"""Seconds after which a peer that waits gives up: far above what any scenario needs."""
+from harness import places
+from harness.actions import Accept, Action, Connect
+from harness.credentials import Certificate, Credentials
+from harness.play import Play
+from harness.programs import unavailable
 
+Given: TypeAlias = Literal[
+    "connection",
+    "accepted",
+    "server",
+    "client",
+    "unwrapped",
+    "unsecured",
+    "descriptor",
+    "datagrams",
+    "nothing",
+]
+"""What is ready when the steps of a scenario begin."""
 
-@dataclass(frozen=True)
-class Send:
-    """Send these bytes."""
+_LISTENS: Final = ("connection", "client", "unwrapped", "unsecured", "descriptor")
+_BEGINS: Final[dict[Given, tuple[Action, ...]]] = {
+    "connection": (Accept(),),
+    "accepted": (Connect(),),
+    "unsecured": (Accept(plain=True),),
+    "descriptor": (Accept(plain=True),),
+}
+"""What a peer does before its script, by what is given."""
 
-    data: bytes
-
-
-@dataclass(frozen=True)
-class ByteByByte:
-    """Send these bytes, each in a segment of its own."""
-
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Expect:
-    """Read as many bytes as these, and demand that they are these."""
-
-    data: bytes
-
-
-@dataclass(frozen=True)
-class WaitFor:
-    """Wait until the subject has signalled this name."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class HalfClose:
-    """End the sending side."""
+entered: Final[list[Peer]] = []
+"""The peers of the test that runs, for the report of its failure; see `harness.plugin`."""
 
 
-@dataclass(frozen=True)
-class Close:
-    """Close the connection."""
+class Peer(Credentials):
+    """Plays a script against a subject; a context manager.
 
+    On entry it listens where its transport wants that. On exit it demands that the script was
+    played, unless what is inside has failed already.
+    """
 
-@dataclass(frozen=True)
-class Reset:
-    """Abort the connection, so that the subject's system reports a reset."""
+    def __init__(
+        self,
+        given: Given,
+        transport: str | None = None,
+        script: Sequence[Action] = (),
+        certificate: Certificate = "valid",
+    ) -> None:
+        """Prepares; nothing is open yet.
 
+        Args:
+            given: What the scenario begins with.
+            transport: What it runs on; None where nothing is given.
+            script: What the peer does.
+            certificate: What it shows as a server on a transport with certificates.
+        """
+        self.given = given
+        self.transport = transport or "tcp"
+        self._family = places.FAMILIES.get(self.transport, socket.AF_INET)
+        actions = (*_BEGINS.get(given, ()), *script)
+        self._play = Play(actions, self.transport, certificate)
+        self._resources = contextlib.ExitStack()
+        self._address: tuple[str, int] | None = None
 
-Action = Send | ByteByByte | Expect | WaitFor | HalfClose | Close | Reset
-
-
-class Peer:
-    """Plays a script over a connected socket, which it owns from then on."""
-
-    def __init__(self, connection: socket.socket, script: Sequence[Action]) -> None:
-        self._connection = connection
-        self._script = script
-        self._signals: dict[str, threading.Event] = {
-            action.name: threading.Event() for action in script if isinstance(action, WaitFor)
-        }
-        self._stopping = threading.Event()
-        self._fault: BaseException | None = None
-        self.played: list[Action] = []
-        self._thread = threading.Thread(target=self._play, name="scripted peer")
-
-    def __enter__(self) -> Peer:
-        self._connection.settimeout(PATIENCE)
-        self._thread.start()
+    def __enter__(self) -> Self:
+        entered.append(self)
+        try:
+            self._play.start(*self._open())
+        except BaseException:
+            self._release()
+            raise
         return self
+
+    def _open(self) -> tuple[socket.socket | None, socket.socket | None]:
+        """Return the socket that listens, and the one for datagrams."""
+        try:
+            if self._family == socket.AF_INET6:
+                places.receiving(self._family).close()  # the subject, too, must be able to
+            if self.given in _LISTENS:
+                path = self._folder / "peer.sock" if self._family == socket.AF_UNIX else ""
+                listener = places.listening(self._family, str(path))
+                self._address = places.address_of(listener)
+                return listener, None
+            if self.given == "datagrams":
+                datagrams = places.receiving(self._family)
+                self._address = places.address_of(datagrams)
+                return None, datagrams
+        except OSError as error:
+            unavailable(f"{self.transport} is not available here: {error}")
+        return None, None
 
     def __exit__(
         self,
@@ -91,78 +112,97 @@ class Peer:
         traceback: TracebackType | None,
     ) -> None:
         """Stop, and demand that the script was played unless the test has failed already."""
-        if error is None:
-            self._thread.join(PATIENCE)
-        self._stopping.set()
-        for event in self._signals.values():
-            event.set()
-        if self._thread.is_alive():
-            self._abandon()
-        self._connection.close()
-        if error is not None:
-            error.add_note(f"the peer had played {self.played} of {list(self._script)}")
-            if self._fault is not None:
-                error.add_note(f"and then failed: {self._fault!r}")
-        elif self._fault is not None:
-            raise self._fault
+        try:
+            if error is None:
+                self._play.conclude()
+        finally:
+            self._release()
+        if error is not None and self._play.fault is not None:
+            error.add_note(f"the peer had failed: {self._play.fault!r}")
+
+    def _release(self) -> None:
+        with self._resources:
+            self._play.stop()
+
+    def reach(self, host: str, port: int = 0) -> None:
+        """Tell the peer where the subject listens, or is bound: by a path alone for Unix."""
+        self._play.reach(host, port)
 
     def signal(self, name: str) -> None:
         """Let the script's `WaitFor(name)` go on."""
-        self._signals[name].set()
+        self._play.signal(name)
 
-    def _abandon(self) -> None:
-        with contextlib.suppress(OSError):  # closed or reset already, which ends the thread as well
-            self._connection.shutdown(socket.SHUT_RDWR)
-        self._thread.join(PATIENCE)
+    def finish(self) -> None:
+        """Wait until the script is played as far as it can be before the subject closes.
 
-    def _play(self) -> None:
-        try:
-            for action in self._script:
-                self._act(action)
-                self.played.append(action)
-        except BaseException as error:  # handed to the test's thread, which raises it
-            if not self._stopping.is_set():
-                self._fault = error
+        The subject's side has said all that it will: no signal, connection or byte is to come.
+        """
+        self._play.finish()
 
-    def _act(self, action: Action) -> None:
-        connection = self._connection
-        match action:
-            case Send(data):
-                connection.sendall(data)
-            case ByteByByte(data):
-                for byte in data:
-                    connection.sendall(bytes([byte]))
-            case Expect(data):
-                self._expect(data)
-            case WaitFor(name):
-                assert self._signals[name].wait(PATIENCE), f"no step signalled {name!r}"
-            case HalfClose():
-                if not self._said_goodbye():
-                    connection.shutdown(socket.SHUT_WR)
-            case Close():
-                self._said_goodbye()
-                connection.close()
-            case Reset():
-                linger = struct.pack("ii", 1, 0)
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                connection.close()
+    def describe(self) -> str:
+        """Return the script with how far it was played, as lines of text."""
+        return self._play.describe()
 
-    def _said_goodbye(self) -> bool:
-        """Send a close_notify where that is due, without waiting for another; tell if it was."""
-        connection = self._connection
-        if not isinstance(connection, ssl.SSLSocket):
-            return False
-        connection.setblocking(False)
-        with contextlib.suppress(ssl.SSLWantReadError):
-            connection.unwrap()
-        connection.settimeout(PATIENCE)
-        return True
+    # ---- names of places
 
-    def _expect(self, data: bytes) -> None:
-        got = bytearray()
-        while len(got) < len(data):
-            part = self._connection.recv(len(data) - len(got))
-            if not part:
-                break
-            got += part
-        assert bytes(got) == data, f"the peer expected {data[:200]!r} and got {bytes(got[:200])!r}"
+    @property
+    def host(self) -> str:
+        """The peer's IP address, where it listens or of its own end; its path for Unix."""
+        return self._place()[0]
+
+    @property
+    def port(self) -> int:
+        """The port that belongs to `host`; 0 for Unix."""
+        return self._place()[1]
+
+    @property
+    def path(self) -> str:
+        """The peer's path on a Unix transport; empty on others."""
+        return self._place()[0] if self._family == socket.AF_UNIX else ""
+
+    def _place(self) -> tuple[str, int]:
+        return self._play.own_end() if self._address is None else self._address
+
+    @property
+    def own_host(self) -> str:
+        """The address that the subject is bound to, as told to `reach`."""
+        return self._play.subject()[0]
+
+    @property
+    def own_port(self) -> int:
+        """The port that the subject is bound to."""
+        return self._play.subject()[1]
+
+    @property
+    def fresh_path(self) -> str:
+        """A path for a Unix socket, at which there is nothing yet."""
+        return str(self._folder / "fresh.sock")
+
+    @property
+    def subject_path(self) -> str:
+        """A path at which a subject can listen, on a Unix transport."""
+        return str(self._folder / "subject.sock")
+
+    @functools.cached_property
+    def closed_port(self) -> int:
+        """A port of the loopback address, of the transport's family, at which nobody listens."""
+        inet6 = self._family == socket.AF_INET6
+        return places.refusing(self._resources, socket.AF_INET6 if inet6 else socket.AF_INET)
+
+    @functools.cached_property
+    def full_port(self) -> int:
+        """A port of 127.0.0.1 whose queue is full, so that who connects to it waits."""
+        return places.overfull(self._resources)
+
+    @functools.cached_property
+    def descriptor(self) -> int:
+        """A blocking descriptor that is connected to the peer; whoever asks for it owns it."""
+        assert self._address is not None, "this peer does not listen"
+        with socket.socket(self._family, socket.SOCK_STREAM) as connected:
+            unix = self._family == socket.AF_UNIX
+            connected.connect(self._address[0] if unix else self._address)
+            return connected.detach()
+
+    @functools.cached_property
+    def _folder(self) -> Path:
+        return Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="peer")))

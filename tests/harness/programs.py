@@ -40,7 +40,11 @@ def missing(what: str) -> NoReturn:
     Args:
         what: What is not installed.
     """
-    reason = f"{what} is not installed"
+    unavailable(f"{what} is not installed")
+
+
+def unavailable(reason: str) -> NoReturn:
+    """As `missing`, with a whole reason."""
     if os.environ.get("NIMNET_REQUIRE_PEERS") == "1":
         pytest.fail(f"{reason}, and NIMNET_REQUIRE_PEERS=1 demands it", pytrace=False)
     pytest.skip(reason)

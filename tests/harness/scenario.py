@@ -1,65 +1,282 @@
-"""The stage of a generated scenario: a nimnet socket, connected to a scripted peer."""
+"""The stage of a generated scenario: a socket of nimnet, ready for the steps, and its peer."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
+from errno import errorcode
+from typing import Final, Literal, TypeAlias, overload
 
 import nimnet
 import pytest
 
-from harness.peer import Action, Peer
-from harness.transports import TRANSPORTS as TRANSPORTS
-from harness.transports import connected
+from harness.actions import Action
+from harness.background import Started as Started
+from harness.background import started as started
+from harness.credentials import Certificate, Credentials
+from harness.matrix import scenario as scenario
+from harness.peer import Given, Peer
+from harness.places import PATIENCE
 
-_SPEC = Path(__file__).resolve().parents[2] / "spec" / "net"
+_MILLISECONDS: Final = int(PATIENCE * 1000)
+_HOSTS: Final = {nimnet.AF_INET: "127.0.0.1", nimnet.AF_INET6: "::1"}
+
+_WithSubject: TypeAlias = Literal[
+    "connection", "accepted", "server", "client", "unwrapped", "unsecured", "datagrams"
+]
+
+
+class Place(Credentials):
+    """The names that the steps of a scenario can use: the peer's, in the types of nimnet."""
+
+    def __init__(self, peer: Peer) -> None:
+        """Shows a peer."""
+        self._peer = peer
+
+    def signal(self, name: str) -> None:
+        """Let the script's `WaitFor(name)` go on."""
+        self._peer.signal(name)
+
+    @property
+    def host(self) -> str:
+        """The peer's IP address: where it listens, or its own end; its path for Unix."""
+        return self._peer.host
+
+    @property
+    def port(self) -> nimnet.Port:
+        """The port that belongs to `host`."""
+        return nimnet.Port(self._peer.port)
+
+    @property
+    def path(self) -> str:
+        """The peer's path on a Unix transport; empty on others."""
+        return self._peer.path
+
+    @property
+    def own_host(self) -> str:
+        """The address that the subject is bound to; its path for Unix."""
+        return self._peer.own_host
+
+    @property
+    def own_port(self) -> nimnet.Port:
+        """The port that the subject is bound to."""
+        return nimnet.Port(self._peer.own_port)
+
+    @property
+    def fresh_path(self) -> str:
+        """A path for a Unix socket, at which there is nothing yet."""
+        return self._peer.fresh_path
+
+    @property
+    def closed_port(self) -> nimnet.Port:
+        """A port at which nobody listens."""
+        return nimnet.Port(self._peer.closed_port)
+
+    @property
+    def full_port(self) -> nimnet.Port:
+        """A port of 127.0.0.1 whose queue is full, so that who connects to it waits."""
+        return nimnet.Port(self._peer.full_port)
+
+    @property
+    def descriptor(self) -> nimnet.SocketHandle:
+        """A blocking descriptor that is connected to the peer; the step that takes it owns it."""
+        return nimnet.SocketHandle(self._peer.descriptor)
+
+
+class _Anything:
+    """Equals whatever a call returns."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]  # what equals everything has no hash
+
+    def __repr__(self) -> str:
+        return "ANY"
+
+
+ANY: Final[object] = _Anything()  # an `object`, so that it can be compared with whatever comes
+"""What a scenario says of a result that is not its matter."""
+
+
+@overload
+def stage(
+    given: _WithSubject,
+    transport: str,
+    *,
+    buffered: bool,
+    script: Sequence[Action] = (),
+    certificate: Certificate = "valid",
+) -> AbstractContextManager[tuple[nimnet.Socket, Place]]: ...
+@overload
+def stage(
+    given: Literal["descriptor"],
+    transport: str,
+    *,
+    buffered: bool | None = None,
+    script: Sequence[Action] = (),
+) -> AbstractContextManager[tuple[None, Place]]: ...
+@overload
+def stage(given: Literal["nothing"]) -> AbstractContextManager[tuple[None, Place]]: ...
+def stage(
+    given: Given,
+    transport: str | None = None,
+    *,
+    buffered: bool | None = None,
+    script: Sequence[Action] = (),
+    certificate: Certificate = "valid",
+) -> AbstractContextManager[tuple[nimnet.Socket | None, Place]]:
+    """Make ready what a scenario begins with, and its peer.
+
+    At the end the peer must have played its script; the subject is closed then, if no step did.
+
+    Args:
+        given: What is ready.
+        transport: What the scenario runs on.
+        buffered: Whether the subject is buffered.
+        script: What the peer does.
+        certificate: What the peer shows as a server.
+    """
+    return _staged(given, transport, buffered is not False, script, certificate)
 
 
 @contextmanager
-def stage(
-    transport: str, *, buffered: bool, script: Sequence[Action], statement: str
-) -> Iterator[tuple[nimnet.Socket, Peer]]:
-    """Connect a subject to a peer that plays `script`; a failure names the statement."""
-    try:
-        with (
-            connected(transport, buffered=buffered) as (subject, connection),
-            subject,
-            Peer(connection, script) as peer,
-        ):
-            yield subject, peer
-    except Exception as error:
-        kind = "buffered" if buffered else "unbuffered"
-        error.add_note(f"{_place(statement)}: {statement} [{transport}, {kind}]")
-        raise
+def _staged(
+    given: Given,
+    transport: str | None,
+    buffered: bool,
+    script: Sequence[Action],
+    certificate: Certificate,
+) -> Iterator[tuple[nimnet.Socket | None, Place]]:
+    with (
+        Peer(given, transport, script, certificate) as peer,
+        contextlib.ExitStack() as owned,
+    ):
+        yield _subject(peer, buffered, owned), Place(peer)
+        peer.finish()
 
 
-def _place(statement: str) -> str:
-    """Return where the specification makes a statement, as `file:line`."""
-    for path in sorted(_SPEC.glob("*.yaml")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if line.strip().removeprefix("- ") == f"id: {statement}":
-                return f"spec/net/{path.name}:{number}"
-    return statement
+def _subject(peer: Peer, buffered: bool, owned: contextlib.ExitStack) -> nimnet.Socket | None:
+    if peer.given in ("nothing", "descriptor"):
+        return None
+    fresh = owned.enter_context(_new_socket(peer.transport, buffered))
+    match peer.given:
+        case "connection":
+            _wrapped(fresh, peer.transport, server=False)
+            _connect(fresh, peer)
+        case "client":
+            _wrapped(fresh, peer.transport, server=False)
+        case "unsecured":
+            _connect(fresh, peer)
+        case "server":
+            _listen(fresh, peer)
+        case "accepted":
+            _listen(fresh, peer)
+            return owned.enter_context(fresh.accept(timeout=_MILLISECONDS))
+        case "datagrams":
+            _bind(fresh, peer)
+    return fresh
+
+
+def _new_socket(transport: str, buffered: bool) -> nimnet.Socket:
+    if transport == "unix":
+        return nimnet.new_socket(nimnet.AF_UNIX, nimnet.SOCK_STREAM, nimnet.IPPROTO_IP, buffered)
+    if transport.startswith("udp"):
+        domain = nimnet.AF_INET6 if transport == "udp6" else nimnet.AF_INET
+        return nimnet.new_socket(domain, nimnet.SOCK_DGRAM, nimnet.IPPROTO_UDP, buffered)
+    domain = nimnet.AF_INET6 if transport == "tcp6" else nimnet.AF_INET
+    return nimnet.new_socket(domain, nimnet.SOCK_STREAM, nimnet.IPPROTO_TCP, buffered)
+
+
+def _connect(subject: nimnet.Socket, peer: Peer) -> None:
+    if peer.path:
+        subject.connect_unix(peer.path, timeout=_MILLISECONDS)
+    else:
+        subject.connect(peer.host, nimnet.Port(peer.port), timeout=_MILLISECONDS)
+
+
+def _listen(subject: nimnet.Socket, peer: Peer) -> None:
+    _wrapped(subject, peer.transport, server=True)
+    _bind(subject, peer, listens=True)
+
+
+def _bind(subject: nimnet.Socket, peer: Peer, *, listens: bool = False) -> None:
+    if peer.transport == "unix":
+        subject.bind_unix(peer.subject_path)
+    else:
+        six = peer.transport.endswith("6")
+        subject.bind_addr(address="::1" if six else "127.0.0.1")
+    if listens:
+        subject.listen()
+    host, port = subject.get_local_addr()
+    peer.reach(host, port)
+
+
+def _wrapped(subject: nimnet.Socket, transport: str, *, server: bool) -> None:
+    """Make a TLS socket of the subject where the transport is one; the peer pins the version."""
+    if transport.startswith(("tls", "psk")):
+        _context(transport[:3], server).wrap_socket(subject)
+
+
+@functools.cache
+def _context(kind: str, server: bool) -> nimnet.SslContext:
+    known = Credentials()
+    if kind == "tls" and server:
+        return nimnet.new_context(cert_file=known.cert_file, key_file=known.key_file)
+    context = nimnet.new_context(ca_file="" if server else known.ca_file)
+    if kind == "psk" and server:
+        context.server_get_psk_func = {known.psk_identity: known.psk_key}.__getitem__
+        context.psk_identity_hint = known.psk_hint
+    elif kind == "psk":
+        context.client_get_psk_func = lambda _hint: (known.psk_identity, known.psk_key)
+    return context
 
 
 @contextmanager
 def raising(
-    expected: type[BaseException], *, message: str = "", within: tuple[int, int] | None = None
+    expected: type[BaseException],
+    *,
+    message: str = "",
+    errno: int | None = None,
+    within: tuple[int, int] | None = None,
+    is_a: Sequence[type[BaseException]] = (),
+    is_not: Sequence[type[BaseException]] = (),
 ) -> Iterator[None]:
-    """Demand `expected`, with these words in its message, after so many milliseconds."""
+    """Demand an exception of what is inside.
+
+    Args:
+        expected: Its class, or a base of it.
+        message: Words that its message has.
+        errno: The number that it carries as an `OSError`.
+        within: After how many milliseconds it comes, at least and at most.
+        is_a: Further classes that it belongs to.
+        is_not: Classes that it does not belong to.
+    """
+    __tracebackhide__ = True  # a failure is the step's, whose lines are what to show
     with lasting(within), pytest.raises(expected) as caught:
         yield
+    error = caught.value
     # In Python a nimnet.TimeoutError is an OSError too, but not the one that a contract means.
-    is_timeout = isinstance(caught.value, nimnet.TimeoutError)
-    assert is_timeout == issubclass(expected, nimnet.TimeoutError), repr(caught.value)
-    assert message in str(caught.value), f"{message!r} is not in {str(caught.value)!r}"
+    is_timeout = isinstance(error, nimnet.TimeoutError)
+    assert is_timeout == issubclass(expected, nimnet.TimeoutError), repr(error)
+    assert message in str(error), f"{message!r} is not in {str(error)!r}"
+    if errno is not None:
+        number = error.errno if isinstance(error, OSError) else None
+        found = errorcode.get(number or 0, number)
+        assert number == errno, f"the errno is {found}, not {errorcode.get(errno, errno)}"
+    for wanted in is_a:
+        assert isinstance(error, wanted), f"{error!r} is no {wanted.__name__}"
+    for unwanted in is_not:
+        assert not isinstance(error, unwanted), f"{error!r} is a {unwanted.__name__}"
 
 
 @contextmanager
 def lasting(within: tuple[int, int] | None) -> Iterator[None]:
     """Demand that what is inside takes between so many milliseconds."""
+    __tracebackhide__ = True
     began = time.monotonic()
     yield
     if within is not None:

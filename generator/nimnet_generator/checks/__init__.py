@@ -12,7 +12,8 @@ from nimnet_generator.checks.identifiers import check_names
 from nimnet_generator.checks.overloads import check_overloads
 from nimnet_generator.checks.runtime import check_runtime
 from nimnet_generator.checks.scenarios import check_scenarios
-from nimnet_generator.checks.statements import check_statements
+from nimnet_generator.checks.statements import check_evidence, check_statements
+from nimnet_generator.checks.texts import check_texts
 from nimnet_generator.checks.types import check_types
 from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.model import Spec
@@ -32,6 +33,7 @@ def check(spec: Spec, runtime: RuntimeIndex | None = None) -> Diagnostics:
     found = Diagnostics(spec.sources)
     symbols = Symbols.of(spec)
     for room in (
+        check_texts,
         check_names,
         check_types,
         check_defaults,
@@ -39,6 +41,7 @@ def check(spec: Spec, runtime: RuntimeIndex | None = None) -> Diagnostics:
         check_overloads,
         check_statements,
         check_scenarios,
+        check_evidence,
     ):
         room(spec, symbols, found)
     if runtime is not None:

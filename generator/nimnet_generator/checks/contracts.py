@@ -6,7 +6,7 @@ from typing import Final
 
 from nimnet_generator import effective
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Callable, Const, Param, Spec
+from nimnet_generator.model import Callable, Const, Param, Spec, Type
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
 
@@ -44,6 +44,11 @@ def check_contracts(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
             _check_amendments(entry, ("raises", "returns", "param"), found)
             _check_contract(entry, symbols, found)
             _check_pragmas(entry, found)
+        for defined in module.types:
+            for field in defined.fields:
+                for name in field.errors:
+                    at = field.where(f"errors.{name}")
+                    _check_exception(name, defined, at, symbols, found)
 
 
 def _check_pragmas(entry: Callable, found: Diagnostics) -> None:
@@ -120,7 +125,7 @@ def _check_errors(entry: Callable, contract: tuple[str, ...], found: Diagnostics
 
 
 def _check_exception(
-    name: str, entry: Callable, at: Position, symbols: Symbols, found: Diagnostics
+    name: str, entry: Callable | Type, at: Position, symbols: Symbols, found: Diagnostics
 ) -> None:
     if name in BUILTIN_EXCEPTIONS:
         return

@@ -2,83 +2,191 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nimnet_generator.checks.defaults import integer_range
-from nimnet_generator.model import StringMeaning, Value
+from nimnet_generator.checks.scope import Kind, Scope
+from nimnet_generator.checks.value_forms import (
+    Anything,
+    Count,
+    Data,
+    Form,
+    Function,
+    Malformed,
+    System,
+    The,
+    form_of,
+    forms_in,
+    is_data,
+)
+from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.model import StringMeaning, Type, Value
+from nimnet_generator.names import python_constant
 from nimnet_generator.nimtypes import (
     ArrayOf,
     GenericOf,
     Named,
+    NimSyntaxError,
     NimType,
     PythonType,
     SetOf,
     TupleOf,
     UnionOf,
+    parse_type,
 )
-from nimnet_generator.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
-from nimnet_generator.signatures import Outcome
+from nimnet_generator.position import Position
+from nimnet_generator.python_types import DATA_FIELDS, INTEGERS, SOCKET_ADDRESSES, STRINGS
 from nimnet_generator.symbols import Symbols
 
-_MOST_BYTES: Final = 1 << 30
-"""What {repeat, times} may come to; more would only exhaust the machine that tests."""
+ADDRESS: Final = "IpAddress"
+"""The type whose values are written as the text of an address."""
+
+_INTEGER: Final = Named("int")
 
 
 class Values:
     """Tells what is wrong with a value for a type, in words, or None if nothing is."""
 
-    def __init__(self, symbols: Symbols) -> None:
-        """Look names up in `symbols`."""
+    def __init__(self, symbols: Symbols, found: Diagnostics) -> None:
+        """Look types up in `symbols`; add ill-formed values to `found`."""
         self._symbols = symbols
+        self._found = found
 
-    def is_data(self, value: Value) -> bool:
-        """Tell whether a value stands for bytes: a text, or a text so many times."""
-        if isinstance(value, str):
-            return True
-        if not isinstance(value, Mapping) or value.keys() != {"repeat", "times"}:
-            return False
-        text, times = value["repeat"], value["times"]
-        if not isinstance(text, str) or isinstance(times, bool) or not isinstance(times, int):
-            return False
-        return 0 <= times * max(len(text), 1) <= _MOST_BYTES
+    def is_well_formed(
+        self,
+        value: Value,
+        at: Position,
+        scope: Scope,
+        *,
+        any_value: bool = False,
+        count: bool = False,
+    ) -> bool:
+        """Report the forms in a value that are none, that are out of place, or that name nothing.
 
-    def misfit_of_results(self, value: Value, outcomes: Sequence[Outcome]) -> str | None:
+        Args:
+            value: the value.
+            at: where it is.
+            scope: the names that it may use.
+            any_value: whether {any: true} has its place here.
+            count: whether {count: x} has.
+        """
+        faults = len(self._found)
+        for form in forms_in(value):
+            match form:
+                case Malformed(reason, hint):
+                    self._found.add("SPEC089", reason, at, hint)
+                case Anything() if not any_value:
+                    self._found.add(
+                        "SPEC089",
+                        "{any: true} has no place here",
+                        at,
+                        "it belongs in `returns` and `then`",
+                    )
+                case Count(name) if not count:
+                    self._found.add(
+                        "SPEC089",
+                        f"{{count: {name}}} has no place here",
+                        at,
+                        "it belongs in the forms of an operation",
+                    )
+                case The(name) | Count(name) if name not in scope:
+                    self._found.add(
+                        "SPEC101",
+                        f"'{name}' stands for nothing here",
+                        at,
+                        did_you_mean(name, scope.names, "bind it by `as:` in a step before"),
+                    )
+        return len(self._found) == faults
+
+    def misfit_of_results(self, value: Value, results: Sequence[Kind], scope: Scope) -> str | None:
         """Check a value against the results of a call."""
-        if not outcomes:
+        if not results:
             return None if value is None else "it returns nothing"
-        if len(outcomes) == 1:
-            return self.misfit(value, outcomes[0].type, outcomes[0].meaning)
-        return self._misfit_of_list(value, [(item.type, item.meaning) for item in outcomes])
+        if len(results) == 1:
+            return self.misfit(value, results[0], scope)
+        return self._misfit_of_list(value, results, scope)
 
-    def _misfit_of_list(
-        self, value: Value, wanted: list[tuple[NimType, StringMeaning | None]]
-    ) -> str | None:
-        if not isinstance(value, tuple) or len(value) != len(wanted):
-            given = f"of {len(value)}" if isinstance(value, tuple) else _show(value)
-            return f"a list of {len(wanted)} values is expected, not {given}"
-        wrong = (
-            self.misfit(item, node, meaning)
-            for item, (node, meaning) in zip(value, wanted, strict=True)
-        )
-        return next((reason for reason in wrong if reason is not None), None)
-
-    def misfit(self, value: Value, node: NimType, meaning: StringMeaning | None) -> str | None:
+    def misfit(self, value: Value, wanted: Kind, scope: Scope) -> str | None:
         """Check a value against one type."""
-        match node:
+        if isinstance(value, Mapping):
+            return self._misfit_of_form(form_of(value), wanted, scope)
+        match wanted.type:
             case Named(name):
-                return self._misfit_of_name(value, name, meaning)
+                return self._misfit_of_name(value, name, wanted.meaning)
             case SetOf(Named(name)):
                 return self._misfit_of_set(value, name)
-            case TupleOf(items):
-                return self._misfit_of_list(value, [(item, meaning) for item in items])
+            case TupleOf():
+                return self._misfit_of_list(value, kinds_of_tuple(wanted), scope)
             case ArrayOf():
-                return None if self.is_data(value) else "a text or {repeat, times} is expected"
+                return None if is_data(value) else f"data is expected, not {show(value)}"
             case UnionOf(members):
-                reasons = [self.misfit(value, member, meaning) for member in members]
+                reasons = [
+                    self.misfit(value, Kind(member, wanted.meaning), scope) for member in members
+                ]
                 return None if None in reasons else reasons[0]
             case PythonType() | GenericOf() | SetOf():  # pragma: no branch - the last case
                 return None
+
+    def _misfit_of_form(self, form: Form, wanted: Kind, scope: Scope) -> str | None:
+        if isinstance(wanted.type, UnionOf):
+            reasons = [
+                self._misfit_of_form(form, Kind(member, wanted.meaning), scope)
+                for member in wanted.type.members
+            ]
+            return None if None in reasons else reasons[0]
+        fits = True
+        match form:
+            case The(name):
+                kind = scope.kind(name)
+                fits = kind is None or self.fits(kind, wanted)
+                if not fits and kind is not None:
+                    return f"{_words(wanted)} is expected, but '{name}' is {_words(kind)}"
+            case Count():
+                fits = self.fits(Kind(_INTEGER), wanted)
+            case System(number):
+                fits = _is_open(wanted) or (
+                    isinstance(wanted.type, Named)
+                    and (limits := integer_range(wanted.type.name, self._symbols)) is not None
+                    and limits[0] <= number <= limits[1]
+                )
+            case Data(is_text):
+                fits = (is_text and self.fits(Kind(Named("string"), "text"), wanted)) or self.fits(
+                    Kind(Named("string"), "data"), wanted
+                )
+            case Function():
+                return self._misfit_of_function(form, wanted, scope)
+        return None if fits else f"{_words(wanted)} is expected, not a mapping"
+
+    def _misfit_of_function(self, form: Function, wanted: Kind, scope: Scope) -> str | None:
+        if _is_open(wanted):
+            return None
+        defined = self._defined(wanted.type)
+        if defined is None or defined.kind != "proc":
+            return f"{_words(wanted)} is expected, not a function"
+        if "gives" not in form.keys:
+            return None
+        given = kind_of_result(defined)
+        wrong = self.misfit(form.gives, given, scope) if given is not None else None
+        if wrong is not None:
+            return f"what it gives: {wrong}"
+        if "takes" in form.keys:
+            for param in defined.params[:1]:
+                node = self._symbols.type_of(param)
+                taken = Kind(node, param.as_) if node is not None else None
+                wrong = self.misfit(form.takes, taken, scope) if taken is not None else None
+        return None if wrong is None else f"what it takes: {wrong}"
+
+    def _misfit_of_list(self, value: Value, wanted: Sequence[Kind], scope: Scope) -> str | None:
+        if isinstance(value, Mapping):
+            together = TupleOf(tuple(kind.type for kind in wanted))
+            return self._misfit_of_form(form_of(value), Kind(together), scope)
+        if not isinstance(value, tuple) or len(value) != len(wanted):
+            given = f"of {len(value)}" if isinstance(value, tuple) else show(value)
+            return f"a list of {len(wanted)} values is expected, not {given}"
+        wrong = (self.misfit(item, kind, scope) for item, kind in zip(value, wanted, strict=True))
+        return next((reason for reason in wrong if reason is not None), None)
 
     def _misfit_of_name(self, value: Value, name: str, meaning: StringMeaning | None) -> str | None:
         limits = integer_range(name, self._symbols)
@@ -86,57 +194,142 @@ class Values:
             return self._misfit_of_integer(value, limits)
         if name == "bool":
             return (
-                None
-                if isinstance(value, bool)
-                else f"true or false is expected, not {_show(value)}"
+                None if isinstance(value, bool) else f"true or false is expected, not {show(value)}"
             )
+        if name == "void":
+            return None if value is None else f"null is expected, not {show(value)}"
         if name == "pointer":
             # A buffer is given by its content, or by its size alone.
             if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
                 return None
-            return (
-                None if self.is_data(value) else f"a text or a size is expected, not {_show(value)}"
-            )
+            return None if is_data(value) else f"a text or a size is expected, not {show(value)}"
         if name in STRINGS and meaning == "text":
-            return None if isinstance(value, str) else f"a text is expected, not {_show(value)}"
+            return None if isinstance(value, str) else f"a text is expected, not {show(value)}"
         if name in STRINGS or name in SOCKET_ADDRESSES or name == "typed":
-            expected = "a text or {repeat, times} is expected"
-            return None if self.is_data(value) else f"{expected}, not {_show(value)}"
+            return None if is_data(value) else f"data is expected, not {show(value)}"
         defined = self._symbols.types.get(name)
         if defined is None:
             return None
         if defined.kind == "enum":
             return self._misfit_of_member(value, name)
-        return None if isinstance(value, str) else f"a text is expected, not {_show(value)}"
+        if name == ADDRESS:
+            return _misfit_of_address(value)
+        if defined.kind == "proc":
+            return f"{{gives: ...}}, {{fails: ...}} or {{the: name}} is expected, not {show(value)}"
+        return f"{{the: name}} of {_article(name)} is expected, not {show(value)}"
 
     def _misfit_of_integer(self, value: Value, limits: tuple[int, int]) -> str | None:
-        if isinstance(value, str):
-            const = self._symbols.consts.get(value)
-            implied = self._symbols.const_type(const) if const is not None else None
+        if isinstance(value, str) and value in self._symbols.consts:
+            implied = self._symbols.const_type(self._symbols.consts[value])
             if isinstance(implied, Named) and implied.name in INTEGERS:
                 return None
         if isinstance(value, bool) or not isinstance(value, int):
-            return f"a whole number is expected, not {_show(value)}"
+            return f"a whole number is expected, not {show(value)}"
         if not limits[0] <= value <= limits[1]:
             return f"a number from {limits[0]} to {limits[1]} is expected, not {value}"
         return None
 
     def _misfit_of_member(self, value: Value, enum: str) -> str | None:
-        members = [member.name for member in self._symbols.types[enum].members]
-        if isinstance(value, str) and value in members:
+        members = self._symbols.types[enum].members
+        names = {name for member in members for name in (member.name, python_constant(member))}
+        if isinstance(value, str) and value in names:
             return None
-        return f"a member of {enum} is expected, not {_show(value)}"
+        return f"a member of {enum} is expected, not {show(value)}"
 
     def _misfit_of_set(self, value: Value, enum: str) -> str | None:
         if not isinstance(value, tuple):
-            return f"a list of members of {enum} is expected, not {_show(value)}"
+            return f"a list of members of {enum} is expected, not {show(value)}"
         if enum not in self._symbols.types:
             return None
         wrong = (self._misfit_of_member(item, enum) for item in value)
         return next((reason for reason in wrong if reason is not None), None)
 
+    def is_number_of(self, value: Value, kind: Kind) -> bool:
+        """Tell whether a value is a number, as which a member of an enum can be looked at."""
+        defined = self._defined(kind.type)
+        if defined is None or defined.kind != "enum" or defined.set:
+            return False
+        if isinstance(value, Mapping):
+            return isinstance(form_of(value), System)
+        return isinstance(value, int) and not isinstance(value, bool)
 
-def _show(value: Value) -> str:
+    def fits(self, kind: Kind, wanted: Kind) -> bool:
+        """Tell whether a value of one kind can stand where another is wanted, in Python."""
+        if _is_open(kind) or _is_open(wanted):
+            return True
+        if isinstance(wanted.type, UnionOf):
+            return any(
+                self.fits(kind, Kind(member, wanted.meaning)) for member in wanted.type.members
+            )
+        if isinstance(kind.type, UnionOf):
+            return any(
+                self.fits(Kind(member, kind.meaning), wanted) for member in kind.type.members
+            )
+        if isinstance(kind.type, TupleOf) and isinstance(wanted.type, TupleOf):
+            return len(kind.type.items) == len(wanted.type.items)
+        have, want = self._category(kind), self._category(wanted)
+        if wanted.type == Named("pointer"):
+            return have in ("data", "integer")
+        # A number is converted where a distinct type or an enum is wanted.
+        return (
+            have == want
+            or (want == "integer" and self._is_integer_subclass(kind))
+            or (have == "integer" and self._is_integer_subclass(wanted))
+        )
+
+    def _is_integer_subclass(self, kind: Kind) -> bool:
+        defined = self._defined(kind.type)
+        return defined is not None and (
+            defined.kind == "distinct" or (defined.kind == "enum" and not defined.set)
+        )
+
+    def _category(self, kind: Kind) -> str:
+        """Return a word that is the same for types between which Python makes no difference."""
+        node = kind.type
+        if isinstance(node, SetOf):
+            node = node.element
+        if isinstance(node, ArrayOf):
+            return "data"
+        if not isinstance(node, Named):
+            return "tuple"
+        if node.name in INTEGERS:
+            return "integer"
+        if node.name == "string" and kind.meaning == "text":
+            return "text"
+        if (
+            node.name in STRINGS
+            or node.name in SOCKET_ADDRESSES
+            or node.name in ("typed", "pointer")
+        ):
+            return "data"
+        return f"type {node.name}"
+
+    def _defined(self, node: NimType) -> Type | None:
+        return self._symbols.types.get(node.name) if isinstance(node, Named) else None
+
+
+def kind_of_result(defined: Type) -> Kind | None:
+    """Return what a callback gives; None for nothing, or where its type is faulty."""
+    if defined.returns is None:
+        return None
+    try:
+        return Kind(parse_type(defined.returns.type), defined.returns.as_)
+    except NimSyntaxError:
+        return None
+
+
+def kinds_of_tuple(kind: Kind) -> list[Kind]:
+    """Return the kinds of a tuple's items; a key is data, whatever the strings beside it are."""
+    assert isinstance(kind.type, TupleOf)
+    names = kind.type.names or ("",) * len(kind.type.items)
+    return [
+        Kind(item, "data" if name in DATA_FIELDS else kind.meaning)
+        for item, name in zip(kind.type.items, names, strict=True)
+    ]
+
+
+def show(value: Value) -> str:
+    """Return a value for a message."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
@@ -146,3 +339,47 @@ def _show(value: Value) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
     return "a list" if isinstance(value, tuple) else str(value)
+
+
+def _misfit_of_address(value: Value) -> str | None:
+    if isinstance(value, str) and "%" not in value:
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            pass
+        else:
+            return None
+    return f"the text of an IP address is expected, not {show(value)}"
+
+
+def _is_open(kind: Kind) -> bool:
+    """Tell whether a type says nothing that a scenario's value could be held against."""
+    return isinstance(kind.type, PythonType | GenericOf) or kind.type == Named("RootRef")
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"
+
+
+def _words(kind: Kind) -> str:
+    """Return what a kind is, for a message."""
+    match kind.type:
+        case Named(name) if name in INTEGERS:
+            return "a whole number"
+        case Named("bool"):
+            return "true or false"
+        case Named("string") if kind.meaning == "text":
+            return "a text"
+        case Named(name) if name in STRINGS or name in SOCKET_ADDRESSES:
+            return "data"
+        case Named("pointer"):
+            return "a text or a size"
+        case ArrayOf():
+            return "data"
+        case SetOf(Named(name)):
+            return f"a list of members of {name}"
+        case Named("void"):
+            return "nothing"
+        case Named(name):
+            return _article(name)
+    return "a list" if isinstance(kind.type, TupleOf) else "another type"

@@ -54,7 +54,26 @@ def check_statements(spec: Spec, symbols: Symbols, found: Diagnostics) -> None: 
         _check_scenarios_of(statement, found)
 
 
+def check_evidence(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:  # noqa: ARG001  # every room is called alike
+    """Check that each statement has scenarios, or says why none can check it."""
+    for statement, _ in all_statements(spec):
+        if not statement.scenarios and statement.untested is None:
+            found.add(
+                "SPEC088",
+                f"nothing checks the statement '{statement.id}'",
+                statement.where("id"),
+                "add `scenarios:`, or `untested:` with the reason why none can check it",
+            )
+
+
 def _check_scenarios_of(statement: Statement, found: Diagnostics) -> None:
+    if "scenarios" in statement.keys and not statement.scenarios:
+        found.add(
+            "SPEC088",
+            f"an empty list of scenarios checks nothing of '{statement.id}'",
+            statement.where("scenarios"),
+            "add a scenario, or say with `untested:` why none can check it",
+        )
     if statement.untested is not None and statement.scenarios:
         found.add(
             "SPEC081",

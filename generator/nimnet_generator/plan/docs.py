@@ -114,8 +114,6 @@ def _reason(entry: Callable, name: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    if not text:  # pragma: no cover - a phrase that was left empty
-        return ""
     first = text[0].upper() + text[1:]
     return first if first.endswith((".", "!", "?")) else f"{first}."
 

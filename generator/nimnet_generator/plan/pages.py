@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from nimnet_generator.plan.api import Api
 from nimnet_generator.plan.modules import module_view, package_view
+from nimnet_generator.plan.operations import operations_view
+from nimnet_generator.plan.oracle import oracle_view
 from nimnet_generator.plan.reference import exceptions_view, index_view, reference_view
 from nimnet_generator.plan.scenarios import has_scenarios, scenarios_view
 from nimnet_generator.plan.symbol_tests import package_tests_view, symbol_tests_view
@@ -31,6 +33,8 @@ def pages(api: Api) -> Iterator[Page]:
     yield Page("conformance/test_package_symbols.py", "", package_tests_view(api))
     yield Page("reference/index.md", "", index_view(api))
     yield Page("reference/exceptions.md", "", exceptions_view(api))
+    if any(has_scenarios(module) for module in api.modules):
+        yield Page("conformance/operations.py", "", operations_view(api))
     for module in api.modules:
         name = module.name
         yield Page("{package}/{module}.py", name, module_view(api, module))
@@ -43,3 +47,8 @@ def pages(api: Api) -> Iterator[Page]:
         if has_scenarios(module):
             view = scenarios_view(api, module)
             yield Page("conformance/test_{module}_scenarios.py", module.name, view)
+    oracle = oracle_view(api.spec)
+    yield Page("oracle/oracle.nim", "", oracle)
+    yield Page("oracle/scenarios.json", "", oracle)
+    for procs in oracle.modules:
+        yield Page("oracle/{module}_scenarios.nim", procs.module, procs)

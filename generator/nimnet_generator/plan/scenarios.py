@@ -8,24 +8,18 @@ a statement changes no test.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from nimnet_generator.model import (
-    Callable,
-    Const,
-    PeerAction,
-    Scenario,
-    Statement,
-    Step,
-    Type,
-    Value,
-)
+from nimnet_generator import matrix
+from nimnet_generator.acting import Act, act
+from nimnet_generator.model import Callable, Const, Operation, Scenario, Statement, Type
 from nimnet_generator.plan import docs
-from nimnet_generator.plan.api import Api, ApiModule, Distinct, Enum, Form, Function, PythonType
+from nimnet_generator.plan.api import Api, ApiModule
 from nimnet_generator.plan.imports import Imports
 from nimnet_generator.plan.layout import (
-    INDENT,
     LINE_LENGTH,
     Group,
     Item,
@@ -36,23 +30,29 @@ from nimnet_generator.plan.layout import (
     listing,
     quoted,
 )
+from nimnet_generator.plan.operations import (
+    MODULE,
+    constant_name,
+    protocol_name,
+    transports_name,
+)
+from nimnet_generator.plan.scenario_code import Block, code, suffixed
+from nimnet_generator.plan.scenario_code import Statement as Code
+from nimnet_generator.plan.scenario_scripts import action
+from nimnet_generator.plan.scenario_steps import PythonSteps
+from nimnet_generator.plan.scenario_values import PEER, STAGE, variable
+from nimnet_generator.symbols import Symbols
 
-_PEER = "harness.peer"
-_STAGE = "harness.scenario"
-_SUBJECT = "socket"
-_DEPTH = 3
-"""How far the calls are indented: in a function, its stage, and what they must raise."""
+_LONGEST_NAME: Final = LINE_LENGTH - len("def () -> None:") - len("_2")
 
 
 @dataclass(frozen=True)
 class ScenarioView:
     """One test function; every text carries its margin."""
 
-    transports: str
-    buffered: str
+    decorator: str
     definition: str
     docstring: str
-    stage: str
     body: str
 
 
@@ -100,233 +100,93 @@ class _Writer:
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._symbols = Symbols.of(api.spec)
+        self._operations = matrix.operations_of(api.spec)
         self.imports = Imports()
-        self.imports.module(api.name)
-        self.imports.module("pytest")
-        self.imports.name(_STAGE, "stage")
-        self._types = {symbol.name: symbol for module in api.modules for symbol in module.types}
-        self._forms: dict[str, list[tuple[Function, Form]]] = {}
-        for module in api.modules:
-            for function in module.callables:
-                for form in function.forms:
-                    for name in {form.entry.name, function.name}:
-                        self._forms.setdefault(name, []).append((function, form))
+        self._named: Counter[str] = Counter()
+        self.imports.name(STAGE, "scenario")
 
     def test(self, statement: Statement, scenario: Scenario) -> ScenarioView:
         """Return the test of one scenario."""
-        name = f"{statement.id} {scenario.name}".replace(".", "__", 1).strip()
-        lines: list[str] = []
-        for step in scenario.steps:
-            lines += self._step(step)
-        peer = "peer" if any(step.signal for step in scenario.steps) else "_"
-        called = call(
-            "with stage",
-            (
-                "transport",
-                "buffered=buffered",
-                keyword("script", listing(self._action(action) for action in scenario.peer)),
-                f"statement={quoted(statement.id)}",
-            ),
-        )
-        subject = _SUBJECT if any(re.search(rf"\b{_SUBJECT}\b", line) for line in lines) else "_"
-        definition = Group(
-            f"def test_{re.sub(r'[^0-9a-z]', '_', name.lower())}(",
-            ("transport: str", "buffered: bool"),
-            ") -> None:",
-        )
-        stage = Group(called.before, called.items, f") as ({subject}, {peer}):")
+        used = matrix.operations_used(scenario, self._operations)
+        acted = act(scenario, self._symbols, self._operations)
+        body = PythonSteps(self._api, self.imports, acted).statements()
+        ready = self._stage(scenario, acted)
+        statements: list[Code] = body if ready is None else [Block([ready], body)]
         return ScenarioView(
-            self._transports(scenario),
-            _buffered(scenario),
-            laid_out(definition),
+            laid_out(self._decorator(statement, scenario, used)),
+            laid_out(self._definition(statement, scenario, used)),
             indented(docs.plain_docstring(statement.says, 1), 1),
-            INDENT + laid_out(stage, 1),
-            indented(lines, 2),
+            "\n".join(code(statements, 1)),
         )
 
-    def _transports(self, scenario: Scenario) -> str:
+    def _decorator(
+        self, statement: Statement, scenario: Scenario, used: tuple[Operation, ...]
+    ) -> Item:
+        parts: list[Item] = [quoted(statement.id)]
+        if scenario.name:
+            parts.append(quoted(scenario.name))
+        given = matrix.given(scenario)
+        if given != "nothing":
+            kinds = (True, False) if scenario.buffered is None else (scenario.buffered,)
+            parts.append(keyword("transports", self._transports(scenario)))
+            parts.append(keyword("buffered", _tuple([repr(kind) for kind in kinds])))
+        for operation in used:
+            constant = constant_name(operation)
+            self.imports.name(MODULE, constant)
+            parts.append(keyword(variable(operation.name), constant))
+        return call("@scenario", parts)
+
+    def _transports(self, scenario: Scenario) -> Item:
         if scenario.transports is not None:
-            return laid_out(listing(quoted(transport) for transport in scenario.transports))
-        self.imports.name(_STAGE, "TRANSPORTS")
-        return "TRANSPORTS"
+            return _tuple([quoted(transport) for transport in scenario.transports])
+        constant = transports_name(matrix.given(scenario))
+        self.imports.name(MODULE, constant)
+        return constant
 
-    def _action(self, action: PeerAction) -> Item:
-        """Return the construction of one action of the peer."""
-        match action:
-            case PeerAction(wait_for=str(signal)):
-                name, given = "WaitFor", [quoted(signal)]
-            case PeerAction(close=True):
-                name, given = "Close", []
-            case PeerAction(half_close=True):
-                name, given = "HalfClose", []
-            case PeerAction(reset=True):
-                name, given = "Reset", []
-            case PeerAction(expect=value) if value is not None:
-                name, given = "Expect", [_data(value)]
-            case PeerAction(byte_by_byte=value) if value is not None:
-                name, given = "ByteByByte", [_data(value)]
-            case _:
-                name, given = "Send", [_data(action.send)]
-        self.imports.name(_PEER, name)
-        return call(name, given)
+    def _definition(
+        self, statement: Statement, scenario: Scenario, used: tuple[Operation, ...]
+    ) -> Item:
+        params: list[str] = []
+        if matrix.given(scenario) != "nothing":
+            params += ["transport: str", "buffered: bool"]
+        for operation in used:
+            protocol = protocol_name(operation)
+            self.imports.name(MODULE, protocol)
+            params.append(f"{variable(operation.name)}: {protocol}")
+        function = f"def {self._function_name(statement, scenario)}("
+        return Group(function, tuple(params), ") -> None:")
 
-    def _step(self, step: Step) -> Iterator[str]:
-        """Yield the lines of one step."""
-        if step.signal is not None:
-            yield f"peer.signal({quoted(step.signal)})"
-        if step.call is not None:
-            yield from self._call(step, *self._form(step.call, step))
-        for name, value in step.then.items():
-            function, form = self._forms[name][0]
-            target = f"{_SUBJECT}.{function.name}"
-            asked = target if function.kind == "property" else f"{target}()"
-            yield from self._demand(asked, value, form.result)
+    def _function_name(self, statement: Statement, scenario: Scenario) -> str:
+        """Return a name of the file's own, which may end in the middle of a long scenario's."""
+        words = f"{statement.id} {scenario.name}".replace(".", "__", 1).strip().lower()
+        name = f"test_{re.sub(r'[^0-9a-z]', '_', words)}"
+        if len(name) > _LONGEST_NAME:
+            name = name[:_LONGEST_NAME].rpartition("_")[0].rstrip("_")
+        self._named[name] += 1
+        return name if self._named[name] == 1 else f"{name}_{self._named[name]}"
 
-    def _form(self, name: str, step: Step) -> tuple[Function, Form]:
-        """Return what a step calls: the overload it numbers, or the first that fits its names."""
-        base, _, number = name.partition("/")
-        forms = self._forms[base]
-        if number:
-            return forms[int(number) - 1]
-        return next(pair for pair in forms if _fits(step, pair[1]))
-
-    def _call(self, step: Step, function: Function, form: Form) -> Iterator[str]:
-        given: list[Item] = []
-        for param in form.params:
-            if param.entry.name not in step.with_:
-                continue
-            value = self._expression(step.with_[param.entry.name], param.type)
-            if param.entry.name in step.leaves:
-                yield f"{param.name} = {_memory(step.with_[param.entry.name])}"
-                is_view = param.type.annotation == "memoryview"
-                value = f"memoryview({param.name})" if is_view else param.name
-            given.append(keyword(param.name, value))
-        yield from self._guarded(step, list(self._made(step, function, form, given)))
-        for name, left in step.leaves.items():
-            param_name = next(p.name for p in form.params if p.entry.name == name)
-            yield f"assert {param_name} == {_data(left)}"
-
-    def _made(self, step: Step, function: Function, form: Form, given: list[Item]) -> Iterator[str]:
-        """Yield the call itself, and what its result must be."""
-        if function.name == "__iand__":
-            (operand,) = given
-            assert isinstance(operand, str)
-            yield f"{_SUBJECT} &= {operand.partition('=')[2]}"
-            return
-        target = f"{_SUBJECT if function.owner else self._api.name}.{function.name}"
-        called = call(target, given)
-        if form.result.annotation.startswith("Iterator["):
-            called = call("list", [called])
-        if "returns" in step.keys and step.raises is None:
-            yield from self._demand(called, step.returns, form.result)
+    def _stage(self, scenario: Scenario, acted: Act) -> Item | None:
+        """Return the stage with the names that the steps use; None if they need none."""
+        origins = {reference.origin for reference in acted.used}
+        signals = any(step.signal is not None for step in scenario.steps)
+        peer = PEER if "stage" in origins or signals else "_"
+        parts: list[Item] = [quoted(acted.given)]
+        if acted.given == "nothing":
+            if peer == "_":
+                return None
         else:
-            yield from _lines(called)
-
-    def _demand(self, asked: Item, value: Value, python: PythonType) -> Iterator[str]:
-        """Yield an assertion about a value, in two statements where one is too long."""
-        expected = self._expression(value, python)
-        comparison = "is" if isinstance(value, bool) or value is None else "=="
-        flat = asked if isinstance(asked, str) else asked.flat()
-        single = f"assert {flat} {comparison} {expected}"
-        if len(INDENT) * _DEPTH + len(single) <= LINE_LENGTH:
-            yield single
-            return
-        yield from _lines(_prefixed("result = ", asked))
-        yield f"assert result {comparison} {expected}"
-
-    def _guarded(self, step: Step, lines: list[str]) -> Iterator[str]:
-        """Yield lines inside the expectations of a step: an exception, a duration."""
-        guard = ""
-        within = f"({step.within[0]}, {step.within[1]})" if step.within else ""
-        if step.raises is not None:
-            self.imports.name(_STAGE, "raising")
-            homes = self._api.homes
-            raised = f"{self._api.name}.{step.raises}" if step.raises in homes else step.raises
-            extra = f", message={quoted(step.message)}" if step.message else ""
-            guard = f"with raising({raised}{extra}{', within=' + within if within else ''}):"
-        elif within:
-            self.imports.name(_STAGE, "lasting")
-            guard = f"with lasting({within}):"
-        if not guard:
-            yield from lines
-            return
-        yield guard
-        for line in lines:
-            yield f"{INDENT}{line}"
-
-    def _expression(self, value: Value, python: PythonType) -> str:
-        """Return the Python expression for a value of a scenario."""
-        annotation = python.annotation
-        package = self._api.name
-        if python.items and isinstance(value, tuple):
-            parts = [self._expression(v, p) for v, p in zip(value, python.items, strict=True)]
-            return f"({', '.join(parts)})"
-        symbol = self._types.get(annotation)
-        match symbol:
-            case Enum(is_flag=True):
-                chosen = value if isinstance(value, tuple) else (value,)
-                members = [f"{package}.{annotation}.{_member(symbol, item)}" for item in chosen]
-                return " | ".join(members) or f"{package}.{annotation}(0)"
-            case Enum():
-                return f"{package}.{annotation}.{_member(symbol, value)}"
-            case Distinct():
-                return f"{package}.{annotation}({value})"
-        match value:
-            case tuple():
-                return f"[{', '.join(_data(item) for item in value)}]"
-            case bool() | None:
-                return repr(value)
-            case int() if annotation == "memoryview":
-                return f"memoryview(bytearray({value}))"
-            case int() | float():
-                return repr(value)
-            case _ if annotation == "str":
-                return quoted(str(value))
-            case _ if annotation in ("memoryview", "bytearray"):
-                return f"{annotation}({_data(value)})"
-        return _data(value)
+            parts += ["transport", "buffered=buffered"]
+        if scenario.peer:
+            script = listing(action(entry, self.imports) for entry in scenario.peer)
+            parts.append(keyword("script", script))
+        if scenario.certificate != "valid":
+            parts.append(f"certificate={quoted(scenario.certificate)}")
+        self.imports.name(STAGE, "stage")
+        subject = acted.subject if acted.subject and "subject" in origins else "_"
+        names = "" if (subject, peer) == ("_", "_") else f" as ({subject}, {peer})"
+        return suffixed(call("stage", parts), names)
 
 
-def _fits(step: Step, form: Form) -> bool:
-    known = {param.entry.name for param in form.params}
-    needed = {param.entry.name for param in form.required}
-    return needed <= step.with_.keys() <= known
-
-
-def _buffered(scenario: Scenario) -> str:
-    kinds = (True, False) if scenario.buffered is None else (scenario.buffered,)
-    return ", ".join(repr(kind) for kind in kinds)
-
-
-def _prefixed(prefix: str, item: Item) -> Item:
-    if isinstance(item, str):
-        return prefix + item
-    return Group(prefix + item.before, item.items, item.after)
-
-
-def _lines(item: Item) -> list[str]:
-    """Return the lines of a statement, laid out for the deepest place it can stand in."""
-    first, *others = laid_out(item, _DEPTH).splitlines()
-    return [first, *(line[len(INDENT) * _DEPTH :] for line in others)]
-
-
-def _member(symbol: Enum, value: Value) -> str:
-    """Return the Python name of an enum's member that a scenario names as Nim does."""
-    members = symbol.members
-    return next(member.name for member in members if value in (member.entry.name, member.name))
-
-
-def _memory(value: Value) -> str:
-    """Return the bytearray that a call changes: of so many bytes, or with this content."""
-    return f"bytearray({value if isinstance(value, int) else _data(value)})"
-
-
-def _data(value: Value) -> str:
-    """Return a bytes literal for data of a scenario."""
-    if isinstance(value, Mapping):
-        return f"{_data(value['repeat'])} * {value['times']}"
-    text = repr(str(value).encode())[2:-1]
-    if "'" in text or '"' not in text:
-        text = text.replace("\\'", "'").replace('"', '\\"')
-        return f'b"{text}"'
-    return f"b'{text}'"
+def _tuple(items: list[str]) -> Item:
+    return Group("(", tuple(items), ",)" if len(items) == 1 else ")")

@@ -11,7 +11,10 @@ _ADVICE: Final = {
     "packet length too long": "the peer does not speak TLS on this port",
     "http request": "the client speaks plain HTTP",
     "https proxy request": "the client speaks plain HTTP to a proxy",
-    "unsupported protocol": "the two sides have no version of TLS in common",
+    "unsupported protocol": (
+        "the two sides have no version of TLS in common, or this side has neither a certificate"
+        " (cert_file, key_file) nor a pre-shared key, without which there is no TLS 1.3"
+    ),
     "no protocols available": "prot_version and the security level leave no version of TLS",
     "no shared cipher": (
         "the two sides have no cipher suite in common, or this side has neither a certificate"

@@ -1,0 +1,143 @@
+"""Expectations: a step demands only what the call that it is about can give."""
+
+from __future__ import annotations
+
+import builtins
+import errno
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from nimnet_generator.checks.scenario_values import Values
+from nimnet_generator.checks.scope import Kind, Scope
+from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.model import Step
+from nimnet_generator.position import Position
+from nimnet_generator.symbols import Symbols
+
+RAISED: Final = frozenset({"raises", "errno", "message", "is_a", "is_not"})
+"""What a step says of an exception."""
+
+_SYSTEM_ERROR: Final = "OSError"
+_BUILTINS: Final = "builtins."
+"""What tells Python's own exception from the specification's of the same name."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a step can expect.
+
+    Attributes:
+        name: what it comes from, for messages.
+        results: what is known of each result; None for nothing.
+        contracts: the exceptions by what raises them; none where nothing is known.
+    """
+
+    name: str
+    results: tuple[Kind | None, ...]
+    contracts: Mapping[str, tuple[str, ...]]
+
+
+class Expectations:
+    """What the steps of one scenario expect."""
+
+    def __init__(self, symbols: Symbols, values: Values, scope: Scope, found: Diagnostics) -> None:
+        """Check against the names of `scope`, as they are when a step is checked."""
+        self._symbols = symbols
+        self._values = values
+        self._scope = scope
+        self._found = found
+
+    def check(self, step: Step, promise: Promise | None) -> None:
+        """Check what a step expects; without a promise nothing is known of what it is about."""
+        self._check_exception(step, promise)
+        self._check_result(step, promise)
+        self._check_within(step)
+
+    def _check_exception(self, step: Step, promise: Promise | None) -> None:
+        if step.raises is None:
+            for key in sorted(RAISED & step.keys.keys()):
+                self._found.add(
+                    "SPEC085", f"'{key}' without `raises`", step.where(key), "add `raises:`"
+                )
+            return
+        for name, contract in (promise.contracts if promise is not None else {}).items():
+            if step.raises not in contract:
+                self._found.add(
+                    "SPEC085",
+                    f"'{name}' cannot raise {step.raises}",
+                    step.where("raises"),
+                    did_you_mean(step.raises, contract, f"its contract is [{', '.join(contract)}]"),
+                )
+        for key in ("returns", "as"):
+            if key in step.keys:
+                self._found.add("SPEC085", "a call that raises returns nothing", step.where(key))
+        if step.errno is not None:
+            self._check_errno(step, step.errno, step.raises)
+        for key, names in (("is_a", step.is_a), ("is_not", step.is_not)):
+            for index, name in enumerate(names):
+                self._check_class(name, step.where(f"{key}.{index}"))
+
+    def _check_errno(self, step: Step, name: str, raised: str) -> None:
+        at = step.where("errno")
+        numbers = set(errno.errorcode.values())
+        if not isinstance(getattr(errno, name, None), int):
+            self._found.add(
+                "SPEC085",
+                f"the system has no error '{name}'",
+                at,
+                did_you_mean(name, numbers, "write a name of Python's errno module"),
+            )
+        defined = self._symbols.types.get(raised)
+        bases = (defined.python_bases if defined else ()) or (raised,)
+        if not any(_is_system_error(base) for base in bases):
+            self._found.add(
+                "SPEC085", f"{raised} has no errno", at, f"only {_SYSTEM_ERROR} has one"
+            )
+
+    def _check_class(self, name: str, at: Position) -> None:
+        defined = self._symbols.types.get(name)
+        if defined is not None and defined.kind == "exception":
+            return
+        builtin = getattr(builtins, name.removeprefix(_BUILTINS), None)
+        if isinstance(builtin, type) and issubclass(builtin, BaseException):
+            return
+        known = {label for label in dir(builtins) if label.endswith(("Error", "Exception"))}
+        known |= {label for label, one in self._symbols.types.items() if one.kind == "exception"}
+        self._found.add("SPEC085", f"'{name}' is no exception", at, did_you_mean(name, known))
+
+    def _check_result(self, step: Step, promise: Promise | None) -> None:
+        at = step.where("returns")
+        if "returns" not in step.keys or step.raises is not None:
+            return
+        is_well_formed = self._values.is_well_formed(step.returns, at, self._scope, any_value=True)
+        if not is_well_formed or promise is None:
+            return
+        wrong = self._misfit(step, promise.results)
+        if wrong is not None:
+            self._found.add("SPEC085", f"'{promise.name}': {wrong}", at)
+
+    def _misfit(self, step: Step, results: tuple[Kind | None, ...]) -> str | None:
+        known = [kind for kind in results if kind is not None]
+        if len(known) < len(results):
+            return None
+        if "value" in step.keys and self._values.is_number_of(step.returns, known[0]):
+            return None
+        return self._values.misfit_of_results(step.returns, known, self._scope)
+
+    def _check_within(self, step: Step) -> None:
+        if step.within is not None and not (
+            len(step.within) == 2 and 0 <= step.within[0] <= step.within[1]
+        ):
+            self._found.add(
+                "SPEC085",
+                "'within' is [least, most] in milliseconds",
+                step.where("within"),
+                "for example [50, 5000]",
+            )
+
+
+def _is_system_error(name: str) -> bool:
+    """Tell whether an exception of Python, by its name, is an OSError."""
+    found = getattr(builtins, name.removeprefix(_BUILTINS), None)
+    return isinstance(found, type) and issubclass(found, OSError)

@@ -1,0 +1,121 @@
+"""Scripts and steps in words."""
+
+from __future__ import annotations
+
+import pytest
+from nimnet_generator.model import PeerAction, Step, Value
+from nimnet_generator.position import Position
+from nimnet_generator.report.markup import prose
+from nimnet_generator.report.wording import action_text, step_text, value_text
+
+AT = Position("spec/net/wire.yaml", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ('a\r\n"b"', r'"a\r\n\"b\""'),
+        (True, "true"),
+        (3, "3"),
+        (None, "nothing"),
+        (("a", 1), '["a", 1]'),
+        ({"the": "port"}, "port"),
+        ({"any": True}, "anything"),
+        ({"system": "SO_REUSEADDR"}, "the system's SO_REUSEADDR"),
+        ({"repeat": "x", "times": 4000}, '"x" times 4000'),
+        ({"hex": "00ff"}, "bytes 00ff"),
+        ({"count": "data"}, "the length of data"),
+        ({"fails": "no key"}, 'a callback that fails with "no key"'),
+        ({"gives": "key"}, 'a callback that gives "key"'),
+        (
+            {"gives": ("me", "key"), "takes": "hint"},
+            'a callback that gives ["me", "key"] for "hint"',
+        ),
+        ({"family": "IPv4"}, '{family: "IPv4"}'),
+    ],
+)
+def test_values(value: Value, text: str) -> None:
+    assert value_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("action", "text"),
+    [
+        (PeerAction(at=AT, keys={}, send="ok"), 'sends "ok"'),
+        (PeerAction(at=AT, keys={}, byte_by_byte="ok"), 'sends byte by byte "ok"'),
+        (
+            PeerAction(at=AT, keys={}, byte_by_byte="ok", every=5),
+            'sends byte by byte "ok", one each 5 ms',
+        ),
+        (PeerAction(at=AT, keys={}, expect="ok"), 'expects "ok"'),
+        (PeerAction(at=AT, keys={"expect_end": AT}, expect_end=True), "expects the end"),
+        (PeerAction(at=AT, keys={}, garbage={"hex": "00"}), "sends beneath TLS bytes 00"),
+        (PeerAction(at=AT, keys={}, wait_for="go"), "waits for the signal go"),
+        (PeerAction(at=AT, keys={}, accept="tls"), "accepts a connection (tls)"),
+        (PeerAction(at=AT, keys={}, connect="plain"), "connects (plain)"),
+        (
+            PeerAction(at=AT, keys={}, secure="server"),
+            "does the server's side of the TLS handshake",
+        ),
+        (PeerAction(at=AT, keys={"half_close": AT}, half_close=True), "ends its sending side"),
+        (PeerAction(at=AT, keys={"close": AT}, close=True), "closes"),
+        (PeerAction(at=AT, keys={"drop": AT}, drop=True), "closes without close_notify"),
+        (PeerAction(at=AT, keys={"reset": AT}, reset=True), "resets the connection"),
+        (PeerAction(at=AT, keys={"silent": AT}, silent=True), "says nothing more"),
+    ],
+)
+def test_actions(action: PeerAction, text: str) -> None:
+    assert action_text(action) == text
+
+
+@pytest.mark.parametrize(
+    ("step", "text"),
+    [
+        (Step(at=AT, keys={}, signal="go"), "signal go"),
+        (Step(at=AT, keys={}, ends="reader", raises="OSError"), "reader ends, raises OSError"),
+        (Step(at=AT, keys={}, value={"the": "Limit"}, as_=("limit",)), "value Limit, as limit"),
+        (Step(at=AT, keys={}, on="other", then={"closed": True}), "other, then closed = true"),
+        (Step(at=AT, keys={}, then={"closed": True}), "the socket, then closed = true"),
+        (
+            Step(at=AT, keys={"returns": AT}, do="read", with_={"size": 4}, returns="0123"),
+            'read(size=4), returns "0123"',
+        ),
+        (
+            Step(at=AT, keys={}, call="close", on="other", starts="closer"),
+            "closer starts: other.close()",
+        ),
+        (
+            Step(
+                at=AT,
+                keys={},
+                call="recv/3",
+                with_={"data": "old", "size": 4},
+                raises="OSError",
+                errno="ECONNRESET",
+                message="reset",
+                is_a=("OSError",),
+                is_not=("TimeoutError", "SslError"),
+                within=(50, 5000),
+                leaves={"data": "old"},
+            ),
+            'recv/3(data="old", size=4), leaves data = "old", raises OSError, errno ECONNRESET, '
+            'message with "reset", '
+            "which is OSError, which is not TimeoutError or SslError, within 50 to 5000 ms",
+        ),
+    ],
+)
+def test_steps(step: Step, text: str) -> None:
+    assert step_text(step) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("plain & simple", "plain &amp; simple"),
+        ("`recv` and `<b>`", "<code>recv</code> and <code>&lt;b&gt;</code>"),
+        ("one ` alone <", "one ` alone &lt;"),
+        ("", ""),
+    ],
+)
+def test_prose(text: str, markup: str) -> None:
+    assert str(prose(text)) == markup

@@ -1,0 +1,1 @@
+"""The system constants that the specification names: none."""

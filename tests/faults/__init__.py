@@ -1,0 +1,1 @@
+"""Deliberate faults: does the conformance suite notice when the runtime is wrong in one way?"""

@@ -1,0 +1,132 @@
+"""Trying one fault: a copy of the runtime that is wrong, and the tests that should notice."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from faults.fault import Fault
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_PACKAGE: Final = "nimnet_runtime"
+_WATCHDOG: Final = 15
+"""Seconds for one test: a fault may well make it wait for ever."""
+_LONGEST: Final = 900
+"""Seconds for one run of the suite."""
+_ALL_PASSED: Final = 0
+_SOME_FAILED: Final = 1
+
+
+class BrokenRunError(Exception):
+    """The suite could not be run, which says nothing about a fault."""
+
+
+@dataclass(frozen=True)
+class Catch:
+    """A test that noticed: the statement that it is about, and the cell that it ran in."""
+
+    statement: str
+    scenario: str
+    cell: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a fault.
+
+    Attributes:
+        fault: The fault.
+        catch: The first test that noticed; None if all passed.
+        selected: Whether the tests of the statements about the fault sufficed.
+    """
+
+    fault: Fault
+    catch: Catch | None
+    selected: bool
+
+    @property
+    def is_caught(self) -> bool:
+        """Whether a statement that is about the fault has caught it."""
+        return self.catch is not None and self.selected
+
+
+def try_fault(fault: Fault) -> Verdict:
+    """Runs the suite against a runtime with the fault: first the tests that are about it.
+
+    Only if none of these notices, all others follow, to tell who would have.
+
+    Raises:
+        StaleFaultError: The fault does not fit the runtime any more.
+        BrokenRunError: The suite could not be run.
+    """
+    with tempfile.TemporaryDirectory(prefix="nimnet-fault-") as folder:
+        package = Path(folder, _PACKAGE)
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "runtime" / _PACKAGE, package, ignore=ignored)
+        fault.apply(package)
+        catch = run_suite(fault.about, Path(folder))
+        if catch is not None:
+            return Verdict(fault, catch, selected=True)
+        return Verdict(fault, run_suite((), Path(folder)), selected=False)
+
+
+def run_suite(statements: Sequence[str], runtime: Path, workers: int = 0) -> Catch | None:
+    """Runs the tests of `statements`, all without any, until the first fails.
+
+    Args:
+        statements: Ids of the specification.
+        runtime: The folder with the runtime's package.
+        workers: How many processes share the tests; 0 for this suite's own alone.
+
+    Returns:
+        The test that failed, or None.
+
+    Raises:
+        BrokenRunError: There was no result.
+    """
+    with tempfile.TemporaryDirectory(prefix="nimnet-results-") as folder:
+        results = Path(folder, "results.json")
+        # The package under test comes first in the path, before the one that is installed.
+        path = os.pathsep.join([str(runtime), str(ROOT / "generated"), str(ROOT / "tests")])
+        command = [
+            *(sys.executable, "-m", "pytest", "--exitfirst", "--quiet", "--no-header"),
+            *("-p", "no:cacheprovider", f"--watchdog={_WATCHDOG}", f"--numprocesses={workers}"),
+            *(f"--statement={each}" for each in statements),
+            *("--conformance-json", str(results), "generated/conformance"),
+        ]
+        try:
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=_LONGEST,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise BrokenRunError(f"the suite has not ended after {_LONGEST} seconds") from None
+        if done.returncode not in (_ALL_PASSED, _SOME_FAILED) or not results.is_file():
+            raise BrokenRunError(f"pytest ended with {done.returncode}:\n{done.stdout[-4000:]}")
+        if done.returncode == _ALL_PASSED:
+            return None
+        return _first_failure(results, done.stdout)
+
+
+def _first_failure(results: Path, output: str) -> Catch:
+    for test in json.loads(results.read_text(encoding="utf-8"))["results"]:
+        if test["outcome"] == "failed":
+            buffered = test["buffered"]
+            kind = [] if buffered is None else ["buffered" if buffered else "unbuffered"]
+            cell = [*filter(None, [test["transport"]]), *kind, *test["forms"].values()]
+            return Catch(test["statement"], test["scenario"], "-".join(cell))
+    raise BrokenRunError(f"a test failed that is about no statement:\n{output[-4000:]}")

@@ -1,0 +1,29 @@
+"""How much there is, down to the tests that scenarios become."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from nimnet_generator.counts import counts
+from nimnet_generator.load import load_spec
+
+HERE = Path(__file__).parent
+
+
+def test_what_checks_statements_is_counted(tmp_path: Path) -> None:
+    folder = tmp_path / "spec" / "net"
+    shutil.copytree(HERE / "base", folder)
+    shutil.copy(HERE / "evidence" / "extra.yaml", folder)
+    spec, found = load_spec(folder)
+    assert spec is not None, found.render()
+    # The base's scenario runs on 7 transports, buffered and not. Of the other two, one runs on one
+    # transport, unbuffered, in the two forms of its operation, and one has nothing to vary.
+    assert list(counts(spec))[-6:] == [
+        "    3 statements (1 the package's own; 2 with scenarios, 1 untested with a reason)",
+        "    1 operation (2 forms)",
+        "    3 scenarios (2 where Nim behaves otherwise)",
+        "    4 scenarios by form",
+        "   17 tests in the matrix",
+        "    1 note on later versions",
+    ]

@@ -1,0 +1,218 @@
+"""The Nim that scenarios become, and what the oracle makes of what Nim does in them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from nimnet_generator.checks import check
+from nimnet_generator.load import load_spec
+from nimnet_generator.plan.nim_source import identifier, literal, normal, unique_names
+from nimnet_generator.plan.oracle import OracleView, oracle_view
+from oracle.cells import Cell, Run, action
+from oracle.outcome import judged
+
+BASE = Path(__file__).parent / "base"
+
+PROCS = """\
+name: extra
+doc: A test.
+procs:
+  - name: echo
+    raises: [OSError, TimeoutError]
+    errors: {OSError: it fails, TimeoutError: too late}
+    doc: E.
+    returns: {type: string, as: data}
+    params:
+      - {name: data, type: string, as: data}
+      - {name: timeout, type: int, default: "-1", extension: true}
+  - name: fill
+    raises: []
+    doc: F.
+    returns: int
+    params: [{name: memory, type: pointer}, {name: size, type: int}]
+  - name: own
+    extension: true
+    raises: []
+    doc: O.
+    returns: int
+statements:
+  - id: extra.it
+    says: It.
+    scenarios:
+"""
+
+
+def view(folder: Path, *scenarios: str) -> OracleView:
+    """The oracle of these scenarios."""
+    shutil.copytree(BASE, folder, dirs_exist_ok=True)
+    (folder / "extra.yaml").write_text(PROCS + "".join(scenarios), encoding="utf-8")
+    spec, found = load_spec(folder)
+    assert spec is not None, found.render()
+    found = check(spec, None)
+    assert not len(found), found.render()
+    return oracle_view(spec)
+
+
+def scenario(*steps: str, name: str = "") -> str:
+    """A scenario that is given nothing."""
+    return f"      - name: '{name}'\n        steps:\n" + "".join(
+        f"          - {step}\n" for step in steps
+    )
+
+
+def body(folder: Path, *steps: str) -> list[str]:
+    """The lines of the proc of one scenario."""
+    (module,) = [m for m in view(folder, scenario(*steps)).modules if m.module == "extra"]
+    return [line.strip() for line in module.procs[0].body.splitlines()]
+
+
+def reason(folder: Path, *steps: str) -> str:
+    """Why a scenario cannot be expressed."""
+    runs = json.loads(view(folder, scenario(*steps)).document)["runs"]
+    return str(next(run["inexpressible"] for run in runs if run["statement"] == "extra.it"))
+
+
+def test_a_call_and_what_it_gives(tmp_path: Path) -> None:
+    assert body(tmp_path, '{call: echo, with: {data: "a"}, returns: "b"}') == [
+        "var result1: string",
+        "step 1:",
+        'result1 = echo(data = "a")',
+        "succeeded()",
+        'gave result1, "b"',
+    ]
+
+
+def test_a_call_that_raises_shows_what_it_returned_instead(tmp_path: Path) -> None:
+    lines = body(tmp_path, "{call: echo, with: {data: a}, raises: OSError, within: [1, 2]}")
+    assert lines[-2:] == ['raised "OSError", show(result1)', "lasted 1, 2"]
+
+
+def test_memory_has_room_of_its_own(tmp_path: Path) -> None:
+    lines = body(tmp_path, '{call: fill, with: {memory: 4, size: 2}, leaves: {memory: "ab"}}')
+    assert lines[0] == "var memory1 = memory(4)"
+    assert "result1 = fill(memory = memory1.at, size = 2)" in lines
+    assert lines[-1] == 'left "memory", memory1.text, "ab"'
+
+
+def test_a_name_is_bound_and_used(tmp_path: Path) -> None:
+    lines = body(
+        tmp_path,
+        "{call: echo, with: {data: a}, as: end}",
+        "{call: echo, with: {data: {the: end}}, as: end}",
+    )
+    assert "var `end` {.used.} = result1" in lines
+    assert "result2 = echo(data = `end`)" in lines
+    assert lines[-1] == "`end` = result2"
+
+
+def test_a_timeout_that_is_there_in_case_is_left_out(tmp_path: Path) -> None:
+    lines = body(tmp_path, "{call: echo, with: {data: a, timeout: 10000}}")
+    assert 'result1 = echo(data = "a")' in lines
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        ("{call: own, returns: 1}", "own is nimnet's own"),
+        ("{call: echo, with: {data: a, timeout: 50}}", "echo has no timeout in Nim"),
+    ],
+)
+def test_what_nim_cannot_express_says_why(tmp_path: Path, step: str, why: str) -> None:
+    assert reason(tmp_path, step) == why
+
+
+def test_the_runner_is_told_of_the_scenario(tmp_path: Path) -> None:
+    runs: list[Run] = json.loads(view(tmp_path, scenario("{call: own}")).document)["runs"]
+    (run,) = [run for run in runs if run["statement"] == "recv.receives"]
+    assert [repr(action(written)) for written in run["script"]] == [
+        "Send(b'0123')",
+        "WaitFor('more')",
+        "Send(b'44')",
+    ]
+    assert (run["given"], run["buffered"], run["certificate"]) == (
+        "connection",
+        [True, False],
+        "valid",
+    )
+    assert run["patience"] == [0, 0, 0, 0]
+    assert run["dropped"] == ["closed, which is nimnet's own"]
+
+
+def test_procs_have_names_that_nim_can_tell_apart(tmp_path: Path) -> None:
+    seen = view(
+        tmp_path,
+        scenario("{call: echo, with: {data: a}}", name="a b"),
+        scenario("{call: echo, with: {data: a}}", name="aB"),
+    )
+    names = [normal(proc.name) for module in seen.modules for proc in module.procs]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("content", "written"),
+    [
+        (b'say "a\\b"', r'"say \"a\\b\""'),
+        (b"\r\n\t", r'"\r\n\t"'),
+        (b"\x00\x7f\xff", r'"\x00\x7F\xFF"'),
+        ("é".encode(), r'"\xC3\xA9"'),
+    ],
+)
+def test_strings_are_escaped(content: bytes, written: str) -> None:
+    assert literal(content) == written
+
+
+def test_names_that_nim_reserves_are_quoted() -> None:
+    assert [identifier(name) for name in ("end", "is_not", "step", "port")] == [
+        "`end`",
+        "`is_not`",
+        "its_step",
+        "port",
+    ]
+    assert unique_names(["a_b", "aB", "ab"]) == ["a_b", "aB_2", "ab_3"]
+
+
+# ---- judging what Nim does
+
+
+def cell(**nim: object) -> Cell:
+    """A test of a scenario about which this is said of Nim."""
+    run = {
+        "statement": "recv.it",
+        "scenario": "one",
+        "file": "spec/net/socket.yaml",
+        "forms": ["recv/3"],
+        "nim": [{"observed": "step 1 waits", "why": "W.", **nim}] if nim else [],
+    }
+    return Cell(Run(**run), "tcp", True)  # type: ignore[typeddict-item]  # only what is judged
+
+
+def test_what_is_expected_passes() -> None:
+    assert judged(cell(), "").complaint == ""
+    known = judged(cell(buffered=True), "step 1 waits")
+    assert (known.complaint, known.result["verdict"], known.result["why"]) == ("", "departs", "W.")
+
+
+def test_an_unexpected_difference_fails_and_says_what_to_write() -> None:
+    complaint = judged(cell(), 'step 2 returns "x"').complaint
+    assert (
+        "spec/net/socket.yaml: recv.it, one\nNim on tcp, buffered in the form recv/3" in complaint
+    )
+    assert "nim: {observed: 'step 2 returns \"x\"', why: ...}" in complaint
+    assert judged(cell(transports=["unix"]), "step 1 waits").result["outcome"] == "failed"
+    assert judged(cell(forms=["recv/4"]), "step 1 waits").result["outcome"] == "failed"
+    assert judged(cell(buffered=False), "step 1 waits").result["outcome"] == "failed"
+    assert judged(cell(buffered=True), "step 2 waits").result["outcome"] == "failed"
+
+
+def test_an_unexpected_agreement_fails() -> None:
+    complaint = judged(cell(buffered=True), "").complaint
+    assert "agrees, but the specification expects of it: step 1 waits" in complaint
+
+
+def test_what_depends_on_timing_may_agree() -> None:
+    assert judged(cell(sometimes=True), "").complaint == ""
+    assert judged(cell(sometimes=True), "step 1 waits").complaint == ""
+    assert judged(cell(sometimes=True), "step 2 waits").result["outcome"] == "failed"

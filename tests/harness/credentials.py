@@ -1,0 +1,165 @@
+"""The certificates and keys of scenarios: files that are made once in each process, when needed."""
+
+from __future__ import annotations
+
+import atexit
+import datetime
+import functools
+import ipaddress
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from harness.authority import CLIENT, DAY, Authority, Identity, private_pem
+
+Certificate: TypeAlias = Literal["valid", "other_host", "expired", "untrusted"]
+"""Which certificate a peer that serves shows."""
+
+NAME: Final = "localhost"
+"""The name that a valid certificate is for, besides the two loopback addresses."""
+PSK_IDENTITY: Final = "client"
+PSK_KEY: Final = bytes(range(1, 33))
+PSK_HINT: Final = "hint"
+
+
+@dataclass(frozen=True)
+class Files:
+    """What is on disk.
+
+    Attributes:
+        folder: Where the files are, and nothing of another name.
+        ca_file: The root that all but the untrusted one come from.
+        other_ca_file: The root of the untrusted one.
+        servers: A server's identity of each kind.
+        client: A client's identity.
+        self_signed_file: A certificate and its key in one file.
+    """
+
+    folder: Path
+    ca_file: str
+    other_ca_file: str
+    servers: dict[str, Identity]
+    client: Identity
+    self_signed_file: str
+
+
+@functools.cache
+def files() -> Files:
+    """Return the files, which live as long as the process."""
+    temporary = tempfile.TemporaryDirectory(prefix="credentials")
+    atexit.register(temporary.cleanup)
+    folder = Path(temporary.name)
+    authority, other = Authority(folder), Authority(folder, name="another authority")
+    return Files(
+        folder,
+        authority.ca_file,
+        other.ca_file,
+        {
+            "valid": authority.issue(),
+            "other_host": authority.issue(names=["other.example"], addresses=[]),
+            "expired": authority.issue(begins=-2 * DAY, ends=-DAY),
+            "untrusted": other.issue(),
+        },
+        authority.issue(names=[], addresses=[], common_name=PSK_IDENTITY, purposes=[CLIENT]),
+        _self_signed(folder / "self-signed.pem"),
+    )
+
+
+def _self_signed(path: Path) -> str:
+    """Write a certificate as `openssl req -x509` makes it: its own authority, key in the file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    now = datetime.datetime.now(datetime.UTC)
+    addresses = [x509.IPAddress(ipaddress.ip_address(text)) for text in ("127.0.0.1", "::1")]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - DAY)
+        .not_valid_after(now + 30 * DAY)
+        .add_extension(identifier, critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(NAME), *addresses]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path.write_bytes(private_pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
+    return str(path)
+
+
+class Credentials:
+    """The names of the specification for these files and keys; the base of whoever offers them."""
+
+    @property
+    def name(self) -> str:
+        """The name that the peer's certificate is for."""
+        return NAME
+
+    @property
+    def ca_file(self) -> str:
+        """The root that valid certificates come from."""
+        return files().ca_file
+
+    @property
+    def other_ca_file(self) -> str:
+        """A root that they do not come from."""
+        return files().other_ca_file
+
+    @property
+    def cert_file(self) -> str:
+        """A server's certificate for `name` and the loopback addresses."""
+        return files().servers["valid"].cert_file
+
+    @property
+    def key_file(self) -> str:
+        """The key of `cert_file`."""
+        return files().servers["valid"].key_file
+
+    @property
+    def self_signed_file(self) -> str:
+        """A certificate that signs itself, for the same names, with its key."""
+        return files().self_signed_file
+
+    @property
+    def client_cert_file(self) -> str:
+        """A client's certificate."""
+        return files().client.cert_file
+
+    @property
+    def client_key_file(self) -> str:
+        """The key of `client_cert_file`."""
+        return files().client.key_file
+
+    @property
+    def missing_file(self) -> str:
+        """A path at which there is no file."""
+        return str(files().folder / "missing.pem")
+
+    @property
+    def psk_identity(self) -> str:
+        """The client's identity for the pre-shared key."""
+        return PSK_IDENTITY
+
+    @property
+    def psk_key(self) -> bytes:
+        """The pre-shared key."""
+        return PSK_KEY
+
+    @property
+    def psk_hint(self) -> str:
+        """The hint that a server gives in TLS 1.2."""
+        return PSK_HINT

@@ -1,0 +1,185 @@
+"""The pytest plugin of scenarios: which are run, what is said of those that fail, and a record.
+
+pytest --statement recv.timeout-loses-nothing     only the scenarios of this statement
+pytest --conformance-json results.json            what came of each scenario
+pytest --watchdog 15                              seconds for each, where it may well wait for ever
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from harness import peer
+from harness.failing_step import failing_step
+from harness.specification import Sentence, sentences
+
+_WATCHDOG: Final = 60
+"""Seconds that one scenario may take, unless `--watchdog` says otherwise."""
+_PROPERTY: Final = "scenario"
+"""The name under which a test's report says which scenario it is."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("scenarios", "scenarios of the specification")
+    group.addoption(
+        "--statement",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run only the scenarios of this statement; can be repeated",
+    )
+    group.addoption(
+        "--watchdog",
+        type=float,
+        default=_WATCHDOG,
+        metavar="SECONDS",
+        help=f"what one scenario may take (default: {_WATCHDOG})",
+    )
+    group.addoption(
+        "--conformance-json",
+        type=Path,
+        metavar="FILE",
+        help="write what came of each scenario to this file",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "scenario(statement, name, forms): a test of a statement of the specification",
+    )
+    wanted: list[str] = config.getoption("statement")
+    known = sentences(config.rootpath) if wanted else {}
+    for statement in wanted:
+        if statement not in known:
+            close = difflib.get_close_matches(statement, known, 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise pytest.UsageError(
+                f"--statement: the specification has no statement {statement}{hint}"
+            )
+    file: Path | None = config.getoption("conformance_json")
+    if file is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Record(config.rootpath, file))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    watchdog = pytest.mark.timeout(config.getoption("watchdog"))
+    for item in items:
+        if (marker := item.get_closest_marker("scenario")) is not None:
+            item.add_marker(watchdog)
+            item.user_properties.append((_PROPERTY, _cell(item, marker)))
+    wanted: list[str] = config.getoption("statement")
+    if wanted:
+        kept = [item for item in items if _statement(item) in wanted]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def pytest_runtest_setup() -> None:
+    peer.entered.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    marker = item.get_closest_marker("scenario")
+    if report.failed and call.excinfo is not None and marker is not None:
+        report.sections.append(("scenario", _explained(item, call.excinfo)))
+    return report
+
+
+def _statement(item: pytest.Item) -> str | None:
+    marker = item.get_closest_marker("scenario")
+    return None if marker is None else str(marker.args[0])
+
+
+def _cell(item: pytest.Item, marker: pytest.Mark) -> dict[str, object]:
+    """Return which test of which scenario an item is, in the types that JSON has."""
+    statement, name, forms = marker.args
+    callspec = getattr(item, "callspec", None)
+    values: dict[str, object] = {} if callspec is None else callspec.params
+    return {
+        "statement": statement,
+        "scenario": name,
+        "transport": values.get("transport"),
+        "buffered": values.get("buffered"),
+        "forms": forms,
+    }
+
+
+def _explained(item: pytest.Item, caught: pytest.ExceptionInfo[BaseException]) -> str:
+    cell = dict(item.user_properties)[_PROPERTY]
+    assert isinstance(cell, dict)
+    sentence = sentences(item.config.rootpath).get(cell["statement"])
+    lines = [_placed(cell["statement"], sentence)]
+    if cell["scenario"]:
+        lines.append(f"scenario: {cell['scenario']}")
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None:
+        lines.append(f"cell: {callspec.id}")
+    for one in peer.entered:
+        lines += ["", "the peer's script:", *_indented(one.describe())]
+    if step := failing_step(item.path, item.name.partition("[")[0], caught.tb):
+        lines += ["", "the step that failed:", *_indented(step)]
+    return "\n".join(lines)
+
+
+def _placed(statement: str, sentence: Sentence | None) -> str:
+    if sentence is None:
+        return f"{statement} (the specification has no such statement)"
+    return f"{sentence.place}: {statement}\n{sentence.says}"
+
+
+def _indented(text: str) -> Sequence[str]:
+    return [f"  {line}" for line in text.splitlines()]
+
+
+class _Record:
+    """What came of the scenarios, in the order of their first report."""
+
+    def __init__(self, root: Path, file: Path) -> None:
+        self._known = sentences(root)
+        self._file = file
+        self._results: dict[str, dict[str, object]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        cell = dict(report.user_properties).get(_PROPERTY)
+        if not isinstance(cell, dict):
+            return
+        sentence = self._known.get(cell["statement"])
+        begun: dict[str, object] = {
+            "test": report.nodeid,
+            "place": None if sentence is None else sentence.place,
+            **cell,
+            "outcome": "passed",
+            "seconds": 0.0,
+        }
+        result = self._results.setdefault(report.nodeid, begun)
+        seconds = result["seconds"]
+        assert isinstance(seconds, float)
+        result["seconds"] = seconds + report.duration
+        if report.failed:
+            result["outcome"] = "failed"
+            shown = [report.longreprtext]
+            shown += [text for title, text in report.sections if title == "scenario"]
+            result["text"] = "\n\n".join(shown)
+        elif report.skipped and result["outcome"] == "passed":
+            result["outcome"] = "skipped"
+            result["text"] = _reason(report)
+
+    def pytest_sessionfinish(self) -> None:
+        text = json.dumps({"results": list(self._results.values())}, indent=1)
+        self._file.write_text(text + "\n", encoding="utf-8")
+
+
+def _reason(report: pytest.TestReport) -> str:
+    told = report.longrepr
+    return told[2] if isinstance(told, tuple) else str(told)

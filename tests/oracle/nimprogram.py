@@ -1,0 +1,110 @@
+"""The compiled program at work on one scenario: lines from it, answers to it, and its end."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+_AT_ONCE: Final = 1 << 16
+"""The most bytes taken from a pipe at once."""
+
+_ENDING: Final = 5.0
+"""Seconds that a program has between its verdict and its end."""
+
+
+class ProgramFaultError(Exception):
+    """The program did what none of its scenarios can: a defect of the oracle itself."""
+
+
+def _opened(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None, "it was asked for"
+    return pipe
+
+
+class NimProgram:
+    """A process that runs one scenario; a context manager, which ends it in any case."""
+
+    def __init__(self, program: Path, arguments: Sequence[str]) -> None:
+        """Starts it.
+
+        Args:
+            program: The compiled program.
+            arguments: The scenario, and what it is given.
+        """
+        self._process = subprocess.Popen(
+            [program, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
+        self._input, self._output, self._errors = (_opened(pipe) for pipe in pipes)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._output, selectors.EVENT_READ)
+        self._buffer = b""
+        self.is_over = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._selector.close()
+        for stream in (self._input, self._output, self._errors):
+            stream.close()
+
+    def lines(self, seconds: float) -> list[str]:
+        """Return the lines that came meanwhile, or what came within a time if there was nothing."""
+        if self._selector.select(seconds):
+            part = os.read(self._output.fileno(), _AT_ONCE)
+            self.is_over = not part
+            self._buffer += part
+        *whole, self._buffer = self._buffer.split(b"\n")
+        return [line.decode() for line in whole]
+
+    def answer(self, answer: bytes) -> None:
+        """Answer a question."""
+        self._input.write(answer.hex().encode() + b"\n")
+        self._input.flush()
+
+    def worked(self) -> float:
+        """Return for how many seconds it has kept a processor busy."""
+        try:
+            stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+        except OSError:  # it has ended
+            return 0.0
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def release(self) -> None:
+        """Let it end, as it does after its verdict when nothing more comes; wait for that."""
+        self._input.close()
+        try:
+            self._process.wait(_ENDING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def fate(self) -> str:
+        """Return the name of the signal that ended it.
+
+        Raises:
+            ProgramFaultError: It ended in another way, which no scenario can bring about.
+        """
+        status = self._process.wait(_ENDING)
+        if status < 0:
+            return signal.Signals(-status).name
+        words = self._errors.read().decode(errors="replace")
+        raise ProgramFaultError(f"the program ended with status {status}\n{words}")

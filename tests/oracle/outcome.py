@@ -1,0 +1,119 @@
+"""What a test of the oracle found against what the specification says of Nim."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Final, Literal, TypedDict
+
+import pytest
+from oracle.cells import Cell
+from oracle.conversation import AGREES
+
+PROPERTY: Final = "oracle"
+"""The name under which a test's report has its result."""
+
+
+class Result(TypedDict):
+    """A result as it is written to a file."""
+
+    statement: str
+    scenario: str
+    transport: str | None
+    buffered: bool | None
+    forms: list[str]
+    verdict: Literal["agrees", "departs", "inexpressible"]
+    observed: str
+    why: str
+    outcome: Literal["passed", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of a test, and what is wrong with it.
+
+    Attributes:
+        result: For the file.
+        complaint: What to do about a result that was not expected; empty where it was.
+    """
+
+    result: Result
+    complaint: str
+
+
+def judged(cell: Cell, seen: str) -> Outcome:
+    """Compare what was observed with what the specification says of it.
+
+    Args:
+        cell: The scenario, and where it ran.
+        seen: The first difference, or nothing where there was none.
+    """
+    verdicts = cell.verdicts()
+    expected = is_expected(cell, seen)
+    why = [verdict["why"] for verdict in verdicts if verdict["observed"] == seen]
+    result: Result = {
+        "statement": cell.run["statement"],
+        "scenario": cell.run["scenario"],
+        "transport": cell.transport,
+        "buffered": cell.buffered,
+        "forms": list(cell.run["forms"]),
+        "verdict": "agrees" if seen == AGREES else "departs",
+        "observed": seen,
+        "why": why[0] if why else "",
+        "outcome": "passed" if expected else "failed",
+    }
+    return Outcome(result, "" if expected else _complaint(cell, seen))
+
+
+def is_expected(cell: Cell, seen: str) -> bool:
+    """Tell whether the specification says of Nim what was observed.
+
+    Of several verdicts one must be true; where each is true only sometimes, Nim may agree as well.
+    """
+    verdicts = cell.verdicts()
+    if seen == AGREES:
+        return all(verdict.get("sometimes", False) for verdict in verdicts)
+    return any(verdict["observed"] == seen for verdict in verdicts)
+
+
+def unasked(cell: Cell) -> Result:
+    """Return the result of a scenario that Nim cannot express."""
+    return {
+        "statement": cell.run["statement"],
+        "scenario": cell.run["scenario"],
+        "transport": cell.transport,
+        "buffered": cell.buffered,
+        "forms": list(cell.run["forms"]),
+        "verdict": "inexpressible",
+        "observed": "",
+        "why": cell.run["inexpressible"],
+        "outcome": "skipped",
+    }
+
+
+def noted(node: pytest.Item, outcome: Outcome) -> None:
+    """Put a result into the report of its test."""
+    node.user_properties.append((PROPERTY, asdict(outcome)["result"]))
+
+
+def _complaint(cell: Cell, seen: str) -> str:
+    """Return what is wrong, and what the specification would have to say."""
+    run = cell.run
+    known = " or ".join(verdict["observed"] for verdict in cell.verdicts())
+    where = f"{run['file']}: {run['statement']}" + f", {run['scenario']}" * bool(run["scenario"])
+    place = f"on {cell.transport}, {'' if cell.buffered else 'un'}buffered" * bool(cell.transport)
+    forms = f"in the form {' and '.join(run['forms'])}" * bool(run["forms"])
+    found = " ".join(filter(None, ("Nim", place, forms)))
+    if seen == AGREES:
+        return (
+            f"{where}\n{found} agrees, but the specification expects of it: {known}\n"
+            "Take the scenario's `nim` away, or limit it to where it is true."
+        )
+    if not known:
+        advice = "the scenario expects it to agree"
+    else:
+        advice = f"the specification expects of it: {known}"
+    return (
+        f"{where}\n{found} does otherwise: {seen}\nbut {advice}.\n"
+        f"If that is how Nim is, the scenario needs\n"
+        f"  nim: {{observed: '{seen}', why: ...}}"
+    )

@@ -1,0 +1,23 @@
+## Running one scenario of all that are compiled into the program.
+
+import os
+import observation, protocol, stage
+
+type
+  Scenario* = proc(stage: Stage) {.nimcall.}
+  Entry* = tuple[name: string, run: Scenario]
+
+proc play*(scenarios: varargs[seq[Entry]]) =
+  ## Runs the scenario that the arguments of the program name: its proc, what it is given, the
+  ## transport, and `buffered` or `unbuffered`.
+  let name = paramStr(1)
+  for module in scenarios:
+    for entry in module:
+      if entry.name == name:
+        var prepared: Stage
+        step 0:
+          prepared = made(paramStr(2), paramStr(3), paramStr(4) == "buffered")
+        succeeded()
+        entry.run(prepared)
+        finish "agrees"
+  finish "unknown " & name

@@ -1,0 +1,56 @@
+"""What is observed of programs that wait, run for ever, crash, or talk nonsense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from oracle.cells import Cell, Run
+from oracle.conversation import AGREES, THE_PEER_FAILS, observed
+from oracle.nimprogram import ProgramFaultError
+
+CELL = Cell(
+    Run(given="connection", proc="any", certificate="valid", script=[{"expect": "x"}], patience=[]),
+    "tcp",
+    True,
+)
+NOTHING = Cell(
+    Run(given="nothing", proc="any", certificate="valid", script=[], patience=[]), None, None
+)
+
+
+def program(folder: Path, body: str) -> Path:
+    """A program in place of the compiled one."""
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("body", "observation"),
+    [
+        ("echo step 1; echo agrees; cat", AGREES),
+        ("echo differs step 2 returns 3; cat", "step 2 returns 3"),
+        ("echo step 2; kill -SEGV $$", "step 2 crashes SIGSEGV"),
+        ("echo step 3; exec sleep 60", "step 3 waits"),
+        ("echo step 4; while :; do :; done", "step 4 waits"),
+        (
+            "echo ask system ECONNRESET; read n; test $n = 313034 && echo step 1; kill -TERM $$",
+            "step 1 crashes SIGTERM",
+        ),
+    ],
+)
+def test_observations(tmp_path: Path, body: str, observation: str) -> None:
+    assert observed(program(tmp_path, body), NOTHING) == observation
+
+
+def test_a_peer_that_misses_something(tmp_path: Path) -> None:
+    silent = program(tmp_path, "echo agrees; cat")
+    assert observed(silent, CELL) == THE_PEER_FAILS
+
+
+@pytest.mark.parametrize("body", ["echo nonsense; cat", "exit 3"])
+def test_a_defect_of_the_oracle_is_no_observation(tmp_path: Path, body: str) -> None:
+    with pytest.raises(ProgramFaultError):
+        observed(program(tmp_path, body), NOTHING)
