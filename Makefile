@@ -60,7 +60,7 @@ conformance: install ## run every scenario, compare with Nim, and report in gene
 		generated/conformance tests/typing || status=$$?; \
 	if command -v nim >/dev/null; then \
 		$(BIN)/python -m pytest --numprocesses $(ORACLE_WORKERS) --tb=short \
-			--oracle-json $(RESULTS)/oracle.json tests/oracle || status=$$?; \
+			--oracle-all --oracle-json $(RESULTS)/oracle.json tests/oracle || status=$$?; \
 		test ! -e $(RESULTS)/oracle.json || nim="--oracle $(RESULTS)/oracle.json"; \
 	else \
 		echo "nim is not installed: the report is without the oracle (Debian and Ubuntu: apt install nim)"; \
@@ -69,7 +69,7 @@ conformance: install ## run every scenario, compare with Nim, and report in gene
 	exit $$status
 
 oracle: install ## ask Nim itself: in every scenario it must do what the specification says of it
-	$(BIN)/python -m pytest --numprocesses $(ORACLE_WORKERS) --tb=short tests/oracle
+	$(BIN)/python -m pytest --numprocesses $(ORACLE_WORKERS) --tb=short --oracle-all tests/oracle
 
 bench: install ## measure against socket, ssl and makefile, in one run
 	$(BIN)/python tests/benchmarks/bench.py

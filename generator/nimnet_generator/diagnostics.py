@@ -89,6 +89,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC105": "an operation whose forms do not fit it",
     "SPEC106": "an operation or a form of one that no scenario runs",
     "SPEC107": "a verdict on Nim in other words than the oracle's, or about no test",
+    "SPEC108": "a host name that nobody asks for, or an answer that no resolver gives",
 }
 
 WINDOW: Final = 100

@@ -25,7 +25,7 @@ from nimnet_generator.plan.api import Form, Function
 from nimnet_generator.plan.layout import paragraphs
 from nimnet_generator.plan.reference import nim_signature, one_line
 from nimnet_generator.plan.signature import shown_signature
-from nimnet_generator.report.wording import action_text, restriction_text, step_text
+from nimnet_generator.report.wording import action_text, answer_text, restriction_text, step_text
 from nimnet_generator.symbols import Symbols
 
 WIDTH: Final = 88
@@ -222,6 +222,8 @@ def _scenario(scenario: Scenario, operations: Mapping[str, Operation]) -> Iterat
     yield from _wrapped(f"given {matrix.given(scenario)}{certificate}", 6, hanging=3)
     if restriction := restriction_text(scenario):
         yield from _wrapped(f"only {restriction}: {one_line(scenario.because)}", 6, hanging=3)
+    for host, answer in scenario.names.items():
+        yield from _wrapped(f"the resolver {answer_text(host, answer)}", 6, hanging=3)
     if scenario.peer:
         script = ", ".join(action_text(action) for action in scenario.peer)
         yield from _wrapped(f"the peer {script}", 6, hanging=3)

@@ -3,8 +3,8 @@
 The checksum tells two kinds of difference apart. A file whose checksum does not fit its content was
 edited by hand; one that fits, but is not what the specification gives now, is only stale.
 
-A file without a comment syntax of its own carries the header as far as it can: JSON in `$comment`;
-an empty file (`py.typed`) not at all.
+A file without a comment syntax of its own carries the header as far as it can: JSON in `$comment`,
+JSON Lines in a first object that has nothing else; an empty file (`py.typed`) not at all.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def stamp(path: PurePosixPath, content: str, source: str) -> bytes:
         case ".json":
             document = {"$comment": f"{made} {advice} {checksum}", **json.loads(content)}
             text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        case ".jsonl":
+            text = json.dumps({"$comment": f"{made} {advice} {checksum}"}) + f"\n{content}"
         case ".md" | ".html":
             text = f"<!-- {made}\n     {advice}\n     {checksum} -->\n{content}"
         case _:

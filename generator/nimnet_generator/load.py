@@ -157,14 +157,13 @@ class _Decoder:
 
     def decode_object(self, node: Node, shape: ObjectShape) -> object:
         """Decode a mapping with known keys, or its shorthand."""
-        if isinstance(node, ScalarNode) and shape.shorthand is not None:
-            text = self._text(node)
-            place = {shape.shorthand: node.at}
-            return (
-                _INVALID
-                if text is _INVALID
-                else _build(shape, node.at, place, {shape.shorthand: text})
-            )
+        if shape.shorthand is not None:
+            alone = shape.fields[shape.shorthand].shape
+            if isinstance(node, SequenceNode if isinstance(alone, ListShape) else ScalarNode):
+                place = {shape.shorthand: node.at}
+                value = self._value(node, alone, place, shape.shorthand)
+                whole = {shape.shorthand: value}
+                return _INVALID if value is _INVALID else _build(shape, node.at, place, whole)
         if not isinstance(node, MappingNode):
             wanted = f"{_article(shape.name)} is a mapping"
             if shape.shorthand is not None:

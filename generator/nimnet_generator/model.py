@@ -51,7 +51,7 @@ def _doc(text: str) -> dict[str, str]:
 
 
 def _shorthand(text: str) -> dict[str, str]:
-    """Metadata of the field that a bare text stands for, in place of a whole mapping."""
+    """Metadata of the field that a bare text or list stands for, in place of a whole mapping."""
     return {"doc": text, "shorthand": "yes"}
 
 
@@ -267,6 +267,13 @@ class Step(Located):
     message: str | None = field(
         default=None, metadata=_doc("Words that the exception's message must contain.")
     )
+    lacks: tuple[str, ...] = field(
+        default=(), metadata=_doc("Words that the exception's message must not contain.")
+    )
+    cause: str | None = field(
+        default=None,
+        metadata=_doc("The class of the exception that must be its `__cause__`."),
+    )
     is_a: tuple[str, ...] = field(
         default=(), metadata=_doc("Classes that the exception must be an instance of.")
     )
@@ -286,6 +293,23 @@ class Step(Located):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class HostAnswer(Located):
+    """What the resolver answers for one host name: its addresses alone, or a mapping."""
+
+    addresses: tuple[str, ...] = field(
+        metadata=_shorthand("The name's IP addresses, in order; none for an unknown name.")
+    )
+    full: OneOrMore[str] = field(
+        default=(),
+        metadata=_doc(
+            "Those of the addresses at which, on the peer's port, a queue is full, so that who "
+            "connects waits."
+        ),
+    )
+    after: int = field(default=0, metadata=_doc("After how many milliseconds it answers."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Scenario(Located):
     """What a scripted peer does, and what each call must give."""
 
@@ -299,6 +323,10 @@ class Scenario(Located):
     peer: tuple[PeerAction, ...] = field(default=(), metadata=_doc("The peer's script, in order."))
     certificate: Certificate = field(
         default="valid", metadata=_doc("The certificate of a peer that serves TLS.")
+    )
+    names: Mapping[str, HostAnswer] = field(
+        default_factory=dict,
+        metadata=_doc("What the resolver answers for these host names while the scenario runs."),
     )
     steps: tuple[Step, ...] = field(metadata=_doc("The subject's steps, in order."))
     transports: tuple[str, ...] | None = field(

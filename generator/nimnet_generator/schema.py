@@ -103,7 +103,7 @@ def _define(shape: ObjectShape, definitions: dict[str, Json]) -> None:
     alone = shape.fields[shape.shorthand]
     definitions[shape.name] = {
         "description": shape.doc,
-        "oneOf": [{"type": "string", "description": alone.doc}, mapping],
+        "oneOf": [{**_of(alone.shape, definitions), "description": alone.doc}, mapping],
     }
 
 

@@ -58,7 +58,7 @@ class FieldShape:
 
 @dataclass(frozen=True)
 class ObjectShape:
-    """A mapping with known keys, or a bare text that stands for its `shorthand` key alone."""
+    """A mapping with known keys, or what stands for its `shorthand` key alone: a text or a list."""
 
     cls: Callable[..., Located]
     name: str

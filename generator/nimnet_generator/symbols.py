@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nimnet_generator import effective
-from nimnet_generator.model import Callable, Const, EnumMember, Module, Param, Spec, Type
+from nimnet_generator.model import Callable, Const, EnumMember, Module, Param, Result, Spec, Type
 from nimnet_generator.names import is_setter, python_name
 from nimnet_generator.nimdefaults import (
     BoolLiteral,
@@ -33,6 +33,8 @@ class Symbols:
     callables: Mapping[str, tuple[Callable, ...]]
     home: Mapping[str, Module]
     """The module of each type and const."""
+    conversions: Mapping[str, Callable]
+    """The call of each distinct type, which makes a value of a number."""
 
     @classmethod
     def of(cls, spec: Spec) -> Symbols:
@@ -59,12 +61,22 @@ class Symbols:
             {name: tuple(found) for name, found in members.items()},
             {name: tuple(found) for name, found in callables.items()},
             home,
+            {
+                name: _conversion(defined)
+                for name, defined in types.items()
+                if defined.kind == "distinct"
+            },
         )
 
     def called(self, name: str) -> tuple[Callable, ...]:
-        """Return the overloads of Nim's name, or of a Python name that is of one of Nim's alone."""
+        """Return the overloads of Nim's name, or of a Python name that is of one of Nim's alone.
+
+        A distinct type is called as well.
+        """
         if name in self.callables:
             return self.callables[name]
+        if name in self.conversions:
+            return (self.conversions[name],)
         meant = [
             overloads
             for nim, overloads in self.callables.items()
@@ -154,3 +166,18 @@ class Symbols:
                     if result := effective.result(entry):
                         return parse_type(result.type)
         return None
+
+
+def _conversion(defined: Type) -> Callable:
+    """Return the call of a distinct type, which refuses what is outside of its range."""
+    return Callable(
+        at=defined.at,
+        keys={},
+        name=defined.name,
+        python=defined.name,
+        params=(Param(at=defined.at, keys={}, name="value", type="int"),),
+        returns=Result(at=defined.at, keys={}, type=defined.name),
+        raises=("ValueError",) if defined.range is not None else (),
+        doc=defined.doc,
+        omit=defined.omit,
+    )

@@ -39,6 +39,25 @@ def test_reads(transport, buffered, read):
                 socket, 0
             ) == b""
 
+@scenario("recv.ends", "inside", transports=("tcp",), buffered=(True,))
+def test_inside(transport, buffered):
+    with stage("client", transport, buffered=buffered) as (socket, _):
+        with socket as again, again:
+            assert again.closed is False
+            assert again.closed is True
+            assert again is socket
+
+@scenario("recv.ends", "before", transports=("tcp",), buffered=(True,))
+def test_before(transport, buffered):
+    with stage("client", transport, buffered=buffered) as (socket, _):
+        with socket.accept() as client:
+            assert client.closed is False
+
+@scenario("recv.ends", "joined")
+def test_joined():
+    with stage("nothing") as (_, peer), raising(ValueError):
+        assert peer is not None
+
 @scenario("recv.ends")
 def test_ends():
     pass
@@ -82,6 +101,29 @@ def test_a_failure_tells_sentence_cell_script_and_step(project: pytest.Pytester)
     )
 
 
+@pytest.mark.parametrize(
+    ("test", "step"),
+    [
+        ("test_inside", ["  assert again.closed is True"]),
+        ("test_before", ["  with socket.accept() as client:"]),
+        (
+            "test_joined",
+            [
+                '  with stage("nothing") as (_, peer), raising(ValueError):',
+                "      assert peer is not None",
+            ],
+        ),
+    ],
+)
+def test_a_step_is_found_in_what_encloses_it(
+    project: pytest.Pytester, test: str, step: list[str]
+) -> None:
+    shown = project.runpytest("-k", test).stdout.str()
+    _, _, after = shown.partition("the step that failed:\n")
+    assert after.splitlines()[: len(step)] == step
+    assert after.splitlines()[len(step)].startswith(("=", "-"))
+
+
 def test_each_cell_is_one_test(project: pytest.Pytester) -> None:
     items, _ = project.inline_genitems()
     assert [item.name for item in items] == [
@@ -89,6 +131,9 @@ def test_each_cell_is_one_test(project: pytest.Pytester) -> None:
         "test_reads[tcp-unbuffered-recv/3]",
         "test_reads[unix-unbuffered-recv/4]",
         "test_reads[unix-unbuffered-recv/3]",
+        "test_inside[tcp-buffered]",
+        "test_before[tcp-buffered]",
+        "test_joined",
         "test_ends",
         "test_pairs[tcp-recv/4-send/2]",
         "test_pairs[tcp-recv/3-send/1]",
@@ -99,7 +144,8 @@ def test_each_cell_is_one_test(project: pytest.Pytester) -> None:
 
 
 def test_statements_are_selected(project: pytest.Pytester) -> None:
-    project.runpytest("--statement", "recv.ends").assert_outcomes(passed=1, skipped=5, deselected=4)
+    result = project.runpytest("--statement", "recv.ends")
+    result.assert_outcomes(passed=1, failed=3, skipped=5, deselected=4)
 
 
 def test_an_unknown_statement_is_refused(project: pytest.Pytester) -> None:
@@ -112,7 +158,7 @@ def test_an_unknown_statement_is_refused(project: pytest.Pytester) -> None:
 def test_results_are_recorded(project: pytest.Pytester, workers: list[str]) -> None:
     project.runpytest("--conformance-json", "out.json", *workers)
     results = json.loads((project.path / "out.json").read_text(encoding="utf-8"))["results"]
-    assert len(results) == 10
+    assert len(results) == 13
     found = {result["test"].partition("::")[2]: result for result in results}
     failed = found["test_reads[unix-unbuffered-recv/3]"]
     seconds, text = failed.pop("seconds"), failed.pop("text")

@@ -28,7 +28,8 @@ from harness.actions import (
 )
 from harness.credentials import Certificate
 from harness.matrix import Form
-from harness.scenario import ANY, raising, scenario, stage, started
+from harness.resolver import known
+from harness.scenario import ANY, lasting, raising, scenario, stage, started
 
 STREAMS = ("tcp", "tcp6", "unix", "tls12", "tls13", "psk12", "psk13")
 SECURED = ("tls12", "tls13", "psk12", "psk13")
@@ -282,6 +283,73 @@ def test_places_where_nobody_answers(transport: str) -> None:
             raising(nimnet.TimeoutError, is_a=[OSError], is_not=[nimnet.SslError]),
         ):
             waiting.connect("127.0.0.1", place.full_port, timeout=50)
+
+
+def failing(error: Exception, cause: Exception | None = None) -> None:
+    raise error from cause
+
+
+def test_a_message_must_lack_words() -> None:
+    with raising(ValueError, message="said", lacks=["the key", "the data"]):
+        failing(ValueError("what is said"))
+    with (
+        pytest.raises(AssertionError, match="'the key' is in 'with the key'"),
+        raising(ValueError, lacks=["nothing", "the key"]),
+    ):
+        failing(ValueError("with the key"))
+
+
+def test_an_exception_must_have_its_cause() -> None:
+    with raising(ValueError, cause=LookupError):
+        failing(ValueError(), KeyError("k"))
+    with (
+        pytest.raises(AssertionError, match=r"KeyError\('k'\) is the cause, no OSError"),
+        raising(ValueError, cause=OSError),
+    ):
+        failing(ValueError(), KeyError("k"))
+    with (
+        pytest.raises(AssertionError, match="None is the cause"),
+        raising(ValueError, cause=Exception),
+    ):
+        failing(ValueError())
+
+
+def addresses_of(host: str | bytes, family: int = 0) -> list[object]:
+    found = sockets.getaddrinfo(host, 80, family, sockets.SOCK_STREAM)
+    return [entry[4][0] for entry in found]
+
+
+def test_the_resolver_answers_for_some_names_while_the_stage_lasts() -> None:
+    system = sockets.getaddrinfo
+    names = {"a.example": known("::1", "127.0.0.2"), "no.example": known()}
+    with stage("nothing", names=names):
+        assert addresses_of("a.example") == addresses_of(b"a.example") == ["::1", "127.0.0.2"]
+        assert addresses_of("a.example", sockets.AF_INET) == ["127.0.0.2"]
+        assert addresses_of("127.0.0.3") == ["127.0.0.3"]
+        with raising(sockets.gaierror):
+            addresses_of("no.example")
+    assert sockets.getaddrinfo is system
+    with stage("nothing", names={"four.example": known("127.0.0.2")}), raising(sockets.gaierror):
+        addresses_of("four.example", sockets.AF_INET6)
+    assert sockets.getaddrinfo is system
+
+
+def test_a_slow_resolver_answers_late_and_holds_up_nobody_afterwards() -> None:
+    names = {"slow.example": known("127.0.0.1", after=60)}
+    with stage("nothing", names=names), lasting((55, 5000)):
+        assert addresses_of("slow.example") == ["127.0.0.1"]
+    with stage("nothing", names={"slow.example": known("127.0.0.1", after=100_000)}):
+        asking = started(lambda: addresses_of("slow.example"))
+    with lasting((0, 5000)):
+        assert asking.result() == ["127.0.0.1"]
+
+
+def test_a_queue_is_full_at_another_address_of_the_peer_s_port() -> None:
+    names = {"a.example": known("127.0.0.2", full=["127.0.0.2"])}
+    with stage("client", "tcp", buffered=True, script=[Accept()], names=names) as (socket, place):
+        with raising(nimnet.TimeoutError):
+            socket.connect("127.0.0.2", place.port, timeout=50)
+        socket.connect(place.host, place.port)
 
 
 def test_a_started_call_is_waiting_when_another_is_made() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from nimnet_generator.model import PeerAction, Step, Value
+from nimnet_generator.model import HostAnswer, PeerAction, Step, Value
 from nimnet_generator.position import Position
 from nimnet_generator.report.markup import prose
-from nimnet_generator.report.wording import action_text, step_text, value_text
+from nimnet_generator.report.wording import action_text, answer_text, step_text, value_text
 
 AT = Position("spec/net/wire.yaml", 1, 1)
 
@@ -93,19 +93,39 @@ def test_actions(action: PeerAction, text: str) -> None:
                 raises="OSError",
                 errno="ECONNRESET",
                 message="reset",
+                lacks=("data", "a key"),
+                cause="ValueError",
                 is_a=("OSError",),
                 is_not=("TimeoutError", "SslError"),
                 within=(50, 5000),
                 leaves={"data": "old"},
             ),
             'recv/3(data="old", size=4), leaves data = "old", raises OSError, errno ECONNRESET, '
-            'message with "reset", '
+            'message with "reset", message without "data" or "a key", because of ValueError, '
             "which is OSError, which is not TimeoutError or SslError, within 50 to 5000 ms",
         ),
     ],
 )
 def test_steps(step: Step, text: str) -> None:
     assert step_text(step) == text
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (
+            HostAnswer(at=AT, keys={}, addresses=("127.0.0.2", "::1"), full=("127.0.0.2",)),
+            "answers 127.0.0.2 (full), ::1 for a.example",
+        ),
+        (
+            HostAnswer(at=AT, keys={}, addresses=("::1",), after=50),
+            "answers ::1 for a.example after 50 ms",
+        ),
+        (HostAnswer(at=AT, keys={}, addresses=()), "does not know a.example"),
+    ],
+)
+def test_answers_of_the_resolver(answer: HostAnswer, text: str) -> None:
+    assert answer_text("a.example", answer) == text
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,20 @@ def test_shorthands_and_their_positions() -> None:
     assert entry.where("omit") == entry.at == Position("m.yaml", 6, 5)
 
 
+def test_a_list_can_stand_for_a_mapping() -> None:
+    module = loaded(
+        "name: m\ndoc: M.\nstatements:\n  - id: m.it\n    says: It.\n    scenarios:\n"
+        "      - names: {a.example: [A, B], b.example: {addresses: [], full: C, after: 5}}\n"
+        "        steps: []\n"
+    )
+    (scenario,) = module.statements[0].scenarios
+    listed, spelled = scenario.names.values()
+    assert (listed.addresses, listed.full, listed.after) == (("A", "B"), (), 0)
+    assert listed.where("addresses.1") == Position("m.yaml", 7, 32)
+    assert scenario.where("names.a.example") == Position("m.yaml", 7, 28)
+    assert (spelled.addresses, spelled.full, spelled.after) == ((), ("C",), 5)
+
+
 def test_absent_empty_and_null_are_three_things() -> None:
     module = loaded(
         "name: m\ndoc: M.\nprocs:\n  - {name: f, doc: F.}\n  - {name: g, doc: G., raises: []}\n"

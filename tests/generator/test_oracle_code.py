@@ -71,7 +71,7 @@ def body(folder: Path, *steps: str) -> list[str]:
 
 def reason(folder: Path, *steps: str) -> str:
     """Why a scenario cannot be expressed."""
-    runs = json.loads(view(folder, scenario(*steps)).document)["runs"]
+    runs = [json.loads(line) for line in view(folder, scenario(*steps)).document.splitlines()]
     return str(next(run["inexpressible"] for run in runs if run["statement"] == "extra.it"))
 
 
@@ -118,14 +118,36 @@ def test_a_timeout_that_is_there_in_case_is_left_out(tmp_path: Path) -> None:
     [
         ("{call: own, returns: 1}", "own is nimnet's own"),
         ("{call: echo, with: {data: a, timeout: 50}}", "echo has no timeout in Nim"),
+        (
+            "{call: Port, with: {value: 80}, returns: 80}",
+            "a number becomes a Port unchecked in Nim",
+        ),
+        (
+            "{call: echo, with: {data: a}, raises: OSError, cause: ValueError}",
+            "an exception has no cause in Nim",
+        ),
+        (
+            "{call: echo, with: {data: a}, raises: OSError, lacks: [a]}",
+            "what a message must not tell is nimnet's own promise",
+        ),
     ],
 )
 def test_what_nim_cannot_express_says_why(tmp_path: Path, step: str, why: str) -> None:
     assert reason(tmp_path, step) == why
 
 
+def test_nim_asks_no_resolver_of_ours(tmp_path: Path) -> None:
+    named = scenario("{call: echo, with: {data: a.example}, returns: b}").replace(
+        "        steps:", "        names: {a.example: []}\n        steps:"
+    )
+    runs = [json.loads(line) for line in view(tmp_path, named).document.splitlines()]
+    (run,) = [run for run in runs if run["statement"] == "extra.it"]
+    assert run["inexpressible"] == "Nim asks the system's own resolver"
+
+
 def test_the_runner_is_told_of_the_scenario(tmp_path: Path) -> None:
-    runs: list[Run] = json.loads(view(tmp_path, scenario("{call: own}")).document)["runs"]
+    document = view(tmp_path, scenario("{call: own}")).document
+    runs: list[Run] = [json.loads(line) for line in document.splitlines()]
     (run,) = [run for run in runs if run["statement"] == "recv.receives"]
     assert [repr(action(written)) for written in run["script"]] == [
         "Send(b'0123')",

@@ -104,6 +104,11 @@ procs:
     doc: L.
     params: [{name: memory, type: pointer}, {name: port, type: Port}]
   - {name: where, raises: [], doc: W., returns: {type: "(string, Port)", as: text}}
+  - name: whereFrom
+    raises: []
+    doc: W.
+    returns: py:ipaddress.IPv4Address | py:ipaddress.IPv6Address
+    params: [{name: address, type: "py:ipaddress.IPv4Address | py:ipaddress.IPv6Address"}]
   - {name: find, raises: [], doc: F., returns: int, params: [{name: size, type: int}]}
   - name: find
     raises: []
@@ -246,12 +251,34 @@ def code(folder: Path, *steps: str, ready: str = "") -> list[str]:
             'demo.ask(answer=answering(("me", b"key"), takes="hint"))',
         ),
         (
+            "{call: whereFrom, with: {address: 'fe80::1%eth0'}, returns: 192.0.2.1}",
+            'result = demo.where_from(address=ipaddress.IPv6Address("fe80::1%eth0"))\n'
+            'assert result == ipaddress.IPv4Address("192.0.2.1")',
+        ),
+        (
+            "{call: Port, with: {value: 80}, returns: 80}",
+            "assert demo.Port(value=80) == demo.Port(80)",
+        ),
+        (
+            "{call: Port, with: {value: 65536}, raises: ValueError}",
+            "with raising(ValueError):\n    demo.Port(value=65536)",
+        ),
+        (
             "{call: ask, with: {answer: {fails: no key}}}",
             'demo.ask(answer=failing("no key"))',
         ),
         (
             "{call: find/1, with: {size: 1}, returns: 1, within: [0, 50]}",
             "with lasting((0, 50)):\n    assert demo.find(size=1) == 1",
+        ),
+        (
+            "{call: echo, with: {data: a}, raises: OSError, lacks: [a, b c], cause: ValueError}",
+            'with raising(OSError, lacks=("a", "b c"), cause=ValueError):\n'
+            '    demo.echo(data=b"a")',
+        ),
+        (
+            "{call: echo, with: {data: a}, raises: OSError, lacks: [a], cause: SslError}",
+            'with raising(OSError, lacks=("a",), cause=demo.SslError):\n    demo.echo(data=b"a")',
         ),
         (
             "{call: echo, with: {data: a}, raises: OSError, errno: EPIPE, message: broken,"
@@ -411,6 +438,39 @@ def test_names_of_the_stage_and_signals(tmp_path: Path) -> None:
 def test_a_place_without_a_peer(tmp_path: Path) -> None:
     body = code(tmp_path, "{call: find, with: {text: {the: ca_file}}}")
     assert body == ['with stage("nothing") as (_, peer):', "    demo.find(text=peer.ca_file)"]
+
+
+def test_a_callback_can_want_what_the_stage_has(tmp_path: Path) -> None:
+    body = code(
+        tmp_path,
+        "{call: ask, with: {answer: {gives: [me, k], takes: {the: psk_hint}}}}",
+    )
+    assert body == [
+        'with stage("nothing") as (_, peer):',
+        '    demo.ask(answer=answering(("me", b"k"), takes=peer.psk_hint))',
+    ]
+
+
+def test_answers_of_the_resolver(tmp_path: Path) -> None:
+    body = code(
+        tmp_path,
+        "{call: find, with: {text: a.example}}",
+        "{call: find, with: {text: no.example}}",
+        ready="names: {a.example: ['127.0.0.2', '::1'], no.example: []}",
+    )
+    assert body == [
+        'with stage("nothing", names={"a.example": known("127.0.0.2", "::1"),'
+        ' "no.example": known()}):',
+        '    demo.find(text="a.example")',
+        '    demo.find(text="no.example")',
+    ]
+    body = code(
+        tmp_path,
+        "{call: find, with: {text: a.example}}",
+        ready="given: client\n        transports: [tcp]\n        because: b\n"
+        "        names: {a.example: {addresses: ['127.0.0.2'], full: '127.0.0.2', after: 9}}",
+    )
+    assert '    names={"a.example": known("127.0.0.2", full=("127.0.0.2",), after=9)},' in body
 
 
 def test_what_would_be_nested_alone_is_joined(tmp_path: Path) -> None:

@@ -53,6 +53,11 @@ def test_it_accepts_shorthands() -> None:
     text = "{name: m, doc: M., types: [{name: E, kind: enum, doc: E., members: [A, {name: B}]}], "
     assert faults(text + "procs: [{name: f, doc: F., returns: int}]}") == []
     assert faults("{name: p, source: S, doc: P., runtime: r, modules: [m], exports: [Port]}") == []
+    names = "a.example: [x, y], b.example: {addresses: [], full: x, after: 5}"
+    scenario = f"{{names: {{{names}}}, steps: []}}"
+    text = "{name: m, doc: M., statements: [{id: m.it, says: It., scenarios: [%s]}]}"
+    assert faults(text % scenario) == []
+    assert faults(text % scenario.replace("[x, y]", "x")) != []
 
 
 @pytest.mark.parametrize(

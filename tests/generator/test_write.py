@@ -39,9 +39,9 @@ def states(root: Path, outputs: list[Output]) -> dict[str, State]:
     return {str(found.path): found.state for found in compare(root, outputs)}
 
 
-@pytest.mark.parametrize("name", ["a.py", "a.md", "a.html", "a.json"])
+@pytest.mark.parametrize("name", ["a.py", "a.md", "a.html", "a.json", "a.jsonl"])
 def test_header_tells_a_hand_edit_from_stale_output(name: str) -> None:
-    text = '{"one": 1}\n' if name.endswith("json") else "text\n"
+    text = '{"one": 1}\n' if name.endswith(("json", "jsonl")) else "text\n"
     raw = stamp(PurePosixPath(name), text, "spec/x.yaml")
     assert is_generated(raw)
     assert not is_edited(raw)

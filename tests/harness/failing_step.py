@@ -6,12 +6,17 @@ import ast
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Final, TypeGuard
+
+_DEMANDS: Final = frozenset({"raising", "lasting"})
+"""The context managers of `harness.scenario` that belong to the step inside them."""
 
 
 def failing_step(path: Path, function: str, traceback: TracebackType | None) -> str:
     """Return the source of the statement of a test function that an exception passed through.
 
-    A `with stage(...)` is no step: the steps are the statements in it.
+    A `with` that only makes something ready, like the stage or a socket, is no step: the steps are
+    the statements in it. One that demands an exception or a duration is.
 
     Args:
         path: The test's module.
@@ -46,24 +51,24 @@ def _line(path: Path, function: str, traceback: TracebackType | None) -> int | N
 def _step(statements: Sequence[ast.stmt], line: int) -> ast.stmt | None:
     for statement in statements:
         if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
-            if isinstance(statement, ast.With) and _is_stage(statement):
+            if _encloses(statement):
                 return _step(statement.body, line) or statement
             return statement
     return None
 
 
-def _is_stage(statement: ast.With) -> bool:
-    calls = [item.context_expr for item in statement.items]
-    return any(
-        isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "stage"
-        for call in calls
+def _encloses(statement: ast.stmt) -> TypeGuard[ast.With]:
+    """Tell whether a statement is a `with` around steps, and makes none of its own demands."""
+    return isinstance(statement, ast.With) and not any(
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _DEMANDS
+        for call in (item.context_expr for item in statement.items)
     )
 
 
 def _text(source: str, step: ast.stmt) -> str:
-    """Return a step's source; of a stage, which failed itself, only the head."""
+    """Return a step's source; of what is around steps, and failed itself, only the head."""
     last = step.end_lineno or step.lineno
-    if isinstance(step, ast.With) and _is_stage(step):
+    if _encloses(step):
         last = step.body[0].lineno - 1
     lines = source.splitlines()[step.lineno - 1 : last]
     return "\n".join(line[step.col_offset :] for line in lines)

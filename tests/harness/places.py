@@ -61,10 +61,17 @@ def refusing(stack: contextlib.ExitStack, family: socket.AddressFamily) -> int:
     return address_of(unused)[1]
 
 
-def overfull(stack: contextlib.ExitStack) -> int:
-    """Return a port of 127.0.0.1 whose queue is full: on Linux, who connects to it waits."""
+def overfull(stack: contextlib.ExitStack, host: str = "127.0.0.1", port: int = 0) -> int:
+    """Return a port whose queue is full: on Linux, who connects to it waits.
+
+    Args:
+        stack: What ends it.
+        host: An IPv4 address of this machine.
+        port: The port; 0 for one that is free.
+    """
     listener = stack.enter_context(socket.socket())
-    listener.bind((HOSTS[socket.AF_INET], 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
     listener.listen(0)
     for _ in range(4):
         filler = stack.enter_context(socket.socket())

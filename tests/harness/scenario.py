@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from errno import errorcode
 from typing import Final, Literal, TypeAlias, overload
@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeAlias, overload
 import nimnet
 import pytest
 
+from harness import places
 from harness.actions import Action
 from harness.background import Started as Started
 from harness.background import started as started
@@ -20,6 +21,7 @@ from harness.credentials import Certificate, Credentials
 from harness.matrix import scenario as scenario
 from harness.peer import Given, Peer
 from harness.places import PATIENCE
+from harness.resolver import Answer, answering_for
 
 _MILLISECONDS: Final = int(PATIENCE * 1000)
 _HOSTS: Final = {nimnet.AF_INET: "127.0.0.1", nimnet.AF_INET6: "::1"}
@@ -110,6 +112,7 @@ def stage(
     buffered: bool,
     script: Sequence[Action] = (),
     certificate: Certificate = "valid",
+    names: Mapping[str, Answer] | None = None,
 ) -> AbstractContextManager[tuple[nimnet.Socket, Place]]: ...
 @overload
 def stage(
@@ -118,9 +121,12 @@ def stage(
     *,
     buffered: bool | None = None,
     script: Sequence[Action] = (),
+    names: Mapping[str, Answer] | None = None,
 ) -> AbstractContextManager[tuple[None, Place]]: ...
 @overload
-def stage(given: Literal["nothing"]) -> AbstractContextManager[tuple[None, Place]]: ...
+def stage(
+    given: Literal["nothing"], *, names: Mapping[str, Answer] | None = None
+) -> AbstractContextManager[tuple[None, Place]]: ...
 def stage(
     given: Given,
     transport: str | None = None,
@@ -128,6 +134,7 @@ def stage(
     buffered: bool | None = None,
     script: Sequence[Action] = (),
     certificate: Certificate = "valid",
+    names: Mapping[str, Answer] | None = None,
 ) -> AbstractContextManager[tuple[nimnet.Socket | None, Place]]:
     """Make ready what a scenario begins with, and its peer.
 
@@ -139,8 +146,9 @@ def stage(
         buffered: Whether the subject is buffered.
         script: What the peer does.
         certificate: What the peer shows as a server.
+        names: What the resolver answers for these host names, in place of the system's.
     """
-    return _staged(given, transport, buffered is not False, script, certificate)
+    return _staged(given, transport, buffered is not False, script, certificate, names or {})
 
 
 @contextmanager
@@ -150,11 +158,16 @@ def _staged(
     buffered: bool,
     script: Sequence[Action],
     certificate: Certificate,
+    names: Mapping[str, Answer],
 ) -> Iterator[tuple[nimnet.Socket | None, Place]]:
     with (
         Peer(given, transport, script, certificate) as peer,
         contextlib.ExitStack() as owned,
+        answering_for(names),
     ):
+        for answer in names.values():
+            for address in answer.full:
+                places.overfull(owned, address, peer.port)
         yield _subject(peer, buffered, owned), Place(peer)
         peer.finish()
 
@@ -240,6 +253,8 @@ def raising(
     expected: type[BaseException],
     *,
     message: str = "",
+    lacks: Sequence[str] = (),
+    cause: type[BaseException] | None = None,
     errno: int | None = None,
     within: tuple[int, int] | None = None,
     is_a: Sequence[type[BaseException]] = (),
@@ -250,6 +265,8 @@ def raising(
     Args:
         expected: Its class, or a base of it.
         message: Words that its message has.
+        lacks: Words that its message does not have.
+        cause: The class of its `__cause__`, or a base of it.
         errno: The number that it carries as an `OSError`.
         within: After how many milliseconds it comes, at least and at most.
         is_a: Further classes that it belongs to.
@@ -263,6 +280,11 @@ def raising(
     is_timeout = isinstance(error, nimnet.TimeoutError)
     assert is_timeout == issubclass(expected, nimnet.TimeoutError), repr(error)
     assert message in str(error), f"{message!r} is not in {str(error)!r}"
+    for words in lacks:
+        assert words not in str(error), f"{words!r} is in {str(error)!r}"
+    if cause is not None:
+        found_cause = error.__cause__
+        assert isinstance(found_cause, cause), f"{found_cause!r} is the cause, no {cause.__name__}"
     if errno is not None:
         number = error.errno if isinstance(error, OSError) else None
         found = errorcode.get(number or 0, number)

@@ -13,6 +13,8 @@ from harness.actions import Action
 from harness.credentials import Certificate
 from harness.peer import Given
 
+_BASIC: Final = ("tcp", "udp")
+
 Datum: TypeAlias = str | dict[str, str | int]
 Written: TypeAlias = Mapping[str, Datum | int | bool]
 
@@ -70,6 +72,11 @@ class Cell:
         return "-".join(filter(None, parts))
 
     @property
+    def is_basic(self) -> bool:
+        """Whether every test run asks Nim about it, not only `make oracle`."""
+        return self.transport is None or (self.transport in _BASIC and self.buffered is True)
+
+    @property
     def script(self) -> list[Action]:
         """What the peer does."""
         return [action(written) for written in self.run["script"]]
@@ -94,8 +101,8 @@ class Cell:
 
 def read_runs(path: Path) -> list[Run]:
     """Return the runs of the generated document."""
-    document = cast(dict[str, list[Run]], json.loads(path.read_text(encoding="utf-8")))
-    return document["runs"]
+    _, *lines = path.read_text(encoding="utf-8").splitlines()  # the first has the header
+    return [cast(Run, json.loads(line)) for line in lines]
 
 
 def cells(runs: Sequence[Run]) -> Iterator[Cell]:

@@ -12,7 +12,7 @@ from oracle.outcome import Outcome, is_expected, judged, noted
 
 pytestmark = pytest.mark.timeout(60)
 
-RUNS = read_runs(GENERATED / "scenarios.json")
+RUNS = read_runs(GENERATED / "scenarios.jsonl")
 CELLS = [cell for cell in cells(RUNS) if "inexpressible" not in cell.run]
 
 

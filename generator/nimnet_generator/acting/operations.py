@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nimnet_generator.acting.calls import Calls
-from nimnet_generator.acting.steps import Invocation, operation_kind
-from nimnet_generator.acting.values import (
+from nimnet_generator.acting.resolved import (
     Kind,
     Known,
     Reference,
     Resolved,
-    Values,
 )
+from nimnet_generator.acting.steps import Invocation, operation_kind
+from nimnet_generator.acting.values import Values
 from nimnet_generator.model import Operation, OperationForm
 from nimnet_generator.symbols import Symbols
 

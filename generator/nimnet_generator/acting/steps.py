@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nimnet_generator import matrix
 from nimnet_generator.acting.calls import Calls, Readable
-from nimnet_generator.acting.values import (
+from nimnet_generator.acting.resolved import (
     DATA,
     TEXT,
     Answering,
@@ -18,8 +18,8 @@ from nimnet_generator.acting.values import (
     Memory,
     Reference,
     Resolved,
-    Values,
 )
+from nimnet_generator.acting.values import Values
 from nimnet_generator.model import Callable, Given, Operation, Scenario, Step, Value
 from nimnet_generator.nimtypes import Named, TupleOf, parse_type
 from nimnet_generator.signatures import Argument, Signature
@@ -328,5 +328,9 @@ def references(value: Resolved) -> Iterator[Reference]:
         case Items(items):
             for item in items:
                 yield from references(item)
-        case Converted(value=inner) | Memory(content=inner) | Answering(gives=inner):
+        case Converted(value=inner) | Memory(content=inner):
             yield from references(inner)
+        case Answering(gives=gives, takes=takes):
+            yield from references(gives)
+            if takes is not None:
+                yield from references(takes)

@@ -1,17 +1,39 @@
-"""The values of scenarios, typed: what each stands for at the place where it is written."""
+"""The values of scenarios, resolved: what each stands for at the place where it is written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-from nimnet_generator.model import Const, EnumMember, StringMeaning, Type, Value
+from nimnet_generator.acting.resolved import (
+    DATA,
+    NUMBER,
+    TEXT,
+    Answering,
+    Anything,
+    Constant,
+    Converted,
+    Count,
+    Data,
+    Failing,
+    Flags,
+    Items,
+    Kind,
+    Member,
+    Memory,
+    Parsed,
+    Plain,
+    PythonObject,
+    Reference,
+    Resolved,
+    Scope,
+    SystemNumber,
+    Text,
+)
+from nimnet_generator.model import EnumMember, Type, Value
 from nimnet_generator.names import python_constant
 from nimnet_generator.nimtypes import (
     ArrayOf,
     Named,
-    NimType,
     PythonType,
     SetOf,
     TupleOf,
@@ -20,190 +42,6 @@ from nimnet_generator.nimtypes import (
 )
 from nimnet_generator.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
 from nimnet_generator.symbols import Symbols
-
-
-@dataclass(frozen=True)
-class Kind:
-    """The type of a value: Nim's, and what its strings hold."""
-
-    node: NimType
-    meaning: StringMeaning | None = None
-
-    @property
-    def name(self) -> str:
-        """The type's name, or an empty text for one without a name."""
-        return self.node.name if isinstance(self.node, Named) else ""
-
-
-TEXT = Kind(Named("string"), "text")
-NUMBER = Kind(Named("int"))
-DATA = Kind(Named("string"), "data")
-
-
-@dataclass(frozen=True)
-class Plain:
-    """A number, an answer, or nothing at all."""
-
-    value: int | float | bool | None
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text, so many times."""
-
-    content: str
-    times: int = 1
-
-
-@dataclass(frozen=True)
-class Data:
-    """Bytes, so many times."""
-
-    content: bytes
-    times: int = 1
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Memory that a call reads or fills: of this size, or with this content."""
-
-    content: Resolved
-
-
-@dataclass(frozen=True)
-class Converted:
-    """A number as a value of a distinct type or an enum."""
-
-    type: Type
-    value: Resolved
-
-
-@dataclass(frozen=True, eq=False)
-class Member:
-    """A member of an enum."""
-
-    type: Type
-    member: EnumMember
-
-
-@dataclass(frozen=True, eq=False)
-class Flags:
-    """A set of members of an enum."""
-
-    type: Type
-    members: tuple[EnumMember, ...]
-
-
-@dataclass(frozen=True)
-class Items:
-    """A tuple, or with `is_list` what an iterator yields."""
-
-    items: tuple[Resolved, ...]
-    is_list: bool = False
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """The object of a value class that a text stands for."""
-
-    type: Type
-    text: str
-
-
-@dataclass(frozen=True)
-class PythonObject:
-    """The object of one of Python's own classes that a text stands for.
-
-    Attributes:
-        classes: the classes, with their modules; the first that accepts the text is meant.
-        text: what it is made from.
-    """
-
-    classes: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What a name stands for that a step has bound, the stage provides, or an operation takes."""
-
-    name: str
-    origin: Literal["subject", "stage", "bound", "argument"]
-
-
-@dataclass(frozen=True, eq=False)
-class Constant:
-    """A constant of the specification."""
-
-    const: Const
-
-
-@dataclass(frozen=True)
-class SystemNumber:
-    """A number that the system gives this name."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Anything:
-    """Whatever comes."""
-
-
-@dataclass(frozen=True)
-class Answering:
-    """A callback that gives an answer, and refuses every argument but `takes`."""
-
-    type: Type
-    gives: Resolved
-    takes: str | None
-
-
-@dataclass(frozen=True)
-class Failing:
-    """A callback that raises a `ValueError` with these words."""
-
-    type: Type | None
-    words: str
-
-
-@dataclass(frozen=True)
-class Count:
-    """The length of an argument of an operation."""
-
-    argument: str
-
-
-Resolved = (
-    Plain
-    | Text
-    | Data
-    | Memory
-    | Converted
-    | Member
-    | Flags
-    | Items
-    | Parsed
-    | PythonObject
-    | Reference
-    | Constant
-    | SystemNumber
-    | Anything
-    | Answering
-    | Failing
-    | Count
-)
-
-
-@dataclass(frozen=True)
-class Known:
-    """A name in scope: the type of its value, and where it comes from."""
-
-    kind: Kind
-    origin: Literal["subject", "stage", "bound", "argument"]
-
-
-Scope = Mapping[str, Known]
 
 
 def data_of(value: Value) -> Data:
@@ -292,13 +130,21 @@ class Values:
             case {"gives": gives}:
                 callback = self._callback(gives, kind)
                 assert callback is not None, "the checks let no other value pass"
-                takes = value.get("takes")
                 answer = self.resolve(gives, _answer(callback), scope)
-                return Answering(callback, answer, None if takes is None else str(takes))
+                return Answering(callback, answer, self._taken(value, callback, scope))
         if kind is not None and self._is_text(kind):
             return Text(str(value["repeat"]), _times(value))
         data = data_of(value)
         return Memory(data) if kind is not None and kind.name == "pointer" else data
+
+    def _taken(self, value: Mapping[str, Value], callback: Type, scope: Scope) -> Resolved | None:
+        """Return the argument that a callback wants; None for whatever comes."""
+        if "takes" not in value or not callback.params:
+            return None
+        param = callback.params[0]
+        node = self._symbols.type_of(param)
+        kind = Kind(node, param.as_) if node is not None else None
+        return self.resolve(value["takes"], kind, scope)
 
     def _sequence(self, value: tuple[Value, ...], kind: Kind | None, scope: Scope) -> Resolved:
         match kind:

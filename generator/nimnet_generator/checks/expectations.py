@@ -15,7 +15,7 @@ from nimnet_generator.model import Step
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
 
-RAISED: Final = frozenset({"raises", "errno", "message", "is_a", "is_not"})
+RAISED: Final = frozenset({"raises", "errno", "message", "lacks", "cause", "is_a", "is_not"})
 """What a step says of an exception."""
 
 _SYSTEM_ERROR: Final = "OSError"
@@ -74,9 +74,22 @@ class Expectations:
                 self._found.add("SPEC085", "a call that raises returns nothing", step.where(key))
         if step.errno is not None:
             self._check_errno(step, step.errno, step.raises)
+        if step.cause is not None:
+            self._check_class(step.cause, step.where("cause"))
+        self._check_words(step)
         for key, names in (("is_a", step.is_a), ("is_not", step.is_not)):
             for index, name in enumerate(names):
                 self._check_class(name, step.where(f"{key}.{index}"))
+
+    def _check_words(self, step: Step) -> None:
+        for index, words in enumerate(step.lacks):
+            at = step.where(f"lacks.{index}")
+            if not words:
+                self._found.add("SPEC085", "every message has no words", at, "write some words")
+            elif step.message is not None and words in step.message:
+                self._found.add(
+                    "SPEC085", f"'message' has the words '{words}'", at, "leave one of them out"
+                )
 
     def _check_errno(self, step: Step, name: str, raised: str) -> None:
         at = step.where("errno")

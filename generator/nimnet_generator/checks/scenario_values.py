@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from nimnet_generator.checks.defaults import integer_range
@@ -44,6 +45,8 @@ ADDRESS: Final = "IpAddress"
 """The type whose values are written as the text of an address."""
 
 _INTEGER: Final = Named("int")
+_IPADDRESS: Final = "ipaddress."
+"""The module of Python whose objects a scenario writes as their text."""
 
 
 class Values:
@@ -126,6 +129,8 @@ class Values:
                     self.misfit(value, Kind(member, wanted.meaning), scope) for member in members
                 ]
                 return None if None in reasons else reasons[0]
+            case PythonType(text) if text.startswith(_IPADDRESS):
+                return _misfit_of_ipaddress(value, text.removeprefix(_IPADDRESS))
             case PythonType() | GenericOf() | SetOf():  # pragma: no branch - the last case
                 return None
 
@@ -350,6 +355,17 @@ def _misfit_of_address(value: Value) -> str | None:
         else:
             return None
     return f"the text of an IP address is expected, not {show(value)}"
+
+
+def _misfit_of_ipaddress(value: Value, name: str) -> str | None:
+    made = getattr(ipaddress, name, None)
+    if made is None:
+        return None
+    if isinstance(value, str):
+        with suppress(ValueError):
+            made(value)
+            return None
+    return f"the text of an ipaddress.{name} is expected, not {show(value)}"
 
 
 def _is_open(kind: Kind) -> bool:

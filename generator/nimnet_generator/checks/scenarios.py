@@ -6,6 +6,7 @@ from typing import Final
 
 from nimnet_generator import matrix
 from nimnet_generator.checks.calls import Calls
+from nimnet_generator.checks.host_names import HostNames
 from nimnet_generator.checks.operations import Operations
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import Scope
@@ -56,6 +57,7 @@ class _Room:
         transports = scenario.transports or matrix.TRANSPORTS_OF[given]
         Script(scenario, transports, self._found).check()
         self._check_certificate(scenario, transports)
+        HostNames(scenario, transports, self._found).check()
         steps = Steps(
             self._symbols,
             self._calls,

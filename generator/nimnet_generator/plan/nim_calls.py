@@ -8,7 +8,7 @@ from typing import Final
 
 from nimnet_generator import effective
 from nimnet_generator.acting import Invocation
-from nimnet_generator.acting.values import Memory, Plain, Resolved
+from nimnet_generator.acting.resolved import Memory, Plain, Resolved
 from nimnet_generator.model import Callable, Param
 from nimnet_generator.names import is_setter
 from nimnet_generator.nimtypes import NimType, PythonType, parse_type

@@ -33,8 +33,10 @@ def proc_name(entry: Callable) -> str:
     """Return Nim's name of a callable.
 
     Raises:
-        InexpressibleError: it is nimnet's own.
+        InexpressibleError: it is nimnet's own, or a conversion.
     """
+    if entry.returns is not None and entry.returns.type == entry.name:
+        raise InexpressibleError(f"a number becomes a {entry.name} unchecked in Nim")
     if not entry.extension:
         return entry.name
     if entry.name in NAMES:

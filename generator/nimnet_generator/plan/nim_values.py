@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from nimnet_generator.acting.values import (
+from nimnet_generator.acting.resolved import (
     Answering,
     Anything,
     Constant,
@@ -19,6 +19,7 @@ from nimnet_generator.acting.values import (
     Memory,
     Parsed,
     Plain,
+    PythonObject,
     Reference,
     Resolved,
     SystemNumber,
@@ -134,6 +135,8 @@ def _simple(value: Resolved) -> str:
             return f'numberOf("{name}")'
         case Constant(const):
             return const.name
+        case PythonObject():
+            raise InexpressibleError("an object of a type that only Python has")
         case Reference("descriptor", "stage"):
             return "stage.descriptor"
         case Reference(name, "stage"):
@@ -172,5 +175,5 @@ def _callback(value: Answering | Failing, arguments: Mapping[str, Resolved] | No
     given = expression(value.gives, None, arguments)
     if value.takes is None:
         return f"({signature} = {given})"
-    wanted = literal(value.takes.encode())
+    wanted = expression(value.takes, None, arguments)
     return f"({signature} = (if {param} == {wanted}: {given} else: refuse({param})))"

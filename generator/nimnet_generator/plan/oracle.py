@@ -99,7 +99,7 @@ def oracle_view(spec: Spec) -> OracleView:
     entries = [
         _entry(run, name, code) for run, name, code in zip(runs, names, written, strict=True)
     ]
-    document = json.dumps({"runs": entries}, indent=2, ensure_ascii=False)
+    document = "\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
     return OracleView(
         tuple(ProcsView(name, tuple(procs)) for name, procs in modules.items()), document
     )
@@ -142,6 +142,8 @@ class _Writer:
 
     def write(self, run: _Run) -> _Written:
         """Return a run in Nim."""
+        if run.scenario.names:
+            return _Written(inexpressible="Nim asks the system's own resolver")
         used = matrix.operations_used(run.scenario, self._operations)
         forms = {
             operation.name: self._forms[id(form)]

@@ -12,7 +12,7 @@ from nimnet_generator.acting import (
     Invocation,
     Performance,
 )
-from nimnet_generator.acting.values import Items, Resolved
+from nimnet_generator.acting.resolved import Items, Resolved
 from nimnet_generator.nimtypes import NimType, TupleOf
 from nimnet_generator.plan.nim_calls import NimCall, Variable, nim_call
 from nimnet_generator.plan.nim_scope import InexpressibleError, exception_name
@@ -47,6 +47,10 @@ class OracleSteps:
         step = acted.step
         if step.starts is not None or isinstance(acted.deed, Ending):
             raise InexpressibleError("two threads share a socket, which Nim's do not allow")
+        if step.cause is not None:
+            raise InexpressibleError("an exception has no cause in Nim")
+        if step.lacks:
+            raise InexpressibleError("what a message must not tell is nimnet's own promise")
         if step.signal is not None:
             yield f'signal {acted.number}, "{step.signal}"'
         match acted.deed:

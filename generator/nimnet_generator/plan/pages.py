@@ -49,6 +49,6 @@ def pages(api: Api) -> Iterator[Page]:
             yield Page("conformance/test_{module}_scenarios.py", module.name, view)
     oracle = oracle_view(api.spec)
     yield Page("oracle/oracle.nim", "", oracle)
-    yield Page("oracle/scenarios.json", "", oracle)
+    yield Page("oracle/scenarios.jsonl", "", oracle)
     for procs in oracle.modules:
         yield Page("oracle/{module}_scenarios.nim", procs.module, procs)

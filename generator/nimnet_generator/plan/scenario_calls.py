@@ -7,7 +7,7 @@ from typing import Final
 
 from nimnet_generator import names
 from nimnet_generator.acting import Ending, Evaluation, Invocation, Performance
-from nimnet_generator.acting.values import Memory, Resolved
+from nimnet_generator.acting.resolved import Memory, Resolved
 from nimnet_generator.nimtypes import Named
 from nimnet_generator.plan.api import Api
 from nimnet_generator.plan.imports import Imports

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from nimnet_generator import names
 from nimnet_generator.acting import (
@@ -14,7 +14,7 @@ from nimnet_generator.acting import (
     Performance,
     Question,
 )
-from nimnet_generator.acting.values import NUMBER, Anything, Kind, Plain, Resolved, SystemNumber
+from nimnet_generator.acting.resolved import NUMBER, Anything, Kind, Plain, Resolved, SystemNumber
 from nimnet_generator.model import Step
 from nimnet_generator.plan.api import Api, Enum
 from nimnet_generator.plan.imports import Imports
@@ -253,6 +253,10 @@ class PythonSteps:
             demands.append(f"errno={self._values.system(step.errno)}")
         if step.message:
             demands.append(f"message={quoted(step.message)}")
+        if step.lacks:
+            demands.append(keyword("lacks", _tuple(quoted(words) for words in step.lacks)))
+        if step.cause is not None:
+            demands.append(f"cause={self._values.exception(step.cause)}")
         if step.is_a:
             demands.append(keyword("is_a", self._classes(step.is_a)))
         if step.is_not:
@@ -262,8 +266,12 @@ class PythonSteps:
         return call("raising", demands)
 
     def _classes(self, exceptions: tuple[str, ...]) -> Item:
-        shown = tuple(self._values.exception(name) for name in exceptions)
-        return Group("(", shown, ",)" if len(shown) == 1 else ")")
+        return _tuple(self._values.exception(name) for name in exceptions)
+
+
+def _tuple(items: Iterable[str]) -> Item:
+    shown = tuple(items)
+    return Group("(", shown, ",)" if len(shown) == 1 else ")")
 
 
 def _is_special(deed: object, name: str) -> bool:

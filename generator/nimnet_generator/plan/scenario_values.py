@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 from nimnet_generator import names
-from nimnet_generator.acting.values import (
+from nimnet_generator.acting.resolved import (
     Answering,
     Anything,
     Constant,
@@ -91,7 +91,7 @@ class PythonValues:
                 self._imports.name(CALLBACKS, "answering")
                 given = [self.item(gives)]
                 if takes is not None:
-                    given.append(keyword("takes", text_literal(takes)))
+                    given.append(keyword("takes", self.item(takes)))
                 return call("answering", given)
             case Failing(words=words):
                 self._imports.name(CALLBACKS, "failing")

@@ -36,13 +36,14 @@ from nimnet_generator.plan.operations import (
     protocol_name,
     transports_name,
 )
-from nimnet_generator.plan.scenario_code import Block, code, suffixed
+from nimnet_generator.plan.scenario_code import Block, code, prefixed, suffixed
 from nimnet_generator.plan.scenario_code import Statement as Code
 from nimnet_generator.plan.scenario_scripts import action
 from nimnet_generator.plan.scenario_steps import PythonSteps
 from nimnet_generator.plan.scenario_values import PEER, STAGE, variable
 from nimnet_generator.symbols import Symbols
 
+RESOLVER: Final = "harness.resolver"
 _LONGEST_NAME: Final = LINE_LENGTH - len("def () -> None:") - len("_2")
 
 
@@ -173,7 +174,7 @@ class _Writer:
         peer = PEER if "stage" in origins or signals else "_"
         parts: list[Item] = [quoted(acted.given)]
         if acted.given == "nothing":
-            if peer == "_":
+            if peer == "_" and not scenario.names:
                 return None
         else:
             parts += ["transport", "buffered=buffered"]
@@ -182,10 +183,25 @@ class _Writer:
             parts.append(keyword("script", script))
         if scenario.certificate != "valid":
             parts.append(f"certificate={quoted(scenario.certificate)}")
+        if scenario.names:
+            parts.append(keyword("names", self._names(scenario)))
         self.imports.name(STAGE, "stage")
         subject = acted.subject if acted.subject and "subject" in origins else "_"
         names = "" if (subject, peer) == ("_", "_") else f" as ({subject}, {peer})"
         return suffixed(call("stage", parts), names)
+
+    def _names(self, scenario: Scenario) -> Item:
+        """Return what the resolver answers, by host name."""
+        self.imports.name(RESOLVER, "known")
+        answers: list[Item] = []
+        for host, answer in scenario.names.items():
+            given: list[Item] = [quoted(address) for address in answer.addresses]
+            if answer.full:
+                given.append(keyword("full", _tuple([quoted(address) for address in answer.full])))
+            if answer.after:
+                given.append(keyword("after", str(answer.after)))
+            answers.append(prefixed(f"{quoted(host)}: ", call("known", given)))
+        return Group("{", tuple(answers), "}")
 
 
 def _tuple(items: list[str]) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from nimnet_generator.model import PeerAction, Scenario, Step, Value
+from nimnet_generator.model import HostAnswer, PeerAction, Scenario, Step, Value
 
 
 def action_text(action: PeerAction) -> str:
@@ -72,6 +72,10 @@ def _outcome(step: Step) -> Iterator[str]:
         yield f"errno {step.errno}"
     if step.message is not None:
         yield f"message with {value_text(step.message)}"
+    if step.lacks:
+        yield f"message without {' or '.join(map(value_text, step.lacks))}"
+    if step.cause is not None:
+        yield f"because of {step.cause}"
     if step.is_a:
         yield f"which is {' and '.join(step.is_a)}"
     if step.is_not:
@@ -83,6 +87,15 @@ def _outcome(step: Step) -> Iterator[str]:
     if step.then:
         demands = (f"{name} = {value_text(value)}" for name, value in step.then.items())
         yield f"then {', '.join(demands)}"
+
+
+def answer_text(host: str, answer: HostAnswer) -> str:
+    """Return what the resolver answers for a host name."""
+    after = f" after {answer.after} ms" if answer.after else ""
+    if not answer.addresses:
+        return f"does not know {host}{after}"
+    shown = (f"{a} (full)" if a in answer.full else a for a in answer.addresses)
+    return f"answers {', '.join(shown)} for {host}{after}"
 
 
 def restriction_text(scenario: Scenario) -> str:
