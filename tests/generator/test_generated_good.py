@@ -24,6 +24,8 @@ from nimnet_generator.cli import main
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"
+ACTED = LIGHTS.with_name("acted")
+"""A module with scenarios more, apart from what tests change in the others."""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project, generated into a folder of its own, under this repository's configuration."""
     folder = tmp_path_factory.mktemp("lights")
     shutil.copytree(LIGHTS, folder, dirs_exist_ok=True)
+    shutil.copytree(ACTED, folder / "spec", dirs_exist_ok=True)
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     settings = settings.replace("nimnet_runtime.overloads", "lamp_runtime.overloads")
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
@@ -137,6 +140,7 @@ def test_calls_reach_the_runtime(project: Path) -> None:
 
 def test_output_depends_on_nothing_but_the_specification(project: Path, tmp_path: Path) -> None:
     shutil.copytree(LIGHTS, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(ACTED, tmp_path / "spec", dirs_exist_ok=True)
     environment = os.environ | {
         "PYTHONPATH": str(ROOT / "generator"),
         "PYTHONHASHSEED": "7",

@@ -35,7 +35,6 @@ class Run(TypedDict, total=False):
 
     statement: str
     scenario: str
-    file: str
     forms: Sequence[str]
     given: Given
     transports: Sequence[str]

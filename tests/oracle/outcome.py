@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypedDict
 
 import pytest
+from harness.specification import sentences
 from oracle.cells import Cell
+from oracle.compiling import ROOT
 from oracle.conversation import AGREES
 
 PROPERTY: Final = "oracle"
@@ -99,7 +101,10 @@ def _complaint(cell: Cell, seen: str) -> str:
     """Return what is wrong, and what the specification would have to say."""
     run = cell.run
     known = " or ".join(verdict["observed"] for verdict in cell.verdicts())
-    where = f"{run['file']}: {run['statement']}" + f", {run['scenario']}" * bool(run["scenario"])
+    where = run["statement"] + f", {run['scenario']}" * bool(run["scenario"])
+    sentence = sentences(ROOT).get(run["statement"])
+    if sentence is not None:
+        where = f"{sentence.place}: {where}\n{sentence.says}"
     place = f"on {cell.transport}, {'' if cell.buffered else 'un'}buffered" * bool(cell.transport)
     forms = f"in the form {' and '.join(run['forms'])}" * bool(run["forms"])
     found = " ".join(filter(None, ("Nim", place, forms)))

@@ -184,7 +184,6 @@ def _entry(run: _Run, name: str, code: _Written) -> dict[str, Value]:
     entry: dict[str, Value] = {
         "statement": run.statement.id,
         "scenario": scenario.name,
-        "file": scenario.at.file,
         "forms": tuple(form.call for form in run.forms),
         "given": matrix.given(scenario),
         "transports": run.transports,
