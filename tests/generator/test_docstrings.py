@@ -9,9 +9,9 @@ import pytest
 from nimnet_generator.checks import check
 from nimnet_generator.load import load_spec
 from nimnet_generator.plan import resolve
+from nimnet_generator.plan.acts.scenarios import scenarios_view
 from nimnet_generator.plan.api import Api
 from nimnet_generator.plan.docs import function_docstring
-from nimnet_generator.plan.scenarios import scenarios_view
 
 BASE = Path(__file__).parent / "base"
 LONGER = (

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from nimnet_generator.checks import check
 from nimnet_generator.load import load_spec
-from nimnet_generator.plan.nim_source import identifier, literal, normal, unique_names
-from nimnet_generator.plan.oracle import OracleView, oracle_view
+from nimnet_generator.plan.nim.oracle import OracleView, oracle_view
+from nimnet_generator.plan.nim.source import identifier, literal, normal, unique_names
 from oracle.cells import Cell, Run, action
 from oracle.outcome import judged
 

@@ -10,9 +10,9 @@ from nimnet_generator.checks import check
 from nimnet_generator.load import load_spec
 from nimnet_generator.model import Spec
 from nimnet_generator.plan import resolve
+from nimnet_generator.plan.acts.operations import operations_view
+from nimnet_generator.plan.acts.scenarios import ScenarioView, scenarios_view
 from nimnet_generator.plan.docs import summary_and_rest
-from nimnet_generator.plan.operations import operations_view
-from nimnet_generator.plan.scenarios import ScenarioView, scenarios_view
 
 BASE = Path(__file__).parent / "base"
 

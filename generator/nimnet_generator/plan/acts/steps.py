@@ -16,11 +16,8 @@ from nimnet_generator.acting import (
 )
 from nimnet_generator.acting.resolved import NUMBER, Anything, Kind, Plain, Resolved, SystemNumber
 from nimnet_generator.model import Step
-from nimnet_generator.plan.api import Api, Enum
-from nimnet_generator.plan.imports import Imports
-from nimnet_generator.plan.layout import Group, Item, call, flat, keyword, quoted
-from nimnet_generator.plan.scenario_calls import PythonCalls
-from nimnet_generator.plan.scenario_code import (
+from nimnet_generator.plan.acts.calls import PythonCalls
+from nimnet_generator.plan.acts.code import (
     Assertion,
     Block,
     Line,
@@ -28,7 +25,10 @@ from nimnet_generator.plan.scenario_code import (
     prefixed,
     suffixed,
 )
-from nimnet_generator.plan.scenario_values import PEER, STAGE, PythonValues, variable
+from nimnet_generator.plan.acts.values import PEER, STAGE, PythonValues, variable
+from nimnet_generator.plan.api import Api, Enum
+from nimnet_generator.plan.imports import Imports
+from nimnet_generator.plan.layout import Group, Item, call, flat, keyword, quoted
 
 _UNUSED = "_"
 _OPENED = "opened"

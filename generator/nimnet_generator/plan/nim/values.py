@@ -27,8 +27,8 @@ from nimnet_generator.acting.resolved import (
 )
 from nimnet_generator.matrix import STAGE_NAMES
 from nimnet_generator.nimtypes import ArrayOf, Named, NimType, PythonType, SetOf, TupleOf, UnionOf
-from nimnet_generator.plan.nim_scope import InexpressibleError
-from nimnet_generator.plan.nim_source import identifier, literal
+from nimnet_generator.plan.nim.scope import InexpressibleError
+from nimnet_generator.plan.nim.source import identifier, literal
 from nimnet_generator.python_types import INTEGERS, SOCKET_ADDRESSES
 
 _CALLBACKS: Final[Mapping[str, tuple[str, str]]] = {

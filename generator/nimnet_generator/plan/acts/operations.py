@@ -14,6 +14,9 @@ from nimnet_generator.acting.steps import result_kinds
 from nimnet_generator.model import Given, Operation
 from nimnet_generator.nimtypes import Named
 from nimnet_generator.plan import docs
+from nimnet_generator.plan.acts.calls import PythonCalls
+from nimnet_generator.plan.acts.code import Line, Statement, code, prefixed
+from nimnet_generator.plan.acts.values import PythonValues, variable
 from nimnet_generator.plan.api import Api
 from nimnet_generator.plan.imports import Imports
 from nimnet_generator.plan.layout import (
@@ -27,9 +30,6 @@ from nimnet_generator.plan.layout import (
     laid_out,
     quoted,
 )
-from nimnet_generator.plan.scenario_calls import PythonCalls
-from nimnet_generator.plan.scenario_code import Line, Statement, code, prefixed
-from nimnet_generator.plan.scenario_values import PythonValues, variable
 from nimnet_generator.python_types import annotation
 from nimnet_generator.symbols import Symbols
 

@@ -9,11 +9,11 @@ from nimnet_generator import names
 from nimnet_generator.acting import Ending, Evaluation, Invocation, Performance
 from nimnet_generator.acting.resolved import Memory, Resolved
 from nimnet_generator.nimtypes import Named
+from nimnet_generator.plan.acts.code import prefixed
+from nimnet_generator.plan.acts.values import PythonValues, variable
 from nimnet_generator.plan.api import Api
 from nimnet_generator.plan.imports import Imports
 from nimnet_generator.plan.layout import Item, call, keyword
-from nimnet_generator.plan.scenario_code import prefixed
-from nimnet_generator.plan.scenario_values import PythonValues, variable
 from nimnet_generator.plan.special import SPECIAL, Special
 from nimnet_generator.signatures import Argument
 

@@ -23,9 +23,9 @@ from nimnet_generator.model import (
     Type,
     Value,
 )
-from nimnet_generator.plan.nim_scope import InexpressibleError
-from nimnet_generator.plan.nim_source import INDENT, LINE_LENGTH, procedure_name, unique_names
-from nimnet_generator.plan.oracle_steps import OracleSteps
+from nimnet_generator.plan.nim.scope import InexpressibleError
+from nimnet_generator.plan.nim.source import INDENT, LINE_LENGTH, procedure_name, unique_names
+from nimnet_generator.plan.nim.steps import OracleSteps
 from nimnet_generator.symbols import Symbols
 
 

@@ -12,10 +12,10 @@ from nimnet_generator.acting.resolved import Memory, Plain, Resolved
 from nimnet_generator.model import Callable, Param
 from nimnet_generator.names import is_setter
 from nimnet_generator.nimtypes import NimType, PythonType, parse_type
-from nimnet_generator.plan import nim_scope, nim_source
-from nimnet_generator.plan.nim_scope import InexpressibleError
-from nimnet_generator.plan.nim_source import quoted
-from nimnet_generator.plan.nim_values import declared, expression
+from nimnet_generator.plan.nim import scope, source
+from nimnet_generator.plan.nim.scope import InexpressibleError
+from nimnet_generator.plan.nim.source import quoted
+from nimnet_generator.plan.nim.values import declared, expression
 from nimnet_generator.signatures import Argument
 
 _DEPTH: Final = 2
@@ -89,7 +89,7 @@ def nim_call(
             passed.append(given[param.name])
         elif index == 0 and on is None and invocation.owner:
             raise InexpressibleError("a method without its object")
-    call = _called(nim_scope.proc_name(entry), on, passed)
+    call = _called(scope.proc_name(entry), on, passed)
     made.results.extend(made.outs.values())
     _take_result(made, entry, call, number)
     return made
@@ -110,7 +110,7 @@ def _inputs(
             meant = arguments.get(getattr(value, "name", ""), value)
             if not times_out and isinstance(meant, Plain) and _is_patience(meant.value):
                 continue
-        nim_name = quoted(nim_scope.param_name(entry, argument.param))
+        nim_name = quoted(scope.param_name(entry, argument.param))
         passed.append((name, f"{nim_name} = {_input(made, argument, value, number, arguments)}"))
     return passed
 
@@ -177,4 +177,4 @@ def _called(name: str, on: str | None, passed: list[str]) -> str:
         return f"{on} {name} {operands[-1]}"
     if on and not passed:
         return f"{on}.{name}"  # a field looks the same
-    return nim_source.call(f"{on}.{name}" if on else name, passed, _DEPTH)
+    return source.call(f"{on}.{name}" if on else name, passed, _DEPTH)

@@ -17,6 +17,17 @@ from nimnet_generator import matrix
 from nimnet_generator.acting import Act, act
 from nimnet_generator.model import Callable, Const, Operation, Scenario, Statement, Type
 from nimnet_generator.plan import docs
+from nimnet_generator.plan.acts.code import Block, code, prefixed, suffixed
+from nimnet_generator.plan.acts.code import Statement as Code
+from nimnet_generator.plan.acts.operations import (
+    MODULE,
+    constant_name,
+    protocol_name,
+    transports_name,
+)
+from nimnet_generator.plan.acts.scripts import action
+from nimnet_generator.plan.acts.steps import PythonSteps
+from nimnet_generator.plan.acts.values import PEER, STAGE, variable
 from nimnet_generator.plan.api import Api, ApiModule
 from nimnet_generator.plan.imports import Imports
 from nimnet_generator.plan.layout import (
@@ -30,17 +41,6 @@ from nimnet_generator.plan.layout import (
     listing,
     quoted,
 )
-from nimnet_generator.plan.operations import (
-    MODULE,
-    constant_name,
-    protocol_name,
-    transports_name,
-)
-from nimnet_generator.plan.scenario_code import Block, code, prefixed, suffixed
-from nimnet_generator.plan.scenario_code import Statement as Code
-from nimnet_generator.plan.scenario_scripts import action
-from nimnet_generator.plan.scenario_steps import PythonSteps
-from nimnet_generator.plan.scenario_values import PEER, STAGE, variable
 from nimnet_generator.symbols import Symbols
 
 RESOLVER: Final = "harness.resolver"

@@ -14,10 +14,10 @@ from nimnet_generator.acting import (
 )
 from nimnet_generator.acting.resolved import Items, Resolved
 from nimnet_generator.nimtypes import NimType, TupleOf
-from nimnet_generator.plan.nim_calls import NimCall, Variable, nim_call
-from nimnet_generator.plan.nim_scope import InexpressibleError, exception_name
-from nimnet_generator.plan.nim_source import identifier, quoted
-from nimnet_generator.plan.nim_values import expression, typed
+from nimnet_generator.plan.nim.calls import NimCall, Variable, nim_call
+from nimnet_generator.plan.nim.scope import InexpressibleError, exception_name
+from nimnet_generator.plan.nim.source import identifier, quoted
+from nimnet_generator.plan.nim.values import expression, typed
 
 _GIVEN = "given"
 """What a variable's name begins with that holds the data of an operation."""

@@ -6,9 +6,9 @@ from typing import Final
 
 from nimnet_generator.acting.values import data_of
 from nimnet_generator.model import Opening, PeerAction, Value
+from nimnet_generator.plan.acts.values import bytes_literal
 from nimnet_generator.plan.imports import Imports
 from nimnet_generator.plan.layout import Item, call, keyword, quoted
-from nimnet_generator.plan.scenario_values import bytes_literal
 
 ACTIONS: Final = "harness.actions"
 

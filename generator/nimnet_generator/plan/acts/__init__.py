@@ -1,0 +1,1 @@
+"""The scenarios as Python tests: what the conformance suite runs."""

@@ -1,0 +1,1 @@
+"""The scenarios as Nim source: what the oracle compiles and runs."""
