@@ -128,6 +128,14 @@ class Peer(Credentials):
         """Tell the peer where the subject listens, or is bound: by a path alone for Unix."""
         self._play.reach(host, port)
 
+    def connected(self) -> None:
+        """Wait until the peer has accepted the connection that it begins with.
+
+        On TLS 1.3 it sends session tickets at the end of its handshake. If the subject had closed
+        by then they would reset the connection, and the peer might lose what it has not read yet.
+        """
+        self._play.begun()
+
     def signal(self, name: str) -> None:
         """Let the script's `WaitFor(name)` go on."""
         self._play.signal(name)

@@ -94,6 +94,11 @@ class Play:
             assert self._own_end is not None, "the peer has connected to nobody"
             return self._own_end
 
+    def begun(self) -> None:
+        """Wait until the first action is played."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or self._position > 0, PATIENCE)
+
     def signal(self, name: str) -> None:
         """Let the script's `WaitFor(name)` go on."""
         names = sorted(action.name for action in self._actions if isinstance(action, WaitFor))

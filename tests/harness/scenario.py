@@ -180,6 +180,7 @@ def _subject(peer: Peer, buffered: bool, owned: contextlib.ExitStack) -> nimnet.
         case "connection":
             _wrapped(fresh, peer.transport, server=False)
             _connect(fresh, peer)
+            peer.connected()
         case "client":
             _wrapped(fresh, peer.transport, server=False)
         case "unsecured":
