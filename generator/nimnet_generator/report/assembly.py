@@ -26,7 +26,7 @@ from nimnet_generator.report.document import (
 )
 from nimnet_generator.report.results import NimResult, Ran, Result, ResultsError
 from nimnet_generator.report.verdicts import verdict
-from nimnet_generator.report.wording import action_text, restriction_text, step_text
+from nimnet_generator.report.wording import action_text, answer_text, restriction_text, step_text
 
 COLUMNS: Final = (NO_PEER, *matrix.TRANSPORTS)
 """The places that tests run in, in the order of the report."""
@@ -133,6 +133,7 @@ class _Assembly:
             line=scenario.at.line,
             given=matrix.given(scenario),
             certificate=scenario.certificate,
+            resolver=[answer_text(host, answer) for host, answer in scenario.names.items()],
             peer=[action_text(action) for action in scenario.peer],
             steps=[step_text(step) for step in scenario.steps],
             restriction=restriction_text(scenario),

@@ -104,6 +104,7 @@ class Scenario(TypedDict):
         name: empty for a statement's only scenario.
         file, line: where the specification has it.
         given, certificate: as in the specification.
+        resolver: one line of text for each host name that is answered in place of the system.
         peer, steps: one line of text for each action and step.
         restriction: the transports or kinds it is restricted to, in words; empty for none.
         because: why it is restricted.
@@ -116,6 +117,7 @@ class Scenario(TypedDict):
     line: int
     given: str
     certificate: str
+    resolver: list[str]
     peer: list[str]
     steps: list[str]
     restriction: str

@@ -99,6 +99,7 @@ class ScenarioRow:
     certificate: str
     restriction: str
     because: str
+    resolver: tuple[str, ...]
     peer: tuple[str, ...]
     steps: tuple[str, ...]
     failures: tuple[Message, ...]
@@ -267,6 +268,7 @@ def _scenario(
         certificate="" if scenario["certificate"] == "valid" else scenario["certificate"],
         restriction=scenario["restriction"],
         because=scenario["because"],
+        resolver=tuple(scenario["resolver"]),
         peer=tuple(scenario["peer"]),
         steps=tuple(scenario["steps"]),
         failures=_messages(scenario, "failed"),
