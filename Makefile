@@ -37,7 +37,7 @@ run: install ## lint the spec, regenerate, type-check, then demonstrate the libr
 	$(BIN)/python examples/loopback.py
 
 test: check ## check, then run every test that can run here, with branch coverage
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar
 
 check: install ## spec, drift of generated files, format, lint and types
 	$(BIN)/nimnet-gen lint

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from harness.specification import sentences
 from nimnet_generator.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,3 +78,14 @@ def test_the_wrong_edit_shown_is_answered_as_shown(
     assert re.sub(r"yaml:\d+:", "yaml:N:", shown).strip() in re.sub(
         r"yaml:\d+:", "yaml:N:", printed
     )
+
+
+def test_the_failure_shown_is_of_a_scenario_that_exists() -> None:
+    (shown,) = blocks("console")
+    first, says, scenario, *_, step = shown.strip().splitlines()
+    place, _, statement = first.partition(": ")
+    assert re.fullmatch(r"spec/net/socket\.yaml:\d+", place)
+    assert sentences(ROOT)[statement].says == says
+    tests = (ROOT / "generated/conformance/test_socket_scenarios.py").read_text(encoding="utf-8")
+    assert f'@scenario(\n    "{statement}",\n    "{scenario.partition(": ")[2]}",' in tests
+    assert step in tests
