@@ -67,7 +67,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC070": "overloads that cannot be told apart in Python",
     "SPEC071": "a property whose setter and getter do not belong together",
     # Statements and scenarios.
-    "SPEC080": "a statement's id that is ill-formed or taken",
+    "SPEC080": "a statement's id that is ill-formed, taken, or begins with another name",
     "SPEC081": "a statement whose scenarios contradict each other or its reason to have none",
     "SPEC082": "a step or peer action that does not do exactly one thing",
     "SPEC083": "a scenario that calls something unknown",

@@ -7,7 +7,7 @@ their forms. The product of these, less what the scenario restricts, are its cel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -132,34 +132,40 @@ def operations_used(
     return tuple(operations[name] for name in names if name in operations)
 
 
-def forms_of(
-    scenario: Scenario, operations: Mapping[str, Operation]
+def forms_on(
+    transport: str | None, used: Sequence[Operation]
 ) -> tuple[tuple[OperationForm, ...], ...]:
-    """Return the combinations of forms that a scenario runs in; one empty one without operations.
+    """Return the combinations of forms that operations are run in; one empty one without any.
 
-    The forms of several operations are paired, the shorter lists from their beginning again, so
-    that each form is run and their number stays that of the longest list.
+    Of each operation the forms count that exist on the transport. Those of several are paired, the
+    shorter lists from their beginning again, so that each form is run and the number of pairs stays
+    that of the longest list. There is none if an operation has no form there.
     """
-    used = operations_used(scenario, operations)
-    most = max((len(operation.forms) for operation in used), default=1)
-    return tuple(
-        tuple(operation.forms[number % len(operation.forms)] for operation in used)
-        for number in range(most)
-    )
+    usable = [
+        [
+            form
+            for form in operation.forms
+            if form.transports is None or transport in form.transports
+        ]
+        for operation in used
+    ]
+    if not all(usable):
+        return ()
+    most = max(map(len, usable), default=1)
+    return tuple(tuple(forms[number % len(forms)] for forms in usable) for number in range(most))
 
 
 def cells(scenario: Scenario, operations: Mapping[str, Operation]) -> tuple[Cell, ...]:
     """Return a cell for each test of a scenario."""
-    combinations = forms_of(scenario, operations)
+    used = operations_used(scenario, operations)
     ready = given(scenario)
     if ready == "nothing":
-        return tuple(Cell(None, None, forms) for forms in combinations)
+        return tuple(Cell(None, None, forms) for forms in forms_on(None, used))
     transports = scenario.transports or TRANSPORTS_OF[ready]
     kinds = (True, False) if scenario.buffered is None else (scenario.buffered,)
     return tuple(
         Cell(transport, kind, forms)
         for transport in transports
         for kind in kinds
-        for forms in combinations
-        if all(form.transports is None or transport in form.transports for form in forms)
+        for forms in forms_on(transport, used)
     )

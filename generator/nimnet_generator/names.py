@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from nimnet_generator.model import Callable, Const, EnumMember, Param
+from nimnet_generator.model import Callable, Const, EnumMember, Param, Type
 
 OPERATORS: Final[Mapping[str, str]] = {
     "==": "__eq__",
@@ -58,3 +58,10 @@ def python_name(entry: Callable | Param) -> str:
 def python_constant(entry: Const | EnumMember) -> str:
     """Return the Python name of a const or an enum member."""
     return entry.python if entry.python is not None else constant_case(entry.name)
+
+
+def symbol_name(entry: Type | Const | Callable) -> str:
+    """Return the Python name of an entry, with which the ids of its statements begin."""
+    if isinstance(entry, Callable):
+        return python_name(entry)
+    return python_constant(entry) if isinstance(entry, Const) else entry.name

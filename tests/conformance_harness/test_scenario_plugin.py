@@ -14,6 +14,10 @@ procs:
         says: >
           Reads what
           has come.
+        scenarios:
+          - {steps: []}
+          - steps: []
+            name: at once
       - {id: recv.ends, says: The end is empty.}
 """
 
@@ -83,7 +87,7 @@ def test_a_failure_tells_sentence_cell_script_and_step(project: pytest.Pytester)
     result.stdout.fnmatch_lines(
         [
             "*- scenario -*",
-            "spec/net/socket.yaml:4: recv.reads",
+            "spec/net/socket.yaml:11: recv.reads",
             "Reads what has come.",
             "scenario: at once",
             "cell: tcp-unbuffered-recv/3",
@@ -164,7 +168,7 @@ def test_results_are_recorded(project: pytest.Pytester, workers: list[str]) -> N
     seconds, text = failed.pop("seconds"), failed.pop("text")
     assert 0 < seconds < 60
     assert "DID NOT RAISE" in text
-    assert "spec/net/socket.yaml:4: recv.reads" in text
+    assert "spec/net/socket.yaml:11: recv.reads" in text
     assert failed == {
         "test": "test_written.py::test_reads[unix-unbuffered-recv/3]",
         "place": "spec/net/socket.yaml:4",

@@ -147,7 +147,7 @@ def survives(files: dict[str, str | bytes]) -> None:
         found.render()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.data())
 def test_any_edit_of_the_real_specification(data: st.DataObject) -> None:
     """Cut, double or replace a piece: the result is good or has faults, and never fails."""

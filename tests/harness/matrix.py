@@ -38,7 +38,8 @@ def scenario(
     """Make a test of a statement: one for each cell of its matrix.
 
     The test's parameters are `transport`, `buffered` and the operations, each as far as given. The
-    forms of several operations are paired, the shorter lists from their beginning again.
+    forms of several operations that exist on a transport are paired, the shorter lists from their
+    beginning again.
 
     Args:
         statement: The statement's id in the specification.
@@ -105,15 +106,13 @@ def _cells(
     buffered: Sequence[bool] | None,
     operations: Mapping[str, Sequence[Form[Callable[..., object]]]],
 ) -> Iterator[_Cell]:
-    most = max((len(forms) for forms in operations.values()), default=1)
-    pairs = [
-        tuple(forms[number % len(forms)] for forms in operations.values()) for number in range(most)
-    ]
     for transport in [None] if transports is None else transports:
+        usable = [
+            [form for form in forms if form.transports is None or transport in form.transports]
+            for forms in operations.values()
+        ]
         for kind in [None] if buffered is None else buffered:
-            for forms in pairs:
-                if any(form.transports and transport not in form.transports for form in forms):
-                    continue
+            for forms in _paired(usable):
                 values: list[object] = []
                 words: list[str] = []
                 if transport is not None:
@@ -124,3 +123,12 @@ def _cells(
                     words.append("buffered" if kind else "unbuffered")
                 values += [form.call for form in forms]
                 yield _Cell(tuple(values), tuple(words), tuple(form.name for form in forms))
+
+
+def _paired(
+    usable: Sequence[Sequence[Form[Callable[..., object]]]],
+) -> Iterator[tuple[Form[Callable[..., object]], ...]]:
+    """Yield the forms of all operations side by side; nothing if one has no form."""
+    if all(usable):
+        for number in range(max(map(len, usable), default=1)):
+            yield tuple(forms[number % len(forms)] for forms in usable)

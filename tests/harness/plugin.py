@@ -119,7 +119,7 @@ def _explained(item: pytest.Item, caught: pytest.ExceptionInfo[BaseException]) -
     cell = dict(item.user_properties)[_PROPERTY]
     assert isinstance(cell, dict)
     sentence = sentences(item.config.rootpath).get(cell["statement"])
-    lines = [_placed(cell["statement"], sentence)]
+    lines = [_placed(cell["statement"], cell["scenario"], sentence)]
     if cell["scenario"]:
         lines.append(f"scenario: {cell['scenario']}")
     callspec = getattr(item, "callspec", None)
@@ -132,10 +132,10 @@ def _explained(item: pytest.Item, caught: pytest.ExceptionInfo[BaseException]) -
     return "\n".join(lines)
 
 
-def _placed(statement: str, sentence: Sentence | None) -> str:
+def _placed(statement: str, scenario: str, sentence: Sentence | None) -> str:
     if sentence is None:
         return f"{statement} (the specification has no such statement)"
-    return f"{sentence.place}: {statement}\n{sentence.says}"
+    return f"{sentence.place_of(scenario)}: {statement}\n{sentence.says}"
 
 
 def _indented(text: str) -> Sequence[str]:

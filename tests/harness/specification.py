@@ -17,10 +17,16 @@ class Sentence:
     Attributes:
         place: Where it is, as `file:line`.
         says: The sentence.
+        scenarios: Where its scenarios are that have a name, by the name.
     """
 
     place: str
     says: str
+    scenarios: Mapping[str, str]
+
+    def place_of(self, scenario: str) -> str:
+        """Return where a scenario is: the statement's own place for one without a name."""
+        return self.scenarios.get(scenario, self.place)
 
 
 @functools.cache
@@ -34,25 +40,41 @@ def sentences(root: Path) -> Mapping[str, Sentence]:
     for path in sorted((root / "spec" / "net").glob("*.yaml")):
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=loader)
-        for identifier, line, says in _statements(tree):
-            place = f"{path.relative_to(root)}:{line}"
-            found[identifier] = Sentence(place, " ".join(says.split()))
+        file = str(path.relative_to(root))
+        found.update(_statements(tree, file))
     return found
 
 
-def _statements(node: yaml.Node | None) -> Iterator[tuple[str, int, str]]:
-    """Yield the id, line and sentence of each statement in a part of a file."""
+def _statements(node: yaml.Node | None, file: str) -> Iterator[tuple[str, Sentence]]:
+    """Yield each statement in a part of a file, with its id."""
     if isinstance(node, yaml.SequenceNode):
         for part in node.value:
-            yield from _statements(part)
+            yield from _statements(part, file)
     elif isinstance(node, yaml.MappingNode):
-        texts = {
-            key.value: value
-            for key, value in node.value
-            if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
-        }
+        texts = _texts(node)
         if "id" in texts and "says" in texts:
-            line = texts["id"].start_mark.line + 1
-            yield str(texts["id"].value), line, str(texts["says"].value)
+            identifier, says = texts["id"], " ".join(str(texts["says"].value).split())
+            scenarios = {
+                str(name.value): _place(file, name)
+                for key, value in node.value
+                if key.value == "scenarios" and isinstance(value, yaml.SequenceNode)
+                for part in value.value
+                if isinstance(part, yaml.MappingNode)
+                and (name := _texts(part).get("name")) is not None
+            }
+            yield str(identifier.value), Sentence(_place(file, identifier), says, scenarios)
         for _, value in node.value:
-            yield from _statements(value)
+            yield from _statements(value, file)
+
+
+def _texts(node: yaml.MappingNode) -> dict[str, yaml.ScalarNode]:
+    """Return the scalars of a mapping."""
+    return {
+        key.value: value
+        for key, value in node.value
+        if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
+    }
+
+
+def _place(file: str, node: yaml.Node) -> str:
+    return f"{file}:{node.start_mark.line + 1}"

@@ -63,12 +63,7 @@ class Expectations:
             return
         for name, contract in (promise.contracts if promise is not None else {}).items():
             if step.raises not in contract:
-                self._found.add(
-                    "SPEC085",
-                    f"'{name}' cannot raise {step.raises}",
-                    step.where("raises"),
-                    did_you_mean(step.raises, contract, f"its contract is [{', '.join(contract)}]"),
-                )
+                self._check_contract(name, contract, step.raises, step.where("raises"))
         for key in ("returns", "as"):
             if key in step.keys:
                 self._found.add("SPEC085", "a call that raises returns nothing", step.where(key))
@@ -80,6 +75,18 @@ class Expectations:
         for key, names in (("is_a", step.is_a), ("is_not", step.is_not)):
             for index, name in enumerate(names):
                 self._check_class(name, step.where(f"{key}.{index}"))
+
+    def _check_contract(
+        self, name: str, contract: tuple[str, ...], raised: str, at: Position
+    ) -> None:
+        """Report an exception that a contract has not: misspelt, or left out of it."""
+        listed = f"its contract is [{', '.join(contract)}]"
+        hint = (
+            f"{listed}; amend it if the call should"
+            if self._is_exception(raised)
+            else did_you_mean(raised, contract, listed)
+        )
+        self._found.add("SPEC085", f"'{name}' cannot raise {raised}", at, hint)
 
     def _check_words(self, step: Step) -> None:
         for index, words in enumerate(step.lacks):
@@ -109,15 +116,19 @@ class Expectations:
             )
 
     def _check_class(self, name: str, at: Position) -> None:
-        defined = self._symbols.types.get(name)
-        if defined is not None and defined.kind == "exception":
-            return
-        builtin = getattr(builtins, name.removeprefix(_BUILTINS), None)
-        if isinstance(builtin, type) and issubclass(builtin, BaseException):
+        if self._is_exception(name):
             return
         known = {label for label in dir(builtins) if label.endswith(("Error", "Exception"))}
         known |= {label for label, one in self._symbols.types.items() if one.kind == "exception"}
         self._found.add("SPEC085", f"'{name}' is no exception", at, did_you_mean(name, known))
+
+    def _is_exception(self, name: str) -> bool:
+        """Tell whether a name is that of an exception: of the specification, or of Python."""
+        defined = self._symbols.types.get(name)
+        if defined is not None and defined.kind == "exception":
+            return True
+        builtin = getattr(builtins, name.removeprefix(_BUILTINS), None)
+        return isinstance(builtin, type) and issubclass(builtin, BaseException)
 
     def _check_result(self, step: Step, promise: Promise | None) -> None:
         at = step.where("returns")
@@ -139,15 +150,26 @@ class Expectations:
         return self._values.misfit_of_results(step.returns, known, self._scope)
 
     def _check_within(self, step: Step) -> None:
-        if step.within is not None and not (
-            len(step.within) == 2 and 0 <= step.within[0] <= step.within[1]
-        ):
-            self._found.add(
-                "SPEC085",
-                "'within' is [least, most] in milliseconds",
-                step.where("within"),
-                "for example [50, 5000]",
-            )
+        at = step.where("within")
+        match step.within:
+            case None:
+                return
+            case (least, most) if least > most >= 0:
+                self._found.add(
+                    "SPEC085",
+                    f"no time is at least {least} and at most {most} milliseconds",
+                    at,
+                    f"write [{most}, {least}]",
+                )
+            case (least, most) if least >= 0:
+                return
+            case _:
+                self._found.add(
+                    "SPEC085",
+                    "'within' is [least, most] in milliseconds",
+                    at,
+                    "for example [50, 5000]",
+                )
 
 
 def _is_system_error(name: str) -> bool:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from nimnet_generator.diagnostics import Diagnostics
+from nimnet_generator import names
+from nimnet_generator.diagnostics import Diagnostics, did_you_mean
 from nimnet_generator.model import Callable, Const, Spec, Statement, Type
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
@@ -16,9 +17,15 @@ _ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[a-z0-9]+(-[a-z0-9]+)*")
 
 def all_statements(spec: Spec) -> Iterator[tuple[Statement, bool]]:
     """Yield every statement, and whether its subject is generated."""
+    for _, statement, is_generated in _placed(spec):
+        yield statement, is_generated
+
+
+def _placed(spec: Spec) -> Iterator[tuple[str, Statement, bool]]:
+    """Yield every statement with the Python name that it stands at: its entry's or its module's."""
     for module in spec.modules:
         for statement in module.statements:
-            yield statement, True
+            yield module.name, statement, True
         defined: tuple[Type | Const | Callable, ...] = (
             *module.types,
             *module.consts,
@@ -26,13 +33,13 @@ def all_statements(spec: Spec) -> Iterator[tuple[Statement, bool]]:
         )
         for entry in defined:
             for statement in entry.statements:
-                yield statement, entry.omit is None
+                yield names.symbol_name(entry), statement, entry.omit is None
 
 
 def check_statements(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:  # noqa: ARG001  # every room is called alike
     """Check the ids, and that a statement's scenarios can be told apart."""
     first: dict[str, Position] = {}
-    for statement, _ in all_statements(spec):
+    for symbol, statement, _ in _placed(spec):
         at = statement.where("id")
         if not _ID.fullmatch(statement.id):
             found.add(
@@ -42,16 +49,31 @@ def check_statements(spec: Spec, symbols: Symbols, found: Diagnostics) -> None: 
                 "write `symbol.what-it-says`: lower-case words with hyphens after the dot",
             )
         elif statement.id in first:
-            taken = first[statement.id]
-            found.add(
-                "SPEC080",
-                f"the id '{statement.id}' is taken",
-                at,
-                f"by the statement at {taken.file}:{taken.line}:{taken.column}",
-            )
+            found.add("SPEC080", f"the id '{statement.id}' is taken", at, _by(first[statement.id]))
         else:
             first[statement.id] = at
+            _check_symbol(statement, symbol, found)
         _check_scenarios_of(statement, found)
+
+
+def _by(taken: Position) -> str:
+    return f"by the one at {taken.file}:{taken.line}:{taken.column}"
+
+
+def _check_symbol(statement: Statement, symbol: str, found: Diagnostics) -> None:
+    """Check that an id begins with the Python name of what the statement is about."""
+    begun, _, says = statement.id.partition(".")
+    if begun != symbol:
+        found.add(
+            "SPEC080",
+            f"the statement is about '{symbol}', not about '{begun}'",
+            statement.where("id"),
+            did_you_mean(
+                statement.id,
+                [f"{symbol}.{says}"],
+                f"begin the id with the Python name of where it stands: '{symbol}.{says}'",
+            ),
+        )
 
 
 def check_evidence(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:  # noqa: ARG001  # every room is called alike
@@ -81,13 +103,24 @@ def _check_scenarios_of(statement: Statement, found: Diagnostics) -> None:
             statement.where("untested"),
             "keep the scenarios or the reason",
         )
-    names: set[str] = set()
-    for scenario in statement.scenarios:
-        if len(statement.scenarios) > 1 and (not scenario.name or scenario.name in names):
+    _check_names(statement, found)
+
+
+def _check_names(statement: Statement, found: Diagnostics) -> None:
+    """Check that several scenarios can be told apart."""
+    first: dict[str, Position] = {}
+    for scenario in statement.scenarios if len(statement.scenarios) > 1 else ():
+        at = scenario.where("name")
+        if not scenario.name:
             found.add(
                 "SPEC081",
                 "one of several scenarios needs a name of its own",
-                scenario.where("name"),
+                at,
                 "add `name:` with a few words",
             )
-        names.add(scenario.name)
+        elif scenario.name in first:
+            found.add(
+                "SPEC081", f"the name '{scenario.name}' is taken", at, _by(first[scenario.name])
+            )
+        else:
+            first[scenario.name] = at

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from nimnet_generator import matrix, names
-from nimnet_generator.model import Callable, Const, Module, Operation, Spec
+from nimnet_generator.model import Callable, Module, Operation, Spec
 from nimnet_generator.model import Scenario as SpecScenario
 from nimnet_generator.model import Statement as SpecStatement
 from nimnet_generator.plan.entries import Entry, entries_of
@@ -112,7 +112,7 @@ class _Assembly:
             module=module.name,
             symbol=entry.name if entry is not None else module.name,
             overload=overload,
-            python=_python_name(entry) if entry is not None else module.name,
+            python=names.symbol_name(entry) if entry is not None else module.name,
             extension=statement.extension,
             later=one_line(statement.later),
             untested=None if statement.untested is None else one_line(statement.untested),
@@ -220,12 +220,6 @@ def _overloads(module: Module) -> dict[int, int]:
         if len(several) > 1
         for number, proc in enumerate(several, start=1)
     }
-
-
-def _python_name(entry: Entry) -> str:
-    if isinstance(entry, Callable):
-        return names.python_name(entry)
-    return names.python_constant(entry) if isinstance(entry, Const) else entry.name
 
 
 def _check_known(

@@ -1,0 +1,62 @@
+"""The matrix of the real specification: nothing that can be run is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nimnet_generator import matrix
+from nimnet_generator.checks.statements import all_statements
+from nimnet_generator.load import load_spec
+from nimnet_generator.model import Operation, Spec
+
+SPEC = Path(__file__).parents[2] / "spec" / "net"
+
+
+@pytest.fixture(scope="module")
+def spec() -> Spec:
+    spec, found = load_spec(SPEC)
+    assert spec is not None, found.render()
+    return spec
+
+
+def test_each_form_is_run_on_each_transport_that_has_it(spec: Spec) -> None:
+    operations = matrix.operations_of(spec)
+    several = 0
+    for statement, _ in all_statements(spec):
+        for scenario in statement.scenarios:
+            used = matrix.operations_used(scenario, operations)
+            several += len(used) > 1
+            cells = matrix.cells(scenario, operations)
+            for transport in {cell.transport for cell in cells}:
+                run = {
+                    (number, id(form))
+                    for cell in cells
+                    if cell.transport == transport
+                    for number, form in enumerate(cell.forms)
+                }
+                assert run == _usable(used, transport), (statement.id, scenario.name, transport)
+    assert several, "no scenario pairs the forms of several operations"
+
+
+def _usable(used: tuple[Operation, ...], transport: str | None) -> set[tuple[int, int]]:
+    """Return the forms that exist on a transport, each with its operation's number."""
+    return {
+        (number, id(form))
+        for number, operation in enumerate(used)
+        for form in operation.forms
+        if form.transports is None or transport in form.transports
+    }
+
+
+def test_a_transport_is_left_out_only_if_an_operation_is_not_there(spec: Spec) -> None:
+    operations = matrix.operations_of(spec)
+    for statement, _ in all_statements(spec):
+        for scenario in statement.scenarios:
+            given = matrix.given(scenario)
+            listed = scenario.transports or matrix.TRANSPORTS_OF[given]
+            used = matrix.operations_used(scenario, operations)
+            run = {cell.transport for cell in matrix.cells(scenario, operations)}
+            for transport in set(listed) - run:
+                there = {number for number, _ in _usable(used, transport)}
+                assert len(there) < len(used), (statement.id, scenario.name, transport)
