@@ -97,7 +97,7 @@ def test_many_failures_are_cut_short(
     (wire / "matrix.json").write_text("[]")
     assert command("report", wire / "matrix.json") == 1
     output = capsys.readouterr().out
-    assert "not run: longest_line.value (spec/net/wire.yaml:25)" in output
+    assert "not run: LONGEST_LINE.value (spec/net/wire.yaml:25)" in output
     assert "... and 5 more: the report has them all" in output
 
 

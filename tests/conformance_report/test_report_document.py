@@ -104,7 +104,7 @@ def test_what_did_not_run_is_no_success(spec: Spec, results: Sequence[Result]) -
     assert succeeded(assembled(spec, passed, None))
     lacking = assembled(spec, passed[1:], None)
     assert lacking["totals"]["tests"]["not_run"] == 1
-    assert found(lacking, "longest_line.value")["outcome"] == "not run"
+    assert found(lacking, "LONGEST_LINE.value")["outcome"] == "not run"
     assert not succeeded(lacking)
 
 
@@ -116,7 +116,7 @@ def test_a_skipped_test_is_no_failure(spec: Spec, results: Sequence[Result]) -> 
 def test_of_a_test_that_ran_twice_the_worse_counts(spec: Spec, results: Sequence[Result]) -> None:
     again = dataclasses.replace(results[0], outcome="failed")
     for both in ([again, *results], [*results, again]):
-        assert found(assembled(spec, both, None), "longest_line.value")["outcome"] == "failed"
+        assert found(assembled(spec, both, None), "LONGEST_LINE.value")["outcome"] == "failed"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_of_a_test_that_ran_twice_the_worse_counts(spec: Spec, results: Sequence
         ("recv.receives", "all at once", "agrees", []),
         ("recv.loses-nothing", "", "departs", [('step 3 returns "23"', True)]),
         ("recv.receives", "one after the other", "unexpected", [('step 1 returns "0"', False)]),
-        ("longest_line.value", "", "inexpressible", []),
+        ("LONGEST_LINE.value", "", "inexpressible", []),
         ("send_all.sends", "no wire of the sixth kind", "not asked", []),
     ],
 )
@@ -167,7 +167,7 @@ def test_without_the_oracle_the_specification_speaks(spec: Spec, results: Sequen
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("longest_line.value", "longest_line.length"),
+        ("LONGEST_LINE.value", "longest_line.length"),
         ("markup is data", "markup is not data"),
         ('"psk13"', '"udp"'),
         ('"recv/2"', '"recv/3"'),
