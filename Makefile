@@ -7,7 +7,8 @@ VENV ?= .venv-$(notdir $(PYTHON))
 endif
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-WORKERS ?= auto
+# Two for each processor: many tests wait, for deadlines and for other programs.
+WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Programs of the oracle mostly wait, so that more of them run at once than there are processors.
 ORACLE_WORKERS ?= 6
 REFERENCE := generated/reference
