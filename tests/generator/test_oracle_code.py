@@ -137,6 +137,35 @@ def test_what_nim_cannot_express_says_why(tmp_path: Path, step: str, why: str) -
     assert reason(tmp_path, step) == why
 
 
+def test_a_call_that_only_waits_in_its_thread_is_done_where_it_ends(tmp_path: Path) -> None:
+    waiting = scenario(
+        "{starts: reader, call: echo, with: {data: a}}",
+        "{signal: go}",
+        '{ends: reader, returns: "b"}',
+    ).replace("        steps:", "        peer: [{wait_for: go}]\n        steps:")
+    (module,) = [m for m in view(tmp_path, waiting).modules if m.module == "extra"]
+    assert [line.strip() for line in module.procs[0].body.splitlines()] == [
+        "let socket {.used.} = stage.socket",
+        'signalToWaiting 2, "go"',
+        "var result3: string",
+        "step 3:",
+        'result3 = echo(data = "a")',
+        "succeeded()",
+        'gave result3, "b"',
+    ]
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["{call: echo, with: {data: b}}", "{starts: other, call: echo, with: {data: b}}"],
+)
+def test_two_calls_at_once_are_not_nims(tmp_path: Path, between: str) -> None:
+    steps = ["{starts: reader, call: echo, with: {data: a}}", between, "{ends: reader}"]
+    if "other" in between:
+        steps.append("{ends: other}")
+    assert reason(tmp_path, *steps) == "two threads share a socket, which Nim's do not allow"
+
+
 def test_nim_asks_no_resolver_of_ours(tmp_path: Path) -> None:
     named = scenario("{call: echo, with: {data: a.example}, returns: b}").replace(
         "        steps:", "        names: {a.example: []}\n        steps:"

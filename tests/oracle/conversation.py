@@ -106,6 +106,7 @@ class _Conversation:
         self._folder = folder
         self._leisure = leisure
         self._progress = _Progress()
+        self._awaken: list[str] = []
 
     def run(self, nim: NimProgram) -> str:
         """Talk with the program until it has a verdict, ends, or waits in vain."""
@@ -117,6 +118,7 @@ class _Conversation:
                     return verdict
             if nim.is_over:
                 return f"step {self._progress.step} crashes {nim.fate()}"
+            self._signal_to_waiting()
             if self._is_stuck(nim):
                 return f"step {self._progress.step} waits"
 
@@ -128,6 +130,8 @@ class _Conversation:
                 self._progress.step = int(rest)
             case "signal":
                 self._peer.signal(rest)
+            case "awaken":
+                self._awaken.append(rest)
             case "listens":
                 host, _, port = rest.partition(" ")
                 self._peer.reach(host, int(port or 0))
@@ -142,6 +146,13 @@ class _Conversation:
             case _:
                 raise ProgramFaultError(f"the program said {line!r}")
         return None
+
+    def _signal_to_waiting(self) -> None:
+        """Give the signals that are for a program that waits, if it does."""
+        if time.monotonic() - self._progress.since > _ASLEEP / 4:
+            for name in self._awaken:
+                self._peer.signal(name)
+            self._awaken.clear()
 
     def _canonical(self, observation: str) -> str:
         """Return an observation with names in place of what is different in each run."""

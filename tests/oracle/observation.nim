@@ -181,3 +181,9 @@ proc signal*(step: int, name: string) =
   number = step
   say "step " & $step
   say "signal " & name
+
+proc signalToWaiting*(step: int, name: string) =
+  ## Lets the peer go on once the next step waits for it.
+  number = step
+  say "step " & $step
+  say "awaken " & name

@@ -4,6 +4,7 @@
 ##
 ## - `step N`: step N begins; 0 is what the scenario is given
 ## - `signal NAME`: let the peer's `wait_for` of this name go on
+## - `awaken NAME`: the same, as soon as the program waits in its next step
 ## - `listens HOST PORT`, `listens PATH`: where the subject can be reached
 ## - `ask NAME`: what is this? It answers with a line of hexadecimal digits
 ## - `agrees`, or `differs OBSERVATION`: the end

@@ -50,6 +50,21 @@ def test_a_peer_that_misses_something(tmp_path: Path) -> None:
     assert observed(silent, CELL) == THE_PEER_FAILS
 
 
+@pytest.mark.parametrize(
+    ("body", "observation"),
+    [
+        ("echo awaken go; echo step 2; sleep 2; echo agrees; cat", AGREES),
+        ("echo awaken go; echo step 2; echo agrees; cat", THE_PEER_FAILS),
+    ],
+    ids=["waits", "does not wait"],
+)
+def test_a_signal_for_a_program_that_waits(tmp_path: Path, body: str, observation: str) -> None:
+    run = Run(
+        given="client", proc="any", certificate="valid", script=[{"wait_for": "go"}], patience=[]
+    )
+    assert observed(program(tmp_path, body), Cell(run, "tcp", True), leisure=5) == observation
+
+
 @pytest.mark.parametrize("body", ["echo nonsense; cat", "exit 3"])
 def test_a_defect_of_the_oracle_is_no_observation(tmp_path: Path, body: str) -> None:
     with pytest.raises(ProgramFaultError):

@@ -35,29 +35,41 @@ class OracleSteps:
         """Begin; `forms` says how each operation is called."""
         self._forms = forms
         self._bound: set[str] = set()
+        self._begun = False
+        """Whether a call has started that has not ended."""
         self.dropped: list[str] = []
         self.compared = 0
 
     def lines(self, acted: ActedStep) -> Iterator[str]:
         """Yield the lines of a step, without their margin.
 
+        A call that starts is done where it ends: until then only signals may come, which are
+        given once it waits.
+
         Raises:
             InexpressibleError: Nim cannot do it.
         """
         step = acted.step
-        if step.starts is not None or isinstance(acted.deed, Ending):
+        if step.starts is not None and not self._begun:
+            self._begun = True
+            return
+        deed = acted.deed
+        if isinstance(deed, Ending):
+            self._begun, deed = False, deed.began
+        elif self._begun and (deed is not None or acted.questions):
             raise InexpressibleError("two threads share a socket, which Nim's do not allow")
         if step.cause is not None:
             raise InexpressibleError("an exception has no cause in Nim")
         if step.lacks:
             raise InexpressibleError("what a message must not tell is nimnet's own promise")
         if step.signal is not None:
-            yield f'signal {acted.number}, "{step.signal}"'
-        match acted.deed:
+            signal = "signalToWaiting" if self._begun else "signal"
+            yield f'{signal} {acted.number}, "{step.signal}"'
+        match deed:
             case Invocation():
-                yield from self._invocation(acted, acted.deed)
+                yield from self._invocation(acted, deed)
             case Performance():
-                yield from self._performance(acted, acted.deed)
+                yield from self._performance(acted, deed)
             case Evaluation(value):
                 yield f"begin {acted.number}"
                 kind = acted.kinds[0].node if acted.kinds else _NONE
