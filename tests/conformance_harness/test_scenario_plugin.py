@@ -152,6 +152,13 @@ def test_statements_are_selected(project: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1, failed=3, skipped=5, deselected=4)
 
 
+def test_a_statement_ends_with_its_first_failure(project: pytest.Pytester) -> None:
+    project.runpytest("--first-failures", "--conformance-json", "out.json")
+    results = json.loads((project.path / "out.json").read_text(encoding="utf-8"))["results"]
+    failed = [each["statement"] for each in results if each["outcome"] == "failed"]
+    assert failed == ["recv.reads", "recv.ends"]
+
+
 def test_an_unknown_statement_is_refused(project: pytest.Pytester) -> None:
     result = project.runpytest("--statement", "recv.reed")
     assert result.ret == pytest.ExitCode.USAGE_ERROR

@@ -21,7 +21,7 @@ class Fault:
         file: The file, as seen from the runtime's package.
         old: The lines to replace, which stand there exactly once, however far they are indented.
         new: What takes their place, indented as they are.
-        about: The statements that say otherwise; one of their scenarios must fail.
+        about: The statements that say otherwise; a scenario of each must fail.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """The entry of `make mutants`: applies each deliberate fault to the runtime, and runs the suite.
 
-Prints which statement caught each. Exits with 1 if a fault survives, is caught only by a statement
-that is not about it, or does not fit the runtime any more.
+Prints which statements caught each. Exits with 1 if a fault survives, is caught only by a statement
+that is not about it, is not noticed by one that is, or does not fit the runtime any more.
 
     mutants.py [--workers 2] [NAME ...]
 """
@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT / "tests")]
 
 from faults.catalogue import all_faults  # noqa: E402 - see above
 from faults.fault import Fault, StaleFaultError  # noqa: E402 - see above
-from faults.trial import BrokenRunError, run_suite, try_fault  # noqa: E402 - see above
+from faults.trial import BrokenRunError, Catch, run_suite, try_fault  # noqa: E402 - see above
 
 
 def main() -> int:
@@ -37,8 +37,8 @@ def main() -> int:
     statements = sorted({each for fault in chosen for each in fault.about})
     print(f"without a fault: {len(statements)} statements", end=" ", flush=True)
     healthy = run_suite(statements, ROOT / "runtime", wanted.workers)
-    if healthy is not None:
-        print(f"- {healthy.statement} fails as it is ({healthy.scenario}, {healthy.cell})")
+    if healthy:
+        print(f"- fails as it is: {', '.join(map(_noticed, healthy))}")
         return 1
     print("pass")
     escaped = [line for line in _tried(chosen, wanted.workers) if line]
@@ -67,14 +67,20 @@ def _try_one(fault: Fault) -> tuple[str, str]:
         verdict = try_fault(fault)
     except (StaleFaultError, BrokenRunError) as error:
         return f"NOT TRIED: {error}", f"{fault.name}: not tried"
-    catch = verdict.catch
-    if catch is None:
+    if not verdict.catches:
         return "SURVIVED", f"{fault.name}: {fault.wrong} No test noticed."
+    told = f"caught by {', '.join(map(_noticed, verdict.catches))}"
+    if verdict.deaf == fault.about:
+        return f"{told}, WHICH IS NOT ABOUT IT", f"{fault.name}: only {told}"
+    if verdict.deaf:
+        deaf = ", ".join(verdict.deaf)
+        return f"{told}, NOT BY {deaf}", f"{fault.name}: not noticed by {deaf}"
+    return told, ""
+
+
+def _noticed(catch: Catch) -> str:
     where = ", ".join(filter(None, [catch.scenario, catch.cell]))
-    told = f"caught by {catch.statement} ({where})"
-    if verdict.is_caught:
-        return told, ""
-    return f"{told}, WHICH IS NOT ABOUT IT", f"{fault.name}: only {told}"
+    return f"{catch.statement} ({where})"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,22 +43,21 @@ class Verdict:
 
     Attributes:
         fault: The fault.
-        catch: The first test that noticed; None if all passed.
-        selected: Whether the tests of the statements about the fault sufficed.
+        catches: The first test of each statement that noticed.
     """
 
     fault: Fault
-    catch: Catch | None
-    selected: bool
+    catches: tuple[Catch, ...]
 
     @property
-    def is_caught(self) -> bool:
-        """Whether a statement that is about the fault has caught it."""
-        return self.catch is not None and self.selected
+    def deaf(self) -> tuple[str, ...]:
+        """The statements that are about the fault, and did not notice."""
+        noticed = {catch.statement for catch in self.catches}
+        return tuple(each for each in self.fault.about if each not in noticed)
 
 
 def try_fault(fault: Fault) -> Verdict:
-    """Runs the suite against a runtime with the fault: first the tests that are about it.
+    """Runs the tests of the statements that are about a fault against a runtime with it.
 
     Only if none of these notices, all others follow, to tell who would have.
 
@@ -71,14 +70,12 @@ def try_fault(fault: Fault) -> Verdict:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / "runtime" / _PACKAGE, package, ignore=ignored)
         fault.apply(package)
-        catch = run_suite(fault.about, Path(folder))
-        if catch is not None:
-            return Verdict(fault, catch, selected=True)
-        return Verdict(fault, run_suite((), Path(folder)), selected=False)
+        catches = run_suite(fault.about, Path(folder)) or run_suite((), Path(folder))
+        return Verdict(fault, catches)
 
 
-def run_suite(statements: Sequence[str], runtime: Path, workers: int = 0) -> Catch | None:
-    """Runs the tests of `statements`, all without any, until the first fails.
+def run_suite(statements: Sequence[str], runtime: Path, workers: int = 0) -> tuple[Catch, ...]:
+    """Runs the tests of each of `statements` until one fails; without any, all until one fails.
 
     Args:
         statements: Ids of the specification.
@@ -86,7 +83,7 @@ def run_suite(statements: Sequence[str], runtime: Path, workers: int = 0) -> Cat
         workers: How many processes share the tests; 0 for this suite's own alone.
 
     Returns:
-        The test that failed, or None.
+        The tests that failed, at most one for each statement and process.
 
     Raises:
         BrokenRunError: There was no result.
@@ -96,7 +93,8 @@ def run_suite(statements: Sequence[str], runtime: Path, workers: int = 0) -> Cat
         # The package under test comes first in the path, before the one that is installed.
         path = os.pathsep.join([str(runtime), str(ROOT / "generated"), str(ROOT / "tests")])
         command = [
-            *(sys.executable, "-m", "pytest", "--exitfirst", "--quiet", "--no-header"),
+            *(sys.executable, "-m", "pytest", "--quiet", "--no-header"),
+            "--first-failures" if statements else "--exitfirst",
             *("-p", "no:cacheprovider", f"--watchdog={_WATCHDOG}", f"--numprocesses={workers}"),
             *(f"--statement={each}" for each in statements),
             *("--conformance-json", str(results), "generated/conformance"),
@@ -114,17 +112,16 @@ def run_suite(statements: Sequence[str], runtime: Path, workers: int = 0) -> Cat
             )
         except subprocess.TimeoutExpired:
             raise BrokenRunError(f"the suite has not ended after {_LONGEST} seconds") from None
-        catch = _first_failure(results) if results.is_file() else None
-        if catch is None and done.returncode != _ALL_PASSED:
+        catches = tuple(_failures(results)) if results.is_file() else ()
+        if not catches and done.returncode != _ALL_PASSED:
             raise BrokenRunError(f"pytest ended with {done.returncode}:\n{done.stdout[-4000:]}")
-        return catch
+        return catches
 
 
-def _first_failure(results: Path) -> Catch | None:
+def _failures(results: Path) -> Iterator[Catch]:
     for test in json.loads(results.read_text(encoding="utf-8"))["results"]:
         if test["outcome"] == "failed":
             buffered = test["buffered"]
             kind = [] if buffered is None else ["buffered" if buffered else "unbuffered"]
             cell = [*filter(None, [test["transport"]]), *kind, *test["forms"].values()]
-            return Catch(test["statement"], test["scenario"], "-".join(cell))
-    return None
+            yield Catch(test["statement"], test["scenario"], "-".join(cell))

@@ -3,6 +3,7 @@
 pytest --statement recv.timeout-loses-nothing     only the scenarios of this statement
 pytest --conformance-json results.json            what came of each scenario
 pytest --watchdog 15                              seconds for each, where it may well wait for ever
+pytest --first-failures                           of each statement no more than the first failure
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"what one scenario may take (default: {_WATCHDOG})",
     )
     group.addoption(
+        "--first-failures",
+        action="store_true",
+        help="once a test of a statement has failed, skip the others of that statement",
+    )
+    group.addoption(
         "--conformance-json",
         type=Path,
         metavar="FILE",
@@ -63,6 +69,8 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(
                 f"--statement: the specification has no statement {statement}{hint}"
             )
+    if config.getoption("first_failures"):
+        config.pluginmanager.register(_FirstFailures())
     file: Path | None = config.getoption("conformance_json")
     if file is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Record(config.rootpath, file))
@@ -76,9 +84,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.user_properties.append((_PROPERTY, _cell(item, marker)))
     wanted: list[str] = config.getoption("statement")
     if wanted:
-        kept = [item for item in items if _statement(item) in wanted]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
+        others = [item for item in items if _statement(item) not in wanted]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _statement(item) in wanted]
 
 
 def pytest_runtest_setup() -> None:
@@ -94,6 +102,28 @@ def pytest_runtest_makereport(
     if report.failed and call.excinfo is not None and marker is not None:
         report.sections.append(("scenario", _explained(item, call.excinfo)))
     return report
+
+
+class _FirstFailures:
+    """Skips what follows the first failure of a statement."""
+
+    def __init__(self) -> None:
+        self._failed: set[str] = set()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if _statement(item) in self._failed:
+            pytest.skip("a test of this statement has failed")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        statement = _statement(item)
+        if report.failed and statement is not None:
+            self._failed.add(statement)
+        return report
 
 
 def _statement(item: pytest.Item) -> str | None:
