@@ -13,7 +13,8 @@ from nimnet_generator.load import load_spec
 from nimnet_generator.plan.nim.oracle import OracleView, oracle_view
 from nimnet_generator.plan.nim.source import identifier, literal, normal, unique_names
 from oracle.cells import Cell, Run, action
-from oracle.outcome import judged
+from oracle.conversation import Observation
+from oracle.outcome import judged, may_be_load
 
 BASE = Path(__file__).parent / "base"
 
@@ -240,29 +241,52 @@ def cell(**nim: object) -> Cell:
     return Cell(Run(**run), "tcp", True)  # type: ignore[typeddict-item]  # only what is judged
 
 
+def seen(words: str) -> Observation:
+    """What was seen beside a peer of which half was played."""
+    return Observation(words, "played: Send(b'01')")
+
+
 def test_what_is_expected_passes() -> None:
-    assert judged(cell(), "").complaint == ""
-    known = judged(cell(buffered=True), "step 1 waits")
+    assert judged(cell(), seen("")).complaint == ""
+    known = judged(cell(buffered=True), seen("step 1 waits"))
     assert (known.complaint, known.result["verdict"], known.result["why"]) == ("", "departs", "W.")
 
 
 def test_an_unexpected_difference_fails_and_says_what_to_write() -> None:
-    complaint = judged(cell(), 'step 2 returns "x"').complaint
+    complaint = judged(cell(), seen('step 2 returns "x"')).complaint
     assert re.match(r"spec/net/socket\.yaml:\d+: recv\.timeout, one\n", complaint)
     assert "Nim on tcp, buffered in the form recv/3 does otherwise" in complaint
     assert "nim: {observed: 'step 2 returns \"x\"', why: ...}" in complaint
-    assert judged(cell(transports=["unix"]), "step 1 waits").result["outcome"] == "failed"
-    assert judged(cell(forms=["recv/4"]), "step 1 waits").result["outcome"] == "failed"
-    assert judged(cell(buffered=False), "step 1 waits").result["outcome"] == "failed"
-    assert judged(cell(buffered=True), "step 2 waits").result["outcome"] == "failed"
+    assert "the peer's script:\n  played: Send(b'01')" in complaint
+    assert judged(cell(transports=["unix"]), seen("step 1 waits")).result["outcome"] == "failed"
+    assert judged(cell(forms=["recv/4"]), seen("step 1 waits")).result["outcome"] == "failed"
+    assert judged(cell(buffered=False), seen("step 1 waits")).result["outcome"] == "failed"
+    assert judged(cell(buffered=True), seen("step 2 waits")).result["outcome"] == "failed"
 
 
 def test_an_unexpected_agreement_fails() -> None:
-    complaint = judged(cell(buffered=True), "").complaint
+    complaint = judged(cell(buffered=True), seen("")).complaint
     assert "agrees, but the specification expects of it: step 1 waits" in complaint
 
 
+@pytest.mark.parametrize(
+    ("words", "again"),
+    [
+        ("step 2 waits", True),
+        ("step 10 takes longer", True),
+        ("step 1 raises TimeoutError", True),
+        ("the peer fails", True),
+        ("", False),
+        ("step 1 raises OSError", False),
+        ("step 1 crashes SIGSEGV", False),
+        ('step 1 returns "it waits"', False),
+    ],
+)
+def test_only_what_load_can_look_like_is_tried_again(words: str, *, again: bool) -> None:
+    assert may_be_load(words) is again
+
+
 def test_what_depends_on_timing_may_agree() -> None:
-    assert judged(cell(sometimes=True), "").complaint == ""
-    assert judged(cell(sometimes=True), "step 1 waits").complaint == ""
-    assert judged(cell(sometimes=True), "step 2 waits").result["outcome"] == "failed"
+    assert judged(cell(sometimes=True), seen("")).complaint == ""
+    assert judged(cell(sometimes=True), seen("step 1 waits")).complaint == ""
+    assert judged(cell(sometimes=True), seen("step 2 waits")).result["outcome"] == "failed"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, cast
 
 import pytest
-from oracle.cells import Cell, cells, read_runs
+from oracle.cells import Cell, Run, cells, read_runs
 from oracle.compiling import GENERATED
 from oracle.outcome import PROPERTY, Result, unasked
 
@@ -76,7 +76,7 @@ def pytest_terminal_summary(
         file.write_text(text + "\n", encoding="utf-8")
     terminalreporter.section("what Nim does")
     told = results if config.getoption("oracle_all") else []
-    for line in [*_departures(told), *_totals(results, missing, partly)]:
+    for line in [*_departures(told), *_unseen(told, runs), *_totals(results, missing, partly)]:
         terminalreporter.line(line)
 
 
@@ -91,6 +91,20 @@ def _departures(results: Sequence[Result]) -> list[str]:
         f"{'departs' if outcome == 'passed' else 'UNEXPECTED'} {count:3}x {label}: {observed}"
         for (label, observed, outcome), count in sorted(departures.items())
     ]
+
+
+def _unseen(results: Sequence[Result], runs: Sequence[Run]) -> Iterator[str]:
+    """Yield what is said to be so sometimes, and was so in no test of this run."""
+    seen = {(_label(result), result["observed"]) for result in results}
+    asked = {label for label, _ in seen}
+    possible = {
+        (label, verdict["observed"])
+        for run in runs
+        for verdict in run.get("nim", ())
+        if verdict.get("sometimes") and (label := _label(run)) in asked
+    }
+    for label, observed in sorted(possible - seen):
+        yield f"not this time     {label}: {observed}"
 
 
 def _totals(results: Sequence[Result], missing: Sequence[Result], partly: int) -> list[str]:
@@ -109,5 +123,5 @@ def _totals(results: Sequence[Result], missing: Sequence[Result], partly: int) -
     ]
 
 
-def _label(result: Result) -> str:
+def _label(result: Result | Run) -> str:
     return ", ".join(filter(None, (result["statement"], result["scenario"])))

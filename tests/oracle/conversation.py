@@ -34,9 +34,6 @@ _NOTHING: Final = 0.1
 _BUSY: Final = 1.6
 """Seconds of a processor's time after which a program that says nothing runs for ever."""
 
-_LONGEST: Final = 3_000
-"""The longest timeout, in milliseconds, that a scenario means to reach."""
-
 
 @dataclass
 class _Progress:
@@ -57,8 +54,21 @@ class _Progress:
     spent: float = 0.0
 
 
-def observed(program: Path, cell: Cell, *, leisure: float = 1.0) -> str:
-    """Run a scenario and return the first difference, in canonical words; empty for none.
+@dataclass(frozen=True)
+class Observation:
+    """What was seen of a scenario.
+
+    Attributes:
+        words: The first difference, in canonical words; empty for none.
+        peer: The peer's script, with how far it was played.
+    """
+
+    words: str
+    peer: str
+
+
+def observed(program: Path, cell: Cell, *, leisure: float = 1.0) -> Observation:
+    """Run a scenario until there is a difference.
 
     Args:
         program: The compiled program.
@@ -76,6 +86,7 @@ def observed(program: Path, cell: Cell, *, leisure: float = 1.0) -> str:
         cell.transport or "none",
         "buffered" if cell.buffered else "unbuffered",
     ]
+    verdict: str | None = None
     with tempfile.TemporaryDirectory(prefix="oracle") as folder:
         talk = _Conversation(cell, peer, Path(folder), leisure)
         try:
@@ -85,10 +96,12 @@ def observed(program: Path, cell: Cell, *, leisure: float = 1.0) -> str:
                 if verdict != AGREES:
                     raise _Differs(verdict)
         except _Differs as difference:
-            return difference.observation
-        except (AssertionError, OSError):  # what the peer missed, or could not do
-            return THE_PEER_FAILS
-    return AGREES
+            verdict = difference.observation
+        except (AssertionError, OSError):
+            if verdict != AGREES:
+                raise  # it is no observation, but something that failed beneath the test
+            verdict = THE_PEER_FAILS  # what it missed, or could not do
+    return Observation(verdict, peer.describe())
 
 
 class _Differs(Exception):  # noqa: N818  # it is no error: it tells the peer that the test is over
@@ -183,8 +196,7 @@ class _Conversation:
             progress.spent = worked
         if seen != progress.seen or work - progress.work > _NOTHING:
             progress.seen, progress.since, progress.work = seen, now, work
-        patience = self._cell.patience(progress.step)
-        rest = patience / 1000 if patience <= _LONGEST else 0.0
+        rest = self._cell.patience(progress.step) / 1000
         return (
             now - progress.since > rest + self._leisure * _ASLEEP
             or worked - progress.spent > rest + self._leisure * _BUSY

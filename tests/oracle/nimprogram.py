@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -64,7 +65,8 @@ class NimProgram:
         self._process.wait()
         self._selector.close()
         for stream in (self._input, self._output, self._errors):
-            stream.close()
+            with contextlib.suppress(BrokenPipeError):  # of an answer that nobody has read
+                stream.close()
 
     def lines(self, seconds: float) -> list[str]:
         """Return the lines that came meanwhile, or what came within a time if there was nothing."""
@@ -76,9 +78,10 @@ class NimProgram:
         return [line.decode() for line in whole]
 
     def answer(self, answer: bytes) -> None:
-        """Answer a question."""
-        self._input.write(answer.hex().encode() + b"\n")
-        self._input.flush()
+        """Answer a question; if it has ended meanwhile, its fate will tell."""
+        with contextlib.suppress(BrokenPipeError):
+            self._input.write(answer.hex().encode() + b"\n")
+            self._input.flush()
 
     def worked(self) -> float:
         """Return for how many seconds it has kept a processor busy."""

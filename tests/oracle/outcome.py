@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypedDict
 
@@ -9,10 +11,13 @@ import pytest
 from harness.specification import sentences
 from oracle.cells import Cell
 from oracle.compiling import ROOT
-from oracle.conversation import AGREES
+from oracle.conversation import AGREES, THE_PEER_FAILS, Observation
 
 PROPERTY: Final = "oracle"
 """The name under which a test's report has its result."""
+
+
+_SLOW: Final = re.compile(r"step [0-9]+ (?:waits|takes longer|raises TimeoutError)")
 
 
 class Result(TypedDict):
@@ -42,14 +47,15 @@ class Outcome:
     complaint: str
 
 
-def judged(cell: Cell, seen: str) -> Outcome:
+def judged(cell: Cell, observation: Observation) -> Outcome:
     """Compare what was observed with what the specification says of it.
 
     Args:
         cell: The scenario, and where it ran.
-        seen: The first difference, or nothing where there was none.
+        observation: What was seen there.
     """
     verdicts = cell.verdicts()
+    seen = observation.words
     expected = is_expected(cell, seen)
     why = [verdict["why"] for verdict in verdicts if verdict["observed"] == seen]
     result: Result = {
@@ -63,18 +69,23 @@ def judged(cell: Cell, seen: str) -> Outcome:
         "why": why[0] if why else "",
         "outcome": "passed" if expected else "failed",
     }
-    return Outcome(result, "" if expected else _complaint(cell, seen))
+    return Outcome(result, "" if expected else _complaint(cell, observation))
 
 
 def is_expected(cell: Cell, seen: str) -> bool:
     """Tell whether the specification says of Nim what was observed.
 
-    Of several verdicts one must be true; where each is true only sometimes, Nim may agree as well.
+    Several verdicts on one test are each true only sometimes, and Nim may agree as well.
     """
     verdicts = cell.verdicts()
     if seen == AGREES:
         return all(verdict.get("sometimes", False) for verdict in verdicts)
     return any(verdict["observed"] == seen for verdict in verdicts)
+
+
+def may_be_load(seen: str) -> bool:
+    """Tell whether a machine under load alone can look like this, so that a second run counts."""
+    return seen == THE_PEER_FAILS or bool(_SLOW.fullmatch(seen))
 
 
 def unasked(cell: Cell) -> Result:
@@ -97,21 +108,23 @@ def noted(node: pytest.Item, outcome: Outcome) -> None:
     node.user_properties.append((PROPERTY, asdict(outcome)["result"]))
 
 
-def _complaint(cell: Cell, seen: str) -> str:
+def _complaint(cell: Cell, observation: Observation) -> str:
     """Return what is wrong, and what the specification would have to say."""
-    run = cell.run
+    run, seen = cell.run, observation.words
     known = " or ".join(verdict["observed"] for verdict in cell.verdicts())
     where = run["statement"] + f", {run['scenario']}" * bool(run["scenario"])
     sentence = sentences(ROOT).get(run["statement"])
     if sentence is not None:
-        where = f"{sentence.place}: {where}\n{sentence.says}"
+        where = f"{sentence.place_of(run['scenario'])}: {where}\n{sentence.says}"
     place = f"on {cell.transport}, {'' if cell.buffered else 'un'}buffered" * bool(cell.transport)
     forms = f"in the form {' and '.join(run['forms'])}" * bool(run["forms"])
     found = " ".join(filter(None, ("Nim", place, forms)))
+    script = "the peer's script:\n" + textwrap.indent(observation.peer, "  ")
     if seen == AGREES:
         return (
             f"{where}\n{found} agrees, but the specification expects of it: {known}\n"
-            "Take the scenario's `nim` away, or limit it to where it is true."
+            "Take the scenario's `nim` away, or limit it to where it is true.\n"
+            f"{script}"
         )
     if not known:
         advice = "the scenario expects it to agree"
@@ -120,5 +133,6 @@ def _complaint(cell: Cell, seen: str) -> str:
     return (
         f"{where}\n{found} does otherwise: {seen}\nbut {advice}.\n"
         f"If that is how Nim is, the scenario needs\n"
-        f"  nim: {{observed: '{seen}', why: ...}}"
+        f"  nim: {{observed: '{seen}', why: ...}}\n"
+        f"{script}"
     )

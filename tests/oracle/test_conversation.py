@@ -42,12 +42,14 @@ def program(folder: Path, body: str) -> Path:
     ],
 )
 def test_observations(tmp_path: Path, body: str, observation: str) -> None:
-    assert observed(program(tmp_path, body), NOTHING) == observation
+    assert observed(program(tmp_path, body), NOTHING).words == observation
 
 
 def test_a_peer_that_misses_something(tmp_path: Path) -> None:
     silent = program(tmp_path, "echo agrees; cat")
-    assert observed(silent, CELL) == THE_PEER_FAILS
+    seen = observed(silent, CELL)
+    assert seen.words == THE_PEER_FAILS
+    assert "still to come: Expect(b'x')" in seen.peer
 
 
 @pytest.mark.parametrize(
@@ -62,10 +64,16 @@ def test_a_signal_for_a_program_that_waits(tmp_path: Path, body: str, observatio
     run = Run(
         given="client", proc="any", certificate="valid", script=[{"wait_for": "go"}], patience=[]
     )
-    assert observed(program(tmp_path, body), Cell(run, "tcp", True), leisure=5) == observation
+    seen = observed(program(tmp_path, body), Cell(run, "tcp", True), leisure=5)
+    assert seen.words == observation
 
 
 @pytest.mark.parametrize("body", ["echo nonsense; cat", "exit 3"])
 def test_a_defect_of_the_oracle_is_no_observation(tmp_path: Path, body: str) -> None:
     with pytest.raises(ProgramFaultError):
         observed(program(tmp_path, body), NOTHING)
+
+
+def test_a_program_that_is_not_there_is_no_observation(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        observed(tmp_path / "program", NOTHING)

@@ -39,6 +39,16 @@ def check_verdicts(scenario: Scenario, cells: tuple[matrix.Cell, ...], found: Di
             steps = "step" if count == 1 else "steps"
             found.add("SPEC107", f"the scenario has {count} {steps}", at, "count them from 1")
         _check_tests(verdict, cells, found)
+    for cell in cells:
+        about = [verdict for verdict in scenario.nim if _is_about(verdict, cell)]
+        if len(about) > 1 and not all(verdict.sometimes for verdict in about):
+            found.add(
+                "SPEC107",
+                f"two verdicts on one test, {cell.label or 'the only one'}",
+                about[1].where("observed"),
+                "limit them, or say that each is true `sometimes`",
+            )
+            break
 
 
 def _check_tests(verdict: NimVerdict, cells: tuple[matrix.Cell, ...], found: Diagnostics) -> None:

@@ -108,14 +108,15 @@ def _inputs(
         name = argument.param.name
         if argument.param.extension and name == "timeout":
             meant = arguments.get(getattr(value, "name", ""), value)
-            if not times_out and isinstance(meant, Plain) and _is_patience(meant.value):
+            if not times_out and isinstance(meant, Plain) and is_patience(meant.value):
                 continue
         nim_name = quoted(scope.param_name(entry, argument.param))
         passed.append((name, f"{nim_name} = {_input(made, argument, value, number, arguments)}"))
     return passed
 
 
-def _is_patience(milliseconds: object) -> bool:
+def is_patience(milliseconds: object) -> bool:
+    """Tell whether a timeout is one that no scenario reaches, unless it expects to."""
     return isinstance(milliseconds, int) and (milliseconds == -1 or milliseconds >= _PATIENCE)
 
 

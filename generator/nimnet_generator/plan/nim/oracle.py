@@ -20,9 +20,11 @@ from nimnet_generator.model import (
     Scenario,
     Spec,
     Statement,
+    Step,
     Type,
     Value,
 )
+from nimnet_generator.plan.nim.calls import is_patience
 from nimnet_generator.plan.nim.scope import InexpressibleError
 from nimnet_generator.plan.nim.source import INDENT, LINE_LENGTH, procedure_name, unique_names
 from nimnet_generator.plan.nim.steps import OracleSteps
@@ -194,7 +196,7 @@ def _entry(run: _Run, name: str, code: _Written) -> dict[str, Value]:
     entry["proc"] = name
     entry["script"] = tuple(_action(action) for action in scenario.peer)
     entry["certificate"] = scenario.certificate
-    entry["patience"] = tuple(_patience(step.within, step.with_) for step in scenario.steps)
+    entry["patience"] = tuple(map(_patience, scenario.steps))
     if code.dropped:
         entry["dropped"] = code.dropped
     if scenario.nim:
@@ -224,10 +226,14 @@ def _action(action: PeerAction) -> Value:
     return {key: written[key] for key in action.keys if key in written}
 
 
-def _patience(within: tuple[int, ...] | None, given: Mapping[str, Value]) -> int:
+def _patience(step: Step) -> int:
     """Return for how many milliseconds a step may be at work without a sign of life."""
-    timeout = given.get("timeout")
-    return max(timeout if isinstance(timeout, int) else 0, within[0] if within else 0)
+    timeout = step.with_.get("timeout")
+    is_reached = step.raises == "TimeoutError" or not is_patience(timeout)
+    return max(
+        timeout if isinstance(timeout, int) and is_reached else 0,
+        step.within[0] if step.within else 0,
+    )
 
 
 def _verdict(verdict: NimVerdict) -> Value:
