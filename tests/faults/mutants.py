@@ -79,7 +79,7 @@ def _try_one(fault: Fault) -> tuple[str, str]:
 
 
 def _noticed(catch: Catch) -> str:
-    where = ", ".join(filter(None, [catch.scenario, catch.cell]))
+    where = ", ".join(filter(None, [catch.scenario, catch.cell, "it hung" * catch.hung]))
     return f"{catch.statement} ({where})"
 
 

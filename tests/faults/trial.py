@@ -22,6 +22,8 @@ _WATCHDOG: Final = 15
 _LONGEST: Final = 900
 """Seconds for one run of the suite."""
 _ALL_PASSED: Final = 0
+_BY_WATCHDOG: Final = f"Timeout (>{_WATCHDOG:.1f}s)"
+"""What the report of a test says that had to be ended."""
 
 
 class BrokenRunError(Exception):
@@ -30,11 +32,19 @@ class BrokenRunError(Exception):
 
 @dataclass(frozen=True)
 class Catch:
-    """A test that noticed: the statement that it is about, and the cell that it ran in."""
+    """A test that noticed.
+
+    Attributes:
+        statement: The statement that it is about.
+        scenario: Which of its scenarios.
+        cell: Where it ran.
+        hung: Whether it was the watchdog that ended it.
+    """
 
     statement: str
     scenario: str
     cell: str
+    hung: bool
 
 
 @dataclass(frozen=True)
@@ -124,4 +134,5 @@ def _failures(results: Path) -> Iterator[Catch]:
             buffered = test["buffered"]
             kind = [] if buffered is None else ["buffered" if buffered else "unbuffered"]
             cell = [*filter(None, [test["transport"]]), *kind, *test["forms"].values()]
-            yield Catch(test["statement"], test["scenario"], "-".join(cell))
+            hung = _BY_WATCHDOG in test["text"]
+            yield Catch(test["statement"], test["scenario"], "-".join(cell), hung)
