@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from nimnet_runtime.tls import bindings
+from nimnet_runtime.tls.machine import Machine
 from nimnet_runtime.tls.stream import TlsStream
 from OpenSSL import SSL
 
@@ -53,7 +54,7 @@ class Left:
             if thread is not threading.current_thread():
                 thread.join(1)  # one that has delivered its result is about to end
         gc.collect()
-        kinds = (bindings.Machine, TlsStream, SSL.Connection)
+        kinds = (Machine, TlsStream, SSL.Connection)
         return cls(
             len(os.listdir("/proc/self/fd")),  # noqa: PTH208 - a count, not paths
             sum(isinstance(each, kinds) for each in gc.get_objects()),

@@ -3,6 +3,7 @@
 Nothing here is imported before TLS is first used: importing OpenSSL costs a tenth of a second.
 
     bindings      the boundary to OpenSSL: the only module with private names of its bindings
+    machine       the session of one connection between two memory buffers
     failures      what OpenSSL reports, in words that say what to do
     verification  whom to trust, and the name that a certificate must carry
     psk           pre-shared keys: the caller's functions, and one connection's exchange

@@ -4,25 +4,24 @@ pyOpenSSL has no public way to set PSK callbacks, to check a host name inside th
 read into the caller's memory. The functions for that are in the bindings under it (those of
 `cryptography`), whose names are no promise. They are looked up here, once, when TLS is first used;
 a build that lacks one is refused with an `SslError` that names it. Only this module sees values
-without a type.
+without a type; what it gives away has one.
+
+It makes calls and decides nothing: what a session does with them is in `machine`. The calls of the
+data path are not wrapped. They are the functions of the library themselves, under Python's spelling
+of their names, so that a record costs no call of Python's more than it must.
 """
 
 import threading
 import weakref
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, NamedTuple, NewType, Protocol
 
 from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError
 
-WANTS_INPUT: Final = -1
-"""An operation cannot go on before more ciphertext has arrived."""
-FINISHED: Final = 0
-"""The peer has said that it sends no more (close_notify)."""
-
-_MOST: Final = 2**31 - 1
-"""OpenSSL's sizes are C ints."""
 _REQUIRED: Final = (
     "BIO_get_mem_data",
     "BIO_read",
@@ -93,6 +92,32 @@ class OpenSslError(Exception):
         self.reasons = reasons
 
 
+Ssl = NewType("Ssl", object)
+"""A connection: OpenSSL's `SSL *`."""
+Bio = NewType("Bio", object)
+"""One of its two memory buffers: OpenSSL's `BIO *`."""
+
+
+class Memory(Protocol):
+    """Some bytes for C: a `char *`, and what it points to for as long as this lives."""
+
+    def __add__(self, offset: int, /) -> "Memory":
+        """Returns what lies `offset` bytes further; it keeps nothing alive."""
+        ...
+
+
+class Exported(Protocol):
+    """Bytes of C's for Python."""
+
+    def __buffer__(self, flags: int, /) -> memoryview:
+        """Lets `memoryview` see them; writable."""
+        ...
+
+    def __getitem__(self, index: slice, /) -> bytes:
+        """Returns a copy."""
+        ...
+
+
 class PskExchange(Protocol):
     """What a connection answers when OpenSSL asks for its pre-shared key; never raises."""
 
@@ -127,10 +152,6 @@ def _checked_bindings() -> tuple[Any, Any]:
 
 
 _lib, _ffi = _checked_bindings()
-_CHARS: Final = _ffi.typeof("char[]")
-_SMALL: Final = 1 << 16
-"""Bytes that are allocated without a look at how many there can be."""
-_uninitialized: Final = _ffi.new_allocator(should_clear_after_alloc=False)
 _creating: Final = threading.Lock()
 _exchanges: weakref.WeakValueDictionary[int, PskExchange] = weakref.WeakValueDictionary()
 
@@ -275,307 +296,115 @@ def _address(ssl: Any) -> int:
     return int(_ffi.cast("uintptr_t", ssl))
 
 
-class Delivery:
-    """Where one read put its bytes, for the case that a signal handler keeps it from returning.
+# Sessions: those calls that are not made for each record.
+
+
+class Session(NamedTuple):
+    """One connection of OpenSSL's between two memory buffers.
 
     Attributes:
-        target: The memory.
-        counts: What `SSL_read` returned; the positive numbers are bytes in `target`, in order.
+        connection: The object of pyOpenSSL, which owns all of it.
+        ssl: The connection.
+        input: Where ciphertext for it goes.
+        output: Where it leaves ciphertext.
     """
 
-    __slots__ = ("counts", "target")
-
-    def __init__(self) -> None:
-        """Nothing has been read."""
-        self.target: Any = None
-        self.counts: list[int] = []
+    connection: SSL.Connection
+    ssl: Ssl
+    input: Bio
+    output: Bio
 
 
-class Piece:
-    """Ciphertext on its way out, with a record of how far it has come.
+def new_session(context: SSL.Context, session_context: bytes, exchange: PskExchange) -> Session:
+    """Returns a connection that is neither a client nor a server yet.
 
-    Attributes:
-        view: The bytes, once `filled` is not empty.
-        filled: What `BIO_read` returned.
-        sent: What each `send` took.
+    Args:
+        context: The settings.
+        session_context: What sessions belong to (SSL_CTX_set_session_id_context(3)); empty for
+            none.
+        exchange: Asked for pre-shared keys; referenced weakly.
     """
-
-    __slots__ = ("filled", "sent", "view")
-
-    def __init__(self, view: memoryview) -> None:
-        """A piece that is not filled yet."""
-        self.view = view
-        self.filled: list[int] = []
-        self.sent: list[int] = []
-
-    def rest(self) -> memoryview:
-        """Returns what has not been sent."""
-        return self.view[sum(self.sent) :] if self.filled else self.view[:0]
+    with _creating:
+        _lib.SSL_CTX_set_session_id_context(context._context, session_context, len(session_context))
+        connection = SSL.Connection(context, None)
+    # pyOpenSSL's contexts make a write stop after one record; a memory buffer has room for all.
+    _lib.SSL_clear_mode(connection._ssl, _lib.SSL_MODE_ENABLE_PARTIAL_WRITE)
+    _exchanges[_address(connection._ssl)] = exchange
+    return Session(connection, connection._ssl, connection._into_ssl, connection._from_ssl)
 
 
-class Machine:
-    """One TLS connection between two memory buffers: the calls, with types.
+def require_host(ssl: Ssl, name: bytes) -> None:
+    """Makes the handshake fail unless the certificate is for this host (RFC 9525).
 
-    Not thread-safe, and never blocks. An operation that returns `WANTS_INPUT` can be repeated once
-    `feed` has brought more; whatever an operation leaves to be sent is taken with `take_output`.
-
-    CPython runs signal handlers after a call into C, before its result is stored, and a handler may
-    raise. Where a result must not be lost, `list.extend(map(function, ...))` stores it: no bytecode
-    runs between the two.
-
-    Attributes:
-        drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
-        line_feed_pending: Whether an LF that is fed first is left out: the end of the last line
-            in the clear. No record of TLS begins with one.
+    Raises:
+        OpenSslError: No host can have this name.
     """
+    _succeed(_lib.X509_VERIFY_PARAM_set1_host(_strict_parameters(ssl), name, len(name)))
 
-    __slots__ = (
-        "_connection",
-        "_input",
-        "_output",
-        "_reasons",
-        "_returned",
-        "_ssl",
-        "drained",
-        "line_feed_pending",
+
+def require_address(ssl: Ssl, packed: bytes) -> None:
+    """Makes the handshake fail unless the certificate is for this IP address.
+
+    Raises:
+        OpenSslError: These are neither 4 nor 16 bytes.
+    """
+    _succeed(_lib.X509_VERIFY_PARAM_set1_ip(_strict_parameters(ssl), packed, len(packed)))
+
+
+def _strict_parameters(ssl: Ssl) -> Any:
+    parameters = _lib.SSL_get0_param(ssl)
+    _lib.X509_VERIFY_PARAM_set_hostflags(
+        parameters,
+        _lib.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | _lib.X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
     )
+    return parameters
 
-    def __init__(self, context: SSL.Context, *, server: bool, exchange: PskExchange) -> None:
-        """Starts a connection.
 
-        Args:
-            context: The settings.
-            server: Whether this side accepts.
-            exchange: Asked for pre-shared keys; referenced weakly.
-        """
-        with _creating:
-            # A server that demands certificates needs a session context, even if there are no
-            # sessions; in a client it makes OpenSSL refuse its own PSK of TLS 1.3.
-            name = b"nimnet" if server else b""
-            _lib.SSL_CTX_set_session_id_context(context._context, name, len(name))
-            connection = SSL.Connection(context, None)
-        if server:
-            connection.set_accept_state()
-        else:
-            connection.set_connect_state()
-        # pyOpenSSL's contexts make a write stop after one record; a memory buffer has room for all.
-        _lib.SSL_clear_mode(connection._ssl, _lib.SSL_MODE_ENABLE_PARTIAL_WRITE)
-        self._connection = connection
-        self._ssl: Any = connection._ssl
-        self._input: Any = connection._into_ssl
-        self._output: Any = connection._from_ssl
-        self._reasons: tuple[Reason, ...] | None = None
-        self._returned = b""
-        self.drained = False
-        self.line_feed_pending = False
-        _exchanges[_address(self._ssl)] = exchange
+def verify_result(ssl: Ssl) -> tuple[int, str]:
+    """Returns the result of the certificate check, 0 for none or good, and OpenSSL's text for it.
 
-    def demand_no_certificate(self) -> None:
-        """Leaves the peer's certificate unchecked; a server does not ask for one."""
-        self._connection.set_verify(SSL.VERIFY_NONE)
+    See SSL_get_verify_result(3) and X509_verify_cert_error_string(3).
+    """
+    code = _lib.SSL_get_verify_result(ssl)
+    return code, _text(_lib.X509_verify_cert_error_string(code))
 
-    def send_server_name(self, name: bytes) -> None:
-        """Names the wanted host in the handshake (RFC 6066 section 3)."""
-        self._connection.set_tlsext_host_name(name)
 
-    def require_host(self, name: bytes) -> None:
-        """Makes the handshake fail unless the certificate is for this host (RFC 9525)."""
-        parameters = self._strict_parameters()
-        _succeed(_lib.X509_VERIFY_PARAM_set1_host(parameters, name, len(name)))
+# Sessions: the data path. See the module's docstring.
 
-    def require_address(self, packed: bytes) -> None:
-        """Makes the handshake fail unless the certificate is for this IP address."""
-        parameters = self._strict_parameters()
-        _succeed(_lib.X509_VERIFY_PARAM_set1_ip(parameters, packed, len(packed)))
+ssl_do_handshake: Final[Callable[[Ssl], int]] = _lib.SSL_do_handshake
+"""Goes on with the handshake; 1 when it is complete (SSL_do_handshake(3))."""
+ssl_read: Final[Callable[[Ssl, Memory, int], int]] = _lib.SSL_read
+"""Decrypts up to so many bytes; returns how many, 0 or less for none (SSL_read(3))."""
+ssl_peek: Final[Callable[[Ssl, Memory, int], int]] = _lib.SSL_peek
+"""As `ssl_read`, but the bytes stay."""
+ssl_write: Final[Callable[[Ssl, Memory, int], int]] = _lib.SSL_write
+"""Encrypts so many bytes, at least one; returns how many, 0 or less for none (SSL_write(3))."""
+ssl_get_error: Final[Callable[[Ssl, int], int]] = _lib.SSL_get_error
+"""Tells why an operation returned 0 or less: one of the constants below (SSL_get_error(3))."""
+ssl_pending: Final[Callable[[Ssl], int]] = _lib.SSL_pending
+"""Returns how many decrypted bytes wait to be read (SSL_pending(3))."""
+ssl_shutdown: Final[Callable[[Ssl], int]] = _lib.SSL_shutdown
+"""Leaves close_notify in the output, once (SSL_shutdown(3))."""
+ssl_session_reused: Final[Callable[[Ssl], int]] = _lib.SSL_session_reused
+"""Tells whether a session was resumed, or a pre-shared key of TLS 1.3 used."""
+bio_read: Final[Callable[[Bio, Memory, int], int]] = _lib.BIO_read
+"""Moves up to so many bytes out of a buffer; returns how many (BIO_read(3))."""
+bio_write: Final[Callable[[Bio, bytes, int], int]] = _lib.BIO_write
+"""Copies so many bytes into a buffer; returns how many (BIO_write(3))."""
+bio_get_mem_data: Final[Callable[[Bio, Memory], int]] = _lib.BIO_get_mem_data
+"""Returns how many bytes a buffer holds, given `NULL` for where to say which (BIO_s_mem(3))."""
+clear_errors: Final[Callable[[], None]] = _lib.ERR_clear_error
+"""Empties this thread's error queue, without which `ssl_get_error` tells of others' failures."""
 
-    def _strict_parameters(self) -> Any:
-        parameters = _lib.SSL_get0_param(self._ssl)
-        _lib.X509_VERIFY_PARAM_set_hostflags(
-            parameters,
-            _lib.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | _lib.X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
-        )
-        return parameters
+WANT_READ: Final[int] = _lib.SSL_ERROR_WANT_READ
+ZERO_RETURN: Final[int] = _lib.SSL_ERROR_ZERO_RETURN
 
-    def handshake(self) -> int:
-        """Goes on with the handshake; returns 1 when it is complete.
-
-        Raises:
-            OpenSslError: The handshake failed for good.
-        """
-        self._begin()
-        result = _lib.SSL_do_handshake(self._ssl)
-        return 1 if result == 1 else self._no_result(result)
-
-    def read(self, size: int, delivery: Delivery) -> bytes | int:
-        """As `read_into`, into memory of its own; a large one is no larger than what can come.
-
-        Returns:
-            The bytes, or `WANTS_INPUT` or `FINISHED`.
-        """
-        if self._returned:
-            return self._again(size, delivery)
-        if size > _SMALL:
-            size = min(size, max(1, self.unread() + self.decrypted()))
-        target = _uninitialized(_CHARS, size)
-        count = self._read_into(target, size, delivery)
-        if count <= 0:
-            return count
-        data: bytes = _ffi.buffer(target, count)[:]
-        return data
-
-    def read_into(self, view: memoryview, delivery: Delivery) -> int:
-        """Decrypts what has arrived to `view`; returns the number of bytes.
-
-        Raises:
-            OpenSslError: The connection failed for good, and all that came before was read.
-        """
-        if self._returned:
-            data = self._again(len(view), delivery)
-            view[: len(data)] = data
-            return len(data)
-        return self._read_into(_ffi.from_buffer(view), min(len(view), _MOST), delivery)
-
-    def put_back(self, delivery: Delivery) -> None:
-        """Makes the next read start with the bytes of one that could not return them."""
-        total = sum(count for count in delivery.counts if count > 0)
-        if total:
-            self._returned = _ffi.buffer(delivery.target, total)[:] + self._returned
-            self.drained = False
-
-    def _again(self, size: int, delivery: Delivery) -> bytes:
-        data, rest = self._returned[:size], self._returned[size:]
-        delivery.target, counts = _ffi.from_buffer(data), [len(data)]
-        self._returned, delivery.counts = rest, counts  # no bytecode that calls in between
-        return data
-
-    def _read_into(self, target: Any, size: int, delivery: Delivery) -> int:
-        self._begin()
-        counts: list[int] = []
-        delivery.target, delivery.counts = target, counts
-        total = 0
-        while True:
-            counts.extend(map(_lib.SSL_read, (self._ssl,), (target + total,), (size - total,)))
-            result: int = counts[-1]
-            if result <= 0:
-                break
-            total += result
-            if total == size:
-                return total
-            # There was room for more, so that nothing of the record is left.
-            if not self.unread():
-                self.drained = True
-                return total
-        try:
-            outcome = self._no_result(result)
-        except OpenSslError:
-            if not total:
-                raise
-        else:
-            self.drained = outcome == WANTS_INPUT
-            if not total:
-                return outcome
-        return total  # the next call reports what came after these bytes
-
-    def peek_into(self, view: memoryview) -> int:
-        """As `read_into`, but the bytes stay, and those of one record at most are seen."""
-        if self._returned:
-            data = self._returned[: len(view)]
-            view[: len(data)] = data
-            return len(data)
-        self._begin()
-        result: int = _lib.SSL_peek(self._ssl, _ffi.from_buffer(view), min(len(view), _MOST))
-        return result if result > 0 else self._no_result(result)
-
-    def write(self, view: memoryview) -> int:
-        """Encrypts all of `view`, which is not empty; returns its length.
-
-        Raises:
-            OpenSslError: The connection failed for good.
-        """
-        self._begin()
-        result: int = _lib.SSL_write(self._ssl, _ffi.from_buffer(view), len(view))
-        return result if result > 0 else self._no_result(result)
-
-    def _begin(self) -> None:
-        if self._reasons is not None:
-            raise OpenSslError(self._reasons)
-        _lib.ERR_clear_error()
-
-    def _no_result(self, result: int) -> int:
-        error = _lib.SSL_get_error(self._ssl, result)
-        if error == _lib.SSL_ERROR_WANT_READ:
-            return WANTS_INPUT
-        if error == _lib.SSL_ERROR_ZERO_RETURN:
-            return FINISHED
-        self._reasons = take_reasons()  # OpenSSL gives them once
-        raise OpenSslError(self._reasons)
-
-    def feed(self, ciphertext: bytes) -> None:
-        """Adds what has arrived."""
-        if not ciphertext:
-            return
-        self.drained = False
-        if _lib.BIO_write(self._input, ciphertext, len(ciphertext)) != len(ciphertext):
-            raise OpenSslError(take_reasons())
-
-    def feed_first(self, pieces: list[bytes]) -> None:
-        """Moves the first of `pieces` in: it is in both places at no time, nor in none."""
-        self.drained = False
-        if self.line_feed_pending:
-            pieces[0] = pieces[0].removeprefix(b"\n")
-            self.line_feed_pending = False
-        size = len(pieces[0])
-        counts: list[int] = []
-        counts.extend(map(_lib.BIO_write, (self._input,), map(pieces.pop, (0,)), (size,)))
-        if counts[0] != size:
-            raise OpenSslError(take_reasons())
-
-    def unread(self) -> int:
-        """Returns how many bytes of ciphertext wait to be decrypted."""
-        count: int = _lib.BIO_get_mem_data(self._input, _ffi.NULL)
-        return count
-
-    def decrypted(self) -> int:
-        """Returns how many decrypted bytes wait to be read."""
-        count: int = _lib.SSL_pending(self._ssl)
-        return len(self._returned) + count
-
-    def output(self) -> int:
-        """Returns how many bytes of ciphertext wait to be sent."""
-        count: int = _lib.BIO_get_mem_data(self._output, _ffi.NULL)
-        return count
-
-    def output_piece(self) -> Piece:
-        """Returns a piece with room for all ciphertext that waits to be sent, not filled yet."""
-        size = self.output()
-        if not size:
-            return Piece(memoryview(b""))
-        return Piece(memoryview(_ffi.buffer(_uninitialized(_CHARS, size))).cast("B"))
-
-    def take_output(self, piece: Piece) -> None:
-        """Fills `piece` with the ciphertext; it is the caller's from now on."""
-        view = piece.view
-        if view:
-            target = _ffi.from_buffer(view)
-            piece.filled.extend(map(_lib.BIO_read, (self._output,), (target,), (len(view),)))
-
-    def say_goodbye(self) -> None:
-        """Queues close_notify for sending, once."""
-        _lib.ERR_clear_error()
-        _lib.SSL_shutdown(self._ssl)
-        _lib.ERR_clear_error()
-
-    def verification(self) -> tuple[int, str]:
-        """Returns the result of the certificate check, 0 for none or good, and its name."""
-        code = _lib.SSL_get_verify_result(self._ssl)
-        return code, _text(_lib.X509_verify_cert_error_string(code))
-
-    def used_psk(self) -> bool:
-        """Tells whether a pre-shared key (or, in TLS 1.3, a resumed session) authenticates."""
-        if self.speaks_tls13():
-            return bool(_lib.SSL_session_reused(self._ssl))
-        return "PSK" in (self._connection.get_cipher_name() or "")
-
-    def speaks_tls13(self) -> bool:
-        """Tells whether the two sides have agreed on TLS 1.3."""
-        return self._connection.get_protocol_version() == SSL.TLS1_3_VERSION
+NULL: Final[Memory] = _ffi.NULL
+allocate: Final[Callable[[int], Memory]] = partial(
+    _ffi.new_allocator(should_clear_after_alloc=False), _ffi.typeof("char[]")
+)
+"""Returns so many bytes of memory with nothing in particular in them."""
+memory_of: Final[Callable[[bytes | memoryview], Memory]] = _ffi.from_buffer
+"""Returns the memory of an object, which cannot be resized for as long as the result lives."""
+exported: Final[Callable[[Memory, int], Exported]] = _ffi.buffer
+"""Returns the first so many bytes of `Memory` to Python; a slice of the result is a copy."""

@@ -16,7 +16,7 @@ from nimnet_runtime import errors
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, interrupted_error, reentrant_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL
-from nimnet_runtime.tls.bindings import Machine, Piece
+from nimnet_runtime.tls.machine import Machine, Piece
 
 NOW: Final = Deadline(0)
 """For what must not wait at all."""

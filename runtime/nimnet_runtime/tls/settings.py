@@ -10,6 +10,7 @@ from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError, invalid
 from nimnet_runtime.tls import bindings, failures, psk, verification
+from nimnet_runtime.tls.machine import Machine
 
 SSL_V2: Final = 0
 SSL_V3: Final = 1
@@ -286,7 +287,7 @@ def _set_ciphers(context: SSL.Context, cipher_list: str) -> None:
 
 def _check_possible(context: SSL.Context, cipher_list: str) -> None:
     # OpenSSL finds out in the handshake that its security level rules out TLS 1.0.
-    probe = bindings.Machine(context, server=False, exchange=psk.Exchange(psk.Functions()))
+    probe = Machine(context, server=False, exchange=psk.Exchange(psk.Functions()))
     try:
         probe.handshake()
     except bindings.OpenSslError:

@@ -63,7 +63,8 @@ from nimnet_runtime.descriptor import Descriptor, closed_error
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.stream import SecureStream
 from nimnet_runtime.tls import failures, verification
-from nimnet_runtime.tls.bindings import WANTS_INPUT, Delivery, Machine, OpenSslError
+from nimnet_runtime.tls.bindings import OpenSslError
+from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
 from nimnet_runtime.tls.psk import Exchange
 from nimnet_runtime.tls.pump import NOW, Pump
 from nimnet_runtime.tls.settings import Settings

@@ -18,6 +18,7 @@ from OpenSSL.crypto import X509, X509Store
 
 from nimnet_runtime.errors import SslError, invalid
 from nimnet_runtime.tls import bindings
+from nimnet_runtime.tls.machine import Machine
 
 _FileName: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 _SYSTEM_STORES: Final = (
@@ -142,7 +143,7 @@ def _address(text: str) -> bytes | None:
     return None
 
 
-def require(machine: bindings.Machine, name: ServerName, *, verify: bool) -> None:
+def require(machine: Machine, name: ServerName, *, verify: bool) -> None:
     """Asks the server for `name`, and has its certificate checked against it.
 
     Raises:

@@ -1,0 +1,332 @@
+"""The session of one TLS connection: OpenSSL between two memory buffers, and what it answers.
+
+The calls are those of `bindings`; here is what a session makes of them: bytes that were read and
+could not be returned, failures that last, and what is left in the buffers. The network is not known
+here: `pump` moves what `feed` and `take_output` exchange, and `stream` holds the lock.
+"""
+
+from typing import Final
+
+from OpenSSL import SSL
+
+from nimnet_runtime.tls import bindings
+from nimnet_runtime.tls.bindings import (
+    NULL,
+    WANT_READ,
+    ZERO_RETURN,
+    Bio,
+    Memory,
+    OpenSslError,
+    PskExchange,
+    Reason,
+    Ssl,
+    allocate,
+    bio_get_mem_data,
+    bio_read,
+    bio_write,
+    clear_errors,
+    exported,
+    memory_of,
+    ssl_do_handshake,
+    ssl_get_error,
+    ssl_peek,
+    ssl_pending,
+    ssl_read,
+    ssl_write,
+    take_reasons,
+)
+
+WANTS_INPUT: Final = -1
+"""An operation cannot go on before more ciphertext has arrived."""
+FINISHED: Final = 0
+"""The peer has said that it sends no more (close_notify)."""
+
+_MOST: Final = 2**31 - 1
+"""OpenSSL's sizes are C ints."""
+_SMALL: Final = 1 << 16
+"""Bytes that are allocated without a look at how many there can be."""
+
+
+class Delivery:
+    """Where one read put its bytes, for the case that a signal handler keeps it from returning.
+
+    Attributes:
+        target: The memory.
+        counts: What `SSL_read` returned; the positive numbers are bytes in `target`, in order.
+    """
+
+    __slots__ = ("counts", "target")
+
+    def __init__(self) -> None:
+        """Nothing has been read."""
+        self.target = NULL
+        self.counts: list[int] = []
+
+
+class Piece:
+    """Ciphertext on its way out, with a record of how far it has come.
+
+    Attributes:
+        view: The bytes, once `filled` is not empty.
+        filled: What `BIO_read` returned.
+        sent: What each `send` took.
+    """
+
+    __slots__ = ("filled", "sent", "view")
+
+    def __init__(self, view: memoryview) -> None:
+        """A piece that is not filled yet."""
+        self.view = view
+        self.filled: list[int] = []
+        self.sent: list[int] = []
+
+    def rest(self) -> memoryview:
+        """Returns what has not been sent."""
+        return self.view[sum(self.sent) :] if self.filled else self.view[:0]
+
+
+class Machine:
+    """One TLS connection between two memory buffers: the calls, with types.
+
+    Not thread-safe, and never blocks. An operation that returns `WANTS_INPUT` can be repeated once
+    `feed` has brought more; whatever an operation leaves to be sent is taken with `take_output`.
+
+    CPython runs signal handlers after a call into C, before its result is stored, and a handler may
+    raise. Where a result must not be lost, `list.extend(map(function, ...))` stores it: no bytecode
+    runs between the two.
+
+    Attributes:
+        drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
+        line_feed_pending: Whether an LF that is fed first is left out: the end of the last line
+            in the clear. No record of TLS begins with one.
+    """
+
+    __slots__ = (
+        "_connection",
+        "_input",
+        "_output",
+        "_reasons",
+        "_returned",
+        "_ssl",
+        "drained",
+        "line_feed_pending",
+    )
+
+    def __init__(self, context: SSL.Context, *, server: bool, exchange: PskExchange) -> None:
+        """Starts a connection.
+
+        Args:
+            context: The settings.
+            server: Whether this side accepts.
+            exchange: Asked for pre-shared keys; referenced weakly.
+        """
+        # A server that demands certificates needs a session context, even if there are no
+        # sessions; in a client it makes OpenSSL refuse its own PSK of TLS 1.3.
+        session = bindings.new_session(context, b"nimnet" if server else b"", exchange)
+        if server:
+            session.connection.set_accept_state()
+        else:
+            session.connection.set_connect_state()
+        self._connection = session.connection
+        self._ssl: Ssl = session.ssl
+        self._input: Bio = session.input
+        self._output: Bio = session.output
+        self._reasons: tuple[Reason, ...] | None = None
+        self._returned = b""
+        self.drained = False
+        self.line_feed_pending = False
+
+    def demand_no_certificate(self) -> None:
+        """Leaves the peer's certificate unchecked; a server does not ask for one."""
+        self._connection.set_verify(SSL.VERIFY_NONE)
+
+    def send_server_name(self, name: bytes) -> None:
+        """Names the wanted host in the handshake (RFC 6066 section 3)."""
+        self._connection.set_tlsext_host_name(name)
+
+    def require_host(self, name: bytes) -> None:
+        """Makes the handshake fail unless the certificate is for this host (RFC 9525)."""
+        bindings.require_host(self._ssl, name)
+
+    def require_address(self, packed: bytes) -> None:
+        """Makes the handshake fail unless the certificate is for this IP address."""
+        bindings.require_address(self._ssl, packed)
+
+    def handshake(self) -> int:
+        """Goes on with the handshake; returns 1 when it is complete.
+
+        Raises:
+            OpenSslError: The handshake failed for good.
+        """
+        self._begin()
+        result = ssl_do_handshake(self._ssl)
+        return 1 if result == 1 else self._no_result(result)
+
+    def read(self, size: int, delivery: Delivery) -> bytes | int:
+        """As `read_into`, into memory of its own; a large one is no larger than what can come.
+
+        Returns:
+            The bytes, or `WANTS_INPUT` or `FINISHED`.
+        """
+        if self._returned:
+            return self._again(size, delivery)
+        if size > _SMALL:
+            size = min(size, max(1, self.unread() + self.decrypted()))
+        target = allocate(size)
+        count = self._read_into(target, size, delivery)
+        if count <= 0:
+            return count
+        return exported(target, count)[:]
+
+    def read_into(self, view: memoryview, delivery: Delivery) -> int:
+        """Decrypts what has arrived to `view`; returns the number of bytes.
+
+        Raises:
+            OpenSslError: The connection failed for good, and all that came before was read.
+        """
+        if self._returned:
+            data = self._again(len(view), delivery)
+            view[: len(data)] = data
+            return len(data)
+        return self._read_into(memory_of(view), min(len(view), _MOST), delivery)
+
+    def put_back(self, delivery: Delivery) -> None:
+        """Makes the next read start with the bytes of one that could not return them."""
+        total = sum(count for count in delivery.counts if count > 0)
+        if total:
+            self._returned = exported(delivery.target, total)[:] + self._returned
+            self.drained = False
+
+    def _again(self, size: int, delivery: Delivery) -> bytes:
+        data, rest = self._returned[:size], self._returned[size:]
+        delivery.target, counts = memory_of(data), [len(data)]
+        self._returned, delivery.counts = rest, counts  # no bytecode that calls in between
+        return data
+
+    def _read_into(self, target: Memory, size: int, delivery: Delivery) -> int:
+        self._begin()
+        counts: list[int] = []
+        delivery.target, delivery.counts = target, counts
+        total = 0
+        while True:
+            counts.extend(map(ssl_read, (self._ssl,), (target + total,), (size - total,)))
+            result = counts[-1]
+            if result <= 0:
+                break
+            total += result
+            if total == size:
+                return total
+            # There was room for more, so that nothing of the record is left.
+            if not self.unread():
+                self.drained = True
+                return total
+        try:
+            outcome = self._no_result(result)
+        except OpenSslError:
+            if not total:
+                raise
+        else:
+            self.drained = outcome == WANTS_INPUT
+            if not total:
+                return outcome
+        return total  # the next call reports what came after these bytes
+
+    def peek_into(self, view: memoryview) -> int:
+        """As `read_into`, but the bytes stay, and those of one record at most are seen."""
+        if self._returned:
+            data = self._returned[: len(view)]
+            view[: len(data)] = data
+            return len(data)
+        self._begin()
+        result = ssl_peek(self._ssl, memory_of(view), min(len(view), _MOST))
+        return result if result > 0 else self._no_result(result)
+
+    def write(self, view: memoryview) -> int:
+        """Encrypts all of `view`, which is not empty; returns its length.
+
+        Raises:
+            OpenSslError: The connection failed for good.
+        """
+        self._begin()
+        result = ssl_write(self._ssl, memory_of(view), len(view))
+        return result if result > 0 else self._no_result(result)
+
+    def _begin(self) -> None:
+        if self._reasons is not None:
+            raise OpenSslError(self._reasons)
+        clear_errors()
+
+    def _no_result(self, result: int) -> int:
+        error = ssl_get_error(self._ssl, result)
+        if error == WANT_READ:
+            return WANTS_INPUT
+        if error == ZERO_RETURN:
+            return FINISHED
+        self._reasons = take_reasons()  # OpenSSL gives them once
+        raise OpenSslError(self._reasons)
+
+    def feed(self, ciphertext: bytes) -> None:
+        """Adds what has arrived."""
+        if not ciphertext:
+            return
+        self.drained = False
+        if bio_write(self._input, ciphertext, len(ciphertext)) != len(ciphertext):
+            raise OpenSslError(take_reasons())
+
+    def feed_first(self, pieces: list[bytes]) -> None:
+        """Moves the first of `pieces` in: it is in both places at no time, nor in none."""
+        self.drained = False
+        if self.line_feed_pending:
+            pieces[0] = pieces[0].removeprefix(b"\n")
+            self.line_feed_pending = False
+        size = len(pieces[0])
+        counts: list[int] = []
+        counts.extend(map(bio_write, (self._input,), map(pieces.pop, (0,)), (size,)))
+        if counts[0] != size:
+            raise OpenSslError(take_reasons())
+
+    def unread(self) -> int:
+        """Returns how many bytes of ciphertext wait to be decrypted."""
+        return bio_get_mem_data(self._input, NULL)
+
+    def decrypted(self) -> int:
+        """Returns how many decrypted bytes wait to be read."""
+        return len(self._returned) + ssl_pending(self._ssl)
+
+    def output(self) -> int:
+        """Returns how many bytes of ciphertext wait to be sent."""
+        return bio_get_mem_data(self._output, NULL)
+
+    def output_piece(self) -> Piece:
+        """Returns a piece with room for all ciphertext that waits to be sent, not filled yet."""
+        size = self.output()
+        if not size:
+            return Piece(memoryview(b""))
+        return Piece(memoryview(exported(allocate(size), size)))
+
+    def take_output(self, piece: Piece) -> None:
+        """Fills `piece` with the ciphertext; it is the caller's from now on."""
+        view = piece.view
+        if view:
+            target = memory_of(view)
+            piece.filled.extend(map(bio_read, (self._output,), (target,), (len(view),)))
+
+    def say_goodbye(self) -> None:
+        """Queues close_notify for sending, once."""
+        clear_errors()
+        bindings.ssl_shutdown(self._ssl)
+        clear_errors()
+
+    def verification(self) -> tuple[int, str]:
+        """Returns the result of the certificate check, 0 for none or good, and its name."""
+        return bindings.verify_result(self._ssl)
+
+    def used_psk(self) -> bool:
+        """Tells whether a pre-shared key (or, in TLS 1.3, a resumed session) authenticates."""
+        if self.speaks_tls13():
+            return bool(bindings.ssl_session_reused(self._ssl))
+        return "PSK" in (self._connection.get_cipher_name() or "")
+
+    def speaks_tls13(self) -> bool:
+        """Tells whether the two sides have agreed on TLS 1.3."""
+        return self._connection.get_protocol_version() == SSL.TLS1_3_VERSION
