@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -218,7 +219,18 @@ def test_a_full_disk_is_one_sentence(
     assert tree(project) == before
 
 
+@pytest.fixture
+def at_a_terminal() -> Iterator[None]:
+    """Signals that interrupt, also where whatever started the tests has them ignored."""
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    terminate = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, terminate)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.usefixtures("at_a_terminal")
 def test_a_signal_between_two_files_leaves_the_tree_as_it_was(
     project: Path,
     number: signal.Signals,

@@ -1,6 +1,8 @@
 """Signals at the moments that a run might tell something wrong, or nothing but a traceback.
 
-Each run is a process of its own that sends itself the signal, at one exact place.
+Each run is a process of its own that sends itself the signal, at one exact place. It first gives
+the signals the dispositions that a terminal would: what starts the tests may have them ignored (a
+script's background jobs, nohup), and a child process inherits that.
 """
 
 from __future__ import annotations
@@ -19,6 +21,10 @@ LIGHTS = Path(__file__).parent / "good" / "lights"
 START = "import sys; from nimnet_generator.cli import main; sys.exit(main())"
 SETUP = """
 import os, signal, sys
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 def interrupt(*_):
     os.kill(os.getpid(), signal.{signal})
