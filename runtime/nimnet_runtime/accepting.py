@@ -4,8 +4,8 @@ import errno
 import socket
 
 from nimnet_runtime import errors
-from nimnet_runtime.datagram import host_and_port
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.description import host_and_port
 from nimnet_runtime.descriptor import Descriptor, interrupted_error, owned
 
 _Accepted = tuple[socket.socket, object]

@@ -17,8 +17,8 @@ from functools import partial
 
 from nimnet_runtime import errors
 from nimnet_runtime.address import format_ip_address, parse_ip_address
-from nimnet_runtime.datagram import shown
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.description import shown
 from nimnet_runtime.descriptor import Descriptor, interrupted_error, owned
 from nimnet_runtime.resolution import Resolved, SocketAddress
 

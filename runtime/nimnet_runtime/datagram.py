@@ -6,7 +6,6 @@ stream of bytes to read ahead.
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -14,6 +13,7 @@ from functools import partial
 from nimnet_runtime import errors
 from nimnet_runtime.buffers import check_buffer, check_resizable, exported
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.description import host_and_port, shown
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_NOSIGNAL, MSG_PEEK
 from nimnet_runtime.reader import Reader
@@ -220,30 +220,6 @@ def _send_once(
     sock: socket.socket, data: memoryview, flags: int, sockaddr: SocketAddress, more: int
 ) -> int:
     return sock.sendto(data, flags | more, sockaddr)
-
-
-def host_and_port(sockaddr: object) -> tuple[str, int]:
-    """Returns the text and the port of an address as Python's sockets give it."""
-    match sockaddr:
-        case (str(host), int(port), int(), int(scope)) if scope:
-            # Without its zone a link-local address reaches nobody.
-            return f"{host}%{scope}", port
-        case (str(host), int(port), *_):
-            return host, port
-        case str(path):
-            return path, 0
-        case bytes(name):  # in Linux's abstract namespace
-            return os.fsdecode(name), 0
-        case _:
-            return "", 0
-
-
-def shown(sockaddr: object) -> str:
-    """Returns an address for a message: `127.0.0.1:80`, `[::1]:80` or a path."""
-    host, port = host_and_port(sockaddr)
-    if not isinstance(sockaddr, tuple):
-        return host
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _no_stream(name: str) -> NoReturn:

@@ -15,6 +15,14 @@ from collections.abc import Callable
 from nimnet_runtime import accepting, connecting, datagram, errors, options, platform
 from nimnet_runtime.buffers import as_bytes, first_bytes
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
+from nimnet_runtime.description import (
+    family_name,
+    host_and_port,
+    kind,
+    protocol_hint,
+    shown,
+    whereabouts,
+)
 from nimnet_runtime.descriptor import Descriptor, adopted, owned
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.readahead import ReadAhead
@@ -88,7 +96,7 @@ class Endpoint:
         try:
             sock = owned(socket.socket(domain, sock_type, protocol))
         except OSError as error:
-            hint = _protocol_hint(domain, sock_type, protocol)
+            hint = protocol_hint(domain, sock_type, protocol)
             raise errors.in_context(error, f"create a socket{hint}") from None
         descriptor = Descriptor(sock, connected=False)
         return cls(descriptor, domain, sock_type, protocol, buffered)
@@ -120,7 +128,7 @@ class Endpoint:
             raise ValueError(wrong)
         found = resolve(address, port, self.domain, self.sock_type, UNBOUNDED)
         _, sockaddr = found[0]
-        self._bind(sockaddr, datagram.shown(sockaddr))
+        self._bind(sockaddr, shown(sockaddr))
 
     def bind_unix(self, path: str) -> None:
         """Binds to a new Unix socket at `path`, which stays there after the socket is closed.
@@ -157,7 +165,7 @@ class Endpoint:
         Raises:
             OSError: The socket is closed.
         """
-        return datagram.host_and_port(self.descriptor.use().getsockname())
+        return host_and_port(self.descriptor.use().getsockname())
 
     def get_peer_addr(self) -> tuple[str, int]:
         """Returns the address (a path for Unix sockets) and port of the peer.
@@ -165,7 +173,7 @@ class Endpoint:
         Raises:
             OSError: There is no peer (`ENOTCONN`).
         """
-        return datagram.host_and_port(self.descriptor.use().getpeername())
+        return host_and_port(self.descriptor.use().getpeername())
 
     # Connections.
 
@@ -404,8 +412,10 @@ class Endpoint:
         errors.check_c_int("flags", flags)
         errors.check_c_int("af", af)
         if af != self.domain:
-            own, other = (_named(socket.AddressFamily, each, "") for each in (self.domain, af))
-            raise errors.invalid(f"af must be {own}, the family of the socket, not {other}")
+            own = family_name(self.domain)
+            raise errors.invalid(
+                f"af must be {own}, the family of the socket, not {family_name(af)}"
+            )
         self.descriptor.use()
         addresses = resolve(address, port, af, self.sock_type, deadline)
         datagram.send_to_first(self.descriptor, addresses, data, flags, deadline)
@@ -455,19 +465,12 @@ class Endpoint:
 
     def describe(self) -> str:
         """Returns its kind, addresses and state in a few words; never raises."""
-        parts = ["TLS"] if self.security is not None else []
-        parts += [_named(socket.SocketKind, self.sock_type, "SOCK_").lower()]
-        parts.append(_named(socket.AddressFamily, self.domain, ""))
+        words = ["TLS"] if self.security is not None else []
+        words += kind(self.domain, self.sock_type)
         if self.closed:
-            return " ".join([*parts, "closed"])
-        for arrow, name in (("", "getsockname"), ("-> ", "getpeername")):
-            try:
-                where = datagram.shown(getattr(self.descriptor.sock, name)())
-            except OSError:
-                continue
-            if where:
-                parts.append(f"{arrow}{where}")
-        return " ".join([*parts, "buffered" if self.buffered else "unbuffered"])
+            return " ".join([*words, "closed"])
+        words += whereabouts(self.descriptor.sock)
+        return " ".join([*words, "buffered" if self.buffered else "unbuffered"])
 
     def __repr__(self) -> str:
         """Returns the description in angle brackets, with the descriptor's number."""
@@ -484,20 +487,3 @@ class Endpoint:
     def _require_plain(self, name: str, instead: str) -> None:
         if self.security is not None:
             raise errors.unsupported(f"{name} does not work on a TLS socket; use {instead}")
-
-
-def _protocol_hint(domain: int, sock_type: int, protocol: int) -> str:
-    if domain == platform.AF_UNIX and protocol:
-        return " (an AF_UNIX socket takes protocol=IPPROTO_IP)"
-    if sock_type == socket.SOCK_DGRAM and protocol == socket.IPPROTO_TCP:
-        return " (a SOCK_DGRAM socket takes protocol=IPPROTO_UDP)"
-    if sock_type == socket.SOCK_STREAM and protocol == socket.IPPROTO_UDP:
-        return " (a SOCK_STREAM socket takes protocol=IPPROTO_TCP)"
-    return ""
-
-
-def _named(enum: type[socket.SocketKind] | type[socket.AddressFamily], value: int, cut: str) -> str:
-    try:
-        return enum(value).name.removeprefix(cut)
-    except ValueError:
-        return str(value)

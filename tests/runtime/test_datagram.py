@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from harness.loopback import Background, open_descriptors, pair, refused_port, udp_endpoint
-from nimnet_runtime.datagram import DatagramReader, DatagramStream, host_and_port, shown
+from nimnet_runtime.datagram import DatagramReader, DatagramStream
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
+from nimnet_runtime.description import host_and_port, shown
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
 from nimnet_runtime.resolution import resolve

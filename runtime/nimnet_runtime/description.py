@@ -1,0 +1,71 @@
+"""Sockets and their addresses in words, for results, messages and `repr`."""
+
+import os
+import socket
+
+from nimnet_runtime import platform
+
+
+def host_and_port(sockaddr: object) -> tuple[str, int]:
+    """Returns the text and the port of an address as Python's sockets give it."""
+    match sockaddr:
+        case (str(host), int(port), int(), int(scope)) if scope:
+            # Without its zone a link-local address reaches nobody.
+            return f"{host}%{scope}", port
+        case (str(host), int(port), *_):
+            return host, port
+        case str(path):
+            return path, 0
+        case bytes(name):  # in Linux's abstract namespace
+            return os.fsdecode(name), 0
+        case _:
+            return "", 0
+
+
+def shown(sockaddr: object) -> str:
+    """Returns an address for a message: `127.0.0.1:80`, `[::1]:80` or a path."""
+    host, port = host_and_port(sockaddr)
+    if not isinstance(sockaddr, tuple):
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def protocol_hint(domain: int, sock_type: int, protocol: int) -> str:
+    """Returns what to pass instead where this protocol is another kind of socket's; "" if not."""
+    if domain == platform.AF_UNIX and protocol:
+        return " (an AF_UNIX socket takes protocol=IPPROTO_IP)"
+    if sock_type == socket.SOCK_DGRAM and protocol == socket.IPPROTO_TCP:
+        return " (a SOCK_DGRAM socket takes protocol=IPPROTO_UDP)"
+    if sock_type == socket.SOCK_STREAM and protocol == socket.IPPROTO_UDP:
+        return " (a SOCK_STREAM socket takes protocol=IPPROTO_TCP)"
+    return ""
+
+
+def family_name(domain: int) -> str:
+    """Returns the name of an address family, `AF_INET`; its number where Python has none."""
+    return _named(socket.AddressFamily, domain)
+
+
+def kind(domain: int, sock_type: int) -> list[str]:
+    """Returns the words for a kind of socket: `stream` and `AF_INET`."""
+    return [_named(socket.SocketKind, sock_type).removeprefix("SOCK_").lower(), family_name(domain)]
+
+
+def whereabouts(sock: socket.socket) -> list[str]:
+    """Returns the words for a socket's own address and its peer's, as far as it has them."""
+    words = []
+    for arrow, ask in (("", sock.getsockname), ("-> ", sock.getpeername)):
+        try:
+            where = shown(ask())
+        except OSError:
+            continue
+        if where:
+            words.append(f"{arrow}{where}")
+    return words
+
+
+def _named(enum: type[socket.SocketKind] | type[socket.AddressFamily], value: int) -> str:
+    try:
+        return enum(value).name
+    except ValueError:
+        return str(value)
