@@ -475,6 +475,30 @@ def test_a_peer_that_only_writes_and_leaves(authority: Authority, identity: Iden
             assert served.result(20) == (size, b"")
 
 
+@pytest.mark.parametrize("unread", [100_000, 600_000])
+def test_closing_with_much_unread_loses_nothing_sent(
+    authority: Authority, identity: Identity, unread: int
+) -> None:
+    # Input that is still there when the descriptor closes would reset the connection, and the
+    # system would throw away what the peer has not taken yet.
+    client, server = contexts(authority, identity)
+    with tlspair.ends(family=socket.AF_INET) as (a, b):
+        sock = a.descriptor.sock
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2 * unread)
+        if sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) < 2 * unread:
+            pytest.skip("the system allows no receive buffer of this size (net.core.rmem_max)")
+        shaken = tlspair.in_thread(lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE))
+        client.wrap_connected_socket(a, CLIENT, "localhost", PATIENCE)
+        shaken.result(20)
+        b.send(bytes(unread), 0, PATIENCE)
+        everything = sock.recv(unread, socket.MSG_PEEK | socket.MSG_WAITALL)
+        assert len(everything) == unread
+        a.send(b"y" * 600_000, 0, PATIENCE)
+        a.close()
+        assert len(b.reader.receive(600_000, PATIENCE, 0)) == 600_000
+        assert b.reader.receive(1, PATIENCE, 0) == b""
+
+
 def test_a_server_that_closes_at_once(authority: Authority, identity: Identity) -> None:
     client, server = contexts(authority, identity)
     with tlspair.ends(family=socket.AF_INET) as (a, b):

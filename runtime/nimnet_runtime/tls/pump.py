@@ -24,6 +24,8 @@ NOW: Final = Deadline(0)
 _FIRST_TAKE: Final = 1 << 14
 _LARGEST_TAKE: Final = 1 << 18
 """Bytes asked of the system at once: doubled while all that was asked for comes."""
+_MOST_DISCARDED: Final = 1 << 25
+"""Bytes of input that the end of a connection reads away; a peer may go on sending for ever."""
 _PATIENCE: Final = 200
 """Milliseconds that the last bytes of a connection may wait for room."""
 _PAUSE: Final = 0.005
@@ -253,7 +255,11 @@ class Pump:
 
     def discard_input(self) -> None:
         """Reads away what has arrived, so that closing the descriptor resets nothing."""
-        sock = self._descriptor.sock
-        # Nothing may be there, or a reader in another thread, or no connection any more.
+        sock, discarded = self._descriptor.sock, 0
+        # At last nothing is there, or a reader in another thread, or no connection any more.
         with suppress(OSError):
-            self._descriptor.read(lambda flags: sock.recv(_LARGEST_TAKE, flags), NOW)
+            while discarded < _MOST_DISCARDED:
+                data = self._descriptor.read(lambda flags: sock.recv(_LARGEST_TAKE, flags), NOW)
+                if not data:
+                    return
+                discarded += len(data)
