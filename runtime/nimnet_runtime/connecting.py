@@ -67,7 +67,7 @@ def connect_to_path(descriptor: Descriptor, path: str, deadline: Deadline) -> No
 
     Raises:
         TimeoutError: There was no place in the backlog in time.
-        OSError: The path is none, or nobody listens there.
+        OSError: `path` cannot be a socket's path, or nobody listens there.
     """
     name = checked_path(path)
 
@@ -95,7 +95,7 @@ def checked_path(path: str) -> bytes:
     """Returns a Unix socket's path as the system takes it.
 
     Raises:
-        OSError: `EINVAL` or `ENAMETOOLONG`, because it is none.
+        OSError: `EINVAL` or `ENAMETOOLONG`, because no socket can have this path.
     """
     if not isinstance(path, str):
         raise TypeError(f"path must be a str, not {type(path).__name__}")

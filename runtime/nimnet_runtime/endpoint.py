@@ -117,7 +117,7 @@ class Endpoint:
         """Binds to a local address, `""` for all of them.
 
         Raises:
-            ValueError: `address` or `port` is none.
+            ValueError: `address` or `port` cannot be one.
             OSError: The address is not to be had, or this is no IP socket.
         """
         self._require_ip("bind_addr", "bind_unix(path)")
@@ -134,7 +134,7 @@ class Endpoint:
         """Binds to a new Unix socket at `path`, which stays there after the socket is closed.
 
         Raises:
-            OSError: The path is none or exists already, or this is no Unix socket.
+            OSError: `path` cannot be a socket's path or exists already, or this is no Unix socket.
         """
         self._require_unix("bind_unix", "bind_addr(port)")
         self._bind(connecting.checked_path(path), path)
@@ -201,9 +201,10 @@ class Endpoint:
 
         Raises:
             TimeoutError: The listener's backlog was full for that long.
-            OSError: The path is none, nobody listens there, or this is no Unix socket.
-            SslError: This socket was wrapped in a context that verifies names, and a path is none;
-                or the handshake failed.
+            OSError: `path` cannot be a socket's path, nobody listens there, or this is no Unix
+                socket.
+            SslError: This socket was wrapped in a context that verifies host names, which a path
+                does not have; or the handshake failed.
         """
         deadline = Deadline(timeout)
         self._require_unix("connect_unix", "connect(address, port)")

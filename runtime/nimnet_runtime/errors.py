@@ -106,6 +106,8 @@ def check_flags(flags: int) -> None:
 def is_disconnection_error(flags: int, last_error: int) -> bool:
     """Tells whether `last_error` means a disconnection that the caller asked not to hear of.
 
+    See Nim's `isDisconnectionError`.
+
     Args:
         flags: Bits of `SocketFlag`; without `SAFE_DISCONN` the answer is always no.
         last_error: An error number of the operating system.
@@ -119,7 +121,10 @@ def is_nothing_ready(last_error: int) -> bool:
 
 
 def to_os_flags(flags: int) -> int:
-    """Converts bits of `SocketFlag` to the system's `MSG_*` bits; `SAFE_DISCONN` has none."""
+    """Converts bits of `SocketFlag` to the system's `MSG_*` bits; `SAFE_DISCONN` has none.
+
+    See Nim's `toOSFlags`.
+    """
     return platform.MSG_PEEK if flags & PEEK else 0
 
 

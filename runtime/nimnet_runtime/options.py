@@ -19,7 +19,7 @@ _OPTIONS = (
 
 
 def to_c_int(opt: int) -> int:
-    """Returns the platform's number of an option; -1 for one that is none."""
+    """Returns the platform's number of an option (Nim's `toCInt`), -1 where there is none."""
     return _OPTIONS[opt] if 0 <= opt < len(_OPTIONS) else -1
 
 

@@ -101,7 +101,7 @@ def _narrowed(sockaddr: tuple[str | int, ...] | tuple[int, bytes]) -> SocketAddr
 
 
 def _encoded(host: str) -> bytes | str:
-    """Returns the name as the resolver takes it, or the text itself if it is none."""
+    """Returns the name as the resolver takes it, or the text itself if no host can have it."""
     try:
         # The IDNA codec is loaded only by who needs it.
         name = host.encode("ascii") if host.isascii() else host.encode("idna")

@@ -59,8 +59,9 @@ class Stream(ABC):
         """Sends all of `data`, once and in order; `data` is contiguous bytes.
 
         Raises:
-            TimeoutError, OSError, SslError: As `receive`; the message says how many bytes had
-                been accepted.
+            TimeoutError, OSError: As `receive`; the message says how many bytes had been
+                accepted.
+            SslError: TLS failed.
         """
 
     @abstractmethod
@@ -127,7 +128,7 @@ class Security(ABC):
         """Returns the stream of a connection that was just made to `hostname`.
 
         Raises:
-            OSError: `hostname` is none.
+            OSError: `hostname` is neither a host name nor an IP address.
             SslError: It cannot be protected with these settings.
         """
 

@@ -157,7 +157,10 @@ _exchanges: weakref.WeakValueDictionary[int, PskExchange] = weakref.WeakValueDic
 
 
 def take_reasons() -> tuple[Reason, ...]:
-    """Empties this thread's error queue and returns what stood in it, oldest first."""
+    """Empties this thread's error queue and returns what stood in it, oldest first.
+
+    See ERR_get_error(3).
+    """
     reasons = []
     while code := _lib.ERR_get_error():
         text = _lib.ERR_reason_error_string(code)
@@ -177,6 +180,8 @@ def _text(chars: Any) -> str:
 def load_certificates(context: SSL.Context, cert_file: bytes) -> None:
     """Loads the certificate and the chain that follows it from a PEM file.
 
+    See SSL_CTX_use_certificate_chain_file(3).
+
     Raises:
         OpenSslError: The file holds no certificate, or one that OpenSSL's policy refuses.
     """
@@ -188,6 +193,8 @@ def load_certificates(context: SSL.Context, cert_file: bytes) -> None:
 def load_private_key(context: SSL.Context, key_file: bytes) -> None:
     """Loads the private key from a PEM file and compares it with the certificate.
 
+    See SSL_CTX_use_PrivateKey_file(3).
+
     Raises:
         OpenSslError: The file holds no usable key, an encrypted one or that of another
             certificate.
@@ -198,7 +205,7 @@ def load_private_key(context: SSL.Context, key_file: bytes) -> None:
 
 
 def name_client_authorities(context: SSL.Context, ca_file: bytes) -> None:
-    """Lets a server tell clients whose certificates it accepts.
+    """Lets a server tell clients whose certificates it accepts; see SSL_CTX_set_client_CA_list(3).
 
     Raises:
         OpenSslError: The file holds no certificate.
@@ -231,6 +238,8 @@ def suites(context: SSL.Context) -> list[str]:
 def set_psk_identity_hint(context: SSL.Context, hint: bytes) -> None:
     """Sets the hint a TLS 1.2 server gives its clients; empty for none.
 
+    See SSL_CTX_use_psk_identity_hint(3).
+
     Raises:
         OpenSslError: The hint is too long.
     """
@@ -239,12 +248,15 @@ def set_psk_identity_hint(context: SSL.Context, hint: bytes) -> None:
 
 
 def enable_client_psk(context: SSL.Context, enabled: bool) -> None:
-    """Makes connections of `context` that start from now on ask their exchange for a key."""
+    """Makes connections of `context` that start from now on ask their exchange for a key.
+
+    See SSL_CTX_set_psk_client_callback(3); OpenSSL falls back on it in TLS 1.3.
+    """
     _lib.SSL_CTX_set_psk_client_callback(context._context, _ask_client if enabled else _ffi.NULL)
 
 
 def enable_server_psk(context: SSL.Context, enabled: bool) -> None:
-    """As `enable_client_psk`, for connections that accept."""
+    """As `enable_client_psk`, for connections that accept (SSL_CTX_set_psk_server_callback(3))."""
     _lib.SSL_CTX_set_psk_server_callback(context._context, _ask_server if enabled else _ffi.NULL)
 
 
@@ -335,6 +347,8 @@ def new_session(context: SSL.Context, session_context: bytes, exchange: PskExcha
 
 def require_host(ssl: Ssl, name: bytes) -> None:
     """Makes the handshake fail unless the certificate is for this host (RFC 9525).
+
+    See X509_VERIFY_PARAM_set1_host(3).
 
     Raises:
         OpenSslError: No host can have this name.

@@ -54,8 +54,8 @@ class Context(Settings, Security):
 
         Raises:
             TimeoutError: The deadline passed; the next call goes on with the handshake.
-            OSError: The endpoint is closed, unconnected or no stream socket; `hostname` is none;
-                or the connection failed.
+            OSError: The endpoint is closed, unconnected or no stream socket; `hostname` cannot be
+                one; or the connection failed.
             SslError: It is wrapped already; the context was destroyed, or verifies and there is
                 no `hostname`; or the handshake failed.
         """
