@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 
 import pytest
@@ -23,6 +23,7 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError, TimeoutError
 from nimnet_runtime.tls.context import Context
+from nimnet_runtime.tls.pump import Pump
 from OpenSSL import SSL
 
 BOTH = pytest.mark.parametrize("version", tlspair.VERSIONS)
@@ -497,6 +498,26 @@ def test_closing_with_much_unread_loses_nothing_sent(
         a.close()
         assert len(b.reader.receive(600_000, PATIENCE, 0)) == 600_000
         assert b.reader.receive(1, PATIENCE, 0) == b""
+
+
+def test_two_threads_close_at_once(
+    connected: tuple[Endpoint, Endpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = connected
+    others: list[Future[None]] = []
+    flush_last = Pump.flush_last
+
+    def after_another_close(pump: Pump) -> None:
+        others.append(tlspair.in_thread(a.close))
+        wait(others, timeout=0.05)  # it would end, and the descriptor with it
+        flush_last(pump)
+
+    monkeypatch.setattr(Pump, "flush_last", after_another_close)
+    a.close()
+    assert b.reader.receive(1, PATIENCE, 0) == b""  # and no SslError for a missing close_notify
+    others[0].result(20)
+    assert len(others) == 1
+    assert a.fileno() == -1
 
 
 def test_a_server_that_closes_at_once(authority: Authority, identity: Identity) -> None:

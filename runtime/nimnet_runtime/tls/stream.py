@@ -43,11 +43,13 @@ that gets in between, is refused with `EDEADLK`. It may close the socket: withou
 is an `SslError`, after all data that came before it, because anybody on the way could have caused
 it. Failures of TLS are kept, and raised by every later call. A timeout changes nothing.
 
-*Closing* queues close_notify, sends what the system takes (with a moment's patience where earlier
-data still fills its buffer) and reads away what has arrived: to close a descriptor with unread data
-makes TCP reset the connection, and the peer may lose what it had not read yet. For the same reason
-a TLS 1.3 server holds back the session tickets that OpenSSL makes at the end of the handshake until
-it sends something anyway: a client that only writes, and leaves, does not expect any input.
+*Closing* is one thread's job; a second one that closes waits a moment for the first, because the
+descriptor is closed when either comes back. The first queues close_notify, sends what the system
+takes (with a moment's patience where earlier data still fills its buffer) and reads away what has
+arrived: to close a descriptor with unread data makes TCP reset the connection, and the peer may
+lose what it had not read yet. For the same reason a TLS 1.3 server holds back the session tickets
+that OpenSSL makes at the end of the handshake until it sends something anyway: a client that only
+writes, and leaves, does not expect any input.
 """
 
 import errno
@@ -84,6 +86,8 @@ _MOST_BARREN: Final = 1 << 24
 """Bytes of ciphertext without data in it; a handshake has some thousands, a key update 27."""
 _PATIENCE: Final = 0.1
 """Seconds that `close` waits for OpenSSL, which somebody's PSK function may be holding up."""
+_FAREWELL: Final = 0.5
+"""Seconds that `close` waits for another thread's, at whose end the descriptor is closed."""
 _FAILED: Final = "TLS handshake failed"
 _INTERNAL_ERROR: Final = b"\x15\x03\x03\x00\x02\x02\x50"
 """The fatal alert internal_error as a plaintext record (RFC 8446 section 6.2)."""
@@ -95,6 +99,7 @@ class TlsStream(SecureStream):
     __slots__ = (
         "_barren_from",
         "_closed",
+        "_closing",
         "_context",
         "_descriptor",
         "_established",
@@ -144,6 +149,7 @@ class TlsStream(SecureStream):
         self._barren_from = 0
         self._inside = False
         self._closed = False
+        self._closing = threading.RLock()
         self._process = os.getpid()
 
     def handshake(self, deadline: Deadline) -> None:
@@ -260,12 +266,23 @@ class TlsStream(SecureStream):
             self._lock.release()
 
     def close(self) -> None:
-        """See `Stream.close`."""
-        if self._closed:
-            return
+        """See `Stream.close`. A second thread waits for the first, which may be sending still."""
         if self._process != os.getpid():
             self._closed = True  # a child's copy: the session, and what arrives, is its parent's
             return
+        closing = self._closing
+        try:
+            if closing.acquire(timeout=_FAREWELL) and not self._closed:
+                self._take_leave()
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                closing.release()
+            except RuntimeError:
+                pass
+
+    def _take_leave(self) -> None:
+        """Says goodbye, sends what there is room for and reads away what has arrived."""
         if self._lock.acquire(timeout=_PATIENCE):
             try:
                 self._closed = True
