@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import re
 import socket
@@ -268,6 +269,18 @@ def test_every_name_of_the_library_is_checked() -> None:
     assert set(re.findall(r"_lib\.(\w+)", source)) == set(bindings._REQUIRED)
     private = set(re.findall(r"connection\.(_\w+)", source)) - {"_context"}
     assert private == set(bindings._PRIVATE)
+
+
+def test_nothing_else_has_values_without_a_type() -> None:
+    boundary = Path(bindings.__file__)
+    runtime = boundary.parents[1]
+    saying = {
+        path
+        for path in runtime.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and node.id == "Any"
+    }
+    assert saying == {boundary}
 
 
 @pytest.mark.parametrize(
