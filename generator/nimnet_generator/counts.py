@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nimnet_generator import matrix
-from nimnet_generator.model import Spec, Statement
+from nimnet_generator.evidence import Statement
+from nimnet_generator.model import Spec
 from nimnet_generator.plan.entries import entries_of
 
 

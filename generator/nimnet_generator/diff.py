@@ -13,7 +13,8 @@ from itertools import zip_longest
 from typing import Final
 
 from nimnet_generator import effective
-from nimnet_generator.model import Callable, Spec, Statement
+from nimnet_generator.evidence import Statement
+from nimnet_generator.model import Callable, Spec
 from nimnet_generator.plan import resolve
 from nimnet_generator.plan.api import (
     Alias,

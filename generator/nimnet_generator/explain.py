@@ -9,17 +9,8 @@ from typing import Final
 
 from nimnet_generator import effective, matrix, names
 from nimnet_generator.diagnostics import did_you_mean
-from nimnet_generator.model import (
-    Amendment,
-    Callable,
-    Const,
-    NimVerdict,
-    Operation,
-    Scenario,
-    Spec,
-    Statement,
-    Type,
-)
+from nimnet_generator.evidence import NimVerdict, Operation, Scenario, Statement
+from nimnet_generator.model import Amendment, Callable, Const, Spec, Type
 from nimnet_generator.plan import resolve
 from nimnet_generator.plan.api import Form, Function
 from nimnet_generator.plan.layout import paragraphs

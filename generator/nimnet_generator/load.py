@@ -14,8 +14,9 @@ from typing import Final, TypeVar
 
 import yaml
 
+from nimnet_generator.declaration import Located, Value
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Located, Module, Package, Spec, Value
+from nimnet_generator.model import Module, Package, Spec
 from nimnet_generator.position import Position
 from nimnet_generator.shapes import (
     ChoiceShape,

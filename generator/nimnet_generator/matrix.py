@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from nimnet_generator.model import Given, Operation, OperationForm, Scenario, Spec
+from nimnet_generator.evidence import Given, Operation, OperationForm, Scenario
+from nimnet_generator.model import Spec
 
 STREAMS: Final = ("tcp", "tcp6", "unix", "tls12", "tls13", "psk12", "psk13")
 SECURED: Final = ("tls12", "tls13", "psk12", "psk13")

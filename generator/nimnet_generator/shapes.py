@@ -1,19 +1,19 @@
-"""What each class of the model accepts, read from its declaration.
+"""What each class of the specification accepts, read from its declaration.
 
-`load` decodes by these shapes and `schema` prints them, so that the model is their only source.
+`load` decodes by these shapes and `schema` prints them, so that the classes are their only source.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
-from nimnet_generator import model
-from nimnet_generator.model import Located
+from nimnet_generator.declaration import Located
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,15 @@ _SCALARS: Final[Mapping[str, ScalarShape]] = {
 
 
 def object_shape(cls: type[Located]) -> ObjectShape:
-    """Return the shape of a class of the model."""
-    return _object_shape(cls.__name__)
+    """Return the shape of a class of the specification."""
+    return _object_shape(cls.__module__, cls.__name__)
 
 
 @cache
-def _object_shape(name: str) -> ObjectShape:
-    cls: type[Located] = getattr(model, name)
+def _object_shape(module: str, name: str) -> ObjectShape:
+    # An annotation is a text, whose names are those of the module that declares the class.
+    names = vars(sys.modules[module])
+    cls: type[Located] = names[name]
     fields: dict[str, FieldShape] = {}
     shorthand: str | None = None
     for declared in dataclasses.fields(cls):
@@ -96,7 +98,7 @@ def _object_shape(name: str) -> ObjectShape:
             declared.default is dataclasses.MISSING
             and declared.default_factory is dataclasses.MISSING
         )
-        shape = _shape(str(declared.type))
+        shape = _shape(str(declared.type), names)
         fields[key] = FieldShape(key, declared.name, shape, required, declared.metadata["doc"])
         if "shorthand" in declared.metadata:
             shorthand = key
@@ -105,18 +107,18 @@ def _object_shape(name: str) -> ObjectShape:
     return ObjectShape(cls, cls.__name__, doc, MappingProxyType(fields), shorthand)
 
 
-def _shape(annotation: str) -> Shape:
-    """Read an annotation's text; the model uses a handful of forms, each a case here."""
+def _shape(annotation: str, names: Mapping[str, object]) -> Shape:
+    """Read an annotation's text; the classes use a handful of forms, each a case here."""
     annotation = annotation.removesuffix(" | None")
     if annotation in _SCALARS:
         return _SCALARS[annotation]
     if annotation.startswith("tuple[") and annotation.endswith(", ...]"):
-        return ListShape(_shape(annotation[len("tuple[") : -len(", ...]")]))
+        return ListShape(_shape(annotation[len("tuple[") : -len(", ...]")], names))
     if annotation.startswith("OneOrMore["):
-        return ListShape(_shape(annotation[len("OneOrMore[") : -1]), lone=True)
+        return ListShape(_shape(annotation[len("OneOrMore[") : -1], names), lone=True)
     if annotation.startswith("Mapping[str, "):
-        return MapShape(_shape(annotation[len("Mapping[str, ") : -1]))
-    named: object = getattr(model, annotation)
+        return MapShape(_shape(annotation[len("Mapping[str, ") : -1], names))
+    named = names[annotation]
     if isinstance(named, type) and issubclass(named, Located):
-        return _object_shape(annotation)
+        return object_shape(named)
     return ChoiceShape(get_args(named))

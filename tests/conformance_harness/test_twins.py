@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from pathlib import Path
 
-import nimnet_generator.model
+import nimnet_generator.evidence
 import pytest
 from harness.matrix import Form, scenario
 from harness.peer import Given, Peer
@@ -56,7 +56,7 @@ def test_both_make_the_same_cells(identifier: str) -> None:
 
 
 def test_both_know_the_same_beginnings() -> None:
-    assert typing.get_args(Given) == typing.get_args(nimnet_generator.model.Given)
+    assert typing.get_args(Given) == typing.get_args(nimnet_generator.evidence.Given)
 
 
 @pytest.mark.parametrize("name", matrix.STAGE_NAMES)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from nimnet_generator.model import HostAnswer, PeerAction, Step, Value
+from nimnet_generator.declaration import Value
+from nimnet_generator.evidence import HostAnswer, PeerAction, Step
 from nimnet_generator.position import Position
 from nimnet_generator.report.markup import prose
 from nimnet_generator.report.wording import action_text, answer_text, step_text, value_text

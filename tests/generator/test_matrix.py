@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from nimnet_generator import matrix
 from nimnet_generator.checks.statements import all_statements
+from nimnet_generator.evidence import Operation
 from nimnet_generator.load import load_spec
-from nimnet_generator.model import Operation, Spec
+from nimnet_generator.model import Spec
 
 SPEC = Path(__file__).parents[2] / "spec" / "net"
 

@@ -14,7 +14,7 @@ from nimnet_generator.acting.resolved import (
 )
 from nimnet_generator.acting.steps import Invocation, operation_kind
 from nimnet_generator.acting.values import Values
-from nimnet_generator.model import Operation, OperationForm
+from nimnet_generator.evidence import Operation, OperationForm
 from nimnet_generator.symbols import Symbols
 
 RECEIVER = "socket"

@@ -20,7 +20,9 @@ from nimnet_generator.acting.resolved import (
     Resolved,
 )
 from nimnet_generator.acting.values import Values
-from nimnet_generator.model import Callable, Given, Operation, Scenario, Step, Value
+from nimnet_generator.declaration import Value
+from nimnet_generator.evidence import Given, Operation, Scenario, Step
+from nimnet_generator.model import Callable
 from nimnet_generator.nimtypes import Named, TupleOf, parse_type
 from nimnet_generator.signatures import Argument, Signature
 from nimnet_generator.symbols import Symbols

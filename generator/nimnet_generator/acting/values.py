@@ -29,7 +29,8 @@ from nimnet_generator.acting.resolved import (
     SystemNumber,
     Text,
 )
-from nimnet_generator.model import EnumMember, Type, Value
+from nimnet_generator.declaration import Value
+from nimnet_generator.model import EnumMember, Type
 from nimnet_generator.names import python_constant
 from nimnet_generator.nimtypes import (
     ArrayOf,

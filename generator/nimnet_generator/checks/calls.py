@@ -9,8 +9,10 @@ from typing import Final
 from nimnet_generator import effective, names
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import SOCKET, Kind, Scope
+from nimnet_generator.declaration import Value
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Callable, ObjectField, OperationForm, Step, Type, Value
+from nimnet_generator.evidence import OperationForm, Step
+from nimnet_generator.model import Callable, ObjectField, Type
 from nimnet_generator.nimtypes import Named, NimSyntaxError, UnionOf, parse_type
 from nimnet_generator.position import Position
 from nimnet_generator.python_types import annotation

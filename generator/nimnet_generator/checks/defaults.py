@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from nimnet_generator import effective
+from nimnet_generator.declaration import Scalar
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Callable, Const, Param, Scalar, Spec, Type
+from nimnet_generator.model import Callable, Const, Param, Spec, Type
 from nimnet_generator.nimdefaults import (
     BoolLiteral,
     Call,

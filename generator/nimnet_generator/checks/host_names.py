@@ -8,7 +8,7 @@ from typing import Final
 
 from nimnet_generator import matrix
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import HostAnswer, Scenario
+from nimnet_generator.evidence import HostAnswer, Scenario
 from nimnet_generator.position import Position
 
 _NAME: Final = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*")

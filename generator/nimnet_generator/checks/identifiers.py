@@ -7,8 +7,9 @@ import re
 from typing import Final
 
 from nimnet_generator import names
+from nimnet_generator.declaration import Located
 from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import Callable, Located, Module, Param, Spec, Type
+from nimnet_generator.model import Callable, Module, Param, Spec, Type
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
 

@@ -13,7 +13,8 @@ from nimnet_generator.checks.calls import Called, Calls
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import SOCKET, Kind, Scope, kind_of, of_the_api
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Operation, OperationForm, Scenario, Spec
+from nimnet_generator.evidence import Operation, OperationForm, Scenario
+from nimnet_generator.model import Spec
 from nimnet_generator.nimtypes import Named, NimSyntaxError, parse_type
 from nimnet_generator.position import Position
 from nimnet_generator.python_types import BUILTIN_TYPES

@@ -22,8 +22,9 @@ from nimnet_generator.checks.value_forms import (
     forms_in,
     is_data,
 )
+from nimnet_generator.declaration import Value
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import StringMeaning, Type, Value
+from nimnet_generator.model import StringMeaning, Type
 from nimnet_generator.names import python_constant
 from nimnet_generator.nimtypes import (
     ArrayOf,

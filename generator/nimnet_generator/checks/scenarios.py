@@ -16,7 +16,8 @@ from nimnet_generator.checks.steps import Steps
 from nimnet_generator.checks.value_forms import The, forms_in
 from nimnet_generator.checks.verdicts import check_verdicts
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Given, Scenario, Spec, Step
+from nimnet_generator.evidence import Given, Scenario, Step
+from nimnet_generator.model import Spec
 from nimnet_generator.symbols import Symbols
 
 _CERTIFIED: Final = ("tls12", "tls13")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from nimnet_generator import matrix
-from nimnet_generator.model import Given, StringMeaning
+from nimnet_generator.evidence import Given
+from nimnet_generator.model import StringMeaning
 from nimnet_generator.nimtypes import Named, NimType
 from nimnet_generator.symbols import Symbols
 

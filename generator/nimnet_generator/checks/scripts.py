@@ -6,8 +6,8 @@ from typing import Final
 
 from nimnet_generator.checks.value_forms import DATA, is_data
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.evidence import Given, PeerAction, Scenario
 from nimnet_generator.matrix import SECURED, given
-from nimnet_generator.model import Given, PeerAction, Scenario
 
 _OPENED_BY: Final[dict[Given, str]] = {
     "client": "accept",

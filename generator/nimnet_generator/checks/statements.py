@@ -8,7 +8,8 @@ from typing import Final
 
 from nimnet_generator import names
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Callable, Const, Spec, Statement, Type
+from nimnet_generator.evidence import Statement
+from nimnet_generator.model import Callable, Const, Spec, Type
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
 

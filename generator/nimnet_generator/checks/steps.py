@@ -12,7 +12,7 @@ from nimnet_generator.checks.scenario_values import Values, kinds_of_tuple
 from nimnet_generator.checks.scope import SOCKET, Kind, Scope
 from nimnet_generator.checks.value_forms import The, form_of, is_data
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import Scenario, Step
+from nimnet_generator.evidence import Scenario, Step
 from nimnet_generator.nimtypes import TupleOf
 from nimnet_generator.symbols import Symbols
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from nimnet_generator.checks.statements import all_statements
+from nimnet_generator.declaration import Located
 from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import Amendment, Callable, Const, Located, Module, Scenario, Spec, Type
+from nimnet_generator.evidence import Scenario
+from nimnet_generator.model import Amendment, Callable, Const, Module, Spec, Type
 from nimnet_generator.symbols import Symbols
 
 _Owed = tuple[Located, str, str]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from nimnet_generator import effective
+from nimnet_generator.declaration import Located
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
 from nimnet_generator.model import (
     Callable,
-    Located,
     Module,
     ObjectField,
     Param,

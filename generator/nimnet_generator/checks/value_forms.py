@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from nimnet_generator.declaration import Value
 from nimnet_generator.diagnostics import did_you_mean
-from nimnet_generator.model import Value
 
 MOST_BYTES: Final = 1 << 30
 """What {repeat, times} may come to; more would only exhaust the machine that tests."""

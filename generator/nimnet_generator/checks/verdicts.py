@@ -7,7 +7,7 @@ from typing import Final
 
 from nimnet_generator import matrix
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
-from nimnet_generator.model import NimVerdict, Scenario
+from nimnet_generator.evidence import NimVerdict, Scenario
 
 _VALUE: Final = (
     r'(?:"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?|[A-Za-z_][A-Za-z0-9_]*|an? (?:object|pointer|proc)'

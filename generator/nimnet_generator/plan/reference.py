@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nimnet_generator import effective
-from nimnet_generator.model import Amendment, Callable, Statement
+from nimnet_generator.evidence import Statement
+from nimnet_generator.model import Amendment, Callable
 from nimnet_generator.plan.api import (
     Alias,
     Api,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from nimnet_generator.model import HostAnswer, PeerAction, Scenario, Step, Value
+from nimnet_generator.declaration import Value
+from nimnet_generator.evidence import HostAnswer, PeerAction, Scenario, Step
 
 
 def action_text(action: PeerAction) -> str:

@@ -11,7 +11,7 @@ from nimnet_generator.acting import Calls, FormOfOperation, forms
 from nimnet_generator.acting.operations import RECEIVER
 from nimnet_generator.acting.resolved import Kind, Plain
 from nimnet_generator.acting.steps import result_kinds
-from nimnet_generator.model import Given, Operation
+from nimnet_generator.evidence import Given, Operation
 from nimnet_generator.nimtypes import Named
 from nimnet_generator.plan import docs
 from nimnet_generator.plan.acts.calls import PythonCalls

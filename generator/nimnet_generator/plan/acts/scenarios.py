@@ -15,7 +15,8 @@ from typing import Final
 
 from nimnet_generator import matrix
 from nimnet_generator.acting import Act, act
-from nimnet_generator.model import Callable, Const, Operation, Scenario, Statement, Type
+from nimnet_generator.evidence import Operation, Scenario, Statement
+from nimnet_generator.model import Callable, Const, Type
 from nimnet_generator.plan import docs
 from nimnet_generator.plan.acts.code import Block, code, prefixed, suffixed
 from nimnet_generator.plan.acts.code import Statement as Code

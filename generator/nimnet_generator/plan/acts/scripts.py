@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from nimnet_generator.acting.values import data_of
-from nimnet_generator.model import Opening, PeerAction, Value
+from nimnet_generator.declaration import Value
+from nimnet_generator.evidence import Opening, PeerAction
 from nimnet_generator.plan.acts.values import bytes_literal
 from nimnet_generator.plan.imports import Imports
 from nimnet_generator.plan.layout import Item, call, keyword, quoted

@@ -15,7 +15,7 @@ from nimnet_generator.acting import (
     Question,
 )
 from nimnet_generator.acting.resolved import NUMBER, Anything, Kind, Plain, Resolved, SystemNumber
-from nimnet_generator.model import Step
+from nimnet_generator.evidence import Step
 from nimnet_generator.plan.acts.calls import PythonCalls
 from nimnet_generator.plan.acts.code import (
     Assertion,

@@ -9,21 +9,17 @@ from dataclasses import dataclass
 
 from nimnet_generator import acting, matrix
 from nimnet_generator.acting import FormOfOperation
-from nimnet_generator.model import (
-    Callable,
-    Const,
-    Module,
+from nimnet_generator.declaration import Value
+from nimnet_generator.evidence import (
     NimVerdict,
     Operation,
     OperationForm,
     PeerAction,
     Scenario,
-    Spec,
     Statement,
     Step,
-    Type,
-    Value,
 )
+from nimnet_generator.model import Callable, Const, Module, Spec, Type
 from nimnet_generator.plan.nim.calls import is_patience
 from nimnet_generator.plan.nim.scope import InexpressibleError
 from nimnet_generator.plan.nim.source import INDENT, LINE_LENGTH, procedure_name, unique_names
