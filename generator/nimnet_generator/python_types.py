@@ -59,7 +59,7 @@ BUILTIN_TYPES: Final = frozenset(
 )
 """Every type name that the specification may use without defining it."""
 
-DATA_FIELDS: Final = frozenset({"psk"})
+_DATA_FIELDS: Final = frozenset({"psk"})
 """Tuple fields that hold data whatever `as` says: a pre-shared key is never text."""
 
 _PYTHON_IMPORTS: Final[Mapping[str, str]] = {
@@ -108,14 +108,28 @@ def annotation(node: NimType, meaning: StringMeaning | None, place: Place) -> Py
             return annotation(element, meaning, place)
         case ArrayOf():
             return _data(place)
-        case TupleOf(items, names):
-            return _tuple(items, names, meaning, place)
+        case TupleOf():
+            return _tuple([annotation(item, held, place) for item, held in items_of(node, meaning)])
         case UnionOf(members):
             return _union([annotation(member, meaning, place) for member in members])
         case PythonType(text):
             return _python(text)
         case GenericOf(name):  # pragma: no branch - the last case
             return PythonAnnotation(name, (name,))
+
+
+def items_of(
+    node: TupleOf, meaning: StringMeaning | None
+) -> list[tuple[NimType, StringMeaning | None]]:
+    """Return the types of a tuple's items, each with what its strings hold.
+
+    A pre-shared key is data, whatever `as` says of the strings beside it.
+    """
+    names = node.names or ("",) * len(node.items)
+    return [
+        (item, "data" if name in _DATA_FIELDS else meaning)
+        for item, name in zip(node.items, names, strict=True)
+    ]
 
 
 def unknown_python_names(text: str) -> list[str]:
@@ -148,16 +162,7 @@ def _named(name: str, meaning: StringMeaning | None, place: Place) -> PythonAnno
     return PythonAnnotation(name, (name,))
 
 
-def _tuple(
-    items: tuple[NimType, ...],
-    names: tuple[str, ...],
-    meaning: StringMeaning | None,
-    place: Place,
-) -> PythonAnnotation:
-    parts = [
-        annotation(item, "data" if name in DATA_FIELDS else meaning, place)
-        for item, name in zip(items, names or ("",) * len(items), strict=True)
-    ]
+def _tuple(parts: list[PythonAnnotation]) -> PythonAnnotation:
     merged = _union(parts)
     return PythonAnnotation(
         f"tuple[{', '.join(part.text for part in parts)}]", merged.names, merged.imports

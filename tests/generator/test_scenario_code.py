@@ -104,6 +104,10 @@ procs:
     doc: L.
     params: [{name: memory, type: pointer}, {name: port, type: Port}]
   - {name: where, raises: [], doc: W., returns: {type: "(string, Port)", as: text}}
+  - name: keyOf
+    raises: []
+    doc: K.
+    returns: {type: "tuple[identity: string, psk: string]", as: text}
   - name: whereFrom
     raises: []
     doc: W.
@@ -487,6 +491,20 @@ def test_what_would_be_nested_alone_is_joined(tmp_path: Path) -> None:
 def test_what_is_opened_last_is_closed_at_once(tmp_path: Path) -> None:
     body = code(tmp_path, "{call: accept, as: client}", ready=READY)
     assert body[1:] == ["    socket.accept().close()"]
+
+
+def test_a_key_is_data_beside_text(tmp_path: Path) -> None:
+    body = code(
+        tmp_path,
+        "{call: keyOf, as: [identity, key]}",
+        "{value: {the: identity}, returns: me}",
+        "{value: {the: key}, returns: secret}",
+    )
+    assert body == [
+        "identity, key = demo.key_of()",
+        'assert identity == "me"',
+        'assert key == b"secret"',
+    ]
 
 
 def test_the_matrix_is_in_the_decorator(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nimnet_generator.acting.resolved import Kind
+from nimnet_generator.kinds import Kind
 from nimnet_generator.model import Callable, Param, Result, Type
 from nimnet_generator.names import python_name, snake_case
 from nimnet_generator.signatures import Signature, signature

@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nimnet_generator.acting.calls import Calls
-from nimnet_generator.acting.resolved import (
-    Kind,
-    Known,
-    Reference,
-    Resolved,
-)
+from nimnet_generator.acting.resolved import Known, Reference, Resolved
 from nimnet_generator.acting.steps import Invocation, operation_kind
 from nimnet_generator.acting.values import Values
 from nimnet_generator.evidence import Operation, OperationForm
+from nimnet_generator.kinds import Kind
 from nimnet_generator.symbols import Symbols
 
 RECEIVER = "socket"

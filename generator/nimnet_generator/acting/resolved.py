@@ -6,26 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from nimnet_generator.model import Const, EnumMember, StringMeaning, Type
-from nimnet_generator.nimtypes import Named, NimType
-
-
-@dataclass(frozen=True)
-class Kind:
-    """The type of a value: Nim's, and what its strings hold."""
-
-    node: NimType
-    meaning: StringMeaning | None = None
-
-    @property
-    def name(self) -> str:
-        """The type's name, or an empty text for one without a name."""
-        return self.node.name if isinstance(self.node, Named) else ""
-
-
-TEXT = Kind(Named("string"), "text")
-NUMBER = Kind(Named("int"))
-DATA = Kind(Named("string"), "data")
+from nimnet_generator.kinds import Kind
+from nimnet_generator.model import Const, EnumMember, Type
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from nimnet_generator import matrix
 from nimnet_generator.acting.calls import Calls, Readable
 from nimnet_generator.acting.resolved import (
-    DATA,
-    TEXT,
     Answering,
     Converted,
     Items,
-    Kind,
     Known,
     Memory,
     Reference,
@@ -22,6 +19,7 @@ from nimnet_generator.acting.resolved import (
 from nimnet_generator.acting.values import Values
 from nimnet_generator.declaration import Value
 from nimnet_generator.evidence import Given, Operation, Scenario, Step
+from nimnet_generator.kinds import DATA, Kind, kind_of_word
 from nimnet_generator.model import Callable
 from nimnet_generator.nimtypes import Named, TupleOf, parse_type
 from nimnet_generator.signatures import Argument, Signature
@@ -137,10 +135,10 @@ def act(scenario: Scenario, symbols: Symbols, operations: Mapping[str, Operation
 
 def operation_kind(written: Value) -> Kind:
     """Return the type of an operation's argument: Nim's, or `data` or `text`."""
-    name = str(written)
-    if name in ("data", "text"):
-        return DATA if name == "data" else TEXT
-    return Kind(parse_type(name), "data")
+    word = str(written)
+    if word in ("data", "text"):
+        return kind_of_word(word)
+    return Kind(parse_type(word), "data")
 
 
 class _Resolver:
@@ -157,7 +155,7 @@ class _Resolver:
         self._given = matrix.given(scenario)
         self._subject = matrix.SUBJECT_OF[self._given]
         self._scope = {
-            name: Known(_stage_kind(stage.type), "stage")
+            name: Known(kind_of_word(stage.type), "stage")
             for name, stage in matrix.STAGE_NAMES.items()
             if self._given in stage.givens
         }
@@ -267,8 +265,8 @@ class _Resolver:
 
     def _bind(self, step: Step, kinds: tuple[Kind, ...]) -> None:
         parts = kinds
-        if len(kinds) == 1 and isinstance(kinds[0].node, TupleOf) and len(step.as_) > 1:
-            parts = tuple(Kind(item, kinds[0].meaning) for item in kinds[0].node.items)
+        if len(kinds) == 1 and len(step.as_) > 1:
+            parts = kinds[0].items
         if len(step.as_) == 1 and len(kinds) > 1:
             parts = (_tuple(kinds),)
         for name, kind in zip(step.as_, parts, strict=False):
@@ -314,12 +312,6 @@ def _tuple(kinds: tuple[Kind, ...]) -> Kind:
     """Return the type of several results; what their strings hold is the same for all."""
     meanings = [kind.meaning for kind in kinds if kind.meaning is not None]
     return Kind(TupleOf(tuple(kind.node for kind in kinds)), meanings[0] if meanings else None)
-
-
-def _stage_kind(name: str) -> Kind:
-    if name in ("text", "data"):
-        return TEXT if name == "text" else DATA
-    return Kind(Named(name))
 
 
 def references(value: Resolved) -> Iterator[Reference]:

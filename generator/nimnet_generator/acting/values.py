@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nimnet_generator.acting.resolved import (
-    DATA,
-    NUMBER,
-    TEXT,
     Answering,
     Anything,
     Constant,
@@ -17,7 +14,6 @@ from nimnet_generator.acting.resolved import (
     Failing,
     Flags,
     Items,
-    Kind,
     Member,
     Memory,
     Parsed,
@@ -30,6 +26,7 @@ from nimnet_generator.acting.resolved import (
     Text,
 )
 from nimnet_generator.declaration import Value
+from nimnet_generator.kinds import DATA, NUMBER, TEXT, Kind
 from nimnet_generator.model import EnumMember, Type
 from nimnet_generator.names import python_constant
 from nimnet_generator.nimtypes import (
@@ -149,14 +146,9 @@ class Values:
 
     def _sequence(self, value: tuple[Value, ...], kind: Kind | None, scope: Scope) -> Resolved:
         match kind:
-            case Kind(TupleOf(items, names)):
-                kinds: list[Kind] = [
-                    Kind(item, "data" if field == "psk" else kind.meaning)
-                    for item, field in zip(items, names or ("",) * len(items), strict=True)
-                ]
-                return Items(
-                    tuple(self.resolve(v, k, scope) for v, k in zip(value, kinds, strict=True))
-                )
+            case Kind(TupleOf()):
+                pairs = zip(value, kind.items, strict=True)
+                return Items(tuple(self.resolve(item, of, scope) for item, of in pairs))
             case Kind(SetOf(Named(name))):
                 return self._flags(value, name)
             case Kind(Named(name)) if name in self._symbols.types:

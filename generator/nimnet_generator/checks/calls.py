@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from nimnet_generator import effective, names
+from nimnet_generator.checks.compatibility import fits
 from nimnet_generator.checks.scenario_values import Values
-from nimnet_generator.checks.scope import SOCKET, Kind, Scope
+from nimnet_generator.checks.scope import SOCKET, Scope
 from nimnet_generator.declaration import Value
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
 from nimnet_generator.evidence import OperationForm, Step
+from nimnet_generator.kinds import Kind
 from nimnet_generator.model import Callable, ObjectField, Type
 from nimnet_generator.nimtypes import Named, NimSyntaxError, UnionOf, parse_type
 from nimnet_generator.position import Position
@@ -70,8 +72,8 @@ class Calls:
         name, _, number = call.partition("/")
         overloads = self._symbols.called(name)
         if not overloads:
-            if on is not None and isinstance(on.type, Named):
-                field = self._fields.get(on.type.name, {}).get(name)
+            if on is not None and isinstance(on.node, Named):
+                field = self._fields.get(on.node.name, {}).get(name)
                 if field is not None and not number:
                     return field
             self._unknown.setdefault(name, []).append(at)
@@ -145,8 +147,8 @@ class Calls:
     def check_type_of(self, on: str, owner: str, demand: str, step: Step, scope: Scope) -> None:
         """Check that the object of a step is of a type, as far as its type is known."""
         kind = scope.kind(on)
-        if kind is not None and not self._values.fits(kind, Kind(Named(owner))):
-            text = annotation(kind.type, kind.meaning, "result").text
+        if kind is not None and not fits(kind, Kind(Named(owner)), self._symbols):
+            text = annotation(kind.node, kind.meaning, "result").text
             self._found.add("SPEC083", f"{demand}, but '{on}' is {text}", step.where("on"))
 
     def check_arguments(
@@ -191,8 +193,8 @@ class Calls:
 
     def readable(self, kind: Kind | None) -> Mapping[str, tuple[Kind, ...]]:
         """Return what `then` may ask of an object, with what it gives: of any, if it is unknown."""
-        members = kind.type.members if kind and isinstance(kind.type, UnionOf) else ()
-        node = members[0] if members else kind.type if kind else None
+        members = kind.node.members if kind and isinstance(kind.node, UnionOf) else ()
+        node = members[0] if members else kind.node if kind else None
         if isinstance(node, Named):
             return self._readable.get(node.name, {})
         if node is not None:

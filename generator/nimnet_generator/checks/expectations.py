@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from nimnet_generator.checks.scenario_values import Values
-from nimnet_generator.checks.scope import Kind, Scope
+from nimnet_generator.checks.scope import Scope
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
 from nimnet_generator.evidence import Step
+from nimnet_generator.kinds import Kind
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
 

@@ -10,10 +10,12 @@ from typing import Final
 
 from nimnet_generator import matrix
 from nimnet_generator.checks.calls import Called, Calls
+from nimnet_generator.checks.compatibility import fits
 from nimnet_generator.checks.scenario_values import Values
-from nimnet_generator.checks.scope import SOCKET, Kind, Scope, kind_of, of_the_api
+from nimnet_generator.checks.scope import SOCKET, Scope, of_the_api
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
 from nimnet_generator.evidence import Operation, OperationForm, Scenario
+from nimnet_generator.kinds import DATA, Kind, kind_of_word
 from nimnet_generator.model import Spec
 from nimnet_generator.nimtypes import Named, NimSyntaxError, parse_type
 from nimnet_generator.position import Position
@@ -22,7 +24,6 @@ from nimnet_generator.symbols import Symbols
 
 RESULT: Final = "result"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-_DATA: Final = Kind(Named("string"), "data")
 _FAILURE: Final = "OSError"
 """What stands for the result of a form that never raises."""
 
@@ -147,7 +148,7 @@ class Operations:
             if kind is not None:
                 given.append(kind)
                 self._check_alike(form, given)
-        gives = _DATA if operation.gives == "data" else given[0] if given else None
+        gives = DATA if operation.gives == "data" else given[0] if given else None
         return Use(operation, takes, gives, contracts, is_method)
 
     def _taken(self, operation: Operation) -> Iterator[tuple[str, Kind]]:
@@ -164,13 +165,13 @@ class Operations:
 
     def _kind(self, word: str, at: Position) -> Kind:
         if word in ("text", "data"):
-            return kind_of(word)
+            return kind_of_word(word)
         try:
             kind = Kind(parse_type(word))
         except NimSyntaxError as error:
             self._found.add("SPEC105", str(error), self._found.within(at, error.offset))
             return Kind(Named("RootRef"))
-        if isinstance(kind.type, Named):
+        if isinstance(kind.node, Named):
             known = {*self._symbols.types, *BUILTIN_TYPES, "text", "data"} - {"string"}
             if word not in known:
                 self._found.add("SPEC105", f"unknown type '{word}'", at, did_you_mean(word, known))
@@ -244,13 +245,13 @@ class Operations:
         return self._demanded(operation, given, at)
 
     def _demanded(self, operation: Operation, kind: Kind, at: Position) -> Kind | None:
-        if operation.gives == "data" and not self._values.fits(kind, _DATA):
+        if operation.gives == "data" and not fits(kind, DATA, self._symbols):
             self._found.add("SPEC105", f"'{operation.name}' gives data, but this is none", at)
             return None
         return kind
 
     def _check_alike(self, form: OperationForm, given: list[Kind]) -> None:
-        if not self._values.fits(given[-1], given[0]):
+        if not fits(given[-1], given[0], self._symbols):
             self._found.add(
                 "SPEC105", "this form gives something else than the first", form.where("call")
             )

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
+from nimnet_generator.checks.compatibility import fits, is_open
 from nimnet_generator.checks.defaults import integer_range
-from nimnet_generator.checks.scope import Kind, Scope
+from nimnet_generator.checks.scope import Scope
 from nimnet_generator.checks.value_forms import (
     Anything,
     Count,
@@ -24,6 +25,7 @@ from nimnet_generator.checks.value_forms import (
 )
 from nimnet_generator.declaration import Value
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.kinds import DATA, NUMBER, TEXT, Kind
 from nimnet_generator.model import StringMeaning, Type
 from nimnet_generator.names import python_constant
 from nimnet_generator.nimtypes import (
@@ -31,7 +33,6 @@ from nimnet_generator.nimtypes import (
     GenericOf,
     Named,
     NimSyntaxError,
-    NimType,
     PythonType,
     SetOf,
     TupleOf,
@@ -39,13 +40,12 @@ from nimnet_generator.nimtypes import (
     parse_type,
 )
 from nimnet_generator.position import Position
-from nimnet_generator.python_types import DATA_FIELDS, INTEGERS, SOCKET_ADDRESSES, STRINGS
+from nimnet_generator.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
 from nimnet_generator.symbols import Symbols
 
-ADDRESS: Final = "IpAddress"
+_ADDRESS: Final = "IpAddress"
 """The type whose values are written as the text of an address."""
 
-_INTEGER: Final = Named("int")
 _IPADDRESS: Final = "ipaddress."
 """The module of Python whose objects a scenario writes as their text."""
 
@@ -116,15 +116,15 @@ class Values:
         """Check a value against one type."""
         if isinstance(value, Mapping):
             return self._misfit_of_form(form_of(value), wanted, scope)
-        match wanted.type:
+        match wanted.node:
             case Named(name):
                 return self._misfit_of_name(value, name, wanted.meaning)
             case SetOf(Named(name)):
                 return self._misfit_of_set(value, name)
             case TupleOf():
-                return self._misfit_of_list(value, kinds_of_tuple(wanted), scope)
+                return self._misfit_of_list(value, wanted.items, scope)
             case ArrayOf():
-                return None if is_data(value) else f"data is expected, not {show(value)}"
+                return None if is_data(value) else f"data is expected, not {_show(value)}"
             case UnionOf(members):
                 reasons = [
                     self.misfit(value, Kind(member, wanted.meaning), scope) for member in members
@@ -136,44 +136,47 @@ class Values:
                 return None
 
     def _misfit_of_form(self, form: Form, wanted: Kind, scope: Scope) -> str | None:
-        if isinstance(wanted.type, UnionOf):
+        if isinstance(wanted.node, UnionOf):
             reasons = [
                 self._misfit_of_form(form, Kind(member, wanted.meaning), scope)
-                for member in wanted.type.members
+                for member in wanted.node.members
             ]
             return None if None in reasons else reasons[0]
-        fits = True
         match form:
             case The(name):
                 kind = scope.kind(name)
-                fits = kind is None or self.fits(kind, wanted)
-                if not fits and kind is not None:
-                    return f"{_words(wanted)} is expected, but '{name}' is {_words(kind)}"
-            case Count():
-                fits = self.fits(Kind(_INTEGER), wanted)
-            case System(number):
-                fits = _is_open(wanted) or (
-                    isinstance(wanted.type, Named)
-                    and (limits := integer_range(wanted.type.name, self._symbols)) is not None
-                    and limits[0] <= number <= limits[1]
-                )
-            case Data(is_text):
-                fits = (is_text and self.fits(Kind(Named("string"), "text"), wanted)) or self.fits(
-                    Kind(Named("string"), "data"), wanted
-                )
+                if kind is None or fits(kind, wanted, self._symbols):
+                    return None
+                return f"{_words(wanted)} is expected, but '{name}' is {_words(kind)}"
             case Function():
                 return self._misfit_of_function(form, wanted, scope)
-        return None if fits else f"{_words(wanted)} is expected, not a mapping"
+        if self._has_place(form, wanted):
+            return None
+        return f"{_words(wanted)} is expected, not a mapping"
+
+    def _has_place(self, form: Form, wanted: Kind) -> bool:
+        """Tell whether a form that knows its own kind can stand there; others fit anywhere."""
+        match form:
+            case Count():
+                return fits(NUMBER, wanted, self._symbols)
+            case System(number):
+                limits = integer_range(wanted.name, self._symbols)
+                return is_open(wanted) or (limits is not None and limits[0] <= number <= limits[1])
+            case Data(is_text):
+                return (is_text and fits(TEXT, wanted, self._symbols)) or fits(
+                    DATA, wanted, self._symbols
+                )
+        return True
 
     def _misfit_of_function(self, form: Function, wanted: Kind, scope: Scope) -> str | None:
-        if _is_open(wanted):
+        if is_open(wanted):
             return None
-        defined = self._defined(wanted.type)
+        defined = self._symbols.types.get(wanted.name)
         if defined is None or defined.kind != "proc":
             return f"{_words(wanted)} is expected, not a function"
         if "gives" not in form.keys:
             return None
-        given = kind_of_result(defined)
+        given = _kind_of_result(defined)
         wrong = self.misfit(form.gives, given, scope) if given is not None else None
         if wrong is not None:
             return f"what it gives: {wrong}"
@@ -186,10 +189,10 @@ class Values:
 
     def _misfit_of_list(self, value: Value, wanted: Sequence[Kind], scope: Scope) -> str | None:
         if isinstance(value, Mapping):
-            together = TupleOf(tuple(kind.type for kind in wanted))
+            together = TupleOf(tuple(kind.node for kind in wanted))
             return self._misfit_of_form(form_of(value), Kind(together), scope)
         if not isinstance(value, tuple) or len(value) != len(wanted):
-            given = f"of {len(value)}" if isinstance(value, tuple) else show(value)
+            given = f"of {len(value)}" if isinstance(value, tuple) else _show(value)
             return f"a list of {len(wanted)} values is expected, not {given}"
         wrong = (self.misfit(item, kind, scope) for item, kind in zip(value, wanted, strict=True))
         return next((reason for reason in wrong if reason is not None), None)
@@ -200,29 +203,33 @@ class Values:
             return self._misfit_of_integer(value, limits)
         if name == "bool":
             return (
-                None if isinstance(value, bool) else f"true or false is expected, not {show(value)}"
+                None
+                if isinstance(value, bool)
+                else f"true or false is expected, not {_show(value)}"
             )
         if name == "void":
-            return None if value is None else f"null is expected, not {show(value)}"
+            return None if value is None else f"null is expected, not {_show(value)}"
         if name == "pointer":
             # A buffer is given by its content, or by its size alone.
             if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
                 return None
-            return None if is_data(value) else f"a text or a size is expected, not {show(value)}"
+            return None if is_data(value) else f"a text or a size is expected, not {_show(value)}"
         if name in STRINGS and meaning == "text":
-            return None if isinstance(value, str) else f"a text is expected, not {show(value)}"
+            return None if isinstance(value, str) else f"a text is expected, not {_show(value)}"
         if name in STRINGS or name in SOCKET_ADDRESSES or name == "typed":
-            return None if is_data(value) else f"data is expected, not {show(value)}"
+            return None if is_data(value) else f"data is expected, not {_show(value)}"
         defined = self._symbols.types.get(name)
         if defined is None:
             return None
         if defined.kind == "enum":
             return self._misfit_of_member(value, name)
-        if name == ADDRESS:
+        if name == _ADDRESS:
             return _misfit_of_address(value)
         if defined.kind == "proc":
-            return f"{{gives: ...}}, {{fails: ...}} or {{the: name}} is expected, not {show(value)}"
-        return f"{{the: name}} of {_article(name)} is expected, not {show(value)}"
+            return (
+                f"{{gives: ...}}, {{fails: ...}} or {{the: name}} is expected, not {_show(value)}"
+            )
+        return f"{{the: name}} of {_article(name)} is expected, not {_show(value)}"
 
     def _misfit_of_integer(self, value: Value, limits: tuple[int, int]) -> str | None:
         if isinstance(value, str) and value in self._symbols.consts:
@@ -230,7 +237,7 @@ class Values:
             if isinstance(implied, Named) and implied.name in INTEGERS:
                 return None
         if isinstance(value, bool) or not isinstance(value, int):
-            return f"a whole number is expected, not {show(value)}"
+            return f"a whole number is expected, not {_show(value)}"
         if not limits[0] <= value <= limits[1]:
             return f"a number from {limits[0]} to {limits[1]} is expected, not {value}"
         return None
@@ -240,11 +247,11 @@ class Values:
         names = {name for member in members for name in (member.name, python_constant(member))}
         if isinstance(value, str) and value in names:
             return None
-        return f"a member of {enum} is expected, not {show(value)}"
+        return f"a member of {enum} is expected, not {_show(value)}"
 
     def _misfit_of_set(self, value: Value, enum: str) -> str | None:
         if not isinstance(value, tuple):
-            return f"a list of members of {enum} is expected, not {show(value)}"
+            return f"a list of members of {enum} is expected, not {_show(value)}"
         if enum not in self._symbols.types:
             return None
         wrong = (self._misfit_of_member(item, enum) for item in value)
@@ -252,69 +259,15 @@ class Values:
 
     def is_number_of(self, value: Value, kind: Kind) -> bool:
         """Tell whether a value is a number, as which a member of an enum can be looked at."""
-        defined = self._defined(kind.type)
+        defined = self._symbols.types.get(kind.name)
         if defined is None or defined.kind != "enum" or defined.set:
             return False
         if isinstance(value, Mapping):
             return isinstance(form_of(value), System)
         return isinstance(value, int) and not isinstance(value, bool)
 
-    def fits(self, kind: Kind, wanted: Kind) -> bool:
-        """Tell whether a value of one kind can stand where another is wanted, in Python."""
-        if _is_open(kind) or _is_open(wanted):
-            return True
-        if isinstance(wanted.type, UnionOf):
-            return any(
-                self.fits(kind, Kind(member, wanted.meaning)) for member in wanted.type.members
-            )
-        if isinstance(kind.type, UnionOf):
-            return any(
-                self.fits(Kind(member, kind.meaning), wanted) for member in kind.type.members
-            )
-        if isinstance(kind.type, TupleOf) and isinstance(wanted.type, TupleOf):
-            return len(kind.type.items) == len(wanted.type.items)
-        have, want = self._category(kind), self._category(wanted)
-        if wanted.type == Named("pointer"):
-            return have in ("data", "integer")
-        # A number is converted where a distinct type or an enum is wanted.
-        return (
-            have == want
-            or (want == "integer" and self._is_integer_subclass(kind))
-            or (have == "integer" and self._is_integer_subclass(wanted))
-        )
 
-    def _is_integer_subclass(self, kind: Kind) -> bool:
-        defined = self._defined(kind.type)
-        return defined is not None and (
-            defined.kind == "distinct" or (defined.kind == "enum" and not defined.set)
-        )
-
-    def _category(self, kind: Kind) -> str:
-        """Return a word that is the same for types between which Python makes no difference."""
-        node = kind.type
-        if isinstance(node, SetOf):
-            node = node.element
-        if isinstance(node, ArrayOf):
-            return "data"
-        if not isinstance(node, Named):
-            return "tuple"
-        if node.name in INTEGERS:
-            return "integer"
-        if node.name == "string" and kind.meaning == "text":
-            return "text"
-        if (
-            node.name in STRINGS
-            or node.name in SOCKET_ADDRESSES
-            or node.name in ("typed", "pointer")
-        ):
-            return "data"
-        return f"type {node.name}"
-
-    def _defined(self, node: NimType) -> Type | None:
-        return self._symbols.types.get(node.name) if isinstance(node, Named) else None
-
-
-def kind_of_result(defined: Type) -> Kind | None:
+def _kind_of_result(defined: Type) -> Kind | None:
     """Return what a callback gives; None for nothing, or where its type is faulty."""
     if defined.returns is None:
         return None
@@ -324,17 +277,7 @@ def kind_of_result(defined: Type) -> Kind | None:
         return None
 
 
-def kinds_of_tuple(kind: Kind) -> list[Kind]:
-    """Return the kinds of a tuple's items; a key is data, whatever the strings beside it are."""
-    assert isinstance(kind.type, TupleOf)
-    names = kind.type.names or ("",) * len(kind.type.items)
-    return [
-        Kind(item, "data" if name in DATA_FIELDS else kind.meaning)
-        for item, name in zip(kind.type.items, names, strict=True)
-    ]
-
-
-def show(value: Value) -> str:
+def _show(value: Value) -> str:
     """Return a value for a message."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -355,7 +298,7 @@ def _misfit_of_address(value: Value) -> str | None:
             pass
         else:
             return None
-    return f"the text of an IP address is expected, not {show(value)}"
+    return f"the text of an IP address is expected, not {_show(value)}"
 
 
 def _misfit_of_ipaddress(value: Value, name: str) -> str | None:
@@ -366,12 +309,7 @@ def _misfit_of_ipaddress(value: Value, name: str) -> str | None:
         with suppress(ValueError):
             made(value)
             return None
-    return f"the text of an ipaddress.{name} is expected, not {show(value)}"
-
-
-def _is_open(kind: Kind) -> bool:
-    """Tell whether a type says nothing that a scenario's value could be held against."""
-    return isinstance(kind.type, PythonType | GenericOf) or kind.type == Named("RootRef")
+    return f"the text of an ipaddress.{name} is expected, not {_show(value)}"
 
 
 def _article(name: str) -> str:
@@ -380,7 +318,7 @@ def _article(name: str) -> str:
 
 def _words(kind: Kind) -> str:
     """Return what a kind is, for a message."""
-    match kind.type:
+    match kind.node:
         case Named(name) if name in INTEGERS:
             return "a whole number"
         case Named("bool"):
@@ -399,4 +337,4 @@ def _words(kind: Kind) -> str:
             return "nothing"
         case Named(name):
             return _article(name)
-    return "a list" if isinstance(kind.type, TupleOf) else "another type"
+    return "a list" if isinstance(kind.node, TupleOf) else "another type"

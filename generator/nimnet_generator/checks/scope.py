@@ -6,13 +6,12 @@ import builtins
 import keyword
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from nimnet_generator import matrix
 from nimnet_generator.evidence import Given
-from nimnet_generator.model import StringMeaning
-from nimnet_generator.nimtypes import Named, NimType
+from nimnet_generator.kinds import Kind, kind_of_word
+from nimnet_generator.nimtypes import Named
 from nimnet_generator.symbols import Symbols
 
 SOCKET: Final = "Socket"
@@ -25,22 +24,6 @@ _GENERATED: Final = frozenset(
     | {"started", "actions", "operations", "pytest", "harness"}
 )
 """Names that generated tests use themselves."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What is known of a value: its type, and what its strings hold."""
-
-    type: NimType
-    meaning: StringMeaning | None = None
-
-
-def kind_of(word: str) -> Kind:
-    """Return the kind of a name of the stage by its word: `text`, `data` or a Nim type."""
-    match word:
-        case "text" | "data" as meaning:
-            return Kind(Named("string"), meaning)
-    return Kind(Named(word))
 
 
 class Scope:
@@ -58,7 +41,7 @@ class Scope:
         names: dict[str, Kind | None] = dict(of_the_api(symbols))
         for name, provided in matrix.STAGE_NAMES.items():
             if given in provided.givens:
-                names[name] = kind_of(provided.type)
+                names[name] = kind_of_word(provided.type)
         subject = matrix.SUBJECT_OF[given]
         if subject is not None:
             names[subject] = Kind(Named(SOCKET))

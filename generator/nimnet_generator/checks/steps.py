@@ -8,12 +8,12 @@ from typing import Final
 from nimnet_generator.checks.calls import Calls
 from nimnet_generator.checks.expectations import RAISED, Expectations, Promise
 from nimnet_generator.checks.operations import Operations
-from nimnet_generator.checks.scenario_values import Values, kinds_of_tuple
-from nimnet_generator.checks.scope import SOCKET, Kind, Scope
+from nimnet_generator.checks.scenario_values import Values
+from nimnet_generator.checks.scope import SOCKET, Scope
 from nimnet_generator.checks.value_forms import The, form_of, is_data
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
 from nimnet_generator.evidence import Scenario, Step
-from nimnet_generator.nimtypes import TupleOf
+from nimnet_generator.kinds import Kind
 from nimnet_generator.symbols import Symbols
 
 _OUTCOME: Final = RAISED | {"returns", "as", "within", "then"}
@@ -267,12 +267,12 @@ class Steps:
         """Return what is known of each of so many values, or None if there are not so many."""
         if len(results) == count:
             return list(results)
-        if len(results) == 1 and results[0] is None:
+        if len(results) != 1:
+            return None
+        if results[0] is None:
             return [None] * count
-        if len(results) == 1 and results[0] is not None and isinstance(results[0].type, TupleOf):
-            parts: list[Kind | None] = list(kinds_of_tuple(results[0]))
-            return parts if len(parts) == count else None
-        return None
+        parts: list[Kind | None] = list(results[0].items)
+        return parts if len(parts) == count else None
 
     def _check_properties(self, step: Step, kind: Kind | None) -> None:
         if not step.then:

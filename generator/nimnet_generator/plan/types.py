@@ -8,7 +8,7 @@ from typing import Final
 from nimnet_generator.model import StringMeaning, Type
 from nimnet_generator.nimtypes import Named, NimType, SetOf, TupleOf, parse_type
 from nimnet_generator.plan.api import PythonType, Wire
-from nimnet_generator.python_types import BYTES_LIKE, PythonAnnotation, annotation
+from nimnet_generator.python_types import BYTES_LIKE, PythonAnnotation, annotation, items_of
 from nimnet_generator.symbols import Symbols
 
 NOTHING: Final = PythonType("None")
@@ -28,11 +28,7 @@ def python_type(
     """
     items: tuple[PythonType, ...] = ()
     if isinstance(node, TupleOf):
-        fields = node.names or ("",) * len(node.items)
-        items = tuple(
-            result_type(item, "data" if field == "psk" else meaning, symbols)
-            for item, field in zip(node.items, fields, strict=True)
-        )
+        items = tuple(result_type(item, held, symbols) for item, held in items_of(node, meaning))
     imports = [f"{module}.{name}" if name else f"{module}." for module, name in written.imports]
     names = [name for name in written.names if name != BYTES_LIKE]
     return PythonType(

@@ -9,9 +9,10 @@ from typing import Final
 from nimnet_generator import matrix, names
 from nimnet_generator.acting import Calls, FormOfOperation, forms
 from nimnet_generator.acting.operations import RECEIVER
-from nimnet_generator.acting.resolved import Kind, Plain
+from nimnet_generator.acting.resolved import Plain
 from nimnet_generator.acting.steps import result_kinds
 from nimnet_generator.evidence import Given, Operation
+from nimnet_generator.kinds import Kind
 from nimnet_generator.nimtypes import Named
 from nimnet_generator.plan import docs
 from nimnet_generator.plan.acts.calls import PythonCalls

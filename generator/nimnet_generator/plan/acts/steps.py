@@ -14,8 +14,9 @@ from nimnet_generator.acting import (
     Performance,
     Question,
 )
-from nimnet_generator.acting.resolved import NUMBER, Anything, Kind, Plain, Resolved, SystemNumber
+from nimnet_generator.acting.resolved import Anything, Plain, Resolved, SystemNumber
 from nimnet_generator.evidence import Step
+from nimnet_generator.kinds import NUMBER, Kind
 from nimnet_generator.plan.acts.calls import PythonCalls
 from nimnet_generator.plan.acts.code import (
     Assertion,
