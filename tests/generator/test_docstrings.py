@@ -1,4 +1,4 @@
-"""Docstrings of functions with several forms, and calls by their Python names."""
+"""Docstrings: their summaries, those of functions with several forms, calls by Python names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nimnet_generator.load import load_spec
 from nimnet_generator.plan import resolve
 from nimnet_generator.plan.acts.scenarios import scenarios_view
 from nimnet_generator.plan.api import Api
-from nimnet_generator.plan.docs import function_docstring
+from nimnet_generator.plan.docs import function_docstring, summary_and_rest
 
 BASE = Path(__file__).parent / "base"
 LONGER = (
@@ -48,3 +48,7 @@ def test_a_call_by_its_python_name(tmp_path: Path) -> None:
     api = api_of(tmp_path, f"procs:\n{LONGER}{SHORTER}{STATEMENTS}")
     (scenario,) = scenarios_view(api, api.modules[-1]).scenarios
     assert "demo.go_to(port=demo.Port(1), speed=2)" in scenario.body
+
+
+def test_the_summary_is_the_first_sentence() -> None:
+    assert summary_and_rest("One. Two.\n\n\nThree.") == ("One.", ["Two.", "Three."])
