@@ -34,7 +34,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC024": "a value outside the possible ones",
     "SPEC025": "a file that the package does not list, or a listed file that is missing",
     "SPEC026": "a module's name that is not its file's",
-    "SPEC027": "an empty text where words are needed",
+    "SPEC027": "no text where words are needed",
     # Names.
     "SPEC030": "two symbols with the same name",
     "SPEC031": "two names that become one in Python",
@@ -90,6 +90,8 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC106": "an operation or a form of one that no scenario runs",
     "SPEC107": "a verdict on Nim in other words than the oracle's, or about no test",
     "SPEC108": "a host name that nobody asks for, or an answer that no resolver gives",
+    # Objects.
+    "SPEC110": "an object without a class of the runtime that is no variant of byte arrays",
 }
 
 WINDOW: Final = 100

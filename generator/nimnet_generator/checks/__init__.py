@@ -15,6 +15,7 @@ from nimnet_generator.checks.scenarios import check_scenarios
 from nimnet_generator.checks.statements import check_evidence, check_statements
 from nimnet_generator.checks.texts import check_texts
 from nimnet_generator.checks.types import check_types
+from nimnet_generator.checks.variants import check_variants
 from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.model import Spec
 from nimnet_generator.runtime_index import RuntimeIndex
@@ -36,6 +37,7 @@ def check(spec: Spec, runtime: RuntimeIndex | None = None) -> Diagnostics:
         check_texts,
         check_names,
         check_types,
+        check_variants,
         check_defaults,
         check_contracts,
         check_overloads,

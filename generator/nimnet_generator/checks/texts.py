@@ -9,7 +9,18 @@ from nimnet_generator.checks.statements import all_statements
 from nimnet_generator.declaration import Located
 from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.evidence import Scenario
-from nimnet_generator.model import Amendment, Callable, Const, Module, Spec, Type
+from nimnet_generator.model import (
+    Amendment,
+    Callable,
+    Const,
+    EnumMember,
+    Module,
+    ObjectField,
+    Param,
+    Result,
+    Spec,
+    Type,
+)
 from nimnet_generator.symbols import Symbols
 
 _Owed = tuple[Located, str, str]
@@ -24,11 +35,15 @@ def check_texts(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:  # no
         _of_statements(spec),
     ):
         if not text.strip():
+            name = key.rpartition(".")[2]
+            there = key in located.keys
             found.add(
                 "SPEC027",
-                f"'{key.rpartition('.')[2]}' is empty",
+                f"'{name}' is empty" if there else f"'{name}' is missing",
                 located.where(key),
-                "say in words what a reader needs, or leave the key out where it may be",
+                "say in words what a reader needs, or leave the key out where it may be"
+                if there
+                else "say in words what a reader needs",
             )
 
 
@@ -40,15 +55,31 @@ def _of_module(module: Module) -> Iterator[_Owed]:
         if entry.omit is not None:
             yield entry, "omit", entry.omit
     for defined in module.types:
+        yield from _stated(*defined.members, *defined.params, defined.returns)
         for field in defined.fields:
+            # It becomes a property, which has a docstring.
+            if defined.omit is None and (field.public or defined.runtime is None):
+                yield field, "doc", field.doc
+            else:
+                yield from _stated(field)
             yield from _phrases(field, field.errors)
     for const in module.consts:
         yield from _reasons(const.amend)
     for proc in module.procs:
+        yield from _stated(*proc.params, proc.returns)
+        for amendment in proc.amend:
+            yield from _stated(amendment.param, amendment.returns)
         yield from _phrases(proc, proc.errors)
         yield from _reasons(proc.amend)
     for operation in module.operations:
         yield operation, "doc", operation.doc
+
+
+def _stated(*entries: EnumMember | ObjectField | Param | Result | None) -> Iterator[_Owed]:
+    """Yield the text of each entry that could do without, but has the key."""
+    for entry in entries:
+        if entry is not None and "doc" in entry.keys:
+            yield entry, "doc", entry.doc
 
 
 def _phrases(located: Located, errors: Mapping[str, str]) -> Iterator[_Owed]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from nimnet_generator import effective
@@ -17,22 +17,19 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z`0-9])")
 
 def summary_and_rest(text: str) -> tuple[str, list[str]]:
     """Return the first sentence of a text, and the paragraphs that follow it."""
-    parts = paragraphs(text)
-    if not parts:
-        return "", []
-    first, *more = _SENTENCE_END.split(parts[0], maxsplit=1)
-    return first, [*more, *parts[1:]]
+    opening, *others = paragraphs(text)
+    first, *more = _SENTENCE_END.split(opening, maxsplit=1)
+    return first, [*more, *others]
 
 
-def plain_docstring(text: str, depth: int, extra: Sequence[str] = ()) -> list[str]:
+def plain_docstring(text: str, depth: int) -> list[str]:
     """Return the docstring of a module, a type or a constant, with its quotes.
 
     Args:
         text: What the specification says.
         depth: How many levels it is indented.
-        extra: More lines at the end, already wrapped.
     """
-    return docstring(_prose(text, depth) + _after_blank(extra), depth)
+    return docstring(_prose(text, depth), depth)
 
 
 def function_docstring(function: Function, api: Api, depth: int) -> list[str]:
@@ -120,8 +117,7 @@ def _sentence(text: str) -> str:
 
 def _entry(name: str, doc: str, depth: int) -> list[str]:
     text = " ".join(doc.split())
-    lead = f"{name}: " if text else name
-    return _shifted(wrapped(text or "", depth + 1, hanging=1, first=lead), 1)
+    return _shifted(wrapped(text, depth + 1, hanging=1, first=f"{name}: "), 1)
 
 
 def _prose(text: str, depth: int) -> list[str]:
@@ -132,10 +128,6 @@ def _prose(text: str, depth: int) -> list[str]:
     for part in rest:
         lines += ["", *wrapped(part, depth)]
     return lines
-
-
-def _after_blank(extra: Sequence[str]) -> list[str]:
-    return ["", *extra] if extra else []
 
 
 def _shifted(lines: Iterable[str], levels: int, already: int = 0) -> list[str]:
