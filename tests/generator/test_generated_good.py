@@ -101,6 +101,8 @@ assert (code.short_code, type(serial), serial) == (b"\\1\\2\\3", Serial, 7)
 changed, before = lamp.adjust_brightness_and_color_temperature_of_the_lamp(Percent(5))
 assert changed and type(before) is Percent and before == 100
 
+assert len(lamp) == 2 and (lamp.blink("on"), lamp.blink(memoryview(b"on"))) == (2, 3)
+
 labelled = lamps.new_lamp("over the table", brightness=Percent(3))
 assert labelled.label == "over the table"
 labelled.on_change(lambda note: note.upper().encode())

@@ -170,7 +170,7 @@ class _Accepted(_Planner):
             case "__enter__" | "__exit__":
                 self.imports.name("typing", "assert_type")
                 yield f"with {SUBJECT} as entered:\n        assert_type(entered, {function.owner})"
-            case _:  # pragma: no cover - a name of the data model that no specification has yet
+            case _:
                 yield self._typed(call(f"{SUBJECT}.{function.name}", names), form.result)
 
     def _typed(self, value: Item, result: PythonType) -> Item:
@@ -229,7 +229,7 @@ class _Rejected(_Planner):
                 if line.text not in seen:
                     seen.add(line.text)
                     lines.append(line)
-            if not lines:  # pragma: no cover - every wrong call of it is right for another form
+            if not lines:  # each is right for another form, or as wrong for one before
                 continue
             if not function.owner:
                 self._use([function.name])

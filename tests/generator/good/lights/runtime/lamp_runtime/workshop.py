@@ -44,6 +44,18 @@ class Fitting:
         """Blend in a part of a pattern, by way of the label."""
         self._label = bytes(data[:size]).decode() + code.hex()
 
+    def count_bulbs(self) -> int:
+        """Count the bulbs."""
+        return 2
+
+    def blink(self, rhythm: str) -> int:
+        """Blink once for each letter."""
+        return len(rhythm)
+
+    def blink_from(self, rhythm: memoryview) -> int:
+        """Blink for each byte, and once more."""
+        return len(rhythm) + 1
+
     def get_label(self) -> str:
         """Return the label."""
         return self._label
