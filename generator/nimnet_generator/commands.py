@@ -304,11 +304,11 @@ def _mention_foreign(differences: Sequence[Difference]) -> None:
             print(f"left alone, not generated: {difference.path}")
 
 
-def _fail(message: str, status: int = FAILED) -> int:
+def _fail(message: str) -> int:
     # Where even that output is broken, the exit status has to say it.
     with suppress(OSError):
         print(f"nimnet-gen: {message}", file=sys.stderr)
-    return status
+    return FAILED
 
 
 def _os_message(error: OSError) -> str:

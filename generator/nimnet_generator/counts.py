@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nimnet_generator import matrix
-from nimnet_generator.evidence import Statement
+from nimnet_generator.checks.statements import all_statements
 from nimnet_generator.model import Spec
-from nimnet_generator.plan.entries import entries_of
 
 
 def counts(spec: Spec) -> Iterator[str]:
@@ -39,7 +38,7 @@ def counts(spec: Spec) -> Iterator[str]:
 
 def _evidence(spec: Spec) -> Iterator[str]:
     """Yield the lines about what is promised, and what checks it."""
-    listed = list(statements(spec))
+    listed = [statement for statement, _ in all_statements(spec)]
     scenarios = [scenario for statement in listed for scenario in statement.scenarios]
     tested = sum(bool(statement.scenarios) for statement in listed)
     untested = sum(statement.untested is not None for statement in listed)
@@ -61,14 +60,6 @@ def _evidence(spec: Spec) -> Iterator[str]:
     yield _line(tests, "test in the matrix", plural="tests in the matrix")
     later = sum(bool(statement.later) for statement in listed)
     yield _line(later, "note on later versions", plural="notes on later versions")
-
-
-def statements(spec: Spec) -> Iterator[Statement]:
-    """Yield every statement, in order of the files."""
-    for module in spec.modules:
-        yield from module.statements
-        for entry in entries_of(module):
-            yield from entry.statements
 
 
 def _line(count: int, what: str, note: str = "", omitted: int = 0, plural: str = "") -> str:

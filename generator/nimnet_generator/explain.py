@@ -9,6 +9,7 @@ from typing import Final
 
 from nimnet_generator import effective, matrix, names
 from nimnet_generator.diagnostics import did_you_mean
+from nimnet_generator.entries import Entry
 from nimnet_generator.evidence import NimVerdict, Operation, Scenario, Statement
 from nimnet_generator.model import Amendment, Callable, Const, Spec, Type
 from nimnet_generator.plan import resolve
@@ -20,8 +21,6 @@ from nimnet_generator.report.wording import action_text, answer_text, restrictio
 from nimnet_generator.symbols import Symbols
 
 WIDTH: Final = 88
-
-Entry = Callable | Type | Const
 
 
 class UnknownNameError(Exception):

@@ -8,8 +8,9 @@ from typing import Final
 
 from nimnet_generator import names
 from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.entries import entries_of
 from nimnet_generator.evidence import Statement
-from nimnet_generator.model import Callable, Const, Spec, Type
+from nimnet_generator.model import Spec
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
 
@@ -27,12 +28,7 @@ def _placed(spec: Spec) -> Iterator[tuple[str, Statement, bool]]:
     for module in spec.modules:
         for statement in module.statements:
             yield module.name, statement, True
-        defined: tuple[Type | Const | Callable, ...] = (
-            *module.types,
-            *module.consts,
-            *module.procs,
-        )
-        for entry in defined:
+        for entry in entries_of(module):
             for statement in entry.statements:
                 yield names.symbol_name(entry), statement, entry.omit is None
 

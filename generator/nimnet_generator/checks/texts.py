@@ -8,18 +8,16 @@ from itertools import chain
 from nimnet_generator.checks.statements import all_statements
 from nimnet_generator.declaration import Located
 from nimnet_generator.diagnostics import Diagnostics
+from nimnet_generator.entries import entries_of
 from nimnet_generator.evidence import Scenario
 from nimnet_generator.model import (
     Amendment,
-    Callable,
-    Const,
     EnumMember,
     Module,
     ObjectField,
     Param,
     Result,
     Spec,
-    Type,
 )
 from nimnet_generator.symbols import Symbols
 
@@ -49,8 +47,7 @@ def check_texts(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:  # no
 
 def _of_module(module: Module) -> Iterator[_Owed]:
     yield module, "doc", module.doc
-    entries: tuple[Type | Const | Callable, ...] = (*module.types, *module.consts, *module.procs)
-    for entry in entries:
+    for entry in entries_of(module):
         yield entry, "doc", entry.doc
         if entry.omit is not None:
             yield entry, "omit", entry.omit

@@ -107,7 +107,7 @@ def _result_doc(form: Form) -> str:
 
 
 def _reason(entry: Callable, name: str) -> str:
-    return " ".join(entry.errors.get(name, "").split())
+    return " ".join(entry.errors[name].split())
 
 
 def _sentence(text: str) -> str:

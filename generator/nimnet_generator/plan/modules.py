@@ -160,7 +160,7 @@ class _ModulePlanner:
         if symbol.range:
             self._use(["typing.Self"])
         doc = self._docstring(symbol.entry.doc, 1)
-        return DistinctView("distinct", symbol.name, doc, low, high, symbol.name)
+        return DistinctView("distinct", symbol.name, doc, low, high)
 
     def _value_class(self, symbol: ValueClass) -> ValueClassView:
         self._use([symbol.tag_type, "typing.Self"])
@@ -168,7 +168,6 @@ class _ModulePlanner:
         branches = tuple(
             BranchView(
                 branch.tag,
-                branch.tag.rpartition(".")[2],
                 branch.field,
                 branch.length,
                 self._docstring(branch.doc, 2),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nimnet_generator import effective
+from nimnet_generator.entries import entries_of
 from nimnet_generator.evidence import Statement
 from nimnet_generator.model import Amendment, Callable
 from nimnet_generator.plan.api import (
@@ -23,7 +24,6 @@ from nimnet_generator.plan.api import (
     ValueClass,
 )
 from nimnet_generator.plan.docs import summary_and_rest
-from nimnet_generator.plan.entries import entries_of
 from nimnet_generator.plan.layout import laid_out, paragraphs
 from nimnet_generator.plan.signature import shown_signature
 

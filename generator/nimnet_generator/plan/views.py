@@ -55,7 +55,6 @@ class DistinctView:
     docstring: str
     low: int | None
     high: int | None
-    noun: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,6 @@ class BranchView:
     """One variant of a value class."""
 
     tag: str
-    tag_name: str
     field: str
     length: int
     docstring: str

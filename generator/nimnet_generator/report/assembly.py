@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from nimnet_generator import matrix, names
+from nimnet_generator.entries import Entry, entries_of
 from nimnet_generator.evidence import Operation
 from nimnet_generator.evidence import Scenario as SpecScenario
 from nimnet_generator.evidence import Statement as SpecStatement
 from nimnet_generator.model import Callable, Module, Spec
-from nimnet_generator.plan.entries import Entry, entries_of
 from nimnet_generator.plan.reference import one_line
 from nimnet_generator.report.document import (
     NO_PEER,
