@@ -30,6 +30,7 @@ from nimnet_generator.plan.api import (
     TypeSymbol,
     ValueClass,
 )
+from nimnet_generator.plan.layout import one_line
 from nimnet_generator.project import Project
 from nimnet_generator.revision import spec_at
 
@@ -336,7 +337,7 @@ def _statements(name: str, old: Sequence[Statement], new: Sequence[Statement]) -
     for key, statement in olds.items():
         if key not in news:
             yield Change(Impact.BREAKING, f"{name} no longer promises {key}")
-        elif " ".join(statement.says.split()) != " ".join(news[key].says.split()):
+        elif one_line(statement.says) != one_line(news[key].says):
             yield Change(Impact.WORDING, f"statement {key} of {name} is worded anew")
     for key in news:
         if key not in olds:
@@ -353,5 +354,5 @@ def _presence(what: str, old: Mapping[str, object], new: Mapping[str, object]) -
 
 
 def _text(what: str, old: str, new: str) -> Iterator[Change]:
-    if " ".join(old.split()) != " ".join(new.split()):
+    if one_line(old) != one_line(new):
         yield Change(Impact.WORDING, f"{what} is worded anew")

@@ -14,8 +14,8 @@ from nimnet_generator.evidence import NimVerdict, Operation, Scenario, Statement
 from nimnet_generator.model import Amendment, Callable, Const, Spec, Type
 from nimnet_generator.plan import resolve
 from nimnet_generator.plan.api import Form, Function
-from nimnet_generator.plan.layout import paragraphs
-from nimnet_generator.plan.reference import nim_signature, one_line
+from nimnet_generator.plan.layout import one_line, paragraphs
+from nimnet_generator.plan.reference import nim_signature
 from nimnet_generator.plan.signature import shown_signature
 from nimnet_generator.report.wording import action_text, answer_text, restriction_text, step_text
 from nimnet_generator.symbols import Symbols
@@ -65,7 +65,7 @@ def _lines(found: Iterable[Entry], spec: Spec) -> Iterator[str]:
     forms: dict[int, tuple[Function, Form]] = {}
     for module in api.modules:
         for function in module.callables:
-            for form in (*function.forms, *((function.setter,) if function.setter else ())):
+            for form in function.forms_and_setter:
                 forms[id(form.entry)] = (function, form)
     for index, entry in enumerate(found):
         if index:
@@ -128,9 +128,7 @@ def _callable(entry: Callable, resolved: tuple[Function, Form] | None) -> Iterat
     if result is not None:
         yield from _section("Returns", [(result.type, one_line(result.doc))])
     contract = effective.contract(entry)
-    yield from _section(
-        "Raises", [(name, one_line(entry.errors.get(name, ""))) for name in contract]
-    )
+    yield from _section("Raises", [(name, one_line(entry.errors[name])) for name in contract])
     if not contract:
         yield ""
         yield "Raises nothing."

@@ -102,10 +102,14 @@ class Function:
         return self.name.startswith("__")
 
     @property
+    def forms_and_setter(self) -> tuple[Form, ...]:
+        """Its forms, and last what assigns to a property."""
+        return (*self.forms, self.setter) if self.setter else self.forms
+
+    @property
     def entries(self) -> tuple[Callable, ...]:
         """What the specification says of it, in documented order."""
-        setter = (self.setter.entry,) if self.setter else ()
-        return tuple(form.entry for form in self.forms) + setter
+        return tuple(form.entry for form in self.forms_and_setter)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Final
 from nimnet_generator import effective
 from nimnet_generator.model import Callable
 from nimnet_generator.plan.api import Api, Form, Function
-from nimnet_generator.plan.layout import INDENT, docstring, laid_out, paragraphs, wrapped
+from nimnet_generator.plan.layout import INDENT, docstring, laid_out, one_line, paragraphs, wrapped
 from nimnet_generator.plan.signature import shown_signature
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z`0-9])")
@@ -93,7 +93,7 @@ def _form_lines(form: Form, api: Api, depth: int, function: Function) -> list[st
     if form.raises:
         lines += ["", "Raises:"]
         for name in form.raises:
-            lines += _entry(name, _sentence(_reason(form.entry, name)), depth)
+            lines += _entry(name, _sentence(one_line(form.entry.errors[name])), depth)
     return [*lines, "", *wrapped(origin([form.entry], api), depth)]
 
 
@@ -103,11 +103,7 @@ def _result_doc(form: Form) -> str:
     if (result := effective.result(form.entry)) and result.doc:
         parts.append(result.doc)
     parts += [p.doc for p in effective.params(form.entry) if p.mode == "out" and p.doc]
-    return " ".join(" ".join(parts).split())
-
-
-def _reason(entry: Callable, name: str) -> str:
-    return " ".join(entry.errors[name].split())
+    return one_line(" ".join(parts))
 
 
 def _sentence(text: str) -> str:
@@ -116,8 +112,7 @@ def _sentence(text: str) -> str:
 
 
 def _entry(name: str, doc: str, depth: int) -> list[str]:
-    text = " ".join(doc.split())
-    return _shifted(wrapped(text, depth + 1, hanging=1, first=f"{name}: "), 1)
+    return _shifted(wrapped(one_line(doc), depth + 1, hanging=1, first=f"{name}: "), 1)
 
 
 def _prose(text: str, depth: int) -> list[str]:

@@ -102,8 +102,13 @@ def paragraphs(text: str) -> list[str]:
         if part.startswith("  "):
             parts.append(textwrap.indent(textwrap.dedent(part), INDENT))
         else:
-            parts.append(" ".join(part.split()))
+            parts.append(one_line(part))
     return parts
+
+
+def one_line(text: str) -> str:
+    """Return a text without line ends, and with one space between words."""
+    return " ".join(text.split())
 
 
 def wrapped(text: str, depth: int, hanging: int = 0, first: str = "") -> list[str]:

@@ -218,7 +218,7 @@ class _ModulePlanner:
 
     def _function(self, function: Function, depth: int) -> Iterable[FunctionView]:
         """Yield the definitions of one function: overloads, bodies of forms, a property's two."""
-        for form in (*function.forms, *((function.setter,) if function.setter else ())):
+        for form in function.forms_and_setter:
             self._use_form(form)
         if function.kind == "property":
             yield from self._property(function, depth)

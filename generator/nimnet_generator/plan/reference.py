@@ -24,7 +24,7 @@ from nimnet_generator.plan.api import (
     ValueClass,
 )
 from nimnet_generator.plan.docs import summary_and_rest
-from nimnet_generator.plan.layout import laid_out, paragraphs
+from nimnet_generator.plan.layout import laid_out, one_line, paragraphs
 from nimnet_generator.plan.signature import shown_signature
 
 
@@ -171,7 +171,7 @@ def exceptions_view(api: Api) -> ExceptionsView:
     forms: list[tuple[str, ApiModule, Function, Form]] = []
     for module in api.modules:
         for function in module.callables:
-            for form in (*function.forms, *((function.setter,) if function.setter else ())):
+            for form in function.forms_and_setter:
                 named |= dict.fromkeys(form.raises)
                 forms.append((_form_title(function, form), module, function, form))
     exceptions = tuple(sorted(named))
@@ -258,8 +258,8 @@ def _constant(constant: Constant) -> ConstantEntry:
 
 
 def _callable(function: Function) -> CallableEntry:
-    forms = (*function.forms, *((function.setter,) if function.setter else ()))
-    return CallableEntry(function.qualified, tuple(_form(function, form) for form in forms))
+    forms = tuple(_form(function, form) for form in function.forms_and_setter)
+    return CallableEntry(function.qualified, forms)
 
 
 def _form(function: Function, form: Form) -> FormEntry:
@@ -285,7 +285,7 @@ def _form(function: Function, form: Form) -> FormEntry:
             for param in form.params
         ),
         one_line(" ".join(docs)),
-        tuple(Row(name, one_line(entry.errors.get(name, ""))) for name in form.raises),
+        tuple(Row(name, one_line(entry.errors[name])) for name in form.raises),
         ", ".join(entry.tags or ()),
         ", ".join(entry.see),
         tuple(_amendment(amendment) for amendment in entry.amend),
@@ -341,8 +341,3 @@ def _statements(statements: Iterable[Statement]) -> tuple[Row, ...]:
             text += f" *(not tested: {one_line(statement.untested)})*"
         rows.append(Row(statement.id, text))
     return tuple(rows)
-
-
-def one_line(text: str) -> str:
-    """Return a text without line ends."""
-    return " ".join(text.split())

@@ -11,7 +11,7 @@ from nimnet_generator.evidence import Operation
 from nimnet_generator.evidence import Scenario as SpecScenario
 from nimnet_generator.evidence import Statement as SpecStatement
 from nimnet_generator.model import Callable, Module, Spec
-from nimnet_generator.plan.reference import one_line
+from nimnet_generator.plan.layout import one_line
 from nimnet_generator.report.document import (
     NO_PEER,
     VERSION,
