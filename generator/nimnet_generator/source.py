@@ -315,8 +315,10 @@ class _Builder:
         at = Position(self._name, 1, 1)
         message, hint = "the text is not YAML", ""
         # The characters of which PyYAML complains without a mark were refused before.
-        if isinstance(error, yaml.MarkedYAMLError):  # pragma: no branch - see above
-            if mark := error.problem_mark or error.context_mark:  # pragma: no branch
+        if isinstance(error, yaml.MarkedYAMLError):  # pragma: no branch  # the others are refused
+            if (
+                mark := error.problem_mark or error.context_mark
+            ):  # pragma: no branch  # one is there
                 last = len(self._found.sources[self._name])
                 at = Position(self._name, min(mark.line + 1, last), mark.column + 1)
             problem = " ".join((error.problem or "").split())

@@ -12,7 +12,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 # Measured from source, so the path comes before the imports.
 sys.path[:0] = [str(ROOT / each) for each in ("generator", "runtime", "generated", "tests")]
 
-from benchmarks import plain, starting, tls  # noqa: E402 - see above
+from benchmarks import plain, starting, tls  # noqa: E402  # the path first
 
 
 def main() -> None:

@@ -18,9 +18,9 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 # Run from source, so the path comes before the imports.
 sys.path[:0] = [str(ROOT / "tests")]
 
-from faults.catalogue import all_faults  # noqa: E402 - see above
-from faults.fault import Fault, StaleFaultError  # noqa: E402 - see above
-from faults.trial import BrokenRunError, Catch, run_suite, try_fault  # noqa: E402 - see above
+from faults.catalogue import all_faults  # noqa: E402  # the path first
+from faults.fault import Fault, StaleFaultError  # noqa: E402  # the path first
+from faults.trial import BrokenRunError, Catch, run_suite, try_fault  # noqa: E402  # the path first
 
 
 def main() -> int:

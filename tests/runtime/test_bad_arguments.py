@@ -325,15 +325,15 @@ def test_type_flags_make_no_difference() -> None:
 def test_a_wrong_type_stays_a_type_error() -> None:
     with closing(unused()) as endpoint, closing(stream_endpoint("unix")) as unix:
         calls: list[Callable[[], object]] = [
-            lambda: endpoint.bind_addr(1, []),  # type: ignore[arg-type]  # what untyped code might do
-            lambda: endpoint.bind_addr(1, ["a"]),  # type: ignore[arg-type]  # as above
-            lambda: endpoint.connect_within(["a"], 1, 10),  # type: ignore[arg-type]  # as above
-            lambda: unix.connect_unix([], -1),  # type: ignore[arg-type]  # as above
-            lambda: unix.bind_unix(b"/tmp/x"),  # type: ignore[arg-type]  # as above
-            lambda: endpoint.connect(None, 80),  # type: ignore[arg-type]  # what untyped code might do
-            lambda: endpoint.connect("127.0.0.1", "80"),  # type: ignore[arg-type]  # the same
-            lambda: endpoint.send("text", 0, -1),  # type: ignore[arg-type]  # the same
-            lambda: endpoint.bind_addr("80", ""),  # type: ignore[arg-type]  # the same
+            lambda: endpoint.bind_addr(1, []),  # type: ignore[arg-type]  # untyped code might
+            lambda: endpoint.bind_addr(1, ["a"]),  # type: ignore[arg-type]  # untyped code might
+            lambda: endpoint.connect_within(["a"], 1, 10),  # type: ignore[arg-type]  # untyped code might
+            lambda: unix.connect_unix([], -1),  # type: ignore[arg-type]  # untyped code might
+            lambda: unix.bind_unix(b"/tmp/x"),  # type: ignore[arg-type]  # untyped code might
+            lambda: endpoint.connect(None, 80),  # type: ignore[arg-type]  # untyped code might
+            lambda: endpoint.connect("127.0.0.1", "80"),  # type: ignore[arg-type]  # untyped code might
+            lambda: endpoint.send("text", 0, -1),  # type: ignore[arg-type]  # untyped code might
+            lambda: endpoint.bind_addr("80", ""),  # type: ignore[arg-type]  # untyped code might
         ]
         for call in calls:
             with pytest.raises(TypeError):

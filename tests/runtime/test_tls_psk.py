@@ -171,7 +171,7 @@ def test_what_a_function_raises_is_the_cause(version: int, side: str) -> None:
 @BOTH
 def test_a_function_that_returns_nonsense(version: int) -> None:
     client = client_context(version)
-    client.client_get_psk_func = lambda _: None  # type: ignore[assignment,return-value]  # the point
+    client.client_get_psk_func = lambda _: None  # type: ignore[assignment,return-value]  # nonsense
     asked, served = tlspair.attempt(client, server_context(version), hostname="")
     assert "raised TypeError" in asked
     assert served.startswith("SslError: ")

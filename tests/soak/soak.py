@@ -17,9 +17,9 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 # Run from source, so the path comes before the imports.
 sys.path[:0] = [str(ROOT / each) for each in ("runtime", "generated", "tests")]
 
-from harness.authority import Authority  # noqa: E402 - see above
+from harness.authority import Authority  # noqa: E402  # the path first
 
-from soak import handshakes, traffic  # noqa: E402 - see above
+from soak import handshakes, traffic  # noqa: E402  # the path first
 
 
 def main() -> int:
