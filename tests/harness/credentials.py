@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import atexit
-import datetime
 import functools
-import ipaddress
+import shutil
+import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-from harness.authority import CLIENT, DAY, Authority, Identity, private_pem
+from harness.authority import CLIENT, DAY, Authority, Identity
+from harness.programs import missing
 
 Certificate: TypeAlias = Literal["valid", "other_host", "expired", "untrusted"]
 """Which certificate a peer that serves shows."""
@@ -38,7 +35,7 @@ class Files:
         other_ca_file: The root of the untrusted one.
         servers: A server's identity of each kind.
         client: A client's identity.
-        self_signed_file: A certificate and its key in one file.
+        self_signed_file: A certificate and its key in one file; "" without the `openssl` program.
     """
 
     folder: Path
@@ -49,9 +46,18 @@ class Files:
     self_signed_file: str
 
 
-@functools.cache
+_making: Final = threading.Lock()
+"""Held while the files are made: else a peer's thread could make, and trust, others of its own."""
+
+
 def files() -> Files:
     """Return the files, which live as long as the process."""
+    with _making:
+        return _files()
+
+
+@functools.cache
+def _files() -> Files:
     temporary = tempfile.TemporaryDirectory(prefix="credentials")
     atexit.register(temporary.cleanup)
     folder = Path(temporary.name)
@@ -72,32 +78,14 @@ def files() -> Files:
 
 
 def _self_signed(path: Path) -> str:
-    """Write a certificate as `openssl req -x509` makes it: its own authority, key in the file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    now = datetime.datetime.now(datetime.UTC)
-    addresses = [x509.IPAddress(ipaddress.ip_address(text)) for text in ("127.0.0.1", "::1")]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - DAY)
-        .not_valid_after(now + 30 * DAY)
-        .add_extension(identifier, critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(NAME), *addresses]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(private_pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
+    """Have `openssl req` make a certificate as the documentation says, but with a longer key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        return ""
+    command = [openssl, "req", "-x509", "-nodes", "-days", "365", "-newkey", "rsa:2048"]
+    command += ["-keyout", str(path), "-out", str(path), "-subj", f"/CN={NAME}"]
+    command += ["-addext", f"subjectAltName=DNS:{NAME},IP:127.0.0.1,IP:::1"]
+    subprocess.run(command, check=True, capture_output=True)
     return str(path)
 
 
@@ -132,7 +120,7 @@ class Credentials:
     @property
     def self_signed_file(self) -> str:
         """A certificate that signs itself, for the same names, with its key."""
-        return files().self_signed_file
+        return files().self_signed_file or missing("the program openssl")
 
     @property
     def client_cert_file(self) -> str:

@@ -166,5 +166,6 @@ def _client_settings(version: str) -> ssl.SSLContext:
     settings = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     settings.minimum_version = settings.maximum_version = VERSIONS[version]
     settings.load_verify_locations(files().ca_file)
-    settings.load_verify_locations(files().self_signed_file)
+    if files().self_signed_file:
+        settings.load_verify_locations(files().self_signed_file)
     return settings
