@@ -194,13 +194,20 @@ class Peer(Credentials):
     @functools.cached_property
     def closed_port(self) -> int:
         """A port of the loopback address, of the transport's family, at which nobody listens."""
-        inet6 = self._family == socket.AF_INET6
-        return places.refusing(self._resources, socket.AF_INET6 if inet6 else socket.AF_INET)
+        return places.refusing(self._resources, self._ip_family)
 
     @functools.cached_property
     def full_port(self) -> int:
-        """A port of 127.0.0.1 whose queue is full, so that who connects to it waits."""
-        return places.overfull(self._resources)
+        """A port of the loopback address, of the transport's family, whose queue is full.
+
+        Who connects to it waits.
+        """
+        return places.overfull(self._resources, places.HOSTS[self._ip_family])
+
+    @property
+    def _ip_family(self) -> socket.AddressFamily:
+        """The family of the transport; IPv4 for Unix, which has no ports."""
+        return socket.AF_INET6 if self._family == socket.AF_INET6 else socket.AF_INET
 
     @functools.cached_property
     def descriptor(self) -> int:

@@ -66,15 +66,16 @@ def overfull(stack: contextlib.ExitStack, host: str = "127.0.0.1", port: int = 0
 
     Args:
         stack: What ends it.
-        host: An IPv4 address of this machine.
+        host: An IP address of this machine, of either family.
         port: The port; 0 for one that is free.
     """
-    listener = stack.enter_context(socket.socket())
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = stack.enter_context(socket.socket(family))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
     listener.listen(0)
     for _ in range(4):
-        filler = stack.enter_context(socket.socket())
+        filler = stack.enter_context(socket.socket(family))
         filler.setblocking(False)
         filler.connect_ex(listener.getsockname())
     return address_of(listener)[1]

@@ -79,7 +79,7 @@ class Place(Credentials):
 
     @property
     def full_port(self) -> nimnet.Port:
-        """A port of 127.0.0.1 whose queue is full, so that who connects to it waits."""
+        """A port at which the queue is full, so that who connects to it waits."""
         return nimnet.Port(self._peer.full_port)
 
     @property
