@@ -82,6 +82,14 @@ def test_a_descriptor_that_is_none() -> None:
             sock.send(b"x")
 
 
+def test_an_exception_inside_a_with_statement_closes_the_socket_and_is_passed_on() -> None:
+    with connected() as (sock, peer):
+        with pytest.raises(ZeroDivisionError, match="inside"), sock:
+            raise ZeroDivisionError("inside")
+        assert sock.closed
+        assert peer.recv(1) == b""
+
+
 def test_options() -> None:
     with new_socket() as sock:
         assert sock.get_sock_opt(OPT_KEEP_ALIVE) is False
