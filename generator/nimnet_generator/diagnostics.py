@@ -73,7 +73,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC083": "a scenario that calls something unknown",
     "SPEC084": "a scenario whose call does not fit the signature",
     "SPEC085": "a scenario whose expectation does not fit the signature",
-    "SPEC086": "an unknown transport, or a restriction without its reason",
+    "SPEC086": "an unknown transport, or none or not all of them without a reason",
     "SPEC087": "a signal and a wait that do not meet",
     "SPEC088": "a statement with neither scenarios nor a reason to have none",
     "SPEC089": "a value that is written in no known form, or in one that has no place there",

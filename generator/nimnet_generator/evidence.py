@@ -233,7 +233,12 @@ class Scenario(Located):
         default=None,
         metadata=described("Only buffered (true) or unbuffered (false) sockets; needs `because`."),
     )
-    because: str = field(default="", metadata=described("Why the scenario is restricted."))
+    because: str = field(
+        default="",
+        metadata=described(
+            "Why the scenario is restricted, or has sockets of its own and so no transport."
+        ),
+    )
     nim: OneOrMore[NimVerdict] = field(
         default=(), metadata=described("Where Nim itself behaves otherwise.")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from nimnet_generator import matrix
@@ -22,6 +23,9 @@ from nimnet_generator.symbols import Symbols
 
 _CERTIFIED: Final = ("tls12", "tls13")
 """The transports on which a peer that serves has a certificate."""
+
+_INPUT_OUTPUT: Final = frozenset({"ReadIOEffect", "WriteIOEffect"})
+"""The tags of calls that read from a socket or write to one."""
 
 _ONLY_ON_UNIX: Final = frozenset({"path"})
 _NEVER_ON_UNIX: Final = frozenset({"port", "own_port"})
@@ -46,8 +50,8 @@ class _Room:
 
     def check(self, scenario: Scenario, *, generated: bool) -> None:
         given = matrix.given(scenario)
-        self._check_restriction(scenario)
         cells = self._operations.note(scenario)
+        self._check_restriction(scenario, cells)
         if not cells and scenario.transports != ():
             self._found.add(
                 "SPEC086",
@@ -77,7 +81,7 @@ class _Room:
         self._calls.report_unknown()
         self._operations.report_unused()
 
-    def _check_restriction(self, scenario: Scenario) -> None:
+    def _check_restriction(self, scenario: Scenario, cells: Sequence[matrix.Cell]) -> None:
         given = matrix.given(scenario)
         restricted = [key for key in ("transports", "buffered") if key in scenario.keys]
         if given == "nothing":
@@ -90,6 +94,7 @@ class _Room:
                 )
         else:
             self._check_transports(scenario, matrix.TRANSPORTS_OF[given], given)
+        is_its_own = given == "nothing" and self._talks(scenario, cells)
         if restricted and not scenario.because:
             self._found.add(
                 "SPEC086",
@@ -97,13 +102,30 @@ class _Room:
                 scenario.where(restricted[0]),
                 "add `because:`",
             )
-        if not restricted and scenario.because:
+        elif is_its_own and not scenario.because:
+            self._found.add(
+                "SPEC086",
+                "one test with sockets of its own, and on no transport, needs its reason",
+                scenario.at,
+                "say `given:` what is ready, or add `because:`",
+            )
+        if not restricted and not is_its_own and scenario.because:
             self._found.add(
                 "SPEC086",
                 "a reason for a restriction that is not there",
                 scenario.where("because"),
                 "leave it out, or restrict `transports` or `buffered`",
             )
+
+    def _talks(self, scenario: Scenario, cells: Sequence[matrix.Cell]) -> bool:
+        """Tell whether some step is input or output, which a transport could carry."""
+        calls = {step.call for step in scenario.steps if step.call is not None}
+        calls |= {form.call for cell in cells for form in cell.forms}
+        return any(
+            not _INPUT_OUTPUT.isdisjoint(entry.tags or ())
+            for call in calls
+            for entry in self._symbols.called(call.partition("/")[0])
+        )
 
     def _check_transports(self, scenario: Scenario, possible: tuple[str, ...], given: str) -> None:
         transports = scenario.transports

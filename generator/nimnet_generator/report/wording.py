@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from nimnet_generator.declaration import Value
 from nimnet_generator.evidence import HostAnswer, PeerAction, Scenario, Step
+from nimnet_generator.matrix import given
 
 
 def action_text(action: PeerAction) -> str:
@@ -102,6 +103,8 @@ def answer_text(host: str, answer: HostAnswer) -> str:
 def restriction_text(scenario: Scenario) -> str:
     """Return what a scenario is restricted to; empty for nothing."""
     parts: list[str] = []
+    if given(scenario) == "nothing" and scenario.because:
+        parts.append("sockets of its own")
     if scenario.transports is not None:
         parts.append(", ".join(scenario.transports))
     if scenario.buffered is not None:
