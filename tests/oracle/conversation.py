@@ -91,7 +91,7 @@ def observed(program: Path, cell: Cell, *, leisure: float = 1.0) -> Observation:
         talk = _Conversation(cell, peer, Path(folder), leisure)
         try:
             with peer:
-                with NimProgram(program, arguments) as nim:
+                with NimProgram(program, arguments, Path(folder)) as nim:
                     verdict = talk.run(nim)
                 if verdict != AGREES:
                     raise _Differs(verdict)

@@ -31,15 +31,17 @@ def _opened(pipe: IO[bytes] | None) -> IO[bytes]:
 class NimProgram:
     """A process that runs one scenario; a context manager, which ends it in any case."""
 
-    def __init__(self, program: Path, arguments: Sequence[str]) -> None:
+    def __init__(self, program: Path, arguments: Sequence[str], folder: Path) -> None:
         """Starts it.
 
         Args:
             program: The compiled program.
             arguments: The scenario, and what it is given.
+            folder: Where it works, and what it makes by names of its own disappears.
         """
         self._process = subprocess.Popen(
-            [program, *arguments],
+            [program.absolute(), *arguments],
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
