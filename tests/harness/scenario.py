@@ -24,7 +24,6 @@ from harness.places import PATIENCE
 from harness.resolver import Answer, answering_for
 
 _MILLISECONDS: Final = int(PATIENCE * 1000)
-_HOSTS: Final = {nimnet.AF_INET: "127.0.0.1", nimnet.AF_INET6: "::1"}
 
 _WithSubject: TypeAlias = Literal[
     "connection", "accepted", "server", "client", "unwrapped", "unsecured", "datagrams"
