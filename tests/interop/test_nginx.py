@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from harness.nginx import Nginx
+from harness.programs import unavailable
 from interop.client import HttpClient, connect_unix
 from nimnet import AF_INET6, IPPROTO_TCP, SOCK_STREAM, Port, Socket, dial, new_socket
 
@@ -20,7 +21,7 @@ def connected(nginx: Nginx, transport: str, buffered: bool) -> Socket:
             return connect_unix(str(nginx.path), buffered=buffered, timeout=PATIENCE)
         case "tcp6":
             if nginx.port6 is None:
-                pytest.skip("this machine has no IPv6 loopback address")
+                unavailable("this machine has no IPv6 loopback address")
             sock = new_socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP, buffered)
             sock.connect("::1", Port(nginx.port6), timeout=PATIENCE)
             return sock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import time
 from pathlib import Path
@@ -28,6 +29,13 @@ def test_missing_peer_is_a_failure_where_it_is_promised(monkeypatch: pytest.Monk
     monkeypatch.setenv("NIMNET_REQUIRE_PEERS", "1")
     with pytest.raises(pytest.fail.Exception, match="the program no-such is not installed, and"):
         find("no-such")
+
+
+def test_no_test_here_decides_that_for_itself() -> None:
+    """A skip of its own would stay a skip where peers are promised."""
+    skip = re.compile(r"pytest\.(mark\.skipif|importorskip|skip)\(")
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    assert [path.name for path in sources if skip.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_program_that_ends_early_shows_why(shell: str, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from harness.programs import find, run
+from harness import places
+from harness.programs import find, run, unavailable
 from interop.client import encode_command
 from interop.servers import blob, echo_lines, http, redis_store, serving
 from nimnet import (
@@ -50,7 +51,9 @@ def bound_to(transport: str, buffered: bool, directory: Path) -> Iterator[Bound]
                 try:
                     sock.bind_addr(Port(0), "::1")
                 except OSError as fault:
-                    pytest.skip(f"this machine has no IPv6 loopback address: {fault}")
+                    if fault.errno not in places.LACKING:
+                        raise
+                    unavailable(f"this machine has no IPv6 loopback address: {fault}")
                 place = f"[::1]:{sock.get_local_addr()[1]}"
                 redis = ["-h", "::1", "-p", str(sock.get_local_addr()[1])]
                 yield Bound(sock, f"http://{place}", f"TCP6:{place}", redis)
