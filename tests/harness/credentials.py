@@ -6,12 +6,12 @@ import atexit
 import functools
 import shutil
 import subprocess
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from harness import places
 from harness.authority import CLIENT, DAY, Authority, Identity
 from harness.programs import missing
 
@@ -58,7 +58,7 @@ def files() -> Files:
 
 @functools.cache
 def _files() -> Files:
-    temporary = tempfile.TemporaryDirectory(prefix="credentials")
+    temporary = places.temporary_folder("credentials")  # a step may try one as a socket's path
     atexit.register(temporary.cleanup)
     folder = Path(temporary.name)
     authority, other = Authority(folder), Authority(folder, name="another authority")

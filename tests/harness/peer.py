@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import socket
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -88,7 +87,11 @@ class Peer(Credentials):
         return self
 
     def _open(self) -> tuple[socket.socket | None, socket.socket | None]:
-        """Return the socket that listens, and the one for datagrams."""
+        """Return the socket that listens, and the one for datagrams.
+
+        A machine without the transport's address family skips the test. Whatever else fails here is
+        a failure.
+        """
         try:
             if self._family == socket.AF_INET6:
                 places.receiving(self._family).close()  # the subject, too, must be able to
@@ -102,6 +105,8 @@ class Peer(Credentials):
                 self._address = places.address_of(datagrams)
                 return None, datagrams
         except OSError as error:
+            if error.errno not in places.LACKING:
+                raise
             unavailable(f"{self.transport} is not available here: {error}")
         return None, None
 
@@ -220,4 +225,4 @@ class Peer(Credentials):
 
     @functools.cached_property
     def _folder(self) -> Path:
-        return Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="peer")))
+        return Path(self._resources.enter_context(places.temporary_folder("peer")))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import socket
+import tempfile
 from typing import Final
 
 FAMILIES: Final = {
@@ -15,6 +18,8 @@ FAMILIES: Final = {
 }
 """The address family of each transport that is not TLS; TLS runs over `tcp`."""
 HOSTS: Final = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+LACKING: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+"""What says that this machine lacks an address family, or the family's loopback address."""
 PATIENCE: Final = 20.0
 """Seconds after which whoever waits gives up: far above what any scenario needs."""
 
@@ -27,6 +32,17 @@ def listening(family: socket.AddressFamily, path: str) -> socket.socket:
 def receiving(family: socket.AddressFamily) -> socket.socket:
     """Return a UDP socket that is bound to the loopback address."""
     return _bound(socket.socket(family, socket.SOCK_DGRAM), "")
+
+
+def has_ipv6() -> bool:
+    """Tell whether this machine has the loopback address of IPv6."""
+    try:
+        receiving(socket.AF_INET6).close()
+    except OSError as error:
+        if error.errno not in LACKING:
+            raise
+        return False
+    return True
 
 
 def _bound(unbound: socket.socket, path: str) -> socket.socket:
@@ -49,6 +65,17 @@ def address_of(bound: socket.socket) -> tuple[str, int]:
 
 def _pair(name: str | tuple[str, int]) -> tuple[str, int]:
     return (name, 0) if isinstance(name, str) else (name[0], name[1])
+
+
+_LONGEST_FOLDER: Final = 60
+"""Bytes of a folder of temporary files that leave room, in the 104 that each system has for the
+path of a Unix socket, for a folder of its own and for the socket's name."""
+
+
+def temporary_folder(prefix: str) -> tempfile.TemporaryDirectory[str]:
+    """Return a new folder, in which Unix sockets have room for their paths whatever TMPDIR is."""
+    is_long = len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER
+    return tempfile.TemporaryDirectory(prefix=prefix, dir="/tmp" if is_long else None)
 
 
 def refusing(stack: contextlib.ExitStack, family: socket.AddressFamily) -> int:

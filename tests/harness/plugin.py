@@ -9,21 +9,26 @@ pytest --first-failures                           of each statement no more than
 from __future__ import annotations
 
 import difflib
+import inspect
 import json
+import re
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from harness import peer
+from harness import peer, places
 from harness.failing_step import failing_step
+from harness.programs import unavailable
 from harness.specification import Sentence, sentences
 
 _WATCHDOG: Final = 60
 """Seconds that one scenario may take, unless `--watchdog` says otherwise."""
 _PROPERTY: Final = "scenario"
 """The name under which a test's report says which scenario it is."""
+_NAMES_IPV6: Final = re.compile(r"::|ipv6|inet6", re.IGNORECASE)
+"""What the source of a test has that is about addresses of IPv6."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -91,6 +96,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_runtest_setup() -> None:
     peer.entered.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Skip a scenario that needs IPv6 of itself, not by its transport, where there is none."""
+    try:
+        return (yield)
+    except OSError as error:
+        if (
+            error.errno in places.LACKING
+            and pyfuncitem.get_closest_marker("scenario") is not None
+            and _NAMES_IPV6.search(inspect.getsource(pyfuncitem.function))
+            and not places.has_ipv6()
+        ):
+            unavailable(f"IPv6 is not available here: {error}")
+        raise
 
 
 @pytest.hookimpl(wrapper=True)
