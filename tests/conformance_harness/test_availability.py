@@ -48,6 +48,16 @@ def test_is_no_scenario():
     fail(errno.EADDRNOTAVAIL, "::1")
 """
 
+AUTHORITIES = """\
+import os
+import pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_of_the_environment(number):
+    assert not [name for name in os.environ if name.startswith("SSL_CERT_")]
+"""
+
+
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     (pytester.mkdir("spec") / "net").mkdir()
@@ -75,6 +85,16 @@ def test_scenarios_of_ipv6_fail_where_there_is_ipv6(
     monkeypatch.setattr(places, "has_ipv6", lambda: True)
     project.makepyfile(test_written=TESTS)
     project.runpytest().assert_outcomes(failed=5)
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_authorities_of_the_environment_do_not_count(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, workers: list[str]
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(project.path / "authorities.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(project.path))
+    project.makepyfile(test_written=AUTHORITIES)
+    project.runpytest(*workers).assert_outcomes(passed=4)
 
 
 def failing_with(number: int, monkeypatch: pytest.MonkeyPatch) -> None:

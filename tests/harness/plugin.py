@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import json
+import os
 import re
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ _WATCHDOG: Final = 60
 """Seconds that one scenario may take, unless `--watchdog` says otherwise."""
 _PROPERTY: Final = "scenario"
 """The name under which a test's report says which scenario it is."""
+_AUTHORITIES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables that choose trusted authorities, by which a server demands certificates of clients."""
 _NAMES_IPV6: Final = re.compile(r"::|ipv6|inet6", re.IGNORECASE)
 """What the source of a test has that is about addresses of IPv6."""
 
@@ -65,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "scenario(statement, name, forms): a test of a statement of the specification",
     )
+    for variable in _AUTHORITIES:
+        os.environ.pop(variable, None)  # tests that are about it set it themselves
     wanted: list[str] = config.getoption("statement")
     known = sentences(config.rootpath) if wanted else {}
     for statement in wanted:
