@@ -31,9 +31,12 @@ _EXTRA: Final = ("jinja2", "yaml")
 
 _EXIT_STATUS: Final = """\
 exit status:
-  0    done; for check, everything is up to date; for report, everything passed
+  0    done; for check, everything is up to date; for report, tests passed, and
+       none failed or is missing (skipped ones, which need what the machine
+       lacks, count as neither)
   1    the specification has faults; for check, the committed output differs; for
-       report, a test failed or did not run, or Nim did not do what was expected
+       report, no test passed, one failed or did not run, or Nim did not do what
+       was expected or, where it was asked, was not asked about a scenario
   2    the command could not be carried out: wrong usage, no such name or
        revision, hand-edited files in the way, no results of this specification,
        an error of the system
@@ -139,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
         "--oracle",
         type=Path,
         metavar="FILE",
-        help="what pytest --oracle-json FILE wrote (default: Nim was not asked)",
+        help="what pytest --oracle-all --oracle-json FILE wrote (default: Nim was not asked)",
     )
     return parser
 
@@ -273,9 +276,9 @@ def _write_report(
     project: Project, interruptions: Interruptions, results: Path, oracle: Path | None
 ) -> int:
     from nimnet_generator.report import files
-    from nimnet_generator.report.assembly import succeeded
     from nimnet_generator.report.places import PAGE
     from nimnet_generator.report.results import ResultsError
+    from nimnet_generator.report.success import succeeded
     from nimnet_generator.report.summary import summary
 
     spec = _checked(project)

@@ -85,6 +85,30 @@ def test_a_run_without_failures_is_a_success(
     output = capsys.readouterr().out
     assert "Nim was not asked in this run." in output
     assert "failed:" not in output
+    assert "not asked of Nim" not in output
+
+
+def test_a_run_in_which_nothing_passed_is_no_success(
+    wire: Path, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = wire / "matrix.json"
+    text = results.read_text()
+    results.write_text(text.replace('"failed"', '"skipped"').replace('"passed"', '"skipped"'))
+    assert command("report", results) == 1
+    assert "\nno test passed\n" in capsys.readouterr().out
+
+
+def test_an_oracle_that_was_asked_nothing_is_no_success(
+    wire: Path, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results, oracle = wire / "matrix.json", wire / "oracle.json"
+    results.write_text(results.read_text().replace('"failed"', '"passed"'))
+    oracle.write_text("[]")
+    assert command("report", results, "--oracle", oracle) == 1
+    output = capsys.readouterr().out
+    assert "not asked of Nim: recv.receives all at once (spec/net/wire.yaml:38)" in output
+    assert "not asked of Nim: recv.loses-nothing (spec/net/wire.yaml:" in output
+    assert "the sixth kind" not in output, "whose tests are all skipped"
 
 
 def test_many_failures_are_cut_short(

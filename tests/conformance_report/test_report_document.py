@@ -11,7 +11,7 @@ from typing import Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 from nimnet_generator.model import Spec
-from nimnet_generator.report.assembly import assembled, succeeded
+from nimnet_generator.report.assembly import assembled
 from nimnet_generator.report.document import Document, Scenario
 from nimnet_generator.report.results import (
     NimResult,
@@ -20,6 +20,7 @@ from nimnet_generator.report.results import (
     read_nim_results,
     read_results,
 )
+from nimnet_generator.report.success import is_unasked, succeeded
 
 WIRE = Path(__file__).parent / "wire"
 
@@ -48,6 +49,24 @@ def found(document: Document, statement: str, name: str = "") -> Scenario:
         if (one["id"], scenario["name"]) == (statement, name)
     )
     return scenario
+
+
+def mended(
+    results: Sequence[Result], nim: Sequence[NimResult]
+) -> tuple[Sequence[Result], Sequence[NimResult]]:
+    """Return what tests and Nim would have given without the failures."""
+    return (
+        [
+            dataclasses.replace(result, outcome="passed") if result.outcome == "failed" else result
+            for result in results
+        ],
+        [
+            dataclasses.replace(one, verdict="agrees", outcome="passed")
+            if one.outcome == "failed"
+            else one
+            for one in nim
+        ],
+    )
 
 
 def misfits(value: object, wanted: object, place: str = "document") -> list[str]:
@@ -108,9 +127,34 @@ def test_what_did_not_run_is_no_success(spec: Spec, results: Sequence[Result]) -
     assert not succeeded(lacking)
 
 
-def test_a_skipped_test_is_no_failure(spec: Spec, results: Sequence[Result]) -> None:
+def test_a_skipped_test_is_neither_passed_nor_failed(spec: Spec, results: Sequence[Result]) -> None:
     skipped = [dataclasses.replace(result, outcome="skipped") for result in results]
-    assert succeeded(assembled(spec, skipped, None))
+    assert not succeeded(assembled(spec, skipped, None))
+    one_passed = [dataclasses.replace(skipped[0], outcome="passed"), *skipped[1:]]
+    assert succeeded(assembled(spec, one_passed, None))
+
+
+@pytest.mark.parametrize("left_out", ["all at once", "", "everything"])
+def test_nim_is_asked_about_everything_or_nothing(
+    spec: Spec, results: Sequence[Result], nim: Sequence[NimResult], left_out: str
+) -> None:
+    well, good = mended(results, nim)
+    assert succeeded(assembled(spec, well, good))
+    lacking = [one for one in good if left_out not in (one.ran.scenario, "everything")]
+    assert not succeeded(assembled(spec, well, lacking))
+
+
+def test_nim_need_not_be_asked_where_the_machine_lacks_something(
+    spec: Spec, results: Sequence[Result], nim: Sequence[NimResult]
+) -> None:
+    name = "no wire of the sixth kind"
+    document = assembled(spec, results, nim)
+    scenario = found(document, "send_all.sends", name)
+    assert scenario["nim"]["verdict"] == "not asked"
+    assert not is_unasked(document, scenario)
+    ran = [dataclasses.replace(result, outcome="passed") for result in results]
+    document = assembled(spec, ran, nim)
+    assert is_unasked(document, found(document, "send_all.sends", name))
 
 
 def test_of_a_test_that_ran_twice_the_worse_counts(spec: Spec, results: Sequence[Result]) -> None:
@@ -140,8 +184,7 @@ def test_verdicts(
 def test_an_unexpected_agreement_is_no_success(
     spec: Spec, results: Sequence[Result], nim: Sequence[NimResult]
 ) -> None:
-    passed = [dataclasses.replace(result, outcome="passed") for result in results]
-    good = [one for one in nim if one.ran.scenario != "one after the other"]
+    passed, good = mended(results, nim)
     assert succeeded(assembled(spec, passed, good))
     agreeing = [
         dataclasses.replace(one, verdict="agrees", observed="", outcome="failed")

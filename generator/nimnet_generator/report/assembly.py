@@ -69,13 +69,6 @@ def assembled(spec: Spec, results: Sequence[Result], nim: Sequence[NimResult] | 
     )
 
 
-def succeeded(document: Document) -> bool:
-    """Tell whether every test ran without failing, and Nim did what the specification says."""
-    totals = document["totals"]
-    tests = totals["tests"]
-    return not (tests["failed"] or tests["not_run"] or totals["nim"].get("unexpected"))
-
-
 class _Assembly:
     """The results by what they are of, and the specification that asks for them."""
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from nimnet_generator.report.document import Counts, Document
 from nimnet_generator.report.page import facts
+from nimnet_generator.report.success import is_unasked
 
 _FEW: Final = 20
 """How many failures are named one by one."""
@@ -25,6 +26,9 @@ def summary(document: Document) -> Iterator[str]:
     for name, counts in totals["transports"].items():
         yield _row("no peer" if name == "none" else name, counts)
     yield _row("all", totals["tests"])
+    if not totals["tests"]["passed"]:
+        yield ""
+        yield "no test passed"
     wrong = list(_wrong(document))
     if wrong:
         yield ""
@@ -39,7 +43,10 @@ def _row(name: str, counts: Counts) -> str:
 
 
 def _wrong(document: Document) -> Iterator[str]:
-    """Yield a line for each scenario that failed, was not run, or that Nim surprised in."""
+    """Yield a line for each scenario that failed, was not run, or that Nim surprised in.
+
+    And one for each that Nim was not asked about.
+    """
     for statement in document["statements"]:
         for scenario in statement["scenarios"]:
             name = f"{statement['id']} {scenario['name']}".strip()
@@ -50,6 +57,8 @@ def _wrong(document: Document) -> Iterator[str]:
                     more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
                     first = f" [{labels[0]}]" if labels[0] else ""
                     yield f"{outcome}: {name}{first}{more} {place}"
+            if is_unasked(document, scenario):
+                yield f"not asked of Nim: {name} {place}"
             for difference in scenario["nim"]["differences"]:
                 if not difference["expected"]:
                     observed = difference["observed"] or "no difference"
