@@ -111,6 +111,20 @@ def test_an_oracle_that_was_asked_nothing_is_no_success(
     assert "the sixth kind" not in output, "whose tests are all skipped"
 
 
+def test_text_that_is_no_unicode_is_shown_all_the_same(
+    wire: Path, command: Command, report: Path
+) -> None:
+    for name, key, right in (("matrix", "text", "text"), ("oracle", "observed", "why")):
+        document = json.loads((wire / f"{name}.json").read_text())
+        listed = document["results"] if isinstance(document, dict) else document
+        wrong = next(one for one in listed if one["outcome"] == "failed")
+        wrong[key] = wrong[right] = "half \ud83d of a pair"
+        (wire / f"{name}.json").write_text(json.dumps({"results": listed}))
+    assert command("report", wire / "matrix.json", "--oracle", wire / "oracle.json") == 1
+    for name in ("conformance.html", "conformance.json"):
+        assert "\\ud83d of a pair" in (report / name).read_text(encoding="utf-8")
+
+
 def test_many_failures_are_cut_short(
     wire: Path,
     command: Command,

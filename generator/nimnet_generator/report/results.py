@@ -143,7 +143,8 @@ class _Item:
             return ""
         if not isinstance(value, str):
             raise self._wrong(key, "a text")
-        return value
+        # What a program printed can have half a surrogate pair, which no file can hold.
+        return value.encode(errors="backslashreplace").decode()
 
     def choice(self, key: str, known: tuple[str, ...]) -> str:
         value = self.values.get(key)
