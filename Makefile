@@ -5,14 +5,18 @@ VENV ?= .venv
 else
 VENV ?= .venv-$(notdir $(PYTHON))
 endif
+ifneq ($(words $(VENV)),1)
+$(error VENV is '$(VENV)', but make needs one path without spaces: name one with VENV=...)
+endif
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # Two for each processor: many tests wait, for deadlines and for other programs.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Programs of the oracle mostly wait, so that more of them run at once than there are processors.
 ORACLE_WORKERS ?= 6
-REFERENCE := generated/reference
-RESULTS := build/conformance
+# Fixed, because what is in them is removed.
+override REFERENCE := generated/reference
+override RESULTS := build/conformance
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check lint generate conformance oracle bench soak mutants docs dist clean
@@ -23,9 +27,9 @@ help: ## list the targets
 install: $(INSTALLED) ## make the virtual environment with all that development needs
 
 $(INSTALLED): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "nimnet needs Python 3.11 or newer: name one with PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -m venv --clear $(VENV) || \
+	@"$(PYTHON)" -m venv --clear $(VENV) || \
 		{ echo "$(PYTHON) cannot make virtual environments: install its venv module" >&2; exit 1; }
 	@echo "installing into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
