@@ -3,36 +3,61 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nimnet_generator.evidence
 import pytest
+from harness import actions
 from harness.matrix import Form, scenario
 from harness.peer import Given, Peer
 from harness.scenario import Place
 from nimnet_generator import matrix
 from nimnet_generator.checks.statements import all_statements
+from nimnet_generator.checks.verdicts import _is_about
+from nimnet_generator.evidence import Scenario, Statement
 from nimnet_generator.load import load_spec
+from nimnet_generator.model import Spec
+from nimnet_generator.plan.acts.scripts import action as written_action
+from nimnet_generator.plan.imports import Imports
+from nimnet_generator.plan.layout import flat
+from oracle.cells import Run, cells, read_runs
+from oracle.cells import action as read_action
 
-SPEC = Path(__file__).parents[2] / "spec" / "net"
+ROOT = Path(__file__).parents[2]
 
 
 def _call() -> None:
     """Stand for the call of any form."""
 
 
-@pytest.mark.parametrize("identifier", ["connect.handshake", "connect.tries-each-address"])
-def test_both_make_the_same_cells(identifier: str) -> None:
-    spec, found = load_spec(SPEC)
+@pytest.fixture(scope="module")
+def spec() -> Spec:
+    spec, found = load_spec(ROOT / "spec" / "net")
     assert spec is not None, found.render()
+    return spec
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[Run]:
+    return read_runs(ROOT / "generated" / "oracle" / "scenarios.jsonl")
+
+
+def scenarios(spec: Spec) -> Iterator[tuple[Statement, Scenario]]:
+    for statement, _ in all_statements(spec):
+        for planned in statement.scenarios:
+            yield statement, planned
+
+
+def test_both_make_the_same_cells(spec: Spec) -> None:
     operations = matrix.operations_of(spec)
-    ((statement, _),) = [entry for entry in all_statements(spec) if entry[0].id == identifier]
     paired = 0
-    for planned in statement.scenarios:
+    for statement, planned in scenarios(spec):
         used = matrix.operations_used(planned, operations)
         paired += len(used) > 1 and any(
             form.transports for operation in used for form in operation.forms
         )
+        on_a_transport = matrix.given(planned) != "nothing"
 
         def test(**values: object) -> None:
             """Stand for a generated test."""
@@ -40,8 +65,14 @@ def test_both_make_the_same_cells(identifier: str) -> None:
         scenario(
             statement.id,
             planned.name,
-            transports=planned.transports or matrix.TRANSPORTS_OF[matrix.given(planned)],
-            buffered=(True, False) if planned.buffered is None else (planned.buffered,),
+            transports=(planned.transports or matrix.TRANSPORTS_OF[matrix.given(planned)])
+            if on_a_transport
+            else None,
+            buffered=None
+            if not on_a_transport
+            else (True, False)
+            if planned.buffered is None
+            else (planned.buffered,),
             **{
                 operation.name: [
                     Form(form.call, _call, form.transports) for form in operation.forms
@@ -50,9 +81,54 @@ def test_both_make_the_same_cells(identifier: str) -> None:
             },
         )(test)
         (mark,) = test.pytestmark  # type: ignore[attr-defined]  # which pytest adds
-        labels = [cell.id for cell in mark.args[1]]
-        assert labels == [cell.label for cell in matrix.cells(planned, operations)]
+        labels = [cell.id for cell in mark.args[1]] if mark.name == "parametrize" else [""]
+        assert labels == [cell.label for cell in matrix.cells(planned, operations)], statement.id
     assert paired, "no scenario pairs forms of which some are not everywhere"
+
+
+def test_both_limit_a_verdict_to_the_same_cells(spec: Spec, runs: Sequence[Run]) -> None:
+    operations = matrix.operations_of(spec)
+    planned_cells = {
+        (statement.id, planned.name, cell.label): (planned, cell)
+        for statement, planned in scenarios(spec)
+        for cell in matrix.cells(planned, operations)
+    }
+    limited = 0
+    for asked in cells(runs):
+        run = asked.run
+        forms = [
+            asked.transport,
+            {True: "buffered", False: "unbuffered", None: None}[asked.buffered],
+        ]
+        label = "-".join(filter(None, [*forms, *run["forms"]]))
+        planned, cell = planned_cells[run["statement"], run["scenario"], label]
+        if "inexpressible" in run:
+            continue
+        meant = [verdict.observed for verdict in planned.nim if _is_about(verdict, cell)]
+        assert [verdict["observed"] for verdict in asked.verdicts()] == meant, asked.name
+        limited += len(meant) < len(planned.nim)
+    assert limited, "no verdict is limited to some of the cells"
+
+
+def test_both_read_the_same_script(spec: Spec, runs: Sequence[Run]) -> None:
+    scripts = {
+        (statement.id, planned.name): [
+            flat(written_action(entry, Imports())) for entry in planned.peer
+        ]
+        for statement, planned in scenarios(spec)
+    }
+    kinds = set()
+    for run in runs:
+        if "inexpressible" in run:
+            continue
+        # The generated test constructs the actions as it is written here.
+        written = [
+            eval(construction, vars(actions))
+            for construction in scripts[run["statement"], run["scenario"]]
+        ]
+        assert [read_action(action) for action in run["script"]] == written, run["statement"]
+        kinds |= {type(action) for action in written}
+    assert kinds == set(actions.Action.__subclasses__())
 
 
 def test_both_know_the_same_beginnings() -> None:
