@@ -1,10 +1,9 @@
 """Contexts: what they load, and what they say about what they cannot."""
 
-import os
 from pathlib import Path
 
 import pytest
-from harness import tlspair
+from harness import permissions, tlspair
 from harness.authority import Authority, Identity, private_pem, write_chain
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
@@ -80,12 +79,11 @@ def test_a_missing_file_is_named(setting: str, identity: Identity, tmp_path: Pat
     assert caught.value.filename == missing
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root reads every file")
 def test_an_unreadable_file_is_named(identity: Identity, tmp_path: Path) -> None:
     secret = tmp_path / "secret.key"
     secret.write_text("x")
     secret.chmod(0)
-    with pytest.raises(PermissionError) as caught:
+    with permissions.heeded(), pytest.raises(PermissionError) as caught:
         new_context(3, 0, identity.cert_file, str(secret), "ALL", "", "")
     assert caught.value.filename == str(secret)
 
