@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.authority import Identity
+from harness.places import has_ipv6
 from harness.programs import Program, accepts_tcp, accepts_unix, find, started, wait_until
 
 CONFIGURATION = """
@@ -99,7 +100,7 @@ def nginx_server(identity: Identity) -> Iterator[Nginx]:
         sockets = [
             stack.enter_context(listening(socket.AF_INET, "127.0.0.1")) for _ in ("plain", "TLS")
         ]
-        with contextlib.suppress(OSError):  # no IPv6 on this machine
+        if has_ipv6():
             sockets.append(stack.enter_context(listening(socket.AF_INET6, "::1")))
         ports = [int(sock.getsockname()[1]) for sock in sockets]
         places = ["127.0.0.1:{};", "127.0.0.1:{} ssl;", "[::1]:{};"]

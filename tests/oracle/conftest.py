@@ -72,7 +72,7 @@ def pytest_terminal_summary(
     partly = sum("dropped" in run for run in runs)
     file: Path | None = config.getoption("oracle_json", default=None)
     if file is not None:
-        text = json.dumps([*results, *missing], indent=1, ensure_ascii=False)
+        text = json.dumps([*results, *missing], indent=1)
         file.write_text(text + "\n", encoding="utf-8")
     terminalreporter.section("what Nim does")
     told = results if config.getoption("oracle_all") else []
