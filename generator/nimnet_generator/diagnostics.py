@@ -90,6 +90,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC106": "an operation or a form of one that no scenario runs",
     "SPEC107": "a verdict on Nim in other words than the oracle's, or about no test",
     "SPEC108": "a host name that nobody asks for, or an answer that no resolver gives",
+    "SPEC109": "a failure after which nothing is said of what still works",
     # Objects.
     "SPEC110": "an object without a class of the runtime that is no variant of byte arrays",
 }

@@ -72,6 +72,7 @@ class _Room:
             self._found,
         )
         steps.check(scenario, generated=generated)
+        self._check_end(scenario, given)
         for step in scenario.steps:
             self._check_places(step, given, transports)
         check_verdicts(scenario, cells, self._found)
@@ -115,6 +116,19 @@ class _Room:
                 "a reason for a restriction that is not there",
                 scenario.where("because"),
                 "leave it out, or restrict `transports` or `buffered`",
+            )
+
+    def _check_end(self, scenario: Scenario, given: Given) -> None:
+        """Check that after a failure something is said of the object that is left."""
+        last = scenario.steps[-1] if scenario.steps else None
+        if last is None or last.raises is None or last.then:
+            return
+        if given != "nothing" or last.on is not None:
+            self._found.add(
+                "SPEC109",
+                "the scenario ends with a failure",
+                last.where("raises"),
+                "say what still works: another step, or `then`",
             )
 
     def _talks(self, scenario: Scenario, cells: Sequence[matrix.Cell]) -> bool:
