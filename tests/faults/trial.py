@@ -113,7 +113,7 @@ def run_suite(statements: Sequence[str], runtime: Path, workers: int = 0) -> tup
             done = subprocess.run(
                 command,
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+                env={**_unmeasured(), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -126,6 +126,11 @@ def run_suite(statements: Sequence[str], runtime: Path, workers: int = 0) -> tup
         if not catches and done.returncode != _ALL_PASSED:
             raise BrokenRunError(f"pytest ended with {done.returncode}:\n{done.stdout[-4000:]}")
         return catches
+
+
+def _unmeasured() -> dict[str, str]:
+    """Return the environment without coverage: the lines of a wrong runtime are of no interest."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
 def _failures(results: Path) -> Iterator[Catch]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from nimnet_generator.cli import main
-from nimnet_generator.explain import explain
+from nimnet_generator.explain import UnknownNameError, explain
 from nimnet_generator.load import load_spec
+from nimnet_generator.model import Spec
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"
@@ -16,16 +19,22 @@ BASE = Path(__file__).parent / "base"
 EVIDENCE = Path(__file__).parent / "evidence"
 
 
-def explained(name: str, capsys: pytest.CaptureFixture[str]) -> str:
-    assert main(["--root", str(ROOT), "explain", name]) == 0
-    output = capsys.readouterr().out
+@functools.cache
+def real() -> Spec:
+    spec, found = load_spec(ROOT / "spec" / "net")
+    assert spec is not None, found.render()
+    return spec
+
+
+def explained(name: str) -> str:
+    output = "".join(f"{line}\n" for line in explain(name, real()))
     assert max(map(len, output.splitlines())) <= 100
     return output
 
 
 @pytest.mark.parametrize("name", ["recvLine", "recv_line", "Socket.recvLine", "Socket.recv_line"])
-def test_every_name_of_a_callable(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    output = explained(name, capsys)
+def test_every_name_of_a_callable(name: str) -> None:
+    output = explained(name)
     assert output.startswith("recvLine  (spec/net/socket.yaml:")
     assert "proc recvLine(socket: Socket; timeout = -1;" in output
     assert "Socket.recv_line(timeout: int = -1," in output
@@ -35,11 +44,11 @@ def test_every_name_of_a_callable(name: str, capsys: pytest.CaptureFixture[str])
     assert "recv_line.blank-line-is-crlf" in output
 
 
-def test_overloads_one_by_one_and_together(capsys: pytest.CaptureFixture[str]) -> None:
-    forms = [explained(f"recv/{number}", capsys) for number in (1, 2, 3, 4)]
+def test_overloads_one_by_one_and_together() -> None:
+    forms = [explained(f"recv/{number}") for number in (1, 2, 3, 4)]
     assert "Raises nothing." in forms[0]
     assert len(set(forms)) == 4
-    together = explained("recv", capsys)
+    together = explained("recv")
     assert all(form in together for form in forms)
 
 
@@ -57,8 +66,8 @@ def test_overloads_one_by_one_and_together(capsys: pytest.CaptureFixture[str]) -
         ("closed", ["extension:"]),
     ],
 )
-def test_other_entries(name: str, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    output = explained(name, capsys)
+def test_other_entries(name: str, words: list[str]) -> None:
+    output = explained(name)
     for word in words:
         assert word in output
 
@@ -73,9 +82,16 @@ def test_other_entries(name: str, words: list[str], capsys: pytest.CaptureFixtur
         ("zzzzzz", "the specification has no 'zzzzzz'"),
     ],
 )
-def test_unknown_names(name: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--root", str(ROOT), "explain", name]) == 2
-    assert message in capsys.readouterr().err
+def test_unknown_names(name: str, message: str) -> None:
+    with pytest.raises(UnknownNameError, match=re.escape(message)):
+        list(explain(name, real()))
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--root", str(ROOT), "explain", "recv_line"]) == 0
+    assert capsys.readouterr().out == explained("recv_line")
+    assert main(["--root", str(ROOT), "explain", "zzzzzz"]) == 2
+    assert "the specification has no 'zzzzzz'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
