@@ -11,7 +11,6 @@ The descriptor stays blocking. A call with a deadline asks with MSG_DONTWAIT and
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import socket
@@ -190,20 +189,26 @@ class Descriptor:
                 raise interrupted_error()
 
     def close(self) -> None:
-        """Closes the socket; calls that are waiting on it fail. Again: no effect.
+        """Closes the socket; calls that are waiting on it fail.
+
+        Again: finishes what a signal handler that raised has left, if there is anything.
 
         Raises:
             OSError: The system could not finish an earlier write; the socket is closed.
         """
         with self._guard:
-            if self.closed:
-                return
-            self.closed = True
-            if not self._close_when_idle():
-                # A socket that is not connected answers with an error; Linux wakes waiting calls
-                # even so.
-                with contextlib.suppress(OSError):
-                    self.sock.shutdown(socket.SHUT_RDWR)
+            idle = False
+            try:
+                self.closed = True
+                idle = self._close_when_idle()
+            finally:
+                # Also where a handler has raised: calls that wait must not do so for ever. And as
+                # in `exclusively`, nothing but calls into C.
+                if not idle:
+                    try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                        self.sock.shutdown(socket.SHUT_RDWR)
+                    except OSError:
+                        pass  # not connected; Linux wakes waiting calls even so
 
     def finish(self) -> None:
         """Closes the descriptor of a closed socket unless a call is still inside."""
@@ -212,21 +217,27 @@ class Descriptor:
 
     def _close_when_idle(self) -> bool:
         reading, writing = self.reading, self.writing
-        if not reading.lock.acquire(False):
-            return False
         try:
-            if reading.busy or not writing.lock.acquire(False):
+            if not reading.lock.acquire(False) or reading.busy:
                 return False
             try:
-                if writing.busy:
+                if not writing.lock.acquire(False) or writing.busy:
                     return False
                 if self.sock.fileno() >= 0:
                     self.sock.close()
                 return True
             finally:
-                writing.lock.release()
+                # As in `exclusively`.
+                try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                    writing.lock.release()
+                except RuntimeError:
+                    pass
         finally:
-            reading.lock.release()
+            # As in `exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                reading.lock.release()
+            except RuntimeError:
+                pass
 
 
 def closed_error() -> OSError:

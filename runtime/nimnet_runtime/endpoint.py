@@ -280,16 +280,17 @@ class Endpoint:
             stream.handshake(deadline)
 
     def close(self) -> None:
-        """Closes the socket; calls waiting in other threads fail. Again: no effect.
+        """Closes the socket; calls waiting in other threads fail.
+
+        Again: finishes what a signal handler that raised has left, if there is anything.
 
         Raises:
             OSError: The system could not finish an earlier write; the socket is closed.
             SslError: TLS could not say goodbye; the socket is closed.
         """
-        if self.descriptor.closed:
-            return
         try:
-            self.stream.close()
+            if not self.descriptor.closed:
+                self.stream.close()
         finally:
             self.descriptor.close()
             self.reader.close()
