@@ -86,7 +86,7 @@ class Pump:
             TimeoutError: The deadline passed.
             OSError: The socket is closed, or the system failed.
         """
-        turn = [threading.get_ident()]
+        turn, lock = [threading.get_ident()], self._lock
         try:
             if not self._take_turn(turn, seen, deadline):
                 return
@@ -102,11 +102,16 @@ class Pump:
             mine = self._owner is turn
             if mine:
                 self._owner = None
-            if mine and self._waiting and self._lock.acquire(timeout=_NOTICE):
+            if mine and self._waiting:
                 try:
-                    self._progress.notify_all()
+                    if lock.acquire(timeout=_NOTICE):
+                        self._progress.notify_all()
                 finally:
-                    self._lock.release()
+                    # As in `Descriptor.exclusively`.
+                    try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                        lock.release()
+                    except RuntimeError:
+                        pass
 
     def _take_turn(self, turn: list[int], seen: int, deadline: Deadline) -> bool:
         """Makes `turn` the owner; False when what it would wait for is there."""

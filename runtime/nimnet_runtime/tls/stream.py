@@ -252,9 +252,10 @@ class TlsStream(SecureStream):
         """See `Stream.pending`: what is decrypted, or can be with what has arrived."""
         if self._closed or not self._established:
             return 0
-        if not self._lock.acquire(timeout=_PATIENCE):
-            return 0
+        lock = self._lock
         try:
+            if not lock.acquire(timeout=_PATIENCE):
+                return 0
             machine = self._machine
             if not (self._inside or machine.decrypted()) and machine.unread():
                 try:
@@ -263,7 +264,11 @@ class TlsStream(SecureStream):
                     return 0  # the next read reports it
             return machine.decrypted()
         finally:
-            self._lock.release()
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
 
     def close(self) -> None:
         """See `Stream.close`. A second thread waits for the first, which may be sending still."""
@@ -283,16 +288,21 @@ class TlsStream(SecureStream):
 
     def _take_leave(self) -> None:
         """Says goodbye, sends what there is room for and reads away what has arrived."""
-        if self._lock.acquire(timeout=_PATIENCE):
-            try:
+        lock, undisturbed = self._lock, False
+        try:
+            if lock.acquire(timeout=_PATIENCE):
                 self._closed = True
-                inside = self._inside
-                if self._established and self._failure is None and not inside:
+                undisturbed = not self._inside
+                if undisturbed and self._established and self._failure is None:
                     self._machine.say_goodbye()
-            finally:
-                self._lock.release()
-            if not inside:
-                self._pump.flush_last()
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
+        if undisturbed:
+            self._pump.flush_last()
         self._closed = True
         self._pump.discard_input()
 
@@ -311,7 +321,7 @@ class TlsStream(SecureStream):
             # Another thread's PSK function may be holding it.
             if not lock.acquire(False):
                 deadline.acquire(lock)
-            if self._closed:
+            if self._closed or self._descriptor.closed:
                 raise closed_error()
             if self._inside:
                 raise _nested_error()
