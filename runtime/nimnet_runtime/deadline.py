@@ -107,8 +107,13 @@ class Deadline:
         """
         self._wait(fd, reading=False)
 
-    def acquire(self, lock: Lock) -> None:
+    def acquire(self, lock: Lock, patience: float = 0) -> None:
         """Takes `lock`.
+
+        Args:
+            lock: The lock.
+            patience: Seconds to wait in any case. Nobody who holds a lock without waiting for
+                anything should make a call fail that has come in time.
 
         Raises:
             TimeoutError: The deadline passed first; the lock is not taken.
@@ -118,7 +123,7 @@ class Deadline:
         remaining = self.remaining()
         if remaining is None:
             lock.acquire()
-        elif not lock.acquire(True, min(remaining, threading.TIMEOUT_MAX)):
+        elif not lock.acquire(True, min(max(remaining, patience), threading.TIMEOUT_MAX)):
             raise self.expired()
 
     def _wait(self, fd: int, *, reading: bool) -> None:

@@ -26,14 +26,15 @@ _LARGEST_TAKE: Final = 1 << 18
 """Bytes asked of the system at once: doubled while all that was asked for comes."""
 _MOST_DISCARDED: Final = 1 << 25
 """Bytes of input that the end of a connection reads away; a peer may go on sending for ever."""
-_PATIENCE: Final = 200
+_LAST: Final = 200
 """Milliseconds that the last bytes of a connection may wait for room."""
 _PAUSE: Final = 0.005
 """Seconds between two looks for room: a poll would want much more of it than these few bytes."""
 _SECOND_LOOK: Final = 1.0
 """Seconds after which a thread that waits for another looks whether it was forgotten."""
-_NOTICE: Final = 0.1
-"""Seconds that a thread tries to tell the others, while OpenSSL may be asking for a key."""
+PATIENCE: Final = 0.1
+"""Seconds to wait for the session in any case, timeout or not. Somebody is inside OpenSSL for a
+moment, which is no reason to fail; only where it asks for a key it can be long."""
 
 
 class Pump:
@@ -104,7 +105,7 @@ class Pump:
                 self._owner = None
             if mine and self._waiting:
                 try:
-                    if lock.acquire(timeout=_NOTICE):
+                    if lock.acquire(timeout=PATIENCE):
                         self._progress.notify_all()
                 finally:
                     # As in `Descriptor.exclusively`.
@@ -118,7 +119,7 @@ class Pump:
         lock = self._lock
         try:
             if not lock.acquire(False):
-                deadline.acquire(lock)
+                deadline.acquire(lock, PATIENCE)
             while self.fed == seen and self.end is None:
                 if self._owner is None:
                     self._owner = turn
@@ -153,7 +154,7 @@ class Pump:
         arrived, lock = self._arrived, self._lock
         try:
             if not lock.acquire(False):
-                deadline.acquire(lock)
+                deadline.acquire(lock, PATIENCE)
             while arrived:
                 size = len(arrived[0])
                 # In this order: a reader looks at `fed` and then at `drained`, without the lock.
@@ -196,7 +197,7 @@ class Pump:
 
         Without its close_notify, the peer would have to take all of that for cut off.
         """
-        patience = Deadline(_PATIENCE)
+        patience = Deadline(_LAST)
         while True:
             try:
                 self.flush(NOW)
@@ -238,7 +239,7 @@ class Pump:
         lock = self._lock
         try:
             if not lock.acquire(False):
-                deadline.acquire(lock)
+                deadline.acquire(lock, PATIENCE)
             piece = self._machine.output_piece()
             self._piece = piece
             self._machine.take_output(piece)

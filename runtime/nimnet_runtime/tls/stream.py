@@ -10,7 +10,8 @@ leaves what must be sent in the other. An operation (handshake, read, write) is 
     3. If it needs more, let ciphertext in, and start again.
 
 *The lock* is held around calls into OpenSSL and the few fields beside them, never while waiting for
-the network. One thread may therefore read while another writes, for as long as they like.
+the network. One thread may therefore read while another writes, for as long as they like. A call
+waits for it a moment even if its deadline has passed: a timeout of 0 is about the network.
 
 *Who pumps ciphertext in*: the first thread that needs some. It alone waits on the descriptor; a
 second one that needs some (a reader and a writer that begin the handshake together, say) waits for
@@ -68,7 +69,7 @@ from nimnet_runtime.tls import failures, verification
 from nimnet_runtime.tls.bindings import OpenSslError
 from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
 from nimnet_runtime.tls.psk import Exchange
-from nimnet_runtime.tls.pump import NOW, Pump
+from nimnet_runtime.tls.pump import NOW, PATIENCE, Pump
 from nimnet_runtime.tls.settings import Settings
 
 _T = TypeVar("_T")
@@ -84,8 +85,6 @@ _MOST_AT_ONCE: Final = 1 << 20
 """Bytes of ciphertext that a call with a timeout of 0 works through."""
 _MOST_BARREN: Final = 1 << 24
 """Bytes of ciphertext without data in it; a handshake has some thousands, a key update 27."""
-_PATIENCE: Final = 0.1
-"""Seconds that `close` waits for OpenSSL, which somebody's PSK function may be holding up."""
 _FAREWELL: Final = 0.5
 """Seconds that `close` waits for another thread's, at whose end the descriptor is closed."""
 _FAILED: Final = "TLS handshake failed"
@@ -254,7 +253,7 @@ class TlsStream(SecureStream):
             return 0
         lock = self._lock
         try:
-            if not lock.acquire(timeout=_PATIENCE):
+            if not lock.acquire(timeout=PATIENCE):
                 return 0
             machine = self._machine
             if not (self._inside or machine.decrypted()) and machine.unread():
@@ -290,7 +289,7 @@ class TlsStream(SecureStream):
         """Says goodbye, sends what there is room for and reads away what has arrived."""
         lock, undisturbed = self._lock, False
         try:
-            if lock.acquire(timeout=_PATIENCE):
+            if lock.acquire(timeout=PATIENCE):
                 self._closed = True
                 undisturbed = not self._inside
                 if undisturbed and self._established and self._failure is None:
@@ -318,9 +317,8 @@ class TlsStream(SecureStream):
         """
         lock = self._lock
         try:
-            # Another thread's PSK function may be holding it.
             if not lock.acquire(False):
-                deadline.acquire(lock)
+                deadline.acquire(lock, PATIENCE)
             if self._closed or self._descriptor.closed:
                 raise closed_error()
             if self._inside:
@@ -456,11 +454,12 @@ class TlsStream(SecureStream):
 
     def _look_for_alert(self) -> None:
         """Raises what the peer said before it left, if it did: that is why a send has failed."""
+        begin = self._pump.received
         with suppress(OSError):  # until that was all
-            begin = self._pump.received
             while self._pump.end is None and self._pump.received - begin < _MOST_BARREN:
                 self._pump.let_in(self._pump.fed, NOW)
-        self._step(NOW, self._machine.peek_into, memoryview(bytearray(1)))
+        with suppress(OSError):  # the reason is not to be had; the send's own error is
+            self._step(NOW, self._machine.peek_into, memoryview(bytearray(1)))
 
 
 def _nested_error() -> OSError:
