@@ -3,15 +3,18 @@
 import contextlib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 
 import pytest
 from harness import tlspair
 from harness.authority import Authority
-from harness.tlspair import PATIENCE
+from harness.tlspair import PATIENCE, SERVER
+from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.tls import pump as tls_pump
 from nimnet_runtime.tls import stream as tls_stream
 from nimnet_runtime.tls.context import Context
+from nimnet_runtime.tls.pump import Pump
 from nimnet_runtime.tls.stream import TlsStream
 
 SOON = 20
@@ -83,3 +86,37 @@ def test_a_failed_send_says_why(
         with pytest.raises(BrokenPipeError, match="bytes were accepted"):
             a.send(b"x", 0, timeout)
         a.send(b"x", 2, timeout)  # SAFE_DISCONN
+
+
+@pytest.mark.timeout(60)
+def test_a_reader_does_not_wait_for_a_writer_after_the_handshake(
+    server: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They begin it together, and the peer takes nothing before it has written all of its data."""
+    much = bytes(3_000_000)
+    flush, begin = Pump.flush, threading.Event()
+
+    def late(pump: Pump, deadline: Deadline) -> None:
+        if pump is stream._pump and stream._established and not begin.is_set():
+            begin.set()
+            wait([writing], 0.3)  # it does not end, but may begin
+        flush(pump, deadline)
+
+    def write() -> None:
+        assert begin.wait(SOON)
+        a.send(much)
+
+    def serve() -> bytes:
+        server.wrap_connected_socket(b, SERVER, "", PATIENCE)
+        b.send(much)
+        return b.reader.receive(len(much), PATIENCE, 0)
+
+    with tlspair.ends() as (a, b):
+        client = tlspair.context(version=tlspair.TLS_1_3)
+        stream = TlsStream(a.descriptor, client, server=False, hostname="localhost")
+        a.secure(client, stream)
+        monkeypatch.setattr(Pump, "flush", late)
+        serving, writing = tlspair.in_thread(serve), tlspair.in_thread(write)
+        assert a.reader.receive(len(much), SOON * 1000, 0) == much
+        assert serving.result(SOON) == much
+        writing.result(SOON)

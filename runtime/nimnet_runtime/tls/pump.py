@@ -43,6 +43,7 @@ class Pump:
     Attributes:
         end: How the input ended ("closed", "reset"); None while it has not.
         fed: How often input has come; changes by it tell a thread that another one brought some.
+        piece: What was taken from OpenSSL last, and how far it has come.
         received: How many bytes have come.
     """
 
@@ -52,12 +53,12 @@ class Pump:
         "_lock",
         "_machine",
         "_owner",
-        "_piece",
         "_progress",
         "_take",
         "_waiting",
         "end",
         "fed",
+        "piece",
         "received",
     )
 
@@ -71,7 +72,7 @@ class Pump:
         self._waiting = 0
         self._take = _FIRST_TAKE
         self._arrived: list[bytes] = []
-        self._piece = Piece(memoryview(b""))
+        self.piece = Piece(memoryview(b""))
         self.end: str | None = None
         self.fed = 0
         self.received = 0
@@ -182,7 +183,7 @@ class Pump:
             TimeoutError: The deadline passed; the rest stays queued.
             OSError: The connection failed, or the socket is closed.
         """
-        if self._piece.rest() or self._machine.output():
+        if self.piece.rest() or self._machine.output():
             direction = self._descriptor.writing
             self._descriptor.exclusively(direction, lambda: self.send_queued(deadline), deadline)
 
@@ -213,7 +214,7 @@ class Pump:
         """As `flush`, for the call whose turn to write it is."""
         sock, machine = self._descriptor.sock, self._machine
         while True:
-            piece = self._piece
+            piece = self.piece
             rest = piece.rest() if sum(piece.sent) < len(piece.view) else None
             if not rest:
                 if not machine.output():
@@ -241,7 +242,7 @@ class Pump:
             if not lock.acquire(False):
                 deadline.acquire(lock, PATIENCE)
             piece = self._machine.output_piece()
-            self._piece = piece
+            self.piece = piece
             self._machine.take_output(piece)
             return piece
         finally:
@@ -254,10 +255,10 @@ class Pump:
     def replace_output(self, ciphertext: bytes) -> None:
         """Forgets what is queued and not partly sent, and queues `ciphertext` instead."""
         self._machine.take_output(self._machine.output_piece())
-        if not self._piece.rest():
+        if not self.piece.rest():
             piece = Piece(memoryview(ciphertext))
             piece.filled.append(len(ciphertext))
-            self._piece = piece
+            self.piece = piece
 
     def discard_input(self) -> None:
         """Reads away what has arrived, so that closing the descriptor resets nothing."""

@@ -112,6 +112,8 @@ class TlsStream(SecureStream):
         "_process",
         "_pump",
         "_server",
+        "_shaken",
+        "_shaking",
     )
 
     def __init__(
@@ -142,7 +144,9 @@ class TlsStream(SecureStream):
         verification.require(self._machine, self._name, verify=context.verifies)
         self._lock = threading.RLock()
         self._pump = Pump(descriptor, self._machine, self._lock)
-        self._established = False
+        self._established = False  # for OpenSSL; and once this side's last flight is sent:
+        self._shaken = False
+        self._shaking = threading.RLock()
         self._failure: tuple[str, BaseException | None] | None = None
         self._held = 0
         self._barren_from = 0
@@ -160,19 +164,39 @@ class TlsStream(SecureStream):
             SslError: The handshake failed, now or before.
         """
         begin = self._pump.received
-        while not self._established:
-            seen, result = self._step(deadline, self._shake)
-            if self._held:
-                return
-            try:
-                self._pump.flush(deadline)
-            except OSError as error:
-                # The peer has left. What it sent before (an alert; all of its data, where only
-                # session tickets were left to send) has arrived and is to be read.
-                if error.errno not in errors.DISCONNECTIONS:
-                    raise
+        while not self._shaken:
+            seen, result = self._fly(deadline)
             if result == WANTS_INPUT:
                 self._let_in(seen, begin, deadline)
+
+    def _fly(self, deadline: Deadline) -> tuple[int, int]:
+        """Makes and sends the next flight of the handshake; returns what `_step` does.
+
+        One thread at a time: a second one would find the data behind the flight that the first
+        goes on to send, and wait for the peer to take that before it reads.
+        """
+        lock = self._shaking
+        try:
+            if not lock.acquire(False):
+                deadline.acquire(lock)
+            seen, result = self._step(deadline, self._shake)
+            if not (self._held or self._shaken):
+                try:
+                    self._pump.flush(deadline)
+                except OSError as error:
+                    # The peer has left. What it sent before (an alert; all of its data, where only
+                    # session tickets were left to send) has arrived and is to be read.
+                    if error.errno not in errors.DISCONNECTIONS:
+                        raise
+            if result != WANTS_INPUT:
+                self._shaken = True
+            return seen, result
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
 
     def feed(self, ciphertext: bytes) -> None:
         """Takes what somebody has read from the descriptor before; before the first call."""
@@ -235,7 +259,7 @@ class TlsStream(SecureStream):
                     self._let_in(seen, begin, deadline)
 
         try:
-            if not self._established:
+            if not self._shaken:
                 self.handshake(deadline)
             self._held = 0
             self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
@@ -378,7 +402,7 @@ class TlsStream(SecureStream):
         return None
 
     def _read(self, deadline: Deadline, operation: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
-        if not self._established:
+        if not self._shaken:
             self.handshake(deadline)
         machine, pump = self._machine, self._pump
         begin = pump.received
@@ -397,12 +421,17 @@ class TlsStream(SecureStream):
             self._let_in(seen, begin, deadline)
 
     def _send_answers(self) -> None:
-        """Sends what reading has made OpenSSL say, as far as there is room."""
+        """Sends what reading has made OpenSSL say and the rest of a piece, if there is room."""
+        piece = self._pump.piece
         if self._machine.output() > self._held:
             self._held = 0
             self._pump.flush_now()
             if self._machine.output() > _MOST_ANSWERS:
                 self._failure = "the peer wants answers (key updates) and takes none", None
+        elif sum(piece.sent) < len(piece.view) and not (
+            self._held or self._descriptor.writing.busy  # a writer sends it by itself
+        ):
+            self._pump.flush_now()
 
     def _let_in(self, seen: int, begin: int, deadline: Deadline) -> None:
         """Waits for ciphertext.
