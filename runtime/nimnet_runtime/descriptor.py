@@ -4,7 +4,8 @@ One reading and one writing thread share a socket, so there is a lock for each d
 never waits for a lock. It closes the descriptor if no call is inside; otherwise it wakes those
 calls with a shutdown, and the last of them closes the descriptor on its way out. That way its
 number is never given to another file while a call still waits on it, and a process that shares
-the socket after a fork keeps its connection when this one closes an idle copy.
+the socket after a fork keeps its connection when this one closes an idle copy. The calls that other
+threads are inside at a fork stay in the parent: in the child, nobody has their turns.
 
 The descriptor stays blocking. A call with a deadline asks with MSG_DONTWAIT and then polls.
 """
@@ -16,6 +17,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from weakref import WeakSet
 
 from nimnet_runtime import platform
 from nimnet_runtime.deadline import Deadline
@@ -57,7 +59,16 @@ class Descriptor:
         closed: Whether `close` was called; the descriptor itself may outlive it for a moment.
     """
 
-    __slots__ = ("_guard", "blocking", "closed", "connected", "reading", "sock", "writing")
+    __slots__ = (
+        "__weakref__",
+        "_guard",
+        "blocking",
+        "closed",
+        "connected",
+        "reading",
+        "sock",
+        "writing",
+    )
 
     def __init__(
         self, sock: socket.socket, *, blocking: bool = True, connected: bool = True
@@ -70,6 +81,7 @@ class Descriptor:
         self.writing = Direction()
         self.closed = sock.fileno() < 0
         self._guard = threading.RLock()
+        _ALL.add(self)
 
     def fileno(self) -> int:
         """Returns the number, -1 once closed."""
@@ -238,6 +250,37 @@ class Descriptor:
                 reading.lock.release()
             except RuntimeError:
                 pass
+
+    def forget_other_threads(self) -> None:
+        """Takes from threads that a fork has left behind what they held; they never return it."""
+        if _is_lost(self.reading.lock):
+            self.reading = Direction()
+        if _is_lost(self.writing.lock):
+            self.writing = Direction()
+        if _is_lost(self._guard):
+            self._guard = threading.RLock()
+        if self.closed:
+            self.finish()
+
+
+_ALL: WeakSet[Descriptor] = WeakSet()
+
+
+def _is_lost(lock: threading.RLock) -> bool:
+    """Tells, in a process with one thread, whether another one holds `lock`."""
+    if not lock.acquire(False):
+        return True
+    lock.release()
+    return False
+
+
+def _after_fork() -> None:
+    for descriptor in _ALL:
+        descriptor.forget_other_threads()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def closed_error() -> OSError:
