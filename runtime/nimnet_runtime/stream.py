@@ -70,7 +70,11 @@ class Stream(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Says goodbye on the level of the stream, without waiting; the descriptor stays open."""
+        """Says goodbye on the level of the stream; the descriptor stays open.
+
+        Waits for no answer of the peer's; half a second at most for room, a key function or another
+        thread's close.
+        """
 
 
 _MOST = 1 << 20

@@ -21,9 +21,11 @@ from harness import tlspair
 from harness.authority import Authority, Identity
 from harness.tlspair import CLIENT, PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError, TimeoutError
 from nimnet_runtime.linebuffer import LineBuffer
+from nimnet_runtime.tls import pump as tls_pump
 from nimnet_runtime.tls import stream as tls_stream
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.stream import TlsStream
@@ -184,6 +186,16 @@ def test_a_flood_of_key_updates(
         )
         with flooded(peer, KeyUpdates(secret).some), soon(), pytest.raises(problem):
             endpoint.reader.receive(1, timeout, 0)
+
+
+@pytest.mark.timeout(20)
+def test_a_flood_does_not_hold_up_a_close(server: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connected(server) as (a, _):
+        monkeypatch.setattr(tls_pump, "_MOST_DISCARDED", 1 << 60)
+        monkeypatch.setattr(Descriptor, "read", lambda *_arguments: b"there is always more")
+        with soon():
+            a.close()
+        assert a.closed
 
 
 # PSK functions that call back

@@ -86,7 +86,7 @@ class Piece:
 
 
 class Machine:
-    """One TLS connection between two memory buffers: the calls, with types.
+    """One TLS connection between two memory buffers: what is done with it, and how that ended.
 
     Not thread-safe, and never blocks. An operation that returns `WANTS_INPUT` can be repeated once
     `feed` has brought more; whatever an operation leaves to be sent is taken with `take_output`.

@@ -25,9 +25,10 @@ _FIRST_TAKE: Final = 1 << 14
 _LARGEST_TAKE: Final = 1 << 18
 """Bytes asked of the system at once: doubled while all that was asked for comes."""
 _MOST_DISCARDED: Final = 1 << 25
-"""Bytes of input that the end of a connection reads away; a peer may go on sending for ever."""
+"""Bytes of input that the end of a connection reads away."""
 _LAST: Final = 200
-"""Milliseconds that the last bytes of a connection may wait for room."""
+"""Milliseconds that the last bytes of a connection may wait for room, and that reading away what
+has arrived may take: a peer may go on sending for ever."""
 _PAUSE: Final = 0.005
 """Seconds between two looks for room: a poll would want much more of it than these few bytes."""
 _SECOND_LOOK: Final = 1.0
@@ -262,10 +263,10 @@ class Pump:
 
     def discard_input(self) -> None:
         """Reads away what has arrived, so that closing the descriptor resets nothing."""
-        sock, discarded = self._descriptor.sock, 0
+        sock, discarded, patience = self._descriptor.sock, 0, Deadline(_LAST)
         # At last nothing is there, or a reader in another thread, or no connection any more.
         with suppress(OSError):
-            while discarded < _MOST_DISCARDED:
+            while discarded < _MOST_DISCARDED and not patience.passed():
                 data = self._descriptor.read(lambda flags: sock.recv(_LARGEST_TAKE, flags), NOW)
                 if not data:
                     return
