@@ -9,6 +9,8 @@ ifneq ($(words $(VENV)),1)
 $(error VENV is '$(VENV)', but make needs one path without spaces: name one with VENV=...)
 endif
 BIN := $(VENV)/bin
+LOCK := dependencies/lock.txt
+LOCKED := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 # Two for each processor: many tests wait, for deadlines and for other programs.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
@@ -19,20 +21,27 @@ override REFERENCE := generated/reference
 override RESULTS := build/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint generate conformance oracle bench soak mutants docs dist clean
+.PHONY: help install run test check lint generate conformance oracle bench soak mutants docs dist \
+	lock upgrade clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 install: $(INSTALLED) ## make the virtual environment with all that development needs
 
-$(INSTALLED): pyproject.toml
+$(INSTALLED): $(LOCKED) pyproject.toml
+	@$(BIN)/python -m pip --isolated install --quiet --disable-pip-version-check --no-index \
+		--no-build-isolation --check-build-dependencies --editable '.[dev]' || \
+		{ echo "if pyproject.toml asks for what $(LOCK) does not have: run 'make lock'" >&2; exit 1; }
+	@touch $@
+
+$(LOCKED): $(LOCK)
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "nimnet needs Python 3.11 or newer: name one with PYTHON=..." >&2; exit 1; }
 	@"$(PYTHON)" -m venv --clear $(VENV) || \
 		{ echo "$(PYTHON) cannot make virtual environments: install its venv module" >&2; exit 1; }
 	@echo "installing into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCK)
 	@touch $@
 
 run: install ## lint the spec, regenerate, type-check, then demonstrate the library over loopback
@@ -91,6 +100,16 @@ docs: install ## regenerate the reference pages in generated/reference
 
 dist: check ## build the wheel and the sdist into dist/
 	$(BIN)/python -m build --no-isolation
+
+lock: ## pin what pyproject.toml asks for, and move nothing else
+upgrade: ## move every pin to the newest release
+lock upgrade: $(LOCKED)
+	@cp $(LOCK) $(VENV)/lock.txt
+	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --universal --python-version 3.11 --only-binary :all: \
+		--generate-hashes --no-emit-index-url --emit-build-options --custom-compile-command 'make lock' \
+		$(if $(filter upgrade,$@),--upgrade) --output-file $(VENV)/lock.txt pyproject.toml --extra dev
+	@$(BIN)/python dependencies/moved.py $(LOCK) $(VENV)/lock.txt
+	@cmp -s $(VENV)/lock.txt $(LOCK) || cp $(VENV)/lock.txt $(LOCK)
 
 clean: ## remove environments, caches and build results
 	rm -rf $(REFERENCE)/conformance $(REFERENCE)/conformance.html $(REFERENCE)/conformance.json $(REFERENCE)/conformance.xml

@@ -1,28 +1,37 @@
-"""The Makefile removes its own results alone, whatever it is told."""
+"""The Makefile removes its own results alone, whatever it is told; it lists what it can do."""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
-from harness.programs import find
+from harness.programs import find, need_module, run
 
 ROOT = Path(__file__).parents[1]
 
 
-def planned(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Return what make would do; it does nothing."""
+def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run make as from a terminal, whatever runs these tests."""
     return subprocess.run(
-        [find("make"), "--dry-run", *arguments],
-        cwd=ROOT,
+        [find("make"), *arguments],
+        cwd=folder,
         env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def planned(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Return what make would do; it does nothing."""
+    return make("--dry-run", *arguments)
 
 
 @pytest.mark.parametrize("target", ["clean", "conformance"])
@@ -44,3 +53,33 @@ def test_an_interpreter_can_be_anywhere() -> None:
     done = planned("--always-make", "install", "PYTHON=/with a space/python3", "VENV=build/other")
     assert done.returncode == 0, done.stderr
     assert '"/with a space/python3" -m venv --clear build/other' in done.stdout
+
+
+def test_every_target_is_listed() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
+    (targets,) = re.findall(r"^\.PHONY: (.*)", makefile, re.M)
+    assert [line.split()[1] for line in make().stdout.splitlines()] == targets.split()
+
+
+def test_a_requirement_that_is_not_in_the_lock_stops_make(tmp_path: Path) -> None:
+    need_module("pip")
+    project, environment = tmp_path / "project", tmp_path / "environment"
+    shutil.copytree(ROOT / "dependencies", project / "dependencies")
+    for name in ("Makefile", "README.md", "LICENSE", "pyproject.toml"):
+        shutil.copy(ROOT / name, project)
+    settings = project / "pyproject.toml"
+    text = settings.read_text(encoding="utf-8")
+    assert '"hypothesis>=' in text
+    settings.write_text(text.replace('"hypothesis>=', '"hypothesis>=9999.', 1), encoding="utf-8")
+    # An environment that sees what the tests' own has, and could not change it.
+    run([sys.executable, "-m", "venv", "--without-pip", str(environment)])
+    places = {"base": str(environment)}
+    Path(sysconfig.get_path("purelib", "venv", places), "seen.pth").write_text(
+        sysconfig.get_path("purelib"), encoding="utf-8"
+    )
+    (environment / ".locked").touch()
+    done = make("install", f"VENV={environment}", folder=project)
+    assert done.returncode == 2, done.stdout
+    assert "hypothesis>=9999" in done.stderr
+    assert "run 'make lock'" in done.stderr
+    assert not (environment / ".installed").exists()

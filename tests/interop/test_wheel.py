@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from harness.nginx import Nginx
-from harness.programs import need_module, run
+from harness.programs import find, need_module, run
 from harness.redis import Redis
 from packaging.requirements import Requirement
 
@@ -119,6 +120,18 @@ def test_wheel_holds_the_packages_and_nothing_else(installed: Installed) -> None
     assert any(name.startswith("nimnet_generator/templates/") for name in names)
     assert f"{information}/licenses/LICENSE" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
+
+
+def test_the_source_distribution_holds_what_is_committed(tmp_path: Path) -> None:
+    need_module("hatchling")
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no work tree of git")
+    tracked = run([find("git"), "ls-files", "-z"], cwd=ROOT).decode().split("\0")[:-1]
+    run([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)], cwd=ROOT)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    assert held == {*tracked, "PKG-INFO"}
 
 
 def test_every_module_imports_without_what_only_the_generator_needs(installed: Installed) -> None:
