@@ -12,6 +12,10 @@ BIN := $(VENV)/bin
 LOCK := dependencies/lock.txt
 LOCKED := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
+# Environments beside it, to try other versions in, and what users can install besides the library.
+LOWEST := $(VENV)-lowest
+NEWEST := $(VENV)-newest
+EXTRAS := generator
 # Two for each processor: many tests wait, for deadlines and for other programs.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Programs of the oracle mostly wait, so that more of them run at once than there are processors.
@@ -21,7 +25,7 @@ override REFERENCE := generated/reference
 override RESULTS := build/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint generate conformance oracle bench soak mutants docs dist \
+.PHONY: help install run test test-lowest test-newest check lint generate conformance oracle bench soak mutants docs dist \
 	lock upgrade clean
 
 help: ## list the targets
@@ -52,6 +56,30 @@ run: install ## lint the spec, regenerate, type-check, then demonstrate the libr
 
 test: check ## check, then run every test that can run here, with branch coverage
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar
+
+test-lowest: $(LOCKED) ## runtime, generator and conformance on the lowest versions that users can have
+	@"$(PYTHON)" -m venv --clear --without-pip $(LOWEST)
+	@$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --only-binary :all: --resolution lowest \
+		--no-header --no-annotate --output-file $(LOWEST)/lowest.txt pyproject.toml $(EXTRAS:%=--extra %)
+	@# What users do not have is of the lock: its pins, without the hashes, less those names.
+	@sed 's/^\([^=]*==\).*/^\1/' $(LOWEST)/lowest.txt > $(LOWEST)/names.txt
+	@sed -n 's/ *\\$$//; /^[a-z0-9.-]*==/p' $(LOCK) | grep -v -f $(LOWEST)/names.txt > $(LOWEST)/tools.txt
+	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --only-binary :all: --resolution lowest \
+		--requirement $(LOWEST)/tools.txt --requirement pyproject.toml $(EXTRAS:%=--extra %)
+	$(call try,$(LOWEST))
+
+test-newest: $(LOCKED) ## the same on the newest releases of everything, the tools included
+	@"$(PYTHON)" -m venv --clear --without-pip $(NEWEST)
+	@$(BIN)/uv pip install --quiet --python $(NEWEST)/bin/python --requirement pyproject.toml --extra dev
+	$(call try,$(NEWEST))
+
+# Installs the project beside what it needs, says what that is, and runs what depends on it.
+define try
+@$(BIN)/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
+@$(1)/bin/python --version && $(BIN)/uv pip freeze --quiet --python $(1)/bin/python --exclude-editable
+@$(1)/bin/python -c 'from OpenSSL import SSL; print(SSL.OpenSSL_version(SSL.OPENSSL_VERSION).decode())'
+$(1)/bin/python -m pytest --numprocesses $(WORKERS) -p no:sugar tests/runtime tests/generator generated/conformance
+endef
 
 check: install ## spec, drift of generated files, format, lint and types
 	$(BIN)/nimnet-gen lint

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,21 @@ def test_every_target_is_listed() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
     (targets,) = re.findall(r"^\.PHONY: (.*)", makefile, re.M)
     assert [line.split()[1] for line in make().stdout.splitlines()] == targets.split()
+
+
+@pytest.mark.parametrize("ends", ["lowest", "newest"])
+def test_other_versions_are_tried_beside_the_environment(ends: str) -> None:
+    done = planned(f"test-{ends}")
+    assert done.returncode == 0, done.stderr
+    installs = re.findall(r"pip install [^\n]*?--python (\S+)/bin/python", done.stdout)
+    assert installs == [f".venv-{ends}"] * 2
+    assert any(fnmatch(installs[0], pattern) for pattern in planned("clean").stdout.split())
+
+
+def test_the_lowest_versions_are_those_of_all_that_users_install() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = set(re.findall(r"--extra (\S+)", planned("test-lowest").stdout))
+    assert extras == project["optional-dependencies"].keys() - {"dev"}
 
 
 def test_a_requirement_that_is_not_in_the_lock_stops_make(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_every_make_target_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
     text = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.M))
-    assert named
+    assert {"test", "test-lowest"} <= named
     assert named <= targets
 
 
