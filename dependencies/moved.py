@@ -9,7 +9,7 @@ from pathlib import Path
 def pins(lock: str) -> dict[str, str]:
     """Returns the version of each package; one that differs between platforms has several."""
     found: dict[str, list[str]] = {}
-    for name, version in re.findall(r"^([a-z0-9.-]+)==([^ ]+)", lock, re.MULTILINE):
+    for name, version in re.findall(r"^([a-z0-9.-]+)==(\S+)", lock, re.MULTILINE):
         found.setdefault(name, []).append(version)
     return {name: ", ".join(versions) for name, versions in found.items()}
 
