@@ -6,7 +6,7 @@ import socket
 import struct
 import sys
 
-from nimnet_runtime.errors import ObjectConversionError, spelled
+from nimnet_runtime.errors import ObjectConversionError, quoted, spelled
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 _DIGITS = frozenset("0123456789")
+_LONGEST = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
 
 _HAS_LENGTH = sys.platform == "darwin" or "bsd" in sys.platform
 """BSD systems begin a sockaddr with its length in a byte, and give the family one byte."""
@@ -33,16 +34,24 @@ def parse_ip_address(text: str) -> bytes:
     Raises:
         ValueError: `text` is neither; the message says why.
     """
-    packed = _parse(text)
+    packed = read(text)
     if isinstance(packed, str):
-        shown = text if len(text) <= 64 else f"{text[:64]}..."
-        raise ValueError(f"{shown!r} is not an IP address: {packed}")
+        raise ValueError(f"{quoted(text)} is not an IP address: {packed}")
     return packed
 
 
 def is_ip_address(text: str) -> bool:
     """Tells whether `parse_ip_address` accepts `text`."""
-    return isinstance(_parse(text), bytes)
+    return isinstance(read(text), bytes)
+
+
+def read(text: str) -> bytes | str:
+    """Returns the bytes of an address, 4 or 16, or what is wrong with the text."""
+    if not isinstance(text, str):
+        raise TypeError(f"an address must be a str, not {type(text).__name__}")
+    if len(text) > _LONGEST:  # before it is looked at: it may be of any length
+        return f"it has {len(text)} characters, and the longest address has {_LONGEST}"
+    return _parse_v6(text) if ":" in text else _parse_v4(text)
 
 
 def format_ip_address(packed: bytes) -> str:
@@ -149,13 +158,6 @@ def from_ipaddress(address: IPv4Address | IPv6Address) -> bytes:
 
 def _family(family: int, size: int) -> bytes:
     return struct.pack("BB", size, family) if _HAS_LENGTH else struct.pack("=H", family)
-
-
-def _parse(text: str) -> bytes | str:
-    """Returns the bytes of either kind, or what is wrong."""
-    if not isinstance(text, str):
-        raise TypeError(f"an address must be a str, not {type(text).__name__}")
-    return _parse_v6(text) if ":" in text else _parse_v4(text)
 
 
 def _parse_v4(text: str) -> bytes | str:

@@ -60,7 +60,7 @@ def dial(address: str, port: int, protocol: int, buffered: bool, timeout: int) -
     except errors.TimeoutError:
         raise
     except OSError as error:
-        raise failed(error, f"{address!r}, port {port}", len(addresses)) from None
+        raise failed(error, f"{errors.quoted(address)}, port {port}", len(addresses)) from None
     return Endpoint(Descriptor(sock), sock.family, sock_type, protocol, buffered)
 
 

@@ -36,6 +36,8 @@ DISCONNECTIONS = frozenset(
 """The error numbers that mean: the other side is gone."""
 
 _NOTHING_READY = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
+_LONGEST_QUOTE = 256
+"""How many characters of a text a message repeats."""
 
 
 class SslError(Exception):
@@ -86,6 +88,11 @@ def number_of(error: Exception) -> int:
     if isinstance(error, socket.gaierror) or not isinstance(error, OSError) or not error.errno:
         return errno.EIO
     return error.errno
+
+
+def quoted(text: str) -> str:
+    """Returns a text of the caller's for a message: quoted, and of a long one the beginning."""
+    return repr(text) if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]!r}..."
 
 
 def spelled(number: int) -> str:

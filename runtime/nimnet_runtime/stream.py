@@ -128,6 +128,16 @@ class Security(ABC):
         """
 
     @abstractmethod
+    def check_named(self, host: str) -> None:
+        """Refuses connections to a host that the peer could not prove to be.
+
+        Raises:
+            OSError: `EINVAL`, because `host` is neither a host name nor an IP address, or a name
+                that no certificate can be checked for.
+            SslError: These settings are not there any more.
+        """
+
+    @abstractmethod
     def client_stream(self, descriptor: Descriptor, hostname: str) -> SecureStream:
         """Returns the stream of a connection that was just made to `hostname`.
 

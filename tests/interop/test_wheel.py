@@ -146,6 +146,11 @@ def test_import_of_nimnet_leaves_tls_alone(installed: Installed) -> None:
     assert installed.python("-c", loaded) == "[]\n"
 
 
+def test_without_its_extra_international_names_are_those_of_idna_2003(installed: Installed) -> None:
+    code = "from nimnet_runtime.hosts import read; print(read('address', 'stra\\xdfe.de').name)"
+    assert installed.python("-c", code) == "b'strasse.de'\n"
+
+
 def test_type_checker_finds_the_types(
     installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,10 +6,12 @@ Afterwards the socket is as it was.
 import errno
 import os
 import socket
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import nimnet_runtime
 import pytest
 from harness.loopback import pair, stream_endpoint, udp_endpoint
 from nimnet_runtime import errors, options
@@ -23,9 +25,10 @@ HUGE = 2**70
 HOSTS = {
     "": "not empty",
     "a\0b": "NUL",
-    "x" * 300: "labels",
-    "\u00fc" * 100: "labels",
-    "\ud800.example": "labels",
+    "x" * 64: "labels",
+    "x" * 300: "300 characters",
+    "\u00fc" * 100: "IDNA",
+    "\ud800.example": "IDNA",
     "::1": "needs a socket of AF_INET6",
 }
 PATHS = {
@@ -402,3 +405,24 @@ def test_descriptions() -> None:
         assert unix.describe() == f"stream AF_UNIX -> {unix.get_peer_addr()[0]} unbuffered"
     odd = Endpoint.adopt(-1, 4321, 99, 0, True)
     assert odd.describe() == "99 4321 closed"
+
+
+def test_a_megabyte_is_no_path() -> None:
+    with closing(stream_endpoint("unix")) as endpoint:
+        for path in ("x" * (1 << 20), "/x" * (1 << 19), "\u00fc" * (1 << 20)):
+            for call in (endpoint.bind_unix, lambda path: endpoint.connect_unix(path, -1)):
+                began = time.perf_counter()
+                with pytest.raises(OSError, match="at most 107") as caught:
+                    call(path)
+                assert time.perf_counter() - began < 0.2
+                assert len(str(caught.value)) < 1000
+
+
+def test_no_message_repeats_a_text_of_any_length() -> None:
+    """Whatever a caller passes stands in a message by way of `errors.quoted`, which has a bound."""
+    rooms = Path(nimnet_runtime.__file__).parent
+    quoting = {room.name for room in rooms.rglob("*.py") if "!r}" in room.read_text()}
+    assert quoting == {"errors.py"}
+    assert errors.quoted("it's") == '"it\'s"'
+    assert errors.quoted("x" * 256) == repr("x" * 256)
+    assert errors.quoted("x" * (1 << 20)) == f"'{'x' * 256}'..."

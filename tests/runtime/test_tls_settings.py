@@ -6,6 +6,7 @@ import ast
 import contextlib
 import re
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -179,12 +180,12 @@ def test_a_program_can_ask_for_nothing(authority: Authority, identity: Identity)
     "name", ["1.2.3.4.", "127.1", "1", "1.2.3.4.5", "256.1.1.1", "\uff11\uff12\uff17.0.0.1"]
 )
 def test_what_looks_like_an_address_is_no_host_name(name: str) -> None:
-    with pytest.raises(OSError, match="neither a host name nor an IP address"):
-        verification.server_name(name)
+    with pytest.raises(OSError, match="no host name or IP address: it ends in a number"):
+        verification.server_name("hostname", name)
 
 
 def test_digits_in_host_names() -> None:
-    assert verification.server_name("3.example.1a").host == b"3.example.1a"
+    assert verification.server_name("hostname", "3.example.1a").host == b"3.example.1a"
 
 
 @pytest.mark.parametrize("setting", ["client_get_psk_func", "server_get_psk_func"])
@@ -297,3 +298,51 @@ def test_bindings_without_pre_shared_keys(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(bindings._lib, "Cryptography_HAS_PSK", 0, raising=False)
     with pytest.raises(SslError, match="lack PSK support"):
         bindings._checked_bindings()
+
+
+# Texts and numbers of any size.
+
+MEGABYTE = "x" * (1 << 20)
+
+
+@pytest.mark.parametrize("setting", ["cert_file", "key_file", "cipher_list", "ca_file", "ca_dir"])
+@pytest.mark.parametrize(
+    "text", [MEGABYTE, "A:" * (1 << 19), MEGABYTE + "\0", "\udc80\ud800" * 1000]
+)
+def test_a_megabyte_in_a_setting_is_refused_at_once(setting: str, text: str) -> None:
+    settings = dict.fromkeys(("cert_file", "key_file", "ca_file", "ca_dir"), "")
+    settings |= {"cipher_list": "ALL", setting: text}
+    began = time.perf_counter()
+    with pytest.raises((OSError, SslError)) as caught:
+        Context(3, PEER, **settings)
+    assert time.perf_counter() - began < 0.3
+    assert len(str(caught.value)) < 4000
+
+
+def test_a_megabyte_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.setenv(variable, "/x" * 50_000)
+    assert len(tlspair.context(verify=PEER).empty_store) < 2000
+
+
+def test_the_longest_cipher_list() -> None:
+    longest = "PSK-AES128-GCM-SHA256".ljust(1 << 16, ":")
+    assert bindings.suites(tlspair.context(ciphers=longest).context)
+    with pytest.raises(SslError, match="cipher_list has 65537 characters"):
+        tlspair.context(ciphers=longest + ":")
+
+
+def test_numbers_of_any_size() -> None:
+    huge = 10**5000  # which Python refuses to write
+    context = tlspair.context()
+    calls: list[Callable[[], object]] = [
+        lambda: Context(huge, PEER, "", "", "ALL", "", ""),
+        lambda: Context(3, huge, "", "", "ALL", "", ""),
+        lambda: context.get_extra_data(huge),
+        lambda: context.set_extra_data(huge, None),
+    ]
+    for call in calls:
+        with pytest.raises((OSError, IndexError), match="a number that large"):
+            call()
+    with tlspair.ends() as (a, _), pytest.raises(OSError, match="a number that large"):
+        context.wrap_connected_socket(a, huge, "", -1)

@@ -1,6 +1,9 @@
 """Certificates: refused and accepted as a careful browser would."""
 
+import contextlib
 import datetime
+import errno
+import socket
 import ssl
 import subprocess
 import sys
@@ -9,10 +12,14 @@ from pathlib import Path
 import pytest
 from harness import tlspair
 from harness.authority import CLIENT, DAY, SERVER, Authority, Identity, write_chain
+from harness.loopback import stream_endpoint
+from harness.resolver import answering_for, known
 from harness.tlspair import PEER
-from nimnet_runtime.errors import SslError
+from nimnet_runtime.errors import SslError, TimeoutError
+from nimnet_runtime.tls import bindings
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.verification import server_name
+from OpenSSL import SSL
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +225,7 @@ def test_a_server_without_authorities_asks_for_no_certificate(
     ],
 )
 def test_server_names(text: str, host: bytes | None, address: bytes | None) -> None:
-    name = server_name(text)
+    name = server_name("hostname", text)
     assert (name.host, name.address) == (host, address)
 
 
@@ -227,7 +234,57 @@ def test_server_names(text: str, host: bytes | None, address: bytes | None) -> N
 )
 def test_what_is_no_server_name(text: str) -> None:
     with pytest.raises(OSError, match="hostname"):
-        server_name(text)
+        server_name("hostname", text)
+
+
+@pytest.mark.parametrize("host", ["x", "x.", "a!b"])
+def test_a_name_that_cannot_be_verified_is_refused_before_anybody_hears_of_it(
+    client: Context, host: str
+) -> None:
+    addresses = {host: known("127.0.0.1"), "localhost": known("127.0.0.1")}
+    with socket.create_server(("127.0.0.1", 0)) as server, answering_for(addresses):
+        server.setblocking(False)
+        port = server.getsockname()[1]
+        with contextlib.closing(stream_endpoint()) as endpoint:
+            client.wrap_socket(endpoint)
+            for timeout in (-1, tlspair.PATIENCE):
+                with pytest.raises(OSError, match="no certificate can be verified") as caught:
+                    endpoint.connect_within(host, port, timeout)
+                assert caught.value.errno == errno.EINVAL
+                assert repr(host) in str(caught.value)
+            with pytest.raises(BlockingIOError):
+                server.accept()
+        with contextlib.closing(stream_endpoint()) as endpoint:
+            tlspair.context().wrap_socket(endpoint)  # which verifies nothing
+            with pytest.raises(TimeoutError):
+                endpoint.connect_within(host, port, 50)
+            server.accept()[0].close()
+
+
+def test_what_is_no_host_is_refused_before_anybody_hears_of_it(client: Context) -> None:
+    with contextlib.closing(stream_endpoint()) as endpoint:
+        client.wrap_socket(endpoint)
+        for host in ("a..b", "127.1", ""):
+            with pytest.raises(OSError, match="address ") as caught:
+                endpoint.connect_within(host, 443, tlspair.PATIENCE)
+            assert caught.value.errno == errno.EINVAL
+
+
+def test_openssl_is_asked_which_names_it_takes() -> None:
+    """Its rules are its own, and change: they need no connection to be known."""
+    context = SSL.Context(SSL.TLS_METHOD)
+    lengths = [(".".join(["a" * 50] * 5)[: length - 1] + "a").encode() for length in range(1, 254)]
+    odd = [b"-ab.example", b"ab-.example", b"*.example.org", b"_sip._tcp.example", b"a.b", b"a!"]
+    for name in lengths + odd:
+        try:
+            bindings.require_host(bindings.Ssl(SSL.Connection(context)._ssl), name)
+            taken = True
+        except bindings.OpenSslError:
+            taken = False
+        assert bindings.can_require_host(name) == taken
+        assert not bindings.take_reasons()
+        if name in lengths:
+            assert taken == (len(name) > 1)
 
 
 _STORE_PROBE = """
@@ -254,7 +311,7 @@ def test_the_store_of_the_system(authority: Authority, tmp_path: Path) -> None:
     assert probe(identity, SSL_CERT_FILE=authority.ca_file) == ""
     missing = str(tmp_path / "missing.pem")
     refused = probe(identity, SSL_CERT_FILE=missing, SSL_CERT_DIR=str(tmp_path / "missing"))
-    assert f"SSL_CERT_FILE is {missing}" in refused
+    assert f"SSL_CERT_FILE is {missing!r}" in refused
     assert "set SSL_CERT_FILE" in refused
     assert "unable to get local issuer certificate" in probe(identity)
 

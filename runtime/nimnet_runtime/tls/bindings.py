@@ -61,6 +61,8 @@ _REQUIRED: Final = (
     "X509_CHECK_FLAG_NEVER_CHECK_SUBJECT",
     "X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS",
     "X509_STORE_get0_objects",
+    "X509_VERIFY_PARAM_free",
+    "X509_VERIFY_PARAM_new",
     "X509_VERIFY_PARAM_set1_host",
     "X509_VERIFY_PARAM_set1_ip",
     "X509_VERIFY_PARAM_set_hostflags",
@@ -356,6 +358,18 @@ def require_host(ssl: Ssl, name: bytes) -> None:
     # OpenSSL 4 refuses a wildcard as the name itself, which to older ones matches that wildcard.
     _succeed(b"*" not in name)
     _succeed(_lib.X509_VERIFY_PARAM_set1_host(_strict_parameters(ssl), name, len(name)))
+
+
+def can_require_host(name: bytes) -> bool:
+    """Tells whether `require_host` would take this name, without a connection."""
+    parameters = _lib.X509_VERIFY_PARAM_new()
+    if parameters == _ffi.NULL:
+        raise MemoryError
+    try:
+        return bool(_lib.X509_VERIFY_PARAM_set1_host(parameters, name, len(name)) == 1)
+    finally:
+        _lib.X509_VERIFY_PARAM_free(parameters)
+        _lib.ERR_clear_error()
 
 
 def require_address(ssl: Ssl, packed: bytes) -> None:

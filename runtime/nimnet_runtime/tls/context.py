@@ -12,6 +12,7 @@ from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.stream import Security, Stream
+from nimnet_runtime.tls import verification
 from nimnet_runtime.tls.settings import Settings
 from nimnet_runtime.tls.stream import TlsStream
 
@@ -61,7 +62,9 @@ class Context(Settings, Security):
         """
         deadline = Deadline(timeout)
         if handshake not in (AS_CLIENT, AS_SERVER):
-            raise errors.invalid(f"handshake must be one of SslHandshakeType, not {handshake}")
+            raise errors.invalid(
+                f"handshake must be one of SslHandshakeType, not {errors.spelled(handshake)}"
+            )
         self._check_wrappable(endpoint)
         endpoint.get_peer_addr()
         stream = TlsStream(
@@ -83,6 +86,13 @@ class Context(Settings, Security):
                 " connect a socket that is not wrapped, and give the host name to"
                 " wrap_connected_socket"
             )
+
+    def check_named(self, host: str) -> None:
+        """See `Security.check_named`."""
+        self.check_alive()
+        name = verification.server_name("address", host)
+        if self.verifies:
+            verification.check_verifiable(name)
 
     def client_stream(self, descriptor: Descriptor, hostname: str) -> TlsStream:
         """See `Security.client_stream`."""

@@ -10,6 +10,8 @@ therefore keeps what went wrong for the handshake, which fails at once, to raise
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from nimnet_runtime.errors import quoted
+
 ClientFunction: TypeAlias = Callable[[str], tuple[str, bytes]]
 """From the server's hint ("" for none) to the client's identity and key."""
 ServerFunction: TypeAlias = Callable[[str], bytes]
@@ -97,7 +99,7 @@ class Exchange:
         try:
             key = function(name)
             if not key and isinstance(key, bytes):
-                self.refusal = f"server_get_psk_func has no key for the identity {name!r}"
+                self.refusal = f"server_get_psk_func has no key for the identity {quoted(name)}"
                 return None
             checked = self._checked(key, key_room, "server_get_psk_func")
         except BaseException as error:

@@ -8,7 +8,7 @@ from typing import Final
 
 from OpenSSL import SSL
 
-from nimnet_runtime.errors import SslError, invalid
+from nimnet_runtime.errors import SslError, invalid, quoted, spelled
 from nimnet_runtime.tls import bindings, failures, psk, verification
 from nimnet_runtime.tls.machine import Machine
 
@@ -26,6 +26,9 @@ DEFAULT_CIPHERS: Final = "ALL"
 """The cipher list of callers who do not care, whose order may be improved."""
 _NEVER: Final = b":!aNULL:!eNULL"
 """Added to every cipher list: suites without authentication or without encryption."""
+
+_LONGEST_CIPHERS: Final = 1 << 16
+"""Characters of a cipher list: several times the names of all suites, and OpenSSL reads slowly."""
 
 _indexes = itertools.count()
 _indexes_lock = threading.Lock()
@@ -83,9 +86,11 @@ class Settings:
             SslError: A setting is impossible, or a file does not hold what it should.
         """
         if not 0 <= prot_version <= SSL_V23:
-            raise invalid(f"prot_version must be one of SslProtVersion, not {prot_version}")
+            raise invalid(
+                f"prot_version must be one of SslProtVersion, not {spelled(prot_version)}"
+            )
         if verify_mode not in (VERIFY_NONE, VERIFY_PEER):
-            raise invalid(f"verify_mode must be one of SslCVerifyMode, not {verify_mode}")
+            raise invalid(f"verify_mode must be one of SslCVerifyMode, not {spelled(verify_mode)}")
         if prot_version in (SSL_V2, SSL_V3):
             raise SslError(
                 f"prot_version {_PROTOCOLS[prot_version]}: no OpenSSL has this protocol any more;"
@@ -93,7 +98,7 @@ class Settings:
             )
         context = _protocol(prot_version, cipher_list)
         if prot_version == TLS_V1:
-            _check_possible(_protocol(prot_version, cipher_list), cipher_list)
+            _check_possible(_protocol(prot_version, cipher_list))
         if cert_file or key_file:
             _load_identity(context, cert_file, key_file)
         if (ca_file or ca_dir) and verify_mode == VERIFY_NONE:
@@ -145,7 +150,9 @@ class Settings:
         try:
             return self._data[index]
         except KeyError:
-            raise IndexError(f"no extra data at index {index}; set_extra_data stores it") from None
+            raise IndexError(
+                f"no extra data at index {spelled(index)}; set_extra_data stores it"
+            ) from None
 
     def set_extra_data(self, index: int, data: object) -> None:
         """Stores `data` at an index that `get_ssl_context_extra_data_index` gave.
@@ -155,7 +162,9 @@ class Settings:
             SslError: The context was destroyed.
         """
         if index not in _given_indexes:
-            raise IndexError(f"index {index} does not come from get_ssl_context_extra_data_index()")
+            raise IndexError(
+                f"index {spelled(index)} does not come from get_ssl_context_extra_data_index()"
+            )
         self.check_alive()
         self._data[index] = data
 
@@ -273,6 +282,10 @@ def _set_versions(context: SSL.Context, prot_version: int) -> None:
 
 
 def _set_ciphers(context: SSL.Context, cipher_list: str) -> None:
+    if len(cipher_list) > _LONGEST_CIPHERS:
+        raise SslError(
+            f"cipher_list has {len(cipher_list)} characters; at most {_LONGEST_CIPHERS} are read"
+        )
     encoded = _encoded(cipher_list)
     try:
         if not encoded:
@@ -280,12 +293,12 @@ def _set_ciphers(context: SSL.Context, cipher_list: str) -> None:
         context.set_cipher_list(encoded + _NEVER)
     except SSL.Error:
         raise SslError(
-            f"cipher_list {cipher_list!r} names no cipher suite of TLS 1.2 or older that this"
+            f"cipher_list {quoted(cipher_list)} names no cipher suite of TLS 1.2 or older that this"
             " OpenSSL has and its security level allows (the suites of TLS 1.3 are always on)"
         ) from None
 
 
-def _check_possible(context: SSL.Context, cipher_list: str) -> None:
+def _check_possible(context: SSL.Context) -> None:
     # OpenSSL finds out in the handshake that its security level rules out TLS 1.0.
     probe = Machine(context, server=False, exchange=psk.Exchange(psk.Functions()))
     try:
@@ -293,25 +306,29 @@ def _check_possible(context: SSL.Context, cipher_list: str) -> None:
     except bindings.OpenSslError:
         raise SslError(
             "prot_version protTLSv1: the security level of this OpenSSL forbids TLS 1.0;"
-            f" cipher_list='{cipher_list}:@SECLEVEL=0' would allow it, and much else that is weak;"
+            " ':@SECLEVEL=0' at the end of cipher_list would allow it, and much else that is weak;"
             " protSSLv23 negotiates TLS 1.2 or newer"
         ) from None
 
 
 def _load_identity(context: SSL.Context, cert_file: str, key_file: str) -> None:
     if not cert_file:
-        raise SslError(f"key_file {key_file!r} needs cert_file, the certificate of this key")
+        raise SslError(f"key_file {quoted(key_file)} needs cert_file, the certificate of this key")
     verification.read_bytes(cert_file)
     try:
         bindings.load_certificates(context, os.fsencode(cert_file))
     except bindings.OpenSslError as failure:
         raise SslError(
-            f"cert_file {cert_file!r} cannot be used as a certificate in PEM form:"
+            f"cert_file {quoted(cert_file)} cannot be used as a certificate in PEM form:"
             f" {failures.describe(failure.reasons)}"
         ) from None
     source = key_file or cert_file
     contents = verification.read_bytes(source)
-    named = f"key_file {key_file!r}" if key_file else f"cert_file {cert_file!r} (without key_file)"
+    named = (
+        f"key_file {quoted(key_file)}"
+        if key_file
+        else f"cert_file {quoted(cert_file)} (without key_file)"
+    )
     try:
         bindings.load_private_key(context, os.fsencode(source))
     except bindings.OpenSslError as failure:
@@ -333,7 +350,7 @@ def _load_identity(context: SSL.Context, cert_file: str, key_file: str) -> None:
 def _mismatch(named: str, cert_file: str) -> SslError:
     return SslError(
         f"the private key in {named} does not belong to the certificate in cert_file"
-        f" {cert_file!r} (this side's own must be the first there)"
+        f" {quoted(cert_file)} (this side's own must be the first there)"
     )
 
 

@@ -134,7 +134,7 @@ class TlsStream(SecureStream):
         self._descriptor = descriptor
         self._context = context
         self._server = server
-        self._name = verification.server_name("" if server else hostname)
+        self._name = verification.server_name("hostname", "" if server else hostname)
         if not (server or self._name.text or context.functions.client) and context.verifies:
             raise SslError("C_VERIFY_PEER needs to know whose certificate to expect: pass hostname")
         self._exchange = Exchange(context.functions)

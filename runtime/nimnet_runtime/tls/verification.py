@@ -6,8 +6,8 @@ host name or IP address as RFC 6125 and RFC 9525 want it: subject alternative na
 the common name; a wildcard stands for one whole label.
 """
 
+import errno
 import os
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Final, NamedTuple, TypeAlias
 from OpenSSL import SSL
 from OpenSSL.crypto import X509, X509Store
 
-from nimnet_runtime.errors import SslError, invalid
+from nimnet_runtime import hosts
+from nimnet_runtime.errors import SslError, invalid, quoted
 from nimnet_runtime.tls import bindings
 from nimnet_runtime.tls.machine import Machine
 
@@ -32,8 +33,8 @@ _SYSTEM_STORES: Final = (
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
 )
 """Where systems keep the public authorities."""
-_LONGEST_NAME: Final = 253
-_LONGEST_LABEL: Final = 63
+_LONGEST_PATH: Final = 1 << 15
+"""Bytes in the path of a file, on any system."""
 
 _ADVICE: Final = {
     "unable to get local issuer certificate": (
@@ -100,47 +101,42 @@ class ServerName(NamedTuple):
     address: bytes | None = None
 
 
-def server_name(text: str) -> ServerName:
+def server_name(parameter: str, text: str) -> ServerName:
     """Reads what the caller wants to talk to.
+
+    Args:
+        parameter: What the caller's caller knows the text as.
+        text: A host name or an IP address; empty for nobody in particular.
 
     Raises:
         OSError: `EINVAL`, because the text can be neither a host name nor an IP address.
     """
     if not text:
         return ServerName("")
-    address = _address(text)
-    if address is not None:
-        return ServerName(text, address=address)
-    name = text.removesuffix(".")
-    try:
-        # Python's own codec (IDNA 2003) is what name resolution uses, too.
-        host = name.encode("ascii") if name.isascii() else name.encode("idna")
-    except UnicodeError as error:
-        raise invalid(f"hostname {text!r} is no host name: {error}") from None
-    labels = host.split(b".")
-    # OpenSSL would take a leading dot for "any host below".
-    if len(host) > _LONGEST_NAME or not all(0 < len(x) <= _LONGEST_LABEL for x in labels):
-        raise invalid(
-            f"hostname {text[:_LONGEST_NAME]!r} is no host name: labels have 1 to"
-            f" {_LONGEST_LABEL} bytes, the whole name {_LONGEST_NAME} at most"
-        )
-    if host.replace(b".", b"").isdigit():
-        raise invalid(
-            f"hostname {text!r} is neither a host name nor an IP address: an IPv4 address has four"
-            " numbers in ASCII digits, and no dot at its end"
-        )
-    if b"\0" in host:
-        raise invalid(f"hostname {text!r} contains a NUL")
-    return ServerName(text, host=host)
+    host = hosts.read(parameter, text)
+    if isinstance(host, str):
+        raise invalid(host)
+    if host.packed:
+        return ServerName(text, address=host.packed)
+    return ServerName(text, host=host.name.removesuffix(b"."))
 
 
-def _address(text: str) -> bytes | None:
-    for family, literal in ((socket.AF_INET, text), (socket.AF_INET6, text.partition("%")[0])):
-        try:
-            return socket.inet_pton(family, literal)
-        except (OSError, ValueError):
-            pass  # not an address of this family
-    return None
+def check_verifiable(name: ServerName) -> None:
+    """Refuses a name that no certificate could be checked for.
+
+    Raises:
+        OSError: `EINVAL`.
+    """
+    if name.host is not None and not bindings.can_require_host(name.host):
+        raise _unverifiable(name)
+
+
+def _unverifiable(name: ServerName) -> OSError:
+    return invalid(
+        f"no certificate can be verified for the host name {quoted(name.text)}: OpenSSL takes names"
+        " of two characters or more, with letters, digits, hyphens and underscores between the"
+        " dots, and no label that begins or ends with a hyphen"
+    )
 
 
 def require(machine: Machine, name: ServerName, *, verify: bool) -> None:
@@ -157,7 +153,7 @@ def require(machine: Machine, name: ServerName, *, verify: bool) -> None:
         elif name.address is not None and verify:
             machine.require_address(name.address)  # RFC 6066: an address is never a server name
     except bindings.OpenSslError:
-        raise invalid(f"hostname {name.text!r} is no host name for OpenSSL") from None
+        raise _unverifiable(name) from None
 
 
 def trust(context: LiveContext, ca_file: str, ca_dir: str) -> str:
@@ -189,7 +185,7 @@ def trust(context: LiveContext, ca_file: str, ca_dir: str) -> str:
             bindings.name_client_authorities(context, os.fsencode(ca_file))
     except (SSL.Error, bindings.OpenSslError):
         raise SslError(
-            f"ca_file {ca_file!r} holds no certificates in PEM form (BEGIN CERTIFICATE)"
+            f"ca_file {quoted(ca_file)} holds no certificates in PEM form (BEGIN CERTIFICATE)"
         ) from None
     return ""
 
@@ -220,11 +216,15 @@ def _empty_store() -> str:
     if file is None and directory is None:
         seen = "the system has no trust store (is its package ca-certificates installed?)"
     else:
-        seen = f"SSL_CERT_FILE is {file or 'not set'}, SSL_CERT_DIR is {directory or 'not set'}"
+        seen = f"SSL_CERT_FILE is {_shown(file)}, SSL_CERT_DIR is {_shown(directory)}"
     return (
         f"no trusted authority was found: {seen}; set SSL_CERT_FILE to a PEM file of authorities,"
         " or pass ca_file"
     )
+
+
+def _shown(variable: str | None) -> str:
+    return quoted(variable) if variable else "not set"
 
 
 def _has_entries(folder: str) -> bool:
@@ -238,14 +238,19 @@ def checked_path(path: str) -> str:
     """Returns `path`.
 
     Raises:
-        OSError: `EINVAL`, because no file can have such a name.
+        OSError: No file can have such a name (`EINVAL`, `ENAMETOOLONG`).
     """
     try:
-        if b"\0" not in os.fsencode(path):
-            return path
+        name = os.fsencode(path)
     except UnicodeError:
-        pass  # the same fault, and the same message
-    raise invalid(f"{path!r} is no file name")
+        name = b"\0"  # the same fault
+    if b"\0" in name:
+        raise invalid(f"{quoted(path)} is no file name")
+    if len(name) > _LONGEST_PATH:  # the system's error would repeat all of it
+        raise OSError(
+            errno.ENAMETOOLONG, f"{quoted(path)} has {len(name)} bytes, and is no file name"
+        )
+    return path
 
 
 def read_bytes(path: str) -> bytes:
@@ -270,7 +275,7 @@ def refusal(code: int, reason: str, name: ServerName, empty_store: str) -> str:
         return "certificate verify failed"
     message = f"certificate verify failed: {reason}"
     if reason.lower() in ("hostname mismatch", "ip address mismatch"):
-        return f"{message}: the certificate is not valid for {name.text!r}"
+        return f"{message}: the certificate is not valid for {quoted(name.text)}"
     if empty_store:
         return f"{message}; {empty_store}"
     advice = _ADVICE.get(reason)
