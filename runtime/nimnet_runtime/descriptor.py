@@ -24,6 +24,7 @@ from nimnet_runtime.deadline import Deadline
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
+    import _thread
     from typing import TypeVar
 
     _T = TypeVar("_T")
@@ -62,6 +63,7 @@ class Descriptor:
     __slots__ = (
         "__weakref__",
         "_guard",
+        "_waiting",
         "blocking",
         "closed",
         "connected",
@@ -81,6 +83,7 @@ class Descriptor:
         self.writing = Direction()
         self.closed = sock.fileno() < 0
         self._guard = threading.RLock()
+        self._waiting: list[_thread.LockType] = []
         _ALL.add(self)
 
     def fileno(self) -> int:
@@ -167,6 +170,37 @@ class Descriptor:
             self.writing, lambda: self._attempt(attempt, deadline.wait_writable, deadline), deadline
         )
 
+    def wait_for(self, deadline: Deadline, lock: _thread.LockType) -> None:
+        """Takes `lock`, which nobody else waits for, as soon as somebody has released it.
+
+        For what a call needs besides the socket. There are no turns for that.
+
+        Raises:
+            TimeoutError: The deadline passed first.
+            OSError: `EBADF`, because the socket was closed meanwhile.
+        """
+        waiting = self._waiting
+        try:
+            # In this order: a close says so first, and then releases one that it finds here.
+            waiting.append(lock)
+            if not self.closed:
+                deadline.acquire(lock)
+        finally:
+            # As in `exclusively`. Who leaves a closed socket lets the next one go.
+            try:
+                try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                    waiting.remove(lock)
+                except ValueError:
+                    pass  # a handler raised at the very beginning
+            finally:
+                if self.closed:
+                    try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                        waiting[0].release()
+                    except (IndexError, RuntimeError):
+                        pass  # there is none, or it is on its way out
+        if self.closed:
+            raise interrupted_error()
+
     def non_blocking(self, call: Callable[[], _T]) -> _T:
         """Runs `call` with the descriptor non-blocking; for the one whose turn it is.
 
@@ -216,11 +250,18 @@ class Descriptor:
             finally:
                 # Also where a handler has raised: calls that wait must not do so for ever. And as
                 # in `exclusively`, nothing but calls into C.
-                if not idle:
+                try:
+                    if not idle:
+                        try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                            self.sock.shutdown(socket.SHUT_RDWR)
+                        except OSError:
+                            pass  # not connected; Linux wakes waiting calls even so
+                finally:
+                    # One of those in `wait_for`: in a loop, a handler could end it half-way.
                     try:  # noqa: SIM105 - contextlib.suppress is a Python call
-                        self.sock.shutdown(socket.SHUT_RDWR)
-                    except OSError:
-                        pass  # not connected; Linux wakes waiting calls even so
+                        self._waiting[0].release()
+                    except (IndexError, RuntimeError):
+                        pass  # there is none, or it is on its way out
 
     def finish(self) -> None:
         """Closes the descriptor of a closed socket unless a call is still inside."""
@@ -259,6 +300,7 @@ class Descriptor:
             self.writing = Direction()
         if _is_lost(self._guard):
             self._guard = threading.RLock()
+        self._waiting.clear()
         if self.closed:
             self.finish()
 

@@ -126,7 +126,8 @@ class Endpoint:
         wrong = fault(address, port)
         if wrong:
             raise ValueError(wrong)
-        found = resolve(address, port, self.domain, self.sock_type, UNBOUNDED)
+        self.descriptor.use()
+        found = resolve(address, port, self.domain, self.sock_type, UNBOUNDED, self.descriptor)
         _, sockaddr = found[0]
         self._bind(sockaddr, shown(sockaddr))
 
@@ -192,7 +193,9 @@ class Endpoint:
         deadline = Deadline(timeout)
         self._require_ip("connect", "connect_unix(path)")
         self.descriptor.use()
-        addresses = resolve(address, port, self.domain, self.sock_type, deadline)
+        if self.security is not None:
+            self.security.check_named(address)
+        addresses = resolve(address, port, self.domain, self.sock_type, deadline, self.descriptor)
         connecting.connect_to_first(self.descriptor, addresses, deadline)
         self._shake_hands(address, deadline)
 
@@ -419,7 +422,7 @@ class Endpoint:
                 f"af must be {own}, the family of the socket, not {family_name(af)}"
             )
         self.descriptor.use()
-        addresses = resolve(address, port, af, self.sock_type, deadline)
+        addresses = resolve(address, port, af, self.sock_type, deadline, self.descriptor)
         datagram.send_to_first(self.descriptor, addresses, data, flags, deadline)
 
     # Options, errors, and how it looks.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import errno
 import socket as sockets
 from collections.abc import Callable
@@ -317,7 +318,7 @@ def addresses_of(host: str | bytes, family: int = 0) -> list[object]:
 
 
 def test_the_resolver_answers_for_some_names_while_the_stage_lasts() -> None:
-    system = sockets.getaddrinfo
+    system = _socket.getaddrinfo
     names = {"a.example": known("::1", "127.0.0.2"), "no.example": known()}
     with stage("nothing", names=names):
         assert addresses_of("a.example") == addresses_of(b"a.example") == ["::1", "127.0.0.2"]
@@ -325,10 +326,10 @@ def test_the_resolver_answers_for_some_names_while_the_stage_lasts() -> None:
         assert addresses_of("127.0.0.3") == ["127.0.0.3"]
         with raising(sockets.gaierror):
             addresses_of("no.example")
-    assert sockets.getaddrinfo is system
+    assert _socket.getaddrinfo is system
     with stage("nothing", names={"four.example": known("127.0.0.2")}), raising(sockets.gaierror):
         addresses_of("four.example", sockets.AF_INET6)
-    assert sockets.getaddrinfo is system
+    assert _socket.getaddrinfo is system
 
 
 def test_a_slow_resolver_answers_late_and_holds_up_nobody_afterwards() -> None:

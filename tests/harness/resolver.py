@@ -1,8 +1,8 @@
-"""The resolver of a scenario: its answers for some host names, in place of the system's."""
+"""The system's resolver, replaced: by the answers of a scenario, or by one that does not answer."""
 
 from __future__ import annotations
 
-import socket
+import _socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from typing import TypeAlias
 from unittest import mock
 
 _SocketAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
-_Entry: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, _SocketAddress]
+_Entry: TypeAlias = tuple[int, int, int, str, _SocketAddress]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def known(*addresses: str, full: Sequence[str] = (), after: int = 0) -> Answer:
 @contextmanager
 def answering_for(names: Mapping[str, Answer]) -> Iterator[None]:
     """Replace the system's resolver for these names; everything else still goes to the system."""
-    system = socket.getaddrinfo
+    system = _socket.getaddrinfo
     over = threading.Event()  # so that nobody waits for a slow answer when all is over
 
     def getaddrinfo(
@@ -55,15 +55,66 @@ def answering_for(names: Mapping[str, Answer]) -> Iterator[None]:
         found = [
             entry
             for address in answer.addresses
-            for entry in system(address, port, 0, type, proto, socket.AI_NUMERICHOST)
-            if family in (socket.AF_UNSPEC, entry[0])
+            for entry in system(address, port, 0, type, proto, _socket.AI_NUMERICHOST)
+            if family in (_socket.AF_UNSPEC, entry[0])
         ]
         if not found:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            raise _socket.gaierror(_socket.EAI_NONAME, "Name or service not known")
         return found
 
-    with mock.patch.object(socket, "getaddrinfo", getaddrinfo):
+    with mock.patch.object(_socket, "getaddrinfo", getaddrinfo):
         try:
             yield
         finally:
             over.set()
+
+
+class Silence:
+    """A resolver that does not answer for names that end in `.silent` before it is told to.
+
+    Attributes:
+        asked: The names, as often as it was asked for each.
+        answer: Lets it answer: 192.0.2.1.
+        failure: What it answers instead, if anything.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answer = threading.Event()
+        self.failure: Exception | None = None
+        self._system = _socket.getaddrinfo
+        self._inside: set[int] = set()
+
+    def getaddrinfo(
+        self, host: bytes, port: int | None, family: int, type: int, proto: int, flags: int
+    ) -> Sequence[_Entry]:
+        name = host.decode()
+        if not name.endswith(".silent"):
+            return self._system(host, port, family, type, proto, flags)
+        self._inside.add(threading.get_ident())
+        try:
+            self.asked.append(name)
+            self.answer.wait()
+            if self.failure is not None:
+                raise self.failure
+            return [(_socket.AF_INET, _socket.SOCK_STREAM, 6, "", ("192.0.2.1", port or 0))]
+        finally:
+            self._inside.discard(threading.get_ident())
+
+    @property
+    def threads(self) -> int:
+        """How many threads wait for it."""
+        return len(self._inside)
+
+
+@contextmanager
+def silent() -> Iterator[Silence]:
+    """Replace the system's resolver by one that is silent for some names; see `Silence`."""
+    silence = Silence()
+    with mock.patch.object(_socket, "getaddrinfo", silence.getaddrinfo):
+        try:
+            yield silence
+        finally:
+            silence.answer.set()
+            while silence.threads:
+                threading.Event().wait(0.001)

@@ -4,7 +4,9 @@ import contextlib
 import errno
 import os
 import socket
+import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from harness.loopback import (
@@ -18,6 +20,7 @@ from harness.loopback import (
     udp_endpoint,
     until_waiting,
 )
+from harness.resolver import silent
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.endpoint import Endpoint
@@ -84,6 +87,61 @@ def test_close_wakes_connect(transport: str, timeout: int) -> None:
             assert_wakes(endpoint, lambda: endpoint.connect_unix(host, timeout))
         else:
             assert_wakes(endpoint, lambda: endpoint.connect_within(host, port, timeout))
+
+
+def resolving(endpoint: Endpoint, call: Callable[[], object], count: int = 1) -> list[Background]:
+    """Has threads wait for a resolver that does not answer."""
+    waiting = endpoint.descriptor._waiting
+    calls = [Background(call) for _ in range(count)]
+    while len(waiting) < count:
+        time.sleep(0.0005)
+    return calls
+
+
+@TIMEOUTS
+def test_close_wakes_who_waits_for_the_resolver(timeout: int) -> None:
+    with silent() as silence:
+        for make, call in (
+            (stream_endpoint, lambda e: e.connect_within("a.silent", 80, timeout)),
+            (stream_endpoint, lambda e: e.bind_addr(80, "b.silent")),
+            (udp_endpoint, lambda e: e.send_to("c.silent", 80, b"x", timeout)),
+        ):
+            endpoint = make()
+            number = endpoint.fileno()
+            calls = resolving(endpoint, partial(call, endpoint), count=5)
+            endpoint.close()
+            for waiting in calls:
+                with pytest.raises(OSError, match="closed by another thread") as caught:
+                    waiting.join()
+                assert caught.value.errno == errno.EBADF
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                os.fstat(number)
+            assert not endpoint.descriptor._waiting
+        assert silence.threads == 3
+
+
+def test_close_wakes_who_waits_for_the_resolver_and_who_waits_for_the_socket() -> None:
+    with silent():
+        endpoint = udp_endpoint()
+        endpoint.bind_addr(0, "")
+        calls = resolving(endpoint, lambda: endpoint.send_to("a.silent", 80, b"x", -1))
+        calls.append(Background(lambda: endpoint.recv_from(1, 0, -1)))
+        until_waiting(calls[-1])
+        endpoint.close()
+        for call in calls:
+            with pytest.raises(OSError, match="closed by another thread"):
+                call.join()
+
+
+def test_who_has_left_the_resolver_is_woken_no_more() -> None:
+    with silent() as silence, contextlib.closing(stream_endpoint()) as endpoint:
+        with pytest.raises(TimeoutError, match=r"resolve 'a\.silent'"):
+            endpoint.connect_within("a.silent", 80, 20)
+        patient = resolving(endpoint, lambda: endpoint.connect_within("a.silent", 80, -1))
+        endpoint.close()
+        with pytest.raises(OSError, match="closed by another thread"):
+            patient[0].join()
+        assert silence.asked == ["a.silent"]
 
 
 def test_close_wakes_a_reader_and_a_writer_at_once() -> None:

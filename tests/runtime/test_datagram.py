@@ -1,5 +1,6 @@
 """Datagrams: whole messages, their senders, and no pretence of a stream."""
 
+import _socket
 import errno
 import socket
 import sys
@@ -58,7 +59,7 @@ def test_every_address_of_a_name_is_tried(monkeypatch: pytest.MonkeyPatch) -> No
             (socket.AF_INET, socket.SOCK_DGRAM, 17, "", (host, port))
             for host in ("255.255.255.255", "127.0.0.1")
         ]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+        monkeypatch.setattr(_socket, "getaddrinfo", lambda *_: found)
         sender.send_to("example.org", port, b"x", -1)
         assert receiver.recv_from(1, 0, 5000)[0] == b"x"
         del found[1]

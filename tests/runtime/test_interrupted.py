@@ -4,8 +4,10 @@ The interpreter runs handlers when a Python function begins and when a call into
 profiler hears of the same moments, so it stands for the handler: each test goes through them all.
 """
 
+import _socket
 import contextlib
 import itertools
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +19,8 @@ import nimnet_runtime
 import pytest
 from harness import tlspair
 from harness.authority import Authority
-from harness.loopback import Background, until_waiting
+from harness.loopback import Background, stream_endpoint, udp_endpoint, until_waiting
+from harness.resolver import silent
 from harness.tlspair import PATIENCE
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
@@ -109,6 +112,48 @@ def test_an_interrupted_close_wakes_who_waits() -> None:
         if not reached:
             break
     assert moment > 10
+
+
+@pytest.mark.timeout(60)
+def test_an_interrupted_close_wakes_all_who_wait_for_the_resolver() -> None:
+    with silent():
+        for moment in itertools.count(1):
+            endpoint = stream_endpoint()
+            connect = partial(endpoint.connect_within, "a.silent", 80, -1)
+            calls = [Background(connect) for _ in range(3)]
+            while len(endpoint.descriptor._waiting) < 3:
+                time.sleep(0.0005)
+            reached = interrupted(endpoint.close, moment)
+            if endpoint.closed:
+                for call in calls:
+                    with pytest.raises(OSError, match="closed"):
+                        call.join()
+            endpoint.close()
+            for call in calls:
+                with pytest.raises(OSError, match="closed"):
+                    call.join()
+            if not reached:
+                break
+    assert moment > 10
+
+
+@pytest.mark.timeout(60)
+def test_an_interrupted_wait_for_the_resolver_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither a turn nor a place: the next call on the same socket finds the name."""
+    found = [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.0.1", 0))]
+    monkeypatch.setattr(_socket, "getaddrinfo", lambda *_: found)
+    with contextlib.closing(udp_endpoint()) as sender, socket.socket(type=socket.SOCK_DGRAM) as to:
+        to.bind(("127.0.0.1", 0))
+        send = partial(sender.send_to, "a.example", to.getsockname()[1], b"x", -1)
+        for moment in itertools.count(1):
+            reached = interrupted(send, moment)
+            assert not sender.descriptor._waiting
+            Background(send).join()
+            if not reached:
+                break
+    assert moment > 20
 
 
 @pytest.mark.timeout(60)
