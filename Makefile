@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 # Environments beside it, to try other versions in, and what users can install besides the library.
 LOWEST := $(VENV)-lowest
 NEWEST := $(VENV)-newest
-EXTRAS := generator
+EXTRAS := generator idna
 # Two for each processor: many tests wait, for deadlines and for other programs.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Programs of the oracle mostly wait, so that more of them run at once than there are processors.
