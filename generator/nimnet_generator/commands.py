@@ -156,7 +156,8 @@ def _checked(project: Project) -> Spec | None:
         return spec
     count = len(found)
     print(found.render(), file=sys.stderr)
-    print(f"\n{count} fault{'' if count == 1 else 's'} in {project.source}", file=sys.stderr)
+    more = "more than " if found.is_full else ""
+    print(f"\n{more}{count} fault{'' if count == 1 else 's'} in {project.source}", file=sys.stderr)
     return None
 
 

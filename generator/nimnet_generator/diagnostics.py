@@ -1,6 +1,7 @@
 """Faults of the specification as values: where, what is wrong, what would be right.
 
 A fault is never raised: every stage adds to a `Diagnostics` and goes on, so that one run shows all.
+Only a specification with hundreds of faults is given up, once there are enough to mend at first.
 Codes are stable; `CODES` is their only registry, and no code is given twice.
 """
 
@@ -18,14 +19,15 @@ CODES: Final[Mapping[str, str]] = {
     # Reading a file.
     "SPEC001": "the file or folder cannot be read",
     "SPEC002": "the file is not UTF-8, or starts with a byte order mark",
-    "SPEC003": "the file is larger than the limit",
+    "SPEC003": "the file, or all files together, are larger than the limit",
     "SPEC004": "a character that has no place in a specification",
     "SPEC005": "a tab in the indentation",
     "SPEC006": "the text is not YAML",
     "SPEC007": "the file is empty, or holds more than one document",
-    "SPEC008": "an anchor, an alias, a merge key or a tag",
+    "SPEC008": "an anchor, an alias, a merge key, a tag or a directive",
     "SPEC009": "the same key twice in one mapping",
     "SPEC010": "nesting too deep",
+    "SPEC011": "more of one thing than the limit: of a text, a list, a file, or what is listed",
     # Decoding it.
     "SPEC020": "the wrong shape: a mapping, a list or a scalar is expected",
     "SPEC021": "an unknown key",
@@ -98,9 +100,25 @@ CODES: Final[Mapping[str, str]] = {
 WINDOW: Final = 100
 """How many terminal columns of an offending line are shown."""
 
+MOST: Final = 500
+"""How many faults are collected; what there is to find is then a matter of time, not of use."""
 
 _LONGEST: Final = 400
 """How many characters of a message are shown."""
+
+
+_LONGEST_NAME: Final = 100
+"""How many characters a name has for which a similar one is looked for."""
+
+_EFFORT: Final = 5_000_000
+"""How many pairs of characters are compared for the hints of one run, at most."""
+
+_EFFORT_OF_NAME: Final = 50
+"""The pairs that could be compared in the time that it takes to begin with another name."""
+
+
+class TooManyFaultsError(Exception):
+    """There are `MOST` faults, and no more are collected: the stage that finds them ends."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +135,7 @@ class Diagnostic:
         """Return the fault as Python shows a SyntaxError: place, line, caret, hint."""
         at = self.at
         lines = [f"{at.file}:{at.line}:{at.column}: {self.code} {self.message}"]
-        if self.line_text.strip():
+        if self.line_text and not self.line_text.isspace():
             shown, caret = _window(self.line_text, at.column - 1)
             lines += [f"    {shown}", f"    {' ' * caret}^"]
         if self.hint:
@@ -132,6 +150,8 @@ class Diagnostics:
         """Collect faults of `sources`: the lines of each file, shown with its faults."""
         self._sources = dict(sources or {})
         self._found: dict[Diagnostic, None] = {}
+        self._effort = _EFFORT
+        self._is_full = False
 
     def add_source(self, file: str, lines: tuple[str, ...]) -> None:
         """Make the lines of `file` known, so that its faults can show them."""
@@ -143,20 +163,48 @@ class Diagnostics:
         return self._sources
 
     def add(self, code: str, message: str, at: Position, hint: str = "") -> None:
-        """Add one fault; `code` must be in the registry."""
+        """Add one fault; `code` must be in the registry.
+
+        Raises:
+            TooManyFaultsError: There are as many as are collected.
+        """
         if code not in CODES:
             raise KeyError(f"{code} is not a registered code")
-        lines = self._sources.get(at.file, ())
-        text = lines[at.line - 1] if 0 < at.line <= len(lines) else ""
-        self._found[Diagnostic(code, _clipped(message), at, _clipped(hint), text)] = None
+        if len(self._found) == MOST:
+            self._is_full = True
+            raise TooManyFaultsError
+        fault = Diagnostic(code, _clipped(message), at, _clipped(hint), self._line(at))
+        self._found[fault] = None
 
     def within(self, at: Position, offset: int) -> Position:
         """Return the place of a character of a scalar that starts at `at`, inside quotes or not."""
-        lines = self._sources.get(at.file, ())
-        text = lines[at.line - 1][at.column - 1 :] if 0 < at.line <= len(lines) else ""
-        if text[:1] in ("|", ">"):
+        first = self._line(at)[at.column - 1 : at.column]
+        if first in ("|", ">"):
             return at
-        return at._replace(column=at.column + offset + (text[:1] in ("'", '"')))
+        return at._replace(column=at.column + offset + (first in ("'", '"')))
+
+    def did_you_mean(self, wrong: str, known: Iterable[str], otherwise: str = "") -> str:
+        """Return a hint as the function of that name does, while a run's effort lasts.
+
+        To compare names takes far longer than to read them, so that what all hints of one run may
+        take has an end, whatever the number of faults and of names.
+        """
+        names = tuple(known)
+        effort = sum(len(wrong) * len(name) + _EFFORT_OF_NAME for name in names)
+        if effort > self._effort or len(wrong) > _LONGEST_NAME:
+            return otherwise
+        self._effort -= effort
+        return did_you_mean(wrong, names, otherwise)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there were more faults than are collected."""
+        return self._is_full
+
+    def _line(self, at: Position) -> str:
+        """Return the line of a place, as far as it is known."""
+        lines = self._sources.get(at.file, ())
+        return lines[at.line - 1] if 0 < at.line <= len(lines) else ""
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """Yield the faults by file, line and column; at one place in order of code and message."""
@@ -167,8 +215,11 @@ class Diagnostics:
         return len(self._found)
 
     def render(self) -> str:
-        """Return all faults as text, with a blank line between two."""
-        return "\n\n".join(fault.render() for fault in self)
+        """Return all faults as text, with a blank line between two, and whether there are more."""
+        shown = [fault.render() for fault in self]
+        if self._is_full:
+            shown.append(f"There are more faults: these are the {MOST} that were found first.")
+        return "\n\n".join(shown)
 
 
 def did_you_mean(wrong: str, known: Iterable[str], otherwise: str = "") -> str:
@@ -199,24 +250,37 @@ def _window(line: str, column: int) -> tuple[str, int]:
     """Return the part of `line` around `column` that fits a terminal, and the caret's offset in it.
 
     Tabs are shown as one blank and unprintable characters as U+FFFD, so that the caret stays right
-    and a hostile file cannot control the terminal.
+    and a hostile file cannot control the terminal. Only that part of the line is looked at: it may
+    be the only one of its file, and have hundreds of faults.
     """
-    cleaned = [
-        " " if char == "\t" else char if char.isprintable() else "\ufffd" for char in line.rstrip()
-    ]
-    column = min(column, len(cleaned))
-    start = len(cleaned) - len("".join(cleaned).lstrip())
-    start = min(start, column)
+    length = len(line.rstrip())
+    column = min(column, length)
+    start = min(len(line) - len(line.lstrip(" \t")), column)
     prefix = ""
-    if sum(map(_width, cleaned[start:])) > WINDOW:
+    if _is_wider(line[start:length], WINDOW):
         room = WINDOW // 2
-        while sum(map(_width, cleaned[start:column][:WINDOW])) > room:
+        while _is_wider(line[start:column], room):
             start = max(start + 1, column - room)
             prefix = "..."
     end, used = start, 0
-    while end < len(cleaned) and used < WINDOW:
-        used += _width(cleaned[end])
+    while end < length and used < WINDOW:
+        used += _width(_shown(line[end]))
         end += 1
-    suffix = "..." if end < len(cleaned) else ""
-    caret = len(prefix) + sum(map(_width, cleaned[start:column]))
-    return prefix + "".join(cleaned[start:end]) + suffix, caret
+    suffix = "..." if end < length else ""
+    caret = len(prefix) + sum(_width(_shown(char)) for char in line[start:column])
+    return prefix + "".join(map(_shown, line[start:end])) + suffix, caret
+
+
+def _shown(char: str) -> str:
+    """Return what stands for a character on a terminal."""
+    return " " if char == "\t" else char if char.isprintable() else "\ufffd"
+
+
+def _is_wider(text: str, columns: int) -> bool:
+    """Tell whether a text takes more columns of a terminal; what follows those is not looked at."""
+    used = 0
+    for char in text:
+        used += _width(_shown(char))
+        if used > columns:
+            return True
+    return False

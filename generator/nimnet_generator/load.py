@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import yaml
 
 from nimnet_generator.declaration import Located, Value
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics, TooManyFaultsError
 from nimnet_generator.model import Module, Package, Spec
 from nimnet_generator.position import Position
 from nimnet_generator.shapes import (
@@ -28,6 +28,7 @@ from nimnet_generator.shapes import (
     object_shape,
 )
 from nimnet_generator.source import (
+    Allowance,
     MappingNode,
     Node,
     ScalarNode,
@@ -72,6 +73,13 @@ def load_spec(folder: Path) -> tuple[Spec | None, Diagnostics]:
         The specification, or None if anything is wrong with it; and what is wrong.
     """
     found = Diagnostics()
+    try:
+        return _load(folder, found), found
+    except TooManyFaultsError:
+        return None, found
+
+
+def _load(folder: Path, found: Diagnostics) -> Spec | None:
     resolved = folder.resolve()
     shown = "/".join(part for part in (resolved.parent.name, resolved.name) if part)
     try:
@@ -83,8 +91,9 @@ def load_spec(folder: Path) -> tuple[Spec | None, Diagnostics]:
     except OSError as error:
         reason = error.strerror or str(error)
         found.add("SPEC001", f"cannot read the folder: {reason}", Position(shown, 1, 1))
-        return None, found
-    root = read_source(folder / PACKAGE_FILE, f"{shown}/{PACKAGE_FILE}", found)
+        return None
+    allowance = Allowance.whole()
+    root = read_source(folder / PACKAGE_FILE, f"{shown}/{PACKAGE_FILE}", found, allowance)
     package = decode(root, Package, found) if root is not None else None
     listed = _listed(package, present, found) if package is not None else ()
     if package is not None:
@@ -95,8 +104,10 @@ def load_spec(folder: Path) -> tuple[Spec | None, Diagnostics]:
         listed = tuple(stem for stem in listed if stem != "package")
     modules: list[Module] = []
     for stem in listed:
+        if allowance.is_spent:
+            break
         name = f"{shown}/{stem}.yaml"
-        root = read_source(folder / f"{stem}.yaml", name, found)
+        root = read_source(folder / f"{stem}.yaml", name, found, allowance)
         module = decode(root, Module, found) if root is not None else None
         if module is None:
             continue
@@ -109,8 +120,8 @@ def load_spec(folder: Path) -> tuple[Spec | None, Diagnostics]:
             )
         modules.append(module)
     if package is None or len(found):
-        return None, found
-    return Spec(package=package, modules=tuple(modules), sources=found.sources), found
+        return None
+    return Spec(package=package, modules=tuple(modules), sources=found.sources)
 
 
 def _listed(package: Package, present: list[str], found: Diagnostics) -> tuple[str, ...]:
@@ -128,7 +139,7 @@ def _listed(package: Package, present: list[str], found: Diagnostics) -> tuple[s
                 "SPEC025",
                 f"there is no file '{stem}.yaml'",
                 at,
-                did_you_mean(stem, known, "create it, or take it off the list"),
+                found.did_you_mean(stem, known, "create it, or take it off the list"),
             )
     return tuple(usable)
 
@@ -250,7 +261,7 @@ class _Decoder:
                 "SPEC024",
                 f"'{node.text}' is not possible for '{path}'",
                 node.at,
-                did_you_mean(node.text, options, f"one of {all_options}"),
+                self._found.did_you_mean(node.text, options, f"one of {all_options}"),
             )
         return _INVALID
 
@@ -338,7 +349,7 @@ class _Decoder:
             "SPEC021",
             f"{_article(shape.name)} has no key '{key.text}'",
             key.at,
-            did_you_mean(key.text, shape.fields, f"its keys are {every}"),
+            self._found.did_you_mean(key.text, shape.fields, f"its keys are {every}"),
         )
 
     def _wrong_shape(self, node: Node, wanted: str, hint: str = "") -> None:

@@ -121,8 +121,9 @@ def given(scenario: Scenario) -> Given:
 
 
 def operations_of(spec: Spec) -> Mapping[str, Operation]:
-    """Return every operation by its name."""
-    return {operation.name: operation for module in spec.modules for operation in module.operations}
+    """Return every operation by its name; of two with one name, the first counts."""
+    listed = [operation for module in spec.modules for operation in module.operations]
+    return {operation.name: operation for operation in reversed(listed)}
 
 
 def operations_used(
@@ -154,6 +155,17 @@ def forms_on(
         return ()
     most = max(map(len, usable), default=1)
     return tuple(tuple(forms[number % len(forms)] for forms in usable) for number in range(most))
+
+
+def count(scenario: Scenario, operations: Mapping[str, Operation]) -> int:
+    """Return how many tests a scenario is at most, without making them."""
+    used = operations_used(scenario, operations)
+    most = max((len(operation.forms) for operation in used), default=1)
+    ready = given(scenario)
+    if ready == "nothing":
+        return most
+    transports = scenario.transports or TRANSPORTS_OF[ready]
+    return len(transports) * most * (2 if scenario.buffered is None else 1)
 
 
 def cells(scenario: Scenario, operations: Mapping[str, Operation]) -> tuple[Cell, ...]:

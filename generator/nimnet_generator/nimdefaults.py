@@ -73,7 +73,9 @@ _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NAME: Final = re.compile(rf"({_IDENTIFIER})(?:\.({_IDENTIFIER}))?")
 _CONVERTED: Final = re.compile(rf"\.({_IDENTIFIER})")
 _ESCAPES: Final = {"n": "\n", "r": "\r", "c": "\r", "l": "\n", "L": "\n", "t": "\t"}
+_MAX_LENGTH: Final = 500
 _MAX_DEPTH: Final = 4
+_MAX_ARGUMENTS: Final = 8
 _MAX_DIGITS: Final = 20
 
 
@@ -83,6 +85,8 @@ def parse_default(text: str) -> Default:
     Raises:
         NimSyntaxError: it is none; the offset says where.
     """
+    if len(text) > _MAX_LENGTH:
+        raise NimSyntaxError(f"a default of more than {_MAX_LENGTH} characters", 0)
     node, end = _expression(text, 0, 0)
     end = _blanks(text, end)
     if end < len(text):
@@ -143,6 +147,8 @@ def _call(name: str, text: str, at: int, depth: int) -> tuple[Default, int]:
     while not text.startswith(")", at):
         argument, at = _expression(text, at, depth + 1)
         arguments.append(argument)
+        if len(arguments) > _MAX_ARGUMENTS:
+            raise NimSyntaxError("a call with this many arguments", at)
         at = _separator(text, at, ")")
     if name[0].isupper() and len(arguments) == 1:
         return Conversion(name, arguments[0]), at + 1

@@ -81,6 +81,7 @@ class NimSyntaxError(Exception):
 _TOKEN: Final = re.compile(r"\s*(?:(\.\.|[\[\](),:|])|([A-Za-z][A-Za-z0-9_]*)|(-?[0-9]+)|(\S))")
 _PYTHON_PREFIX: Final = "py:"
 _PYTHON: Final = re.compile(r"[A-Za-z_][\w.]*(\[[\w., |\[\]]+\])?", re.ASCII)
+_MAX_LENGTH: Final = 500
 _MAX_DEPTH: Final = 8
 _MAX_DIGITS: Final = 20
 
@@ -92,6 +93,8 @@ def parse_type(text: str) -> NimType:
     Raises:
         NimSyntaxError: it is none; the offset says where.
     """
+    if len(text) > _MAX_LENGTH:
+        raise NimSyntaxError(f"a type of more than {_MAX_LENGTH} characters", 0)
     if text.startswith(_PYTHON_PREFIX):
         return _python_type(text)
     return _Parser(text).parse()

@@ -1,14 +1,17 @@
 """One YAML file as a tree of nodes that know where they stand.
 
 The tree is built from the parser's events, not by its composer: events still show anchors, aliases
-and tags, which the specification does not allow, and they cannot recurse. Scalars stay text: what a
-plain `on` or `12` means depends on the key, and that is for `load` to decide.
+and tags, which the specification does not allow, they come one by one, so that a limit ends the
+work, and they cannot recurse. Scalars stay text: what a plain `on` or `12` means depends on the
+key, and that is for `load` to decide.
+
+The limits are what makes all later stages end in time, as each does a bounded work for a text, a
+list or a value: they are far above what a specification needs, and far below what exhausts anyone.
 """
 
 from __future__ import annotations
 
-import re
-import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn, Protocol
 
@@ -16,21 +19,31 @@ import yaml
 
 from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.position import Position
-
-MAX_BYTES: Final = 1_000_000
-"""The largest file that is read; the whole documented API takes a quarter of it."""
+from nimnet_generator.reading import RejectedError, read_file, text_of
 
 MAX_DEPTH: Final = 24
 """The deepest nesting that is read; a scenario's steps stand at twelve."""
 
-_REPARSED: Final = 200_000
-"""Texts up to this size are parsed again, slowly, for a message that does not depend on libyaml."""
+MAX_ITEMS: Final = 250
+"""The longest list or mapping that is read; the longest of the documented API has 45 items."""
 
-_FORBIDDEN: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-_INDENT_TAB: Final = re.compile(r" *\t")
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+MAX_LENGTH: Final = 10_000
+"""The longest text or key that is read, in characters; the longest paragraph has 800."""
+
+MAX_NODES: Final = 120_000
+"""The most values that all files together may have; the documented API has 60,000."""
+
+MAX_ALL_BYTES: Final = 1_250_000
+"""The largest size of all files together; the documented API has 600,000 bytes."""
+
+_REREAD: Final = 100_000
+"""How far into a text a fault may be, in characters, to be looked for again, and slowly."""
+
+_AHEAD: Final = 2_000
+"""How many characters a parser may have read beyond a fault; a key's end it expects in 1,024."""
+
+_COLLECTION: Final = ("while parsing a flow", "while parsing a block")
+"""How the parser speaks of tokens that do not fit together; else one of them alone is wrong."""
 
 _OPENED: Final = (
     "while parsing a flow sequence",
@@ -65,118 +78,81 @@ class MappingNode(NamedTuple):
 Node = ScalarNode | SequenceNode | MappingNode
 
 
-class _RejectedError(Exception):
-    """The file is no source; the fault is already collected."""
+@dataclass
+class Allowance:
+    """What is left of the limits for all files of a specification, while they are read."""
+
+    bytes: int
+    nodes: int
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether a file had more than was left, so that none after it is read."""
+        return self.bytes < 0 or self.nodes < 0
+
+    @classmethod
+    def whole(cls) -> Allowance:
+        """Return all that is allowed; less where the parser is the one in Python, which is slow."""
+        if _has_libyaml():
+            return cls(MAX_ALL_BYTES, MAX_NODES)
+        return cls(MAX_ALL_BYTES * 2 // 3, MAX_NODES * 2 // 3)
 
 
-def read_source(path: Path, name: str, found: Diagnostics) -> Node | None:
+def read_source(
+    path: Path, name: str, found: Diagnostics, allowance: Allowance | None = None
+) -> Node | None:
     """Read the one document of a file.
 
     Args:
         path: the file.
         name: what positions call it.
         found: gets every fault, and the file's lines.
+        allowance: what this file and those after it may have; None for all that a file may have.
 
     Returns:
         The document's root, or None if there is a fault.
+
+    Raises:
+        TooManyFaultsError: There are more faults than are collected.
     """
-    start = Position(name, 1, 1)
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            found.add("SPEC001", "not a file", start)
-            return None
-        if status.st_size > MAX_BYTES:
-            found.add(
-                "SPEC003",
-                f"the file has {status.st_size} bytes; at most {MAX_BYTES} are read",
-                start,
-                "split the module in two",
-            )
-            return None
-        raw = path.read_bytes()
-    except OSError as error:
-        found.add("SPEC001", f"cannot read the file: {error.strerror or error}", start)
+        raw = read_file(path, name, found)
+    except RejectedError:
         return None
-    return parse_source(raw, name, found)
+    return parse_source(raw, name, found, allowance)
 
 
-def parse_source(raw: bytes, name: str, found: Diagnostics) -> Node | None:
+def parse_source(
+    raw: bytes, name: str, found: Diagnostics, allowance: Allowance | None = None
+) -> Node | None:
     """Parse the one document of a file's bytes; see `read_source`."""
     faults = len(found)
+    allowed = Allowance.whole() if allowance is None else allowance
     try:
-        text = _text_of(raw, name, found)
-        root = _Builder(text, name, found).build()
-    except _RejectedError:
+        allowed.bytes -= len(raw)
+        if allowed.is_spent:
+            found.add(
+                "SPEC003",
+                f"with this file there are more than {Allowance.whole().bytes} bytes to read",
+                Position(name, 1, 1),
+                "a specification of this size does not fit into one package",
+            )
+            return None
+        root = _Builder(text_of(raw, name, found), name, found, allowed).build()
+    except RejectedError:
         return None
     return root if len(found) == faults else None
 
 
-def _text_of(raw: bytes, name: str, found: Diagnostics) -> str:
-    """Decode a file's bytes, and check what YAML parsers report in terms of their own."""
-    start = Position(name, 1, 1)
-    for mark, encoding in (
-        (b"\xef\xbb\xbf", "UTF-8"),
-        (b"\xff\xfe", "UTF-16"),
-        (b"\xfe\xff", "UTF-16"),
-    ):
-        if raw.startswith(mark):
-            found.add(
-                "SPEC002",
-                f"the file starts with a byte order mark ({encoding})",
-                start,
-                "save it as UTF-8 without a byte order mark",
-            )
-            raise _RejectedError
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8")
-        found.add_source(name, tuple(_LINE_END.split(raw.decode("utf-8", "replace"))))
-        found.add(
-            "SPEC002",
-            f"the file is not UTF-8: byte 0x{raw[error.start]:02x}",
-            _position_of(before, len(before), name),
-            "save it as UTF-8",
-        )
-        raise _RejectedError from None
-    found.add_source(name, tuple(_LINE_END.split(text)))
-    if wrong := _FORBIDDEN.search(text):
-        found.add(
-            "SPEC004",
-            f"the character U+{ord(wrong[0]):04X} is not allowed",
-            _position_of(text, wrong.start(), name),
-            f"remove it; where it is meant, write {_escape(wrong[0])} in double quotes",
-        )
-        raise _RejectedError
-    tabs = [
-        Position(name, number, tab.end())
-        for number, line in enumerate(found.sources[name], start=1)
-        if (tab := _INDENT_TAB.match(line))
-    ]
-    for at in tabs:
-        found.add("SPEC005", "a tab in the indentation", at, "indent with spaces")
-    if tabs:
-        raise _RejectedError
-    return text
-
-
-def _escape(char: str) -> str:
-    """Return YAML's escape for a character."""
-    code = ord(char)
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
-def _position_of(text: str, offset: int, name: str) -> Position:
-    lines = _LINE_END.split(text[:offset])
-    return Position(name, len(lines), len(lines[-1]) + 1)
+def _has_libyaml() -> bool:
+    return _LOADER is not yaml.SafeLoader
 
 
 class _Mark(Protocol):
     """What the two parsers' marks have in common."""
 
+    @property
+    def index(self) -> int: ...
     @property
     def line(self) -> int: ...
     @property
@@ -197,10 +173,11 @@ class _Open:
 class _Builder:
     """Builds the tree from events, on a stack of its own."""
 
-    def __init__(self, text: str, name: str, found: Diagnostics) -> None:
+    def __init__(self, text: str, name: str, found: Diagnostics, allowance: Allowance) -> None:
         self._text = text
         self._name = name
         self._found = found
+        self._allowance = allowance
         self._root: Node | None = None
         self._open: list[_Open] = []
 
@@ -216,7 +193,7 @@ class _Builder:
                 Position(self._name, 1, 1),
                 "start with `name:` and `doc:`",
             )
-            raise _RejectedError
+            raise RejectedError
         return self._root
 
     def _consume(self, text: str) -> None:
@@ -225,13 +202,16 @@ class _Builder:
             if isinstance(event, yaml.ScalarEvent):
                 at = self._at(event.start_mark)
                 self._check_node(event, at)
+                if len(event.value) > MAX_LENGTH:
+                    count = len(event.value)
+                    self._exceed(f"a text of {count} characters; at most {MAX_LENGTH} are read", at)
                 self._place(ScalarNode(at, event.value, not event.style))
             elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 at = self._at(event.start_mark)
                 self._check_node(event, at)
                 self._open.append(_Open(at, isinstance(event, yaml.MappingStartEvent)))
                 if len(self._open) > MAX_DEPTH:
-                    self._reject("SPEC010", f"nested deeper than {MAX_DEPTH} levels", at)
+                    self._refuse_depth(at)
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 self._close()
             elif isinstance(event, yaml.AliasEvent):
@@ -267,10 +247,23 @@ class _Builder:
             self._found.add("SPEC008", f"the tag '{tag}' is not allowed", at, "leave it out")
 
     def _place(self, node: Node) -> None:
-        if self._open:
-            self._open[-1].children.append(node)
-        else:
+        self._allowance.nodes -= 1
+        if self._allowance.nodes < 0:
+            most = Allowance.whole().nodes
+            self._exceed(
+                f"more values, in all files up to here, than the {most} that are read", at=node.at
+            )
+        if not self._open:
             self._root = node
+            return
+        inside = self._open[-1]
+        inside.children.append(node)
+        if len(inside.children) > MAX_ITEMS * (2 if inside.is_mapping else 1):
+            what = "mapping" if inside.is_mapping else "list"
+            self._exceed(f"a {what} of more than {MAX_ITEMS} items", node.at)
+
+    def _exceed(self, message: str, at: Position) -> NoReturn:
+        self._reject("SPEC011", message, at)
 
     def _close(self) -> None:
         done = self._open.pop()
@@ -300,32 +293,64 @@ class _Builder:
 
     def _reject(self, code: str, message: str, at: Position, hint: str = "") -> NoReturn:
         self._found.add(code, message, at, hint)
-        raise _RejectedError
+        raise RejectedError
 
     def _not_yaml(self, error: yaml.YAMLError) -> NoReturn:
-        """Report the parser's words; libyaml says less, so its are taken only if they must be."""
-        if _LOADER is not yaml.SafeLoader and len(self._text) <= _REPARSED:
-            try:
-                for _ in yaml.parse(  # pragma: no branch - what libyaml refuses, this does, too
-                    self._text, Loader=yaml.SafeLoader
-                ):
-                    pass
-            except yaml.YAMLError as better:
-                error = better
-        at = Position(self._name, 1, 1)
-        message, hint = "the text is not YAML", ""
+        """Report the parser's words, unless the text before is nested too deep for any parser."""
+        mark: _Mark | None = None
         # The characters of which PyYAML complains without a mark were refused before.
         if isinstance(error, yaml.MarkedYAMLError):  # pragma: no branch  # the others are refused
-            if (
-                mark := error.problem_mark or error.context_mark
-            ):  # pragma: no branch  # one is there
-                last = len(self._found.sources[self._name])
-                at = Position(self._name, min(mark.line + 1, last), mark.column + 1)
-            problem = " ".join((error.problem or "").split())
-            context = " ".join((error.context or "").split())
-            message = f"not YAML: {problem}" + (f" ({context})" if context else "")
-            hint = self._hint(problem, context, error.context_mark)
-        self._reject("SPEC006", message, at, hint)
+            mark = error.problem_mark or error.context_mark
+        if not isinstance(error, yaml.MarkedYAMLError) or mark is None:  # pragma: no cover
+            self._reject("SPEC006", "the text is not YAML", Position(self._name, 1, 1))
+        self._refuse_depth_before(error, mark)
+        error = self._better_worded(error, mark)
+        mark = error.problem_mark or error.context_mark or mark
+        last = len(self._found.sources[self._name])
+        at = Position(self._name, min(mark.line + 1, last), mark.column + 1)
+        problem = " ".join((error.problem or "").split())
+        context = " ".join((error.context or "").split())
+        message = f"not YAML: {problem}" + (f" ({context})" if context else "")
+        self._reject("SPEC006", message, at, self._hint(problem, context, error.context_mark))
+
+    def _refuse_depth_before(self, error: yaml.MarkedYAMLError, mark: _Mark) -> None:
+        """Refuse brackets that the parser has read but not told of: it reads ahead in a line.
+
+        Some versions of libyaml refuse deep nesting themselves, in the midst of that. What stands
+        before the fault, or before the token that it is in, is parsed again, as it ends there; and
+        then its last line alone, since what begins a line of a mapping must become a key, which it
+        cannot if the text ends there.
+        """
+        is_token = not (error.context or "").startswith(_COLLECTION)
+        begun = (error.context_mark if is_token else None) or mark
+        above = self._text[: begun.index]
+        start = max(above.rfind("\n"), above.rfind("\r")) + 1
+        line = self._text[start : mark.index]
+        if len(self._open) + line.count("[") + line.count("{") <= MAX_DEPTH:
+            return
+        row = min(begun.line, len(self._found.sources[self._name]) - 1)
+        left = len(line) - len(line.lstrip(" "))
+        for end in (mark.index, begun.index):
+            if deep := _first_too_deep(self._text[:end]):
+                self._refuse_depth(self._at(deep))
+            if deep := _first_too_deep(self._text[start + left : end]):
+                at = Position(self._name, row + deep.line + 1, deep.column + 1)
+                self._refuse_depth(at if deep.line else at._replace(column=at.column + left))
+
+    def _refuse_depth(self, at: Position) -> NoReturn:
+        self._reject("SPEC010", f"nested deeper than {MAX_DEPTH} levels", at)
+
+    def _better_worded(self, error: yaml.MarkedYAMLError, mark: _Mark) -> yaml.MarkedYAMLError:
+        """Return what the parser in Python says of the same line: more than libyaml, but slowly."""
+        if not _has_libyaml() or mark.index > _REREAD:
+            return error
+        try:
+            for _ in yaml.parse(self._text[: mark.index + _AHEAD], Loader=yaml.SafeLoader):
+                pass
+        except yaml.MarkedYAMLError as better:
+            if better.problem_mark is not None and better.problem_mark.line == mark.line:
+                return better
+        return error
 
     def _hint(self, problem: str, context: str, opened: _Mark | None) -> str:
         """Say what usually is at the bottom of a fault, which the parser notices only later."""
@@ -337,6 +362,22 @@ class _Builder:
         if "mapping values" in problem or "cannot start any token" in problem:
             return "quote a text that holds ': ' or starts with a sign"
         return ""
+
+
+def _first_too_deep(text: str) -> _Mark | None:
+    """Return where a text is nested deeper than the limit, if it is, before it is no YAML."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return event.start_mark
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.YAMLError:
+        pass
+    return None
 
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

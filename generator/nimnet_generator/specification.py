@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from nimnet_generator.checks import check
-from nimnet_generator.diagnostics import Diagnostics
+from nimnet_generator.diagnostics import Diagnostics, TooManyFaultsError
 from nimnet_generator.load import load_spec
 from nimnet_generator.model import Spec
 from nimnet_generator.plan import dispatch, resolve
@@ -20,7 +22,8 @@ def checked_spec(project: Project) -> tuple[Spec | None, Diagnostics]:
     runtime = index_runtime(project.runtime / spec.package.runtime)
     found = check(spec, runtime)
     if not found:
-        _check_dispatch(resolve(spec), found)
+        with suppress(TooManyFaultsError):
+            _check_dispatch(resolve(spec), found)
     return spec, found
 
 

@@ -35,6 +35,8 @@ class Symbols:
     """The module of each type and const."""
     conversions: Mapping[str, Callable]
     """The call of each distinct type, which makes a value of a number."""
+    python: Mapping[str, tuple[tuple[Callable, ...], ...]]
+    """The overloads of each of Nim's names that a Python name stands for; a setter has none."""
 
     @classmethod
     def of(cls, spec: Spec) -> Symbols:
@@ -55,17 +57,19 @@ class Symbols:
                 home.setdefault(const.name, module)
             for entry in module.procs:
                 callables.setdefault(entry.name, []).append(entry)
+        overloads = {name: tuple(found) for name, found in callables.items()}
         return cls(
             types,
             consts,
             {name: tuple(found) for name, found in members.items()},
-            {name: tuple(found) for name, found in callables.items()},
+            overloads,
             home,
             {
                 name: _conversion(defined)
                 for name, defined in types.items()
                 if defined.kind == "distinct"
             },
+            _by_python_name(overloads),
         )
 
     def called(self, name: str) -> tuple[Callable, ...]:
@@ -77,11 +81,7 @@ class Symbols:
             return self.callables[name]
         if name in self.conversions:
             return (self.conversions[name],)
-        meant = [
-            overloads
-            for nim, overloads in self.callables.items()
-            if not is_setter(nim) and any(python_name(entry) == name for entry in overloads)
-        ]
+        meant = self.python.get(name, ())
         return meant[0] if len(meant) == 1 else ()
 
     def owner(self, entry: Callable) -> Type | None:
@@ -166,6 +166,17 @@ class Symbols:
                     if result := effective.result(entry):
                         return parse_type(result.type)
         return None
+
+
+def _by_python_name(
+    callables: Mapping[str, tuple[Callable, ...]],
+) -> dict[str, tuple[tuple[Callable, ...], ...]]:
+    meant: dict[str, list[tuple[Callable, ...]]] = {}
+    for nim, overloads in callables.items():
+        if not is_setter(nim):
+            for name in {python_name(entry) for entry in overloads}:
+                meant.setdefault(name, []).append(overloads)
+    return {name: tuple(found) for name, found in meant.items()}
 
 
 def _conversion(defined: Type) -> Callable:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from nimnet_generator import transaction
 from nimnet_generator.cli import main
+from nimnet_generator.diagnostics import MOST
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"
@@ -67,6 +68,18 @@ def test_an_edit_changes_the_files_that_carry_it(
         "wrote generated/reference/fittings.md",
         "wrote generated/reference/index.md",
     ]
+
+
+def test_more_faults_than_anyone_reads(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    types = "\n".join(f"  - {{nam{number}: x}}" for number in range(200))
+    edit(project / "spec/net/fittings.yaml", "types:\n", f"types:\n{types}\n")
+    before = tree(project)
+    assert main(["generate"]) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count(": SPEC") == MOST
+    assert output.err.endswith(f"\nmore than {MOST} faults in spec/net\n")
+    assert tree(project) == before
 
 
 def test_a_hand_edit_is_refused_and_named(

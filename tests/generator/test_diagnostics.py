@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nimnet_generator.diagnostics import WINDOW, Diagnostic, Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import (
+    MOST,
+    WINDOW,
+    Diagnostic,
+    Diagnostics,
+    TooManyFaultsError,
+    did_you_mean,
+)
 from nimnet_generator.position import Position
 
 
@@ -79,6 +87,48 @@ def test_faults_come_in_the_order_of_the_text_and_once() -> None:
         ("a", 10, 1),
         ("b", 1, 1),
     ]
+
+
+def test_a_fault_in_an_endless_line() -> None:
+    line = "ab " * 330_000
+    found = Diagnostics({"f": (line,)})
+    began = time.process_time()
+    for number in range(MOST):
+        column = number * 1_900 + 1
+        found.add("SPEC021", "x", found.within(Position("f", 1, column), 0))
+    assert len(found.render().splitlines()) == 4 * MOST - 1
+    assert time.process_time() - began < 3
+
+
+def test_more_faults_than_are_collected() -> None:
+    found = Diagnostics()
+    for number in range(MOST):
+        found.add("SPEC021", "x", Position("f", number + 1, 1))
+    assert not found.is_full
+    with pytest.raises(TooManyFaultsError):
+        found.add("SPEC021", "y", Position("f", 1, 1))
+    assert (len(found), found.is_full) == (MOST, True)
+    assert found.render().endswith(
+        f"\n\nThere are more faults: these are the {MOST} that were found first."
+    )
+
+
+def test_hints_end_before_the_time_does() -> None:
+    """The names are of the worst kind: each like all others, and long."""
+    found = Diagnostics()
+    known = ["a" * 60 + str(number) for number in range(1_000)]
+    began = time.process_time()
+    hints = [found.did_you_mean("a" * 60 + f"z{number}", known, "no") for number in range(1_000)]
+    assert time.process_time() - began < 3
+    assert hints[0].startswith("did you mean 'aaa")
+    assert hints[-1] == "no"
+    assert found.did_you_mean("raise", ["raises"], "no") == "did you mean 'raises'?"
+
+
+def test_no_name_is_like_an_endless_one() -> None:
+    found = Diagnostics()
+    assert found.did_you_mean("k" * 1_000_000, ["k" * 1_000_001], "no") == "no"
+    assert found.did_you_mean("name", ["k" * 1_000_000, "names"]) == "did you mean 'names'?"
 
 
 def test_an_endless_message_is_cut() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,12 @@ from hypothesis import strategies as st
 from nimnet_generator import source
 from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.position import Position
+from nimnet_generator.reading import MAX_BYTES
 from nimnet_generator.source import (
-    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_ITEMS,
+    MAX_NODES,
+    Allowance,
     MappingNode,
     Node,
     ScalarNode,
@@ -125,12 +130,116 @@ def test_a_key_may_look_like_an_operator() -> None:
     assert [key.text for key, _ in root.entries] == ["&=", "<<"]
 
 
-@pytest.mark.parametrize("depth", [100, 100_000])
-def test_deep_nesting_is_refused_at_once(depth: int) -> None:
-    for text in ("[" * depth, "{a: " * depth, "- " * depth):
+def test_the_end_of_a_limit_is_the_end_of_the_work() -> None:
+    """The parser gives its events one by one, so that most of a text is never looked at."""
+    allowance = Allowance.whole()
+    text = "- [" + "a, " * 300_000
+    assert parse_source(text.encode(), "f", Diagnostics(), allowance) is None
+    assert allowance.nodes == MAX_NODES - MAX_ITEMS - 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="needs a file of the system")
+def test_a_file_without_an_end() -> None:
+    """It says that it has no bytes, and has more than the memory."""
+    found = Diagnostics()
+    assert read_source(Path("/proc/self/pagemap"), "f", found) is None
+    assert [fault.message for fault in found] == [
+        f"the file has {MAX_BYTES + 1} bytes; at most {MAX_BYTES} are read"
+    ]
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for name in ("fifo", "zero"):
         found = Diagnostics()
-        assert parse_source(text.encode(), "f", found) is None
-        assert [fault.code for fault in found] == ["SPEC010"]
+        assert read_source(tmp_path / name, "f", found) is None
+        assert [fault.message for fault in found] == ["not a file"]
+
+
+def test_a_file_of_ten_gigabytes(tmp_path: Path) -> None:
+    path = tmp_path / "sparse.yaml"
+    with path.open("wb") as file:
+        file.truncate(10_000_000_000)
+    found = Diagnostics()
+    assert read_source(path, "f", found) is None
+    assert [fault.code for fault in found] == ["SPEC003"]
+
+
+DEPTHS = [MAX_DEPTH, 100, 999, 1_001, 1_100, 100_000]
+"""Of brackets after those that are allowed; some versions of libyaml refuse more than 1,000."""
+
+
+@pytest.fixture(params=["libyaml", "python"])
+def either_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "python":
+        monkeypatch.setattr(source, "_LOADER", yaml.SafeLoader)
+
+
+def refusals(text: str) -> list[tuple[str, int, int]]:
+    found = Diagnostics()
+    assert parse_source(text.encode(), "f", found) is None
+    return [(fault.code, fault.at.line, fault.at.column) for fault in found]
+
+
+@pytest.mark.usefixtures("either_parser")
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_deep_nesting_is_refused_at_once(depth: int) -> None:
+    """Where it first is too deep, whether the parser says so itself, and before or after that."""
+    above, deep = MAX_DEPTH, MAX_DEPTH + depth
+    assert refusals("[" * deep) == [("SPEC010", 1, above + 1)]
+    assert refusals("{a: " * deep) == [("SPEC010", 1, 4 * above + 1)]
+    assert refusals("- " * deep) == [("SPEC010", 1, 2 * above + 1)]
+    assert refusals("[\n" * deep) == [("SPEC010", above + 1, 1)]
+    assert refusals("漢: 字\nb:\n - " + "[" * deep) == [("SPEC010", 3, above + 2)]
+    assert refusals("? " * deep) == [("SPEC010", 1, 2 * above + 1)]
+    assert refusals("[{a: " * deep + "}]") == [("SPEC010", 1, 5 * above // 2 + 1)]
+    lines = min(deep, 1_200)
+    assert refusals("".join(" " * n + "a:\n" for n in range(lines))) == [
+        ("SPEC010", above + 1, above + 1)
+    ]
+
+
+@pytest.mark.usefixtures("either_parser")
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_depth_is_seen_before_what_the_parser_refuses_in_the_same_line(depth: int) -> None:
+    deep = "[" * (MAX_DEPTH + depth)
+    assert refusals(deep + "\n}") == [("SPEC010", 1, MAX_DEPTH + 1)]
+    assert refusals(deep + "`") == [("SPEC010", 1, MAX_DEPTH + 1)]
+    assert refusals(deep + '"\\q"') == [("SPEC010", 1, MAX_DEPTH + 1)]
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_depth_is_seen_in_what_can_be_no_key(depth: int) -> None:
+    """The parser in Python tells of the first bracket that it is out of place: no less true."""
+    deep = "[" * (MAX_DEPTH + depth)
+    assert refusals("x: 1\n" + deep) == [("SPEC010", 2, MAX_DEPTH + 1)]
+    assert refusals("x:\n  y: 1\n  " + deep + "\n") == [("SPEC010", 3, MAX_DEPTH + 3)]
+
+
+def test_brackets_that_nest_nothing() -> None:
+    brackets = "[" * 2_000
+    assert refusals(f"a: '{brackets}'\nb: [ ]]\n") == [("SPEC006", 2, 7)]
+    assert parsed(f"a: '{brackets}'\nb: x{brackets}\nc: |\n  {brackets}\n# {brackets}")
+
+
+def test_a_fault_far_into_a_text_is_said_in_the_words_of_libyaml() -> None:
+    """What Python's parser says of it says more, but would take long to find."""
+
+    def message(blanks: int) -> str:
+        found = Diagnostics()
+        raw = b"a: b\n" + b"# comment\n" * blanks + b"c: [1\nd: 2\n"
+        assert parse_source(raw, "f.yaml", found) is None
+        (fault,) = found
+        assert fault.at.line == blanks + 3
+        return fault.message
+
+    assert (
+        message(10) == "not YAML: expected ',' or ']', but got ':' (while parsing a flow sequence)"
+    )
+    assert message(50_000) == (
+        "not YAML: did not find expected ',' or ']' (while parsing a flow sequence)"
+    )
 
 
 @given(st.binary(max_size=400))

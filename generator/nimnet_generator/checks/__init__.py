@@ -1,14 +1,18 @@
 """What a decoded specification must still satisfy; one room for each subject.
 
 Every room reads the same tables and adds to the same collector, and none relies on another having
-found nothing: a fault that belongs to another room is passed over in silence.
+found nothing: a fault that belongs to another room is passed over in silence. Only what is beyond
+the limits is not looked at any further.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from nimnet_generator.checks.contracts import check_contracts
 from nimnet_generator.checks.defaults import check_defaults
 from nimnet_generator.checks.identifiers import check_names
+from nimnet_generator.checks.limits import check_limits
 from nimnet_generator.checks.overloads import check_overloads
 from nimnet_generator.checks.runtime import check_runtime
 from nimnet_generator.checks.scenarios import check_scenarios
@@ -16,7 +20,7 @@ from nimnet_generator.checks.statements import check_evidence, check_statements
 from nimnet_generator.checks.texts import check_texts
 from nimnet_generator.checks.types import check_types
 from nimnet_generator.checks.variants import check_variants
-from nimnet_generator.diagnostics import Diagnostics
+from nimnet_generator.diagnostics import Diagnostics, TooManyFaultsError
 from nimnet_generator.model import Spec
 from nimnet_generator.runtime_index import RuntimeIndex
 from nimnet_generator.symbols import Symbols
@@ -32,7 +36,16 @@ def check(spec: Spec, runtime: RuntimeIndex | None = None) -> Diagnostics:
         runtime: the functions that generated code may call; None leaves them unchecked.
     """
     found = Diagnostics(spec.sources)
+    with suppress(TooManyFaultsError):
+        _check(spec, runtime, found)
+    return found
+
+
+def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None:
     symbols = Symbols.of(spec)
+    check_limits(spec, symbols, found)
+    if found:
+        return
     for room in (
         check_texts,
         check_names,
@@ -48,4 +61,3 @@ def check(spec: Spec, runtime: RuntimeIndex | None = None) -> Diagnostics:
         room(spec, symbols, found)
     if runtime is not None:
         check_runtime(spec, symbols, runtime, found)
-    return found

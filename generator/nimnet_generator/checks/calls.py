@@ -11,7 +11,7 @@ from nimnet_generator.checks.compatibility import fits
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import SOCKET, Scope
 from nimnet_generator.declaration import Value
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.evidence import OperationForm, Step
 from nimnet_generator.kinds import Kind
 from nimnet_generator.model import Callable, ObjectField, Type
@@ -59,6 +59,9 @@ class Calls:
         self._unknown: dict[str, list[Position]] = {}
         self._fields = _fields(symbols)
         self._readable = self._all_readable()
+        self._readable_of_any = {
+            name: given for known in self._readable.values() for name, given in known.items()
+        }
 
     def find(self, caller: Step | OperationForm, call: str, on: Kind | None) -> Called | None:
         """Return what a `call` means, or None if that is reported or another room's fault.
@@ -170,7 +173,7 @@ class Calls:
                     "SPEC084",
                     f"'{called.name}' has no parameter '{name}'",
                     at,
-                    did_you_mean(
+                    self._found.did_you_mean(
                         name,
                         called.arguments,
                         f"it has {', '.join(called.arguments) or 'none'}",
@@ -199,7 +202,7 @@ class Calls:
             return self._readable.get(node.name, {})
         if node is not None:
             return {}
-        return {name: given for known in self._readable.values() for name, given in known.items()}
+        return self._readable_of_any
 
     def report_unknown(self) -> None:
         """Report each unknown name once: one misspelt proc is behind all calls of its old name."""
@@ -209,8 +212,8 @@ class Calls:
             if not names.python_name(overloads[0]).isidentifier()
         }
         for name, places in self._unknown.items():
-            hint = did_you_mean(name, self._symbols.callables)
-            if hint and hint == did_you_mean(name, nameless):
+            hint = self._found.did_you_mean(name, self._symbols.callables)
+            if hint and hint == self._found.did_you_mean(name, nameless):
                 continue
             _, *others = dict.fromkeys(f"{at.file}:{at.line}" for at in places)
             if others:

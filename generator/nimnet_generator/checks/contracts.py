@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nimnet_generator import effective
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.model import Callable, Const, Param, Spec, Type
 from nimnet_generator.position import Position
 from nimnet_generator.symbols import Symbols
@@ -59,7 +59,7 @@ def _check_pragmas(entry: Callable, found: Diagnostics) -> None:
                 "SPEC066",
                 f"unknown effect '{tag}'",
                 entry.where(f"tags.{index}"),
-                did_you_mean(tag, EFFECTS, f"one of {', '.join(sorted(EFFECTS))}"),
+                found.did_you_mean(tag, EFFECTS, f"one of {', '.join(sorted(EFFECTS))}"),
             )
     for index, pragma in enumerate(entry.pragmas):
         name = pragma.partition(":")[0].strip()
@@ -68,7 +68,7 @@ def _check_pragmas(entry: Callable, found: Diagnostics) -> None:
                 "SPEC066",
                 f"unknown pragma '{name}'",
                 entry.where(f"pragmas.{index}"),
-                did_you_mean(name, PRAGMAS, "write it as the documentation does"),
+                found.did_you_mean(name, PRAGMAS, "write it as the documentation does"),
             )
 
 
@@ -112,7 +112,7 @@ def _check_errors(entry: Callable, contract: tuple[str, ...], found: Diagnostics
                 "SPEC062",
                 f"`errors` explains {name}, which is not in the contract",
                 entry.where(f"errors.{name}"),
-                did_you_mean(name, contract, f"the contract is [{', '.join(contract)}]"),
+                found.did_you_mean(name, contract, f"the contract is [{', '.join(contract)}]"),
             )
     missing = [name for name in contract if name not in entry.errors and name != "Exception"]
     if missing:
@@ -130,11 +130,11 @@ def _check_exception(
     if name in BUILTIN_EXCEPTIONS:
         return
     defined = symbols.types.get(name)
-    exceptions = [known for known in symbols.types.values() if known.kind == "exception"]
     if defined is None or defined.kind != "exception":
         what = f"is of kind {defined.kind}, no exception" if defined else "is no exception"
-        known = {*BUILTIN_EXCEPTIONS, *(exception.name for exception in exceptions)}
-        found.add("SPEC060", f"'{name}' {what}", at, did_you_mean(name, known))
+        exceptions = (one.name for one in symbols.types.values() if one.kind == "exception")
+        known = {*BUILTIN_EXCEPTIONS, *exceptions}
+        found.add("SPEC060", f"'{name}' {what}", at, found.did_you_mean(name, known))
     elif defined.omit is not None and entry.omit is None:
         found.add("SPEC043", f"'{name}' is not generated, but this is", at)
 
@@ -178,7 +178,7 @@ def _check_amended_param(entry: Callable, amended: Param, found: Diagnostics) ->
             "SPEC065",
             f"'{entry.name}' has no parameter '{amended.name}'",
             amended.where("name"),
-            did_you_mean(amended.name, names),
+            found.did_you_mean(amended.name, names),
         )
     elif amended.keys.keys() == {"name"}:
         found.add(

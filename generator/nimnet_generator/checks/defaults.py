@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nimnet_generator import effective
 from nimnet_generator.declaration import Scalar
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.model import Callable, Const, Param, Spec, Type
 from nimnet_generator.nimdefaults import (
     BoolLiteral,
@@ -52,6 +52,8 @@ class _Room:
     def __init__(self, symbols: Symbols, found: Diagnostics) -> None:
         self._symbols = symbols
         self._found = found
+        self._fitting: dict[tuple[Call, NimType], bool] = {}
+        """Which calls fit which types: calls within calls would be tried for each overload."""
 
     def check_enum(self, defined: Type) -> None:
         values: dict[int | str, str] = {}
@@ -147,14 +149,17 @@ class _Room:
                 if name not in BUILTIN_TYPES and name not in self._symbols.types:
                     types = {*BUILTIN_TYPES, *self._symbols.types}
                     self._found.add(
-                        "SPEC052", f"unknown type '{name}'", at, did_you_mean(name, types)
+                        "SPEC052",
+                        f"unknown type '{name}'",
+                        at,
+                        self._found.did_you_mean(name, types),
                     )
                     return False
                 return self._known(value, at, entry)
             case Call(name, arguments):
                 overloads = self._symbols.callables.get(name)
                 if overloads is None:
-                    hint = did_you_mean(name, self._symbols.callables)
+                    hint = self._found.did_you_mean(name, self._symbols.callables)
                     self._found.add("SPEC052", f"unknown proc '{name}'", at, hint)
                     return False
                 if entry.omit is None and all(called.omit is not None for called in overloads):
@@ -175,16 +180,20 @@ class _Room:
             "SPEC052",
             f"'{reference.name}' is neither a const nor an enum member",
             at,
-            did_you_mean(reference.name, known, "a string stands in double quotes: '\"text\"'"),
+            self._found.did_you_mean(
+                reference.name, known, "a string stands in double quotes: '\"text\"'"
+            ),
         )
         return False
 
     def _fits(self, default: Default, wanted: NimType) -> bool:
         if isinstance(default, Call):
-            return any(
-                self._call_fits(overload, default.arguments, wanted)
-                for overload in self._symbols.callables.get(default.name, ())
-            )
+            if (default, wanted) not in self._fitting:
+                self._fitting[default, wanted] = any(
+                    self._call_fits(overload, default.arguments, wanted)
+                    for overload in self._symbols.callables.get(default.name, ())
+                )
+            return self._fitting[default, wanted]
         if isinstance(wanted, UnionOf):
             return any(self._fits(default, member) for member in wanted.members)
         if isinstance(wanted, SetOf):

@@ -10,7 +10,7 @@ from typing import Final
 
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import Scope
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.evidence import Step
 from nimnet_generator.kinds import Kind
 from nimnet_generator.position import Position
@@ -85,7 +85,7 @@ class Expectations:
         hint = (
             f"{listed}; amend it if the call should"
             if self._is_exception(raised)
-            else did_you_mean(raised, contract, listed)
+            else self._found.did_you_mean(raised, contract, listed)
         )
         self._found.add("SPEC085", f"'{name}' cannot raise {raised}", at, hint)
 
@@ -107,7 +107,7 @@ class Expectations:
                 "SPEC085",
                 f"the system has no error '{name}'",
                 at,
-                did_you_mean(name, numbers, "write a name of Python's errno module"),
+                self._found.did_you_mean(name, numbers, "write a name of Python's errno module"),
             )
         defined = self._symbols.types.get(raised)
         bases = (defined.python_bases if defined else ()) or (raised,)
@@ -121,7 +121,9 @@ class Expectations:
             return
         known = {label for label in dir(builtins) if label.endswith(("Error", "Exception"))}
         known |= {label for label, one in self._symbols.types.items() if one.kind == "exception"}
-        self._found.add("SPEC085", f"'{name}' is no exception", at, did_you_mean(name, known))
+        self._found.add(
+            "SPEC085", f"'{name}' is no exception", at, self._found.did_you_mean(name, known)
+        )
 
     def _is_exception(self, name: str) -> bool:
         """Tell whether a name is that of an exception: of the specification, or of Python."""

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from nimnet_generator import matrix
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.evidence import HostAnswer, Scenario
 from nimnet_generator.position import Position
 
@@ -50,7 +50,7 @@ class HostNames:
                     "SPEC108",
                     f"no step asks for '{host}'",
                     at,
-                    did_you_mean(host, asked, "leave it out"),
+                    self._found.did_you_mean(host, asked, "leave it out"),
                 )
             self._check_answer(answer)
 
@@ -79,7 +79,7 @@ class HostNames:
                 "SPEC108",
                 f"'{text}' is none of the addresses",
                 at,
-                did_you_mean(text, answer.addresses, "name it under `addresses`, too"),
+                self._found.did_you_mean(text, answer.addresses, "name it under `addresses`, too"),
             )
         elif not self._has_port:
             self._found.add(

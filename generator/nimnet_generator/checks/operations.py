@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ from nimnet_generator.checks.calls import Called, Calls
 from nimnet_generator.checks.compatibility import fits
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import SOCKET, Scope, of_the_api
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.evidence import Operation, OperationForm, Scenario
 from nimnet_generator.kinds import DATA, Kind, kind_of_word
 from nimnet_generator.model import Spec
@@ -64,11 +65,11 @@ class Operations:
             self._check_name(operation)
             use = self._use(operation)
             self.uses.setdefault(operation.name, use)
+        self._by_name = {name: use.operation for name, use in self.uses.items()}
 
     def note(self, scenario: Scenario) -> tuple[matrix.Cell, ...]:
         """Return the cells of a scenario, and remember which forms they run."""
-        by_name = {name: use.operation for name, use in self.uses.items()}
-        cells = matrix.cells(scenario, by_name)
+        cells = matrix.cells(scenario, self._by_name)
         self._run |= {id(form) for cell in cells for form in cell.forms}
         return cells
 
@@ -116,18 +117,21 @@ class Operations:
 
     def _use(self, operation: Operation) -> Use:
         takes = dict(self._taken(operation))
-        scope = Scope({**of_the_api(self._symbols), **takes}, "socket")
+        scope = Scope(ChainMap({**takes}, of_the_api(self._symbols)), "socket")
         contracts: dict[str, tuple[str, ...]] = {}
         given: list[Kind] = []
         is_method = False
-        for index, form in enumerate(operation.forms):
-            if any(_meet(form, other) for other in operation.forms[:index]):
+        alike: dict[str, list[OperationForm]] = {}
+        for form in operation.forms:
+            others = alike.setdefault(form.call, [])
+            if any(_meet(form, other) for other in others):
                 self._found.add(
                     "SPEC105",
                     f"a second form '{form.call}'",
                     form.where("call"),
                     "keep one, or give them transports of their own",
                 )
+            others.append(form)
             self._check_transports(form)
             called = self._calls.find(form, form.call, None)
             if called is None:
@@ -174,7 +178,9 @@ class Operations:
         if isinstance(kind.node, Named):
             known = {*self._symbols.types, *BUILTIN_TYPES, "text", "data"} - {"string"}
             if word not in known:
-                self._found.add("SPEC105", f"unknown type '{word}'", at, did_you_mean(word, known))
+                self._found.add(
+                    "SPEC105", f"unknown type '{word}'", at, self._found.did_you_mean(word, known)
+                )
         return kind
 
     def _check_transports(self, form: OperationForm) -> None:
@@ -184,7 +190,7 @@ class Operations:
                     "SPEC086",
                     f"unknown transport '{transport}'",
                     form.where(f"transports.{index}"),
-                    did_you_mean(
+                    self._found.did_you_mean(
                         transport, matrix.TRANSPORTS, f"one of {', '.join(matrix.TRANSPORTS)}"
                     ),
                 )
@@ -223,7 +229,7 @@ class Operations:
                     "SPEC105",
                     f"'{called.name}' does not give '{form.gives}'",
                     at,
-                    did_you_mean(
+                    self._found.did_you_mean(
                         form.gives, (*known, RESULT), f"one of {', '.join((RESULT, *known))}"
                     ),
                 )
@@ -258,9 +264,9 @@ class Operations:
 
 
 def _meet(form: OperationForm, other: OperationForm) -> bool:
-    """Tell whether two forms are called alike on some transport, where nothing tells them apart."""
+    """Tell whether two forms of one call meet on some transport, where nothing tells them apart."""
     ones, others = form.transports or matrix.TRANSPORTS, other.transports or matrix.TRANSPORTS
-    return form.call == other.call and not set(ones).isdisjoint(others)
+    return not set(ones).isdisjoint(others)
 
 
 def _results(count: int) -> str:

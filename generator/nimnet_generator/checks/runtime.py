@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nimnet_generator import effective
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.model import Callable, Const, EnumMember, Module, Spec, Type
 from nimnet_generator.names import is_setter, python_name
 from nimnet_generator.nimtypes import Named
@@ -83,7 +83,7 @@ def _check_constant(entry: Const | EnumMember, runtime: RuntimeIndex, found: Dia
     if name is None or runtime.has_name(PLATFORM, name):
         return
     module = runtime.modules.get(PLATFORM)
-    near = did_you_mean(name, module.names) if module is not None else ""
+    near = found.did_you_mean(name, module.names) if module is not None else ""
     write = f"write `{name}: int = ...` in {runtime.place(f'{PLATFORM}.{name}')}"
     found.add(
         "SPEC090",
@@ -121,7 +121,7 @@ def _check_function(
     wanted = _definition(path, form, arguments)
     if function is None:
         leaf = path.rpartition(".")[2]
-        near = did_you_mean(leaf, runtime.names(path))
+        near = found.did_you_mean(leaf, runtime.names(path))
         write = f"write `{wanted}` in {runtime.place(path)}"
         found.add(
             "SPEC090",

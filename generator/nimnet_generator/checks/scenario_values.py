@@ -17,14 +17,16 @@ from nimnet_generator.checks.value_forms import (
     Form,
     Function,
     Malformed,
+    Nameless,
     System,
     The,
     form_of,
     forms_in,
     is_data,
+    names_of_the_system,
 )
 from nimnet_generator.declaration import Value
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.kinds import DATA, NUMBER, TEXT, Kind
 from nimnet_generator.model import StringMeaning, Type
 from nimnet_generator.names import python_constant
@@ -81,6 +83,17 @@ class Values:
             match form:
                 case Malformed(reason, hint):
                     self._found.add("SPEC089", reason, at, hint)
+                case Nameless(name):
+                    self._found.add(
+                        "SPEC089",
+                        f"the system has no number '{name}'",
+                        at,
+                        self._found.did_you_mean(
+                            name,
+                            names_of_the_system(),
+                            "write a number's name of Python's socket, errno or ssl module",
+                        ),
+                    )
                 case Anything() if not any_value:
                     self._found.add(
                         "SPEC089",
@@ -100,7 +113,9 @@ class Values:
                         "SPEC101",
                         f"'{name}' stands for nothing here",
                         at,
-                        did_you_mean(name, scope.names, "bind it by `as:` in a step before"),
+                        self._found.did_you_mean(
+                            name, scope.names, "bind it by `as:` in a step before"
+                        ),
                     )
         return len(self._found) == faults
 

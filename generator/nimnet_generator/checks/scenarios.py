@@ -16,7 +16,7 @@ from nimnet_generator.checks.statements import all_statements
 from nimnet_generator.checks.steps import Steps
 from nimnet_generator.checks.value_forms import The, forms_in
 from nimnet_generator.checks.verdicts import check_verdicts
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.evidence import Given, Scenario, Step
 from nimnet_generator.model import Spec
 from nimnet_generator.symbols import Symbols
@@ -150,7 +150,7 @@ class _Room:
                     "SPEC086",
                     f"unknown transport '{transport}'",
                     at,
-                    did_you_mean(transport, possible, f"one of {', '.join(possible)}"),
+                    self._found.did_you_mean(transport, possible, f"one of {', '.join(possible)}"),
                 )
             elif transport not in possible:
                 self._found.add(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Mapping
+from collections import ChainMap
+from functools import lru_cache
 from typing import Final
 
 from nimnet_generator import matrix
@@ -26,26 +27,30 @@ _GENERATED: Final = frozenset(
 """Names that generated tests use themselves."""
 
 
+Scoped = ChainMap[str, Kind | None]
+"""Names in layers: those of every scenario are shared, since there may be very many."""
+
+
 class Scope:
     """What a step can refer to; a name without a kind is one whose type nobody states."""
 
-    def __init__(self, names: Mapping[str, Kind | None], subject: str | None) -> None:
+    def __init__(self, names: Scoped, subject: str | None) -> None:
         """Begin with `names`; methods are called on `subject` where a step names no object."""
-        self._names = dict(names)
+        self._names = names.new_child()
         self._bound: set[str] = set()
         self.subject = subject
 
     @classmethod
     def of_stage(cls, given: Given, symbols: Symbols) -> Scope:
         """Return the names that are there before the first step."""
-        names: dict[str, Kind | None] = dict(of_the_api(symbols))
+        names: dict[str, Kind | None] = {}
         for name, provided in matrix.STAGE_NAMES.items():
             if given in provided.givens:
                 names[name] = kind_of_word(provided.type)
         subject = matrix.SUBJECT_OF[given]
         if subject is not None:
             names[subject] = Kind(Named(SOCKET))
-        return cls(names, subject)
+        return cls(ChainMap(names, of_the_api(symbols)), subject)
 
     def __contains__(self, name: str) -> bool:
         """Tell whether the name is bound."""
@@ -86,8 +91,9 @@ class Scope:
         return None
 
 
+@lru_cache(maxsize=8)
 def of_the_api(symbols: Symbols) -> dict[str, Kind | None]:
-    """Return the constants and the enum members of the specification."""
+    """Return the constants and the enum members of the specification; they are never changed."""
     names: dict[str, Kind | None] = {}
     for name, members in symbols.members.items():
         names[name] = Kind(Named(members[0][0].name))

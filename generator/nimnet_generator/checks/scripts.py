@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nimnet_generator.checks.value_forms import DATA, is_data
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.evidence import Given, PeerAction, Scenario
 from nimnet_generator.matrix import SECURED, given
 
@@ -191,7 +191,9 @@ class Script:
                     "SPEC087",
                     f"no step signals '{action.wait_for}'",
                     action.where("wait_for"),
-                    did_you_mean(action.wait_for, signals, f"add {{signal: {action.wait_for}}}"),
+                    self._found.did_you_mean(
+                        action.wait_for, signals, f"add {{signal: {action.wait_for}}}"
+                    ),
                 )
         for step in self._scenario.steps:
             if step.signal is not None and step.signal not in waits:
@@ -199,5 +201,7 @@ class Script:
                     "SPEC087",
                     f"the peer never waits for '{step.signal}'",
                     step.where("signal"),
-                    did_you_mean(step.signal, waits, f"add {{wait_for: {step.signal}}}"),
+                    self._found.did_you_mean(
+                        step.signal, waits, f"add {{wait_for: {step.signal}}}"
+                    ),
                 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from nimnet_generator import names
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.entries import entries_of
 from nimnet_generator.evidence import Statement
 from nimnet_generator.model import Spec
@@ -65,7 +65,7 @@ def _check_symbol(statement: Statement, symbol: str, found: Diagnostics) -> None
             "SPEC080",
             f"the statement is about '{symbol}', not about '{begun}'",
             statement.where("id"),
-            did_you_mean(
+            found.did_you_mean(
                 statement.id,
                 [f"{symbol}.{says}"],
                 f"begin the id with the Python name of where it stands: '{symbol}.{says}'",

@@ -11,7 +11,7 @@ from nimnet_generator.checks.operations import Operations
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import SOCKET, Scope
 from nimnet_generator.checks.value_forms import The, form_of, is_data
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.evidence import Scenario, Step
 from nimnet_generator.kinds import Kind
 from nimnet_generator.symbols import Symbols
@@ -88,7 +88,9 @@ class Steps:
                 "SPEC101",
                 f"'{step.on}' stands for nothing here",
                 step.where("on"),
-                did_you_mean(step.on, self._scope.names, "bind it by `as:` in a step before"),
+                self._found.did_you_mean(
+                    step.on, self._scope.names, "bind it by `as:` in a step before"
+                ),
             )
         faults = len(self._found)
         promise = self._promised(step, generated=generated)
@@ -129,7 +131,7 @@ class Steps:
                     "SPEC085",
                     f"'{called.name}' changes no argument '{name}'",
                     at,
-                    did_you_mean(name, called.changeable, "use `returns`"),
+                    self._found.did_you_mean(name, called.changeable, "use `returns`"),
                 )
             elif self._values.is_well_formed(value, at, self._scope) and not is_data(value):
                 self._found.add("SPEC085", f"'{name}' holds data, not {value!r}", at)
@@ -142,7 +144,9 @@ class Steps:
                 "SPEC083",
                 f"unknown operation '{name}'",
                 step.where("do"),
-                did_you_mean(name, self._operations.uses, "define it under `operations:`"),
+                self._found.did_you_mean(
+                    name, self._operations.uses, "define it under `operations:`"
+                ),
             )
             return None
         if use.is_method:
@@ -172,7 +176,9 @@ class Steps:
                     "SPEC084",
                     f"'{operation}' takes no '{name}'",
                     at,
-                    did_you_mean(name, names, f"it takes {', '.join(names) or 'nothing'}"),
+                    self._found.did_you_mean(
+                        name, names, f"it takes {', '.join(names) or 'nothing'}"
+                    ),
                 )
             elif self._values.is_well_formed(value, at, self._scope) and name in takes:
                 wrong = self._values.misfit(value, takes[name], self._scope)
@@ -193,7 +199,7 @@ class Steps:
                 "SPEC104",
                 f"no step before this starts '{name}', or it has ended",
                 step.where("ends"),
-                did_you_mean(name, self._started, f"add `starts: {name}` to a call"),
+                self._found.did_you_mean(name, self._started, f"add `starts: {name}` to a call"),
             )
             return None
         return self._started.pop(name)[1]
@@ -307,7 +313,7 @@ class Steps:
                     "SPEC083",
                     f"no field, property or argument-less call '{name}'",
                     at,
-                    did_you_mean(name, readable, hint),
+                    self._found.did_you_mean(name, readable, hint),
                 )
             elif self._values.is_well_formed(value, at, self._scope, any_value=True):
                 wrong = self._values.misfit_of_results(value, results, self._scope)

@@ -7,7 +7,7 @@ from typing import Final
 
 from nimnet_generator import effective
 from nimnet_generator.declaration import Located
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.model import (
     Callable,
     Module,
@@ -117,7 +117,7 @@ class _Room:
                 "SPEC041",
                 f"'{defined.base}' is no integer type",
                 defined.where("base"),
-                did_you_mean(defined.base, INTEGERS, f"one of {', '.join(INTEGERS)}"),
+                self._found.did_you_mean(defined.base, INTEGERS, f"one of {', '.join(INTEGERS)}"),
             )
         if defined.ref is not None and defined.ref != "object":
             # The object behind a reference has no public part of its own, and so may be omitted.
@@ -139,7 +139,9 @@ class _Room:
                 "SPEC052",
                 f"'{part.of}' is no value of the discriminator",
                 part.where("of"),
-                did_you_mean(part.of, known, "mark the discriminator with `case: true`"),
+                self._found.did_you_mean(
+                    part.of, known, "mark the discriminator with `case: true`"
+                ),
             )
 
     def check_callable(self, entry: Callable) -> None:
@@ -273,7 +275,9 @@ class _Room:
                         "SPEC041",
                         f"no generic type '{name}' is known",
                         self._found.within(at, _offset(text, name)),
-                        did_you_mean(name, ("set", "array", "tuple"), "use set, array or tuple"),
+                        self._found.did_you_mean(
+                            name, ("set", "array", "tuple"), "use set, array or tuple"
+                        ),
                     )
                 case UnionOf(members) if not self._is_choice(members):
                     self._found.add(
@@ -334,7 +338,9 @@ class _Room:
 
     def _unknown(self, name: str, at: Position) -> None:
         known = {*BUILTIN_TYPES, *self._symbols.types}
-        self._found.add("SPEC041", f"unknown type '{name}'", at, did_you_mean(name, known))
+        self._found.add(
+            "SPEC041", f"unknown type '{name}'", at, self._found.did_you_mean(name, known)
+        )
 
 
 def _offset(text: str, name: str) -> int:

@@ -7,13 +7,16 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from nimnet_generator.declaration import Value
-from nimnet_generator.diagnostics import did_you_mean
 
 MOST_BYTES: Final = 1 << 30
 """What {repeat, times} may come to; more would only exhaust the machine that tests."""
+
+_OF_THE_SYSTEM: Final = (socket, errno, ssl)
+"""The modules of Python that have names for the system's numbers."""
 
 DATA: Final = "a text, {repeat: text, times: n} or {hex: digits}"
 """How bytes are written, for hints."""
@@ -69,7 +72,14 @@ class Malformed:
     hint: str = ""
 
 
-Form = Data | The | Count | System | Anything | Function | Malformed
+@dataclass(frozen=True)
+class Nameless:
+    """A number for which the system has no such name."""
+
+    name: str
+
+
+Form = Data | The | Count | System | Anything | Function | Malformed | Nameless
 
 
 _FORMS: Final = (
@@ -151,17 +161,19 @@ def _hexadecimal(text: str) -> Form:
 
 
 def _of_the_system(name: str) -> Form:
-    for module in (socket, errno, ssl):
+    for module in _OF_THE_SYSTEM:
         number = getattr(module, name, None)
         if isinstance(number, int) and not isinstance(number, bool):
             return System(int(number))
-    known = {
+    return Nameless(name)
+
+
+@cache
+def names_of_the_system() -> frozenset[str]:
+    """Return every name of a number of the system."""
+    return frozenset(
         label
-        for module in (socket, errno, ssl)
+        for module in _OF_THE_SYSTEM
         for label in dir(module)
         if label.isupper() and isinstance(getattr(module, label), int)
-    }
-    return Malformed(
-        f"the system has no number '{name}'",
-        did_you_mean(name, known, "write a number's name of Python's socket, errno or ssl module"),
     )

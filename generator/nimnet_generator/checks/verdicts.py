@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from nimnet_generator import matrix
-from nimnet_generator.diagnostics import Diagnostics, did_you_mean
+from nimnet_generator.diagnostics import Diagnostics
 from nimnet_generator.evidence import NimVerdict, Scenario
 
 _VALUE: Final = (
@@ -17,7 +18,7 @@ _NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*"
 _FAILS: Final = rf"raises {_NAME}|crashes(?: {_NAME})?"
 _OBSERVED: Final = re.compile(
     rf"the peer fails|step 0 (?:{_FAILS}|waits)"
-    rf"|step (?P<step>[1-9][0-9]*) (?:returns {_VALUE}|{_FAILS}|waits"
+    rf"|step (?P<step>[1-9][0-9]{{0,3}}) (?:returns {_VALUE}|{_FAILS}|waits"
     rf"|leaves {_NAME} = {_VALUE}|takes longer|takes less"
     rf"|has errno (?:E[A-Z0-9]+|-?[0-9]+)|then \S+ (?:= {_VALUE}|{_FAILS}))"
 )
@@ -29,6 +30,12 @@ _WORDED: Final = (
 
 def check_verdicts(scenario: Scenario, cells: tuple[matrix.Cell, ...], found: Diagnostics) -> None:
     """Check what is said of Nim against the scenario and its tests."""
+    if not scenario.nim:
+        return
+    known: dict[str, set[str]] = {
+        "transports": {cell.transport for cell in cells if cell.transport is not None},
+        "forms": {form.call for cell in cells for form in cell.forms},
+    }
     for verdict in scenario.nim:
         worded = _OBSERVED.fullmatch(verdict.observed)
         at = verdict.where("observed")
@@ -38,7 +45,7 @@ def check_verdicts(scenario: Scenario, cells: tuple[matrix.Cell, ...], found: Di
             count = len(scenario.steps)
             steps = "step" if count == 1 else "steps"
             found.add("SPEC107", f"the scenario has {count} {steps}", at, "count them from 1")
-        _check_tests(verdict, cells, found)
+        _check_tests(verdict, cells, known, found)
     for cell in cells:
         about = [verdict for verdict in scenario.nim if _is_about(verdict, cell)]
         if len(about) > 1 and not all(verdict.sometimes for verdict in about):
@@ -51,13 +58,14 @@ def check_verdicts(scenario: Scenario, cells: tuple[matrix.Cell, ...], found: Di
             break
 
 
-def _check_tests(verdict: NimVerdict, cells: tuple[matrix.Cell, ...], found: Diagnostics) -> None:
-    """Check that a verdict is about some of the scenario's tests."""
+def _check_tests(
+    verdict: NimVerdict,
+    cells: tuple[matrix.Cell, ...],
+    known: Mapping[str, set[str]],
+    found: Diagnostics,
+) -> None:
+    """Check that a verdict is about some of the scenario's tests; `known` has what those are on."""
     faults = len(found)
-    known: dict[str, set[str]] = {
-        "transports": {cell.transport for cell in cells if cell.transport is not None},
-        "forms": {form.call for cell in cells for form in cell.forms},
-    }
     for key, named in (("transports", verdict.transports), ("forms", verdict.forms)):
         if named == ():
             found.add("SPEC107", f"a verdict for no {key}", verdict.where(key), "leave it out")
@@ -68,7 +76,7 @@ def _check_tests(verdict: NimVerdict, cells: tuple[matrix.Cell, ...], found: Dia
                     "SPEC107",
                     f"the scenario has no test of '{name}'",
                     verdict.where(f"{key}.{index}"),
-                    did_you_mean(name, known[key], f"its {key}: {listed}"),
+                    found.did_you_mean(name, known[key], f"its {key}: {listed}"),
                 )
     if len(found) == faults and not any(_is_about(verdict, cell) for cell in cells):
         key = "buffered" if verdict.buffered is not None else "observed"
