@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from nimnet_generator.load import load_spec
 from nimnet_generator.model import Spec
 from nimnet_generator.project import Project
+from nimnet_generator.source import MAX_ALL_BYTES
 
 
 class RevisionError(Exception):
@@ -26,10 +28,21 @@ def spec_at(revision: str, project: Project) -> Spec:
     if commit is None:
         raise RevisionError(f"git knows no revision '{revision}' in {project.root}")
     name = commit.decode().strip()
-    listed = _git(project, "ls-tree", "-z", "--name-only", name, "./") or b""
-    files = [part.decode() for part in listed.split(b"\0") if part.endswith((b".yaml", b".yml"))]
+    listed = _git(project, "ls-tree", "-z", "--long", name, "./") or b""
+    files: list[str] = []
+    size = 0
+    for entry in listed.split(b"\0"):
+        about, _, listed_name = entry.partition(b"\t")
+        if listed_name.endswith((b".yaml", b".yml")):
+            files.append(os.fsdecode(listed_name))
+            # A folder has no size.
+            size += int(about.split()[-1].replace(b"-", b"0"))
     if not files:
         raise RevisionError(f"there is no {project.source} at {revision}")
+    if size > MAX_ALL_BYTES:
+        raise RevisionError(
+            f"the specification at {revision} has {size} bytes; at most {MAX_ALL_BYTES} are read"
+        )
     with tempfile.TemporaryDirectory(prefix="nimnet-gen-") as parent:
         folder = Path(parent, *Path(project.source).parts)
         folder.mkdir(parents=True)

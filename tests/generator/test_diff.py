@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -357,6 +358,17 @@ def test_a_revision_with_a_bad_spec(project: Path, capsys: pytest.CaptureFixture
     path.write_text(good)
     assert main(["diff", "HEAD"]) == 2
     assert "cannot be read by this generator: spec/net/shades.yaml:1" in capsys.readouterr().err
+
+
+def test_a_revision_with_an_endless_spec(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / "spec/net/shades.yaml"
+    good = path.read_text()
+    path.write_text("# a\n" * 2_000_000)
+    commit(project)
+    path.write_text(good)
+    assert main(["diff", "HEAD"]) == 2
+    error = capsys.readouterr().err
+    assert re.search(r"the specification at HEAD has 80\d+ bytes; at most \d+ are read", error)
 
 
 def test_a_revision_with_something_that_is_no_file(
