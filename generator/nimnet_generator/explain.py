@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def explain(name: str, spec: Spec) -> Iterator[str]:
         hint = did_you_mean(bare, every)
         raise UnknownNameError(f"the specification has no '{bare}'" + (f"; {hint}" if hint else ""))
     if number:
-        if not number.isdecimal() or not 0 < int(number) <= len(found):
+        if not re.fullmatch(r"[1-9][0-9]{0,3}", number) or int(number) > len(found):
             count = f"{len(found)} entr{'y' if len(found) == 1 else 'ies'}"
             raise UnknownNameError(f"'{bare}' has {count}: /1 to /{len(found)}, not /{number}")
         found = [found[int(number) - 1]]

@@ -231,6 +231,7 @@ def test_results_of_another_specification_are_refused(
     ("text", "message"),
     [
         ("[", "is no JSON"),
+        ("[" * 100_000, "is nested too deep"),
         ("{}", "holds no list of results"),
         ("1", "holds no list of results"),
         ("[1]", "result 1 is no object"),

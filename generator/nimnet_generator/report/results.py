@@ -168,6 +168,8 @@ def _items(path: Path) -> Iterator[_Item]:
         document: object = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ResultsError(f"there is no {path}; {_REMEDY}") from None
+    except RecursionError:
+        raise ResultsError(f"{path} is nested too deep; {_REMEDY}") from None
     except ValueError as error:
         raise ResultsError(f"{path} is no JSON ({error}); {_REMEDY}") from None
     if isinstance(document, dict):
