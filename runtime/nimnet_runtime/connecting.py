@@ -28,6 +28,9 @@ IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
 _ON_LINUX = bool(sys.platform == "linux")
 _LONGEST_PATH = 107 if _ON_LINUX else 103
 """The bytes of `sun_path`, without the NUL at its end (unix(7))."""
+_LEAST = 0.25
+"""Seconds that an address has to answer, while there is that much: what RFC 8305 (section 8) gives
+it before others are tried as well."""
 _SHORTEST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
 
@@ -37,26 +40,30 @@ def connect_to_first(
 ) -> None:
     """Connects to the first of `addresses` that accepts.
 
-    Each gets a fair share of the time that is left, so that one silent address does not use up
-    the time of the next.
+    Each may use half of the time that is left, and the last one all of it: however many there are,
+    the first has as much time as it may need, and one that is silent leaves some for the next.
 
     Raises:
-        TimeoutError: The deadline passed.
+        TimeoutError: The deadline passed; the error says how many addresses were not tried.
         OSError: None accepted; the error is the last one's and says how many were tried.
     """
     count = len(addresses)
 
     def attempts() -> None:
-        for index, (_, sockaddr) in enumerate(addresses):  # pragma: no branch - the last raises
+        for number, (_, sockaddr) in enumerate(addresses, 1):  # pragma: no branch - the last raises
+            last = number == count
             try:
-                _attempt(descriptor, sockaddr, deadline.share(count - index))
+                _attempt(descriptor, sockaddr, deadline if last else deadline.half(_LEAST))
                 return
             except OSError as error:
                 # A system that reports a timeout of its own is not our deadline.
                 out_of_time = isinstance(error, errors.TimeoutError) and deadline.passed()
-                if out_of_time or descriptor.closed:
+                if descriptor.closed or (out_of_time and last):
                     raise
-                if index == count - 1:
+                if out_of_time:
+                    tried = f" ({number} of {count} addresses tried; dial tries them side by side)"
+                    raise deadline.expired(tried) from None
+                if last:
                     raise failed(error, shown(sockaddr), count) from None
 
     descriptor.exclusively(descriptor.writing, attempts, deadline)

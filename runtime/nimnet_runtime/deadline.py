@@ -67,18 +67,20 @@ class Deadline:
         """Tells whether no time is left."""
         return self.bounded and self._end <= monotonic()
 
-    def share(self, parts: int) -> Deadline:
-        """Returns an earlier deadline, after one of `parts` equal parts of the time left."""
+    def half(self, least: float) -> Deadline:
+        """Returns an earlier deadline: after half of the time left, or `least` seconds of it."""
         remaining = self.remaining()
-        if remaining is None or parts == 1:
+        if remaining is None:
             return self
         part = Deadline(0)
-        part._timeout, part._end = self._timeout, monotonic() + remaining / parts
+        part._timeout = self._timeout
+        part._end = min(self._end, monotonic() + max(remaining / 2, least))
         return part
 
-    def expired(self) -> errors.TimeoutError:
+    def expired(self, progress: str = "") -> errors.TimeoutError:
         """Returns the error to raise once no time is left."""
-        return errors.TimeoutError(errno.ETIMEDOUT, f"the timeout of {self._timeout} ms has passed")
+        message = f"the timeout of {self._timeout} ms has passed{progress}"
+        return errors.TimeoutError(errno.ETIMEDOUT, message)
 
     def check(self) -> None:
         """Ends a call that never waits because there is always something to do.

@@ -1,12 +1,13 @@
 """Connecting and accepting: every address, one deadline, and a socket that stays usable."""
 
+import builtins
 import errno
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from harness.loopback import (
     udp_endpoint,
     until_waiting,
 )
+from harness.network import Network, in_own_network
 from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
@@ -61,12 +63,79 @@ def test_a_silent_address_leaves_time_for_the_next() -> None:
         closing(stream_endpoint()) as endpoint,
     ):
         host, port = listener.getsockname()
-        connect_to_first(endpoint.descriptor, [v4(*silent), v4(host, port)], Deadline(400))
+        began = time.monotonic()
+        connect_to_first(endpoint.descriptor, [v4(*silent), v4(host, port)], Deadline(2000))
+        assert 0.95 < time.monotonic() - began < 1.9
         assert endpoint.get_peer_addr() == (host, port)
         peer, _ = listener.accept()
         with peer:
             endpoint.send(b"x", 0, 1000)
             assert peer.recv(1) == b"x"
+
+
+def hosts(count: int) -> list[Resolved]:
+    """Addresses of the test's own network."""
+    return [v4(f"10.9.9.{number}", 80) for number in range(2, 2 + count)]
+
+
+def test_the_first_address_has_time_to_answer_however_many_there_are() -> None:
+    """Eight live addresses, 200 ms away, within a second."""
+
+    def connect_to_eight(network: Network) -> None:
+        with closing(stream_endpoint()) as endpoint:
+            connect_to_first(endpoint.descriptor, hosts(8), Deadline(1000))
+            assert endpoint.get_peer_addr() == ("10.9.9.2", 80)
+            assert list(network.asked) == ["10.9.9.2"]
+
+    in_own_network(connect_to_eight, {f"10.9.9.{number}": 0.2 for number in range(2, 10)})
+
+
+def test_each_address_has_half_of_the_time_and_the_last_one_all() -> None:
+    def connect_to_the_fourth(network: Network) -> None:
+        with closing(stream_endpoint()) as endpoint:
+            connect_to_first(endpoint.descriptor, hosts(4), Deadline(1800))
+            assert endpoint.get_peer_addr() == ("10.9.9.5", 80)
+            # Half of 1800 is 900, of 900 is 450; half of 450 is less than 250.
+            assert network.delays() == pytest.approx([0.9, 0.45, 0.25], abs=0.1)
+
+    in_own_network(connect_to_the_fourth, {"10.9.9.5": 0.01})
+
+
+def test_a_late_answer_of_the_first_of_many() -> None:
+    """Its queue is full until it has been asked; the system asks again after a second."""
+    with (
+        listening(backlog=0) as slow,
+        silent_server() as silent,
+        closing(stream_endpoint()) as endpoint,
+        ExitStack() as stack,
+    ):
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(slow.getsockname())
+        addresses = [v4(*slow.getsockname()), *[v4(*silent)] * 7]
+        running = Background(
+            lambda: connect_to_first(endpoint.descriptor, addresses, Deadline(6000))
+        )
+        until_waiting(running)
+        slow.settimeout(0.1)
+        while not running.ended():
+            with suppress(builtins.TimeoutError):
+                slow.accept()[0].close()
+        running.join()
+        assert endpoint.get_peer_addr() == slow.getsockname()
+
+
+def test_a_timeout_says_how_many_addresses_were_left_out() -> None:
+    with silent_server() as silent, closing(stream_endpoint()) as endpoint:
+        addresses = [v4(*silent)] * 8
+        with pytest.raises(
+            TimeoutError,
+            match=r"450 ms has passed \(2 of 8 addresses tried; dial .* side by side\)",
+        ):
+            connect_to_first(endpoint.descriptor, addresses, Deadline(450))
+        with pytest.raises(TimeoutError, match=r"300 ms has passed$"):
+            connect_to_first(endpoint.descriptor, addresses[:1], Deadline(300))
 
 
 def test_all_refuse() -> None:

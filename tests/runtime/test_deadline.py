@@ -38,7 +38,7 @@ def test_unbounded() -> None:
     assert not UNBOUNDED.bounded
     assert UNBOUNDED.remaining() is None
     assert not UNBOUNDED.passed()
-    assert UNBOUNDED.share(3) is UNBOUNDED
+    assert UNBOUNDED.half(3) is UNBOUNDED
 
 
 def test_remaining_shrinks_to_nothing() -> None:
@@ -101,12 +101,12 @@ def test_a_wait_may_be_longer_than_the_longest_poll(monkeypatch: pytest.MonkeyPa
         assert time.monotonic() - began >= 0.05
 
 
-def test_a_share_is_a_part_of_what_remains() -> None:
+def test_a_half_of_what_remains_or_the_least() -> None:
     deadline = Deadline(10_000)
-    part = deadline.share(4).remaining()
-    assert part is not None
-    assert 2 < part <= 2.5
-    assert deadline.share(1) is deadline
+    for least, expected in ((2, 5), (7, 7), (20, 10)):
+        part = deadline.half(least)
+        assert part.remaining() == pytest.approx(expected, abs=0.5)
+        assert "10000 ms" in str(part.expired())
 
 
 def test_a_descriptor_above_1024() -> None:

@@ -15,6 +15,7 @@ from harness.loopback import (
     refused_port,
     silent_server,
 )
+from harness.network import Network, in_own_network
 from nimnet_runtime import connecting, dialing
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.dialing import dial, interleaved, race
@@ -53,6 +54,59 @@ def test_the_next_starts_beside_a_silent_one() -> None:
             assert winner.getblocking()
             assert open_descriptors() == before + 1
         assert open_descriptors() == before
+
+
+def hosts(count: int) -> list[Resolved]:
+    """Addresses of the test's own network."""
+    return [v4(f"10.9.9.{number}", 80) for number in range(2, 2 + count)]
+
+
+@pytest.mark.parametrize(
+    ("count", "timeout", "delay"), [(6, 1200, 0.2), (4, 10_000, 0.25), (4, -1, 0.25)]
+)
+def test_attempts_are_spread_over_the_time_left(count: int, timeout: int, delay: float) -> None:
+    """The last address alone answers."""
+    last = f"10.9.9.{1 + count}"
+
+    def dial_them(network: Network) -> None:
+        with race(hosts(count), socket.SOCK_STREAM, TCP, Deadline(timeout)) as winner:
+            assert winner.getpeername() == (last, 80)
+        delays = network.delays()
+        assert len(delays) == count - 1
+        assert sum(delays) == pytest.approx(delay * len(delays), rel=0.3)
+        assert min(delays) > delay / 2
+
+    in_own_network(dial_them, {last: 0.02})
+
+
+def test_attempts_are_never_hurried() -> None:
+    """RFC 8305 recommends 100 ms between two of them at least."""
+
+    def dial_many(network: Network) -> None:
+        with pytest.raises(TimeoutError, match=r"of 30 addresses tried"):
+            race(hosts(30), socket.SOCK_STREAM, TCP, Deadline(650))
+        delays = network.delays()
+        assert 3 <= len(delays) <= 6
+        assert min(delays) > 0.07
+
+    in_own_network(dial_many)
+
+
+def test_five_silent_addresses_and_then_a_live_one() -> None:
+    with silent_server() as silent, listening() as listener:
+        addresses = [*[v4(*silent)] * 5, v4(*listener.getsockname())]
+        began = time.monotonic()
+        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(1200)) as winner:
+            assert winner.getpeername() == listener.getsockname()
+            assert 0.95 < time.monotonic() - began < 1.2
+
+
+def test_a_timeout_says_how_many_addresses_were_left_out() -> None:
+    with silent_server() as silent:
+        with pytest.raises(TimeoutError, match=r"150 ms has passed \(2 of 8 addresses tried\)"):
+            race([v4(*silent)] * 8, socket.SOCK_STREAM, TCP, Deadline(150))
+        with pytest.raises(TimeoutError, match=r"150 ms has passed$"):
+            race([v4(*silent)] * 2, socket.SOCK_STREAM, TCP, Deadline(150))
 
 
 def test_the_next_starts_at_once_after_a_failure() -> None:
