@@ -2,24 +2,30 @@
 
 An attempt runs with the descriptor non-blocking for as long as it lasts, also without a deadline:
 then a signal handler that raises and another thread that closes find the same single path out.
-An attempt that is given up is aborted, so that the socket is unconnected again and can be used for
-the next address.
+An attempt that is given up is undone, so that the socket is unconnected again and can be used for
+the next address: also where the connection is made in that very moment. There is one socket, with
+the options and the name that the caller gave it, and so one attempt after the other; `dial`, which
+makes its sockets itself, has them run side by side.
+
+A signal handler may raise wherever Python runs. What must not be lost then is kept by
+`list.extend(map(function, ...))`, where no bytecode runs between the call and the storing: what the
+system answered first, which tells whether there is anything to undo, as it says EISCONN of a socket
+that was connected before; and a socket that was opened.
 """
 
-import contextlib
 import errno
 import os
 import socket
 import sys
 import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
 from nimnet_runtime import errors
 from nimnet_runtime.address import format_ip_address, parse_ip_address
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.description import shown
 from nimnet_runtime.descriptor import Descriptor, interrupted_error, owned
+from nimnet_runtime.disconnecting import disconnect
 from nimnet_runtime.resolution import Resolved, SocketAddress
 
 IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
@@ -36,12 +42,21 @@ _LONGEST_PAUSE = 0.02
 
 
 def connect_to_first(
-    descriptor: Descriptor, addresses: Sequence[Resolved], deadline: Deadline
+    descriptor: Descriptor,
+    addresses: Sequence[Resolved],
+    deadline: Deadline,
+    begin: Callable[[], None] = lambda: None,
 ) -> None:
     """Connects to the first of `addresses` that accepts.
 
     Each may use half of the time that is left, and the last one all of it: however many there are,
     the first has as much time as it may need, and one that is silent leaves some for the next.
+
+    Args:
+        descriptor: What is connected.
+        addresses: To what, in this order.
+        deadline: Ends it.
+        begin: Is called when it is this call's turn, before the first attempt.
 
     Raises:
         TimeoutError: The deadline passed; the error says how many addresses were not tried.
@@ -50,6 +65,7 @@ def connect_to_first(
     count = len(addresses)
 
     def attempts() -> None:
+        begin()
         for number, (_, sockaddr) in enumerate(addresses, 1):  # pragma: no branch - the last raises
             last = number == count
             try:
@@ -69,33 +85,53 @@ def connect_to_first(
     descriptor.exclusively(descriptor.writing, attempts, deadline)
 
 
-def connect_to_path(descriptor: Descriptor, path: str, deadline: Deadline) -> None:
+def connect_to_path(
+    descriptor: Descriptor, path: str, deadline: Deadline, begin: Callable[[], None] = lambda: None
+) -> None:
     """Connects to the Unix socket at `path`, waiting while its backlog is full.
+
+    Args:
+        descriptor: What is connected.
+        path: To what.
+        deadline: Ends it.
+        begin: Is called when it is this call's turn, before the first attempt.
 
     Raises:
         TimeoutError: There was no place in the backlog in time.
         OSError: `path` cannot be a socket's path, or nobody listens there.
     """
     name = checked_path(path)
+    answers: list[int] = []
+
+    def connect() -> None:
+        answers.extend(map(descriptor.sock.connect_ex, (name,)))
 
     def attempts() -> None:
+        begin()
         # The system tells nobody when there is a place (poll says "writable" all the time), and
         # the wait it offers, a blocking connect, cannot be ended by close().
         pause = _SHORTEST_PAUSE
-        connect = partial(descriptor.sock.connect_ex, name)
-        while (number := descriptor.non_blocking(connect)) in IN_PROGRESS:
-            remaining = deadline.remaining()
-            if remaining is not None and deadline.passed():
+        while True:
+            remaining = deadline.remaining()  # before the look: what is there when the time ends
+            descriptor.non_blocking(connect)
+            if answers[-1] not in IN_PROGRESS:
+                break
+            if remaining is not None and remaining <= 0:
                 raise deadline.expired()
+            answers.clear()
             time.sleep(pause if remaining is None else min(pause, remaining))
             if descriptor.closed:
                 raise interrupted_error()
             pause = min(2 * pause, _LONGEST_PAUSE)
-        if number:
-            raise errors.from_number(number, f"connect to {path}")
+        if answers[-1]:
+            raise errors.from_number(answers[-1], f"connect to {path}")
         descriptor.connected = True
 
-    descriptor.exclusively(descriptor.writing, attempts, deadline)
+    try:
+        descriptor.exclusively(descriptor.writing, attempts, deadline)
+    except BaseException:
+        descriptor.connected |= 0 in answers
+        raise
 
 
 def checked_path(path: str) -> bytes:
@@ -146,44 +182,62 @@ def get_primary_ip_addr(packed: bytes) -> bytes:
     """
     family = socket.AF_INET if len(packed) == 4 else socket.AF_INET6
     destination = format_ip_address(packed)
-    # Connecting a UDP socket chooses the route and the local address; any port but 0 will do.
-    with owned(socket.socket(family, socket.SOCK_DGRAM)) as probe:
-        try:
-            probe.connect((destination, 80))
-        except OSError as error:
-            raise errors.in_context(error, f"find a route to {destination}") from None
+    opened: list[socket.socket] = []
+    try:
+        opened.extend(map(socket.socket, (family,), (socket.SOCK_DGRAM,)))
+        probe = owned(opened[0])
+        # Connecting a UDP socket chooses the route and the local address; any port but 0 will do.
+        probe.connect((destination, 80))
         return parse_ip_address(probe.getsockname()[0])
+    except OSError as error:
+        raise errors.in_context(error, f"find a route to {destination}") from None
+    finally:
+        for probe in opened:
+            probe.close()
 
 
 def _attempt(descriptor: Descriptor, sockaddr: SocketAddress, deadline: Deadline) -> None:
+    """Connects to one address, or leaves the socket as it was."""
     sock = descriptor.sock
-    begun = False
+    answers: list[int] = []
 
     def connect() -> int:
-        nonlocal begun
-        number = sock.connect_ex(sockaddr)
-        while number in IN_PROGRESS:
-            begun = True
-            deadline.wait_writable(sock.fileno())
-            if descriptor.closed:
-                raise interrupted_error()
-            number = outcome(sock, sockaddr)
-        return number
+        return _connect(descriptor, sockaddr, deadline, answers)
 
-    number = 0
     try:
         number = descriptor.non_blocking(connect)
-        if number:
-            raise OSError(number, os.strerror(number))
-        descriptor.connected = True
+        if not number:
+            descriptor.connected = True
+            return
     except BaseException:
-        if begun and not number:
-            _abort(sock)
+        if answers and (answers[0] == 0 or answers[0] in IN_PROGRESS):
+            descriptor.connected = not disconnect(sock)
         raise
+    if number != errno.EISCONN and sock.type == socket.SOCK_STREAM:
+        descriptor.connected = False  # nor was it before: the system would have said so
+    raise OSError(number, os.strerror(number))
 
 
-def _abort(sock: socket.socket) -> None:
-    """Ends an attempt that is still under way; on Linux the socket is then unconnected again."""
-    with contextlib.suppress(OSError):  # it may have ended by itself
-        sock.shutdown(socket.SHUT_RDWR)
-        sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+def _connect(
+    descriptor: Descriptor, sockaddr: SocketAddress, deadline: Deadline, answers: list[int]
+) -> int:
+    """Returns how an attempt ended; puts what the system answered to its beginning in `answers`."""
+    sock = descriptor.sock
+    answers.extend(map(sock.connect_ex, (sockaddr,)))
+    if answers[-1] == errno.EALREADY and disconnect(sock):
+        # An attempt that somebody has left under way, nobody knows to which address.
+        answers.extend(map(sock.connect_ex, (sockaddr,)))
+    number, in_time = answers[-1], True
+    while number in IN_PROGRESS:
+        if not in_time:
+            raise deadline.expired()
+        try:
+            deadline.wait_writable(sock.fileno())
+        except errors.TimeoutError:
+            if not _ON_LINUX:  # pragma: no cover - whose answer means something only after a wait
+                raise
+            in_time = False  # a last look: what is there when the time ends counts
+        if descriptor.closed:
+            raise interrupted_error()
+        number = outcome(sock, sockaddr)
+    return number

@@ -21,6 +21,7 @@ from weakref import WeakSet
 
 from nimnet_runtime import platform
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.disconnecting import has_peer
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -89,6 +90,10 @@ class Descriptor:
     def fileno(self) -> int:
         """Returns the number, -1 once closed."""
         return -1 if self.closed else self.sock.fileno()
+
+    def was_never_connected(self) -> bool:
+        """Tells whether there surely never was a peer; the system knows of other owners' doings."""
+        return not (self.connected or has_peer(self.sock))
 
     def explained(self, error: OSError) -> OSError:
         """Returns what to raise for a system call's `error`: a close explains any."""

@@ -1,7 +1,9 @@
 """Dialing: a new socket to whichever address of a host answers first (RFC 8305).
 
 All attempts run in the calling thread, on non-blocking sockets in one poll loop. The winner becomes
-blocking again; every other socket is closed, whatever ends the call.
+blocking again; every other socket is closed, whatever ends the call. A signal handler may raise
+wherever Python runs: each socket is in a list from the call on that opens it, stored there by
+`list.extend(map(function, ...))`, where no bytecode runs between the call and the storing.
 """
 
 import os
@@ -17,7 +19,7 @@ from nimnet_runtime.connecting import IN_PROGRESS, failed, outcome
 from nimnet_runtime.deadline import LONGEST_POLL, Deadline
 from nimnet_runtime.descriptor import Descriptor, owned, set_blocking
 from nimnet_runtime.endpoint import Endpoint
-from nimnet_runtime.resolution import Resolved, SocketAddress, resolve
+from nimnet_runtime.resolution import Resolved, resolve
 
 _LONGEST_DELAY = 0.25
 _SHORTEST_DELAY = 0.1
@@ -64,7 +66,11 @@ def dial(address: str, port: int, protocol: int, buffered: bool, timeout: int) -
         raise
     except OSError as error:
         raise failed(error, f"{errors.quoted(address)}, port {port}", len(addresses)) from None
-    return Endpoint(Descriptor(sock), sock.family, sock_type, protocol, buffered)
+    try:
+        return Endpoint(Descriptor(sock), sock.family, sock_type, protocol, buffered)
+    except BaseException:
+        sock.close()
+        raise
 
 
 def race(
@@ -76,50 +82,68 @@ def race(
         TimeoutError: None answered in time; the error says how many addresses were not tried.
         OSError: Every address failed; the error is that of the first to fail.
     """
+    opened: list[socket.socket] = []
+    try:
+        winner = _first(addresses, sock_type, protocol, deadline, opened)
+        set_blocking(winner, True)
+        for sock in opened:
+            if sock is not winner:
+                sock.close()
+        return winner
+    except BaseException:
+        for sock in opened:
+            sock.close()
+        raise
+
+
+def _first(
+    addresses: Sequence[Resolved],
+    sock_type: int,
+    protocol: int,
+    deadline: Deadline,
+    opened: list[socket.socket],
+) -> socket.socket:
+    """As `race`; puts the sockets of all attempts, which are the caller's to close, in `opened`."""
     queue = interleaved(addresses)
-    under_way: dict[int, tuple[socket.socket, SocketAddress]] = {}
+    under_way: dict[int, tuple[socket.socket, Resolved]] = {}
     first_failure: OSError | None = None
     next_start = 0.0
-    selector = _Selector()
-    try:
+    with _Selector() as selector:
         while queue or under_way:
             if queue and (not under_way or monotonic() >= next_start):
                 resolved = queue.pop(0)
                 next_start = monotonic() + _delay(deadline, len(queue))
                 try:
-                    begun = _begin(resolved, sock_type, protocol)
+                    begun = _begin(resolved, sock_type, protocol, opened)
                 except OSError as error:
                     first_failure = first_failure or error
                     next_start = 0.0
                     continue
-                under_way[begun.fileno()] = begun, resolved[1]
+                under_way[begun.fileno()] = begun, resolved
                 selector.register(begun, selectors.EVENT_WRITE)
+            in_time = (
+                not deadline.passed()
+            )  # before the look: what is there when the time ends counts
             waits = [deadline.remaining(), max(0.0, next_start - monotonic()) if queue else None]
             bounds = [min(wait, LONGEST_POLL) for wait in waits if wait is not None]
             for key, _ in selector.select(min(bounds, default=None)):
-                sock, sockaddr = under_way[key.fd]
-                number = outcome(sock, sockaddr)
+                sock, resolved = under_way[key.fd]
+                number = outcome(sock, resolved[1])
                 if number in IN_PROGRESS:
                     continue
                 if number == 0:
-                    set_blocking(sock, True)
-                    del under_way[key.fd]
                     return sock
                 selector.unregister(key.fd)
                 under_way.pop(key.fd)[0].close()
                 first_failure = first_failure or OSError(number, os.strerror(number))
                 next_start = 0.0
-            if deadline.passed():
+            if not in_time:
                 tried = len(addresses) - len(queue)
                 raise deadline.expired(
                     f" ({tried} of {len(addresses)} addresses tried)" if queue else ""
                 )
-        assert first_failure is not None
-        raise first_failure
-    finally:
-        selector.close()
-        for sock, _ in under_way.values():
-            sock.close()
+    assert first_failure is not None
+    raise first_failure
 
 
 def _delay(deadline: Deadline, waiting: int) -> float:
@@ -139,16 +163,16 @@ def interleaved(addresses: Sequence[Resolved]) -> list[Resolved]:
     return [a for a in chain.from_iterable(zip_longest(first, other)) if a is not None]
 
 
-def _begin(resolved: Resolved, sock_type: int, protocol: int) -> socket.socket:
+def _begin(
+    resolved: Resolved, sock_type: int, protocol: int, opened: list[socket.socket]
+) -> socket.socket:
     """Returns a socket whose connection is under way, or has been made already."""
     family, sockaddr = resolved
-    sock = owned(socket.socket(family, sock_type, protocol))
-    try:
-        set_blocking(sock, False)
-        number = sock.connect_ex(sockaddr)
-        if number and number not in IN_PROGRESS:
-            raise OSError(number, os.strerror(number))
-    except BaseException:
+    opened.extend(map(socket.socket, (family,), (sock_type,), (protocol,)))
+    sock = owned(opened[-1])
+    set_blocking(sock, False)
+    number = sock.connect_ex(sockaddr)
+    if number and number not in IN_PROGRESS:
         sock.close()
-        raise
+        raise OSError(number, os.strerror(number))
     return sock

@@ -196,8 +196,9 @@ class Endpoint:
         if self.security is not None:
             self.security.check_named(address)
         addresses = resolve(address, port, self.domain, self.sock_type, deadline, self.descriptor)
-        connecting.connect_to_first(self.descriptor, addresses, deadline)
-        self._shake_hands(address, deadline)
+        begin = self._session_with(address)
+        connecting.connect_to_first(self.descriptor, addresses, deadline, begin)
+        self._shake_hands(deadline)
 
     def connect_unix(self, path: str, timeout: int) -> None:
         """Connects to the Unix socket at `path`.
@@ -213,8 +214,8 @@ class Endpoint:
         self._require_unix("connect_unix", "connect(address, port)")
         if self.security is not None:
             self.security.check_unnamed()
-        connecting.connect_to_path(self.descriptor, path, deadline)
-        self._shake_hands("", deadline)
+        connecting.connect_to_path(self.descriptor, path, deadline, self._session_with(""))
+        self._shake_hands(deadline)
 
     def accept(self, flags: int, timeout: int) -> Endpoint:
         """Returns the next connection; see `accept_addr`."""
@@ -275,12 +276,28 @@ class Endpoint:
         """Returns the PSK identity that the client authenticated with; "" for none."""
         return self.stream.psk_identity() if isinstance(self.stream, SecureStream) else ""
 
-    def _shake_hands(self, hostname: str, deadline: Deadline) -> None:
-        """Starts the TLS session of an endpoint that was just connected, if it is to have one."""
-        if self.security is not None:
-            stream = self.security.client_stream(self.descriptor, hostname)
-            self.secure(self.security, stream)
-            stream.handshake(deadline)
+    def _session_with(self, hostname: str) -> Callable[[], None]:
+        """Prepares the TLS session of a connection, if there is to be one; returns its beginning.
+
+        That is for the one whose turn to connect it is, before there is a connection: wherever a
+        signal handler raises, what is connected has its session, and `handshake` goes on with it.
+        """
+        security = self.security
+        if security is None:
+            return lambda: None
+        stream = security.client_stream(self.descriptor, hostname)
+
+        def begin() -> None:
+            # The session of a connection that is there stays: the system will say EISCONN.
+            if not (self.descriptor.connected and isinstance(self.stream, SecureStream)):
+                self.secure(security, stream)
+
+        return begin
+
+    def _shake_hands(self, deadline: Deadline) -> None:
+        """Does the handshake of an endpoint that was just connected, if it is to have one."""
+        if isinstance(self.stream, SecureStream):
+            self.stream.handshake(deadline)
 
     def close(self) -> None:
         """Closes the socket; calls waiting in other threads fail.

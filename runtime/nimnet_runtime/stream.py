@@ -139,7 +139,7 @@ class Security(ABC):
 
     @abstractmethod
     def client_stream(self, descriptor: Descriptor, hostname: str) -> SecureStream:
-        """Returns the stream of a connection that was just made to `hostname`.
+        """Returns the stream of a connection that is going to be made to `hostname`.
 
         Raises:
             OSError: `hostname` is neither a host name nor an IP address.
@@ -292,7 +292,7 @@ class PlainStream(Stream):
                 wait = True
             except OSError as error:
                 error = self._descriptor.explained(error)
-                if error.errno == errno.EPIPE and self._was_never_connected():
+                if error.errno == errno.EPIPE and self._descriptor.was_never_connected():
                     # Linux says EPIPE here as well, which would be taken for a peer that has left.
                     message = "the socket is not connected: call connect first"
                     raise OSError(errno.ENOTCONN, message) from None
@@ -303,15 +303,6 @@ class PlainStream(Stream):
                 raise _unsent(error, sent, total) from None
             if self._descriptor.closed and sent < total:
                 raise interrupted_error(_progress(sent, total))
-
-    def _was_never_connected(self) -> bool:
-        if self._descriptor.connected:
-            return False
-        try:
-            self._sock.getpeername()  # whoever shares the descriptor may have connected it
-        except OSError:
-            return True
-        return False
 
 
 def _is_terminal(error: OSError) -> bool:

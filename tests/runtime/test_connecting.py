@@ -4,6 +4,7 @@ import builtins
 import errno
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,11 +22,12 @@ from harness.loopback import (
     until_waiting,
 )
 from harness.network import Network, in_own_network
+from nimnet_runtime import connecting, disconnecting
 from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
-from nimnet_runtime.resolution import Resolved
+from nimnet_runtime.resolution import Resolved, SocketAddress
 
 
 def v4(host: str, port: int) -> Resolved:
@@ -163,6 +165,82 @@ def test_a_connect_that_times_out_can_be_repeated(transport: str, timeout: int) 
             peer, _ = listener.accept()
             with peer:
                 assert peer.recv(1) == b"x"
+
+
+class Late(Deadline):
+    """A deadline that passes just when what is waited for has come."""
+
+    def wait_writable(self, fd: int) -> None:
+        Deadline(20_000).wait_writable(fd)
+        raise self.expired()
+
+
+def test_a_connection_that_is_there_when_the_time_ends_counts() -> None:
+    with listening() as listener, closing(stream_endpoint()) as endpoint:
+        host, port = listener.getsockname()
+        connect_to_first(endpoint.descriptor, [v4(host, port)], Late(0))
+        assert endpoint.descriptor.connected
+        peer, _ = listener.accept()
+        with peer:
+            endpoint.send(b"x", 0, 5000)
+            assert peer.recv(1) == b"x"
+
+
+def under_way(_sock: socket.socket, _sockaddr: SocketAddress) -> int:
+    return errno.EALREADY
+
+
+def test_a_connection_that_comes_after_the_time_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last look found none, and it is there a moment later."""
+    with listening() as listener, closing(stream_endpoint()) as endpoint:
+        host, port = listener.getsockname()
+        with monkeypatch.context() as patched:
+            patched.setattr(connecting, "outcome", under_way)
+            with pytest.raises(TimeoutError):
+                connect_to_first(endpoint.descriptor, [v4(host, port)], Late(0))
+        assert not endpoint.descriptor.connected
+        listener.accept()[0].close()
+        endpoint.connect_within(host, port, 5000)
+        peer, _ = listener.accept()
+        with peer:
+            endpoint.send(b"x", 0, 5000)
+            assert peer.recv(1) == b"x"
+
+
+def test_a_connection_that_cannot_be_undone_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening() as listener, closing(stream_endpoint()) as endpoint:
+        host, port = listener.getsockname()
+        with monkeypatch.context() as patched:
+            patched.setattr(connecting, "outcome", under_way)
+            patched.setattr(disconnecting, "_dissolve", lambda _sock: False)
+            with pytest.raises(TimeoutError):
+                connect_to_first(endpoint.descriptor, [v4(host, port)], Late(0))
+        assert endpoint.descriptor.connected
+        with pytest.raises(OSError, match="already connected"):
+            endpoint.connect_within(host, port, 5000)
+        peer, _ = listener.accept()
+        with peer:
+            endpoint.send(b"x", 0, 5000)
+            assert peer.recv(1) == b"x"
+
+
+@pytest.mark.parametrize("dissolves", [True, False], ids=["", "without-ctypes"])
+def test_an_attempt_that_was_left_under_way(
+    dissolves: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By somebody else, to another address: that is not the one that is asked for now."""
+    if not dissolves:
+        monkeypatch.setitem(sys.modules, "ctypes", None)
+    with (
+        silent_server() as silent,
+        listening() as listener,
+        closing(stream_endpoint()) as endpoint,
+    ):
+        os.set_blocking(endpoint.fileno(), False)
+        assert endpoint.descriptor.sock.connect_ex(silent) == errno.EINPROGRESS
+        host, port = listener.getsockname()
+        endpoint.connect_within(host, port, 5000)
+        assert endpoint.get_peer_addr() == (host, port)
 
 
 def test_a_unix_connect_waits_for_a_place_in_the_backlog() -> None:

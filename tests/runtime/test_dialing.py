@@ -3,6 +3,7 @@
 import builtins
 import contextlib
 import errno
+import selectors
 import socket
 import time
 from contextlib import closing
@@ -107,6 +108,25 @@ def test_a_timeout_says_how_many_addresses_were_left_out() -> None:
             race([v4(*silent)] * 8, socket.SOCK_STREAM, TCP, Deadline(150))
         with pytest.raises(TimeoutError, match=r"150 ms has passed$"):
             race([v4(*silent)] * 2, socket.SOCK_STREAM, TCP, Deadline(150))
+
+
+def test_a_connection_that_is_there_when_the_time_ends_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the wait did not see, because the time had passed, a last look does."""
+
+    class Blind(selectors.PollSelector):
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            if timeout:
+                time.sleep(timeout)
+                return []
+            return super().select(timeout)
+
+    monkeypatch.setattr(dialing, "_Selector", Blind)
+    with listening() as listener:
+        addresses = [v4(*listener.getsockname())]
+        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(50)) as winner:
+            assert winner.getpeername() == listener.getsockname()
 
 
 def test_the_next_starts_at_once_after_a_failure() -> None:

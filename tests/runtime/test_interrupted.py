@@ -6,7 +6,9 @@ profiler hears of the same moments, so it stands for the handler: each test goes
 
 import _socket
 import contextlib
+import errno
 import itertools
+import os
 import socket
 import sys
 import time
@@ -19,11 +21,26 @@ import nimnet_runtime
 import pytest
 from harness import tlspair
 from harness.authority import Authority
-from harness.loopback import Background, stream_endpoint, udp_endpoint, until_waiting
-from harness.resolver import silent
+from harness.loopback import (
+    Background,
+    listening,
+    open_descriptors,
+    refused_port,
+    silent_server,
+    stream_endpoint,
+    udp_endpoint,
+    until_waiting,
+)
+from harness.places import overfull
+from harness.resolver import answering_for, known, silent
 from harness.tlspair import PATIENCE
+from nimnet_runtime import dialing
+from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.dialing import dial
+from nimnet_runtime.disconnecting import has_peer
 from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.errors import SslError
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.pump import Pump
 from nimnet_runtime.tls.stream import TlsStream
@@ -201,3 +218,161 @@ def test_an_interrupted_read_lets_another_one_go_on(
         if not reached:
             break
     assert moment > 10
+
+
+def greet(server: Endpoint) -> None:
+    """Greets everybody who comes, until the server is closed."""
+    while True:
+        try:
+            accepted = server.accept(0, PATIENCE)
+        except OSError:
+            return
+        with contextlib.closing(accepted), contextlib.suppress(OSError, SslError):
+            accepted.send(b"x", 0, PATIENCE)
+
+
+@contextlib.contextmanager
+def greeter(transport: str, security: Context | None) -> Iterator[tuple[str, int]]:
+    """The address of a server that greets."""
+    with listening(transport) as listener:
+        where = listener.getsockname()
+        server = Endpoint.adopt(os.dup(listener.fileno()), listener.family, 1, 0, True)
+        with contextlib.closing(server):
+            if security is not None:
+                security.wrap_socket(server)
+            greeting = Background(partial(greet, server))
+            yield (where, 0) if transport == "unix" else where
+        greeting.join()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("timeout", [-1, PATIENCE], ids=["unbounded", "bounded"])
+@pytest.mark.parametrize(
+    ("transport", "tls"),
+    [("tcp", False), ("tcp", True), ("unix", False), ("unix", True)],
+    ids=["tcp", "tcp-tls", "unix", "unix-tls"],
+)
+def test_an_interrupted_connect_can_be_finished(
+    server: Context, transport: str, tls: bool, timeout: int
+) -> None:
+    """The socket is not connected, and can be; or it is, and goes on."""
+    with greeter(transport, server if tls else None) as (host, port):
+        for moment in itertools.count(1):
+            with contextlib.closing(stream_endpoint(transport)) as endpoint:
+                if tls:
+                    tlspair.context().wrap_socket(endpoint)
+                connect = (
+                    partial(endpoint.connect_unix, host, timeout)
+                    if transport == "unix"
+                    else partial(endpoint.connect_within, host, port, timeout)
+                )
+                reached = interrupted(connect, moment)
+                assert os.get_blocking(endpoint.fileno())
+                assert endpoint.descriptor.connected == has_peer(endpoint.descriptor.sock)
+                if endpoint.descriptor.connected:
+                    with pytest.raises(OSError, match="connected") as caught:
+                        connect()
+                    assert caught.value.errno == errno.EISCONN
+                else:
+                    with pytest.raises(OSError) as caught:  # noqa: PT011 - its number tells
+                        endpoint.send(b"in the clear", 0, PATIENCE)
+                    assert caught.value.errno == errno.ENOTCONN
+                    connect()
+                if tls:
+                    endpoint.handshake(PATIENCE)
+                assert endpoint.stream.receive(1, Deadline(PATIENCE)) == b"x"
+            if not reached:
+                break
+        assert moment > 20
+
+
+class Impatient(Deadline):
+    """A deadline that leaves a silent address almost nothing."""
+
+    def half(self, least: float) -> Deadline:  # noqa: ARG002 - it has its own
+        return Deadline(2)
+
+
+def empty(listener: socket.socket) -> None:
+    """Closes the connections that wait to be accepted."""
+    listener.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+
+
+@pytest.mark.timeout(60)
+def test_an_interrupted_connect_to_several_addresses() -> None:
+    """One refuses, one is silent until its time is over, and one accepts."""
+    with silent_server() as silent, listening() as listener:
+        addresses = [
+            (socket.AF_INET, ("127.0.0.1", refused_port())),
+            (socket.AF_INET, silent),
+            (socket.AF_INET, listener.getsockname()),
+        ]
+        for moment in itertools.count(1):
+            with contextlib.closing(stream_endpoint()) as endpoint:
+                descriptor = endpoint.descriptor
+                call = partial(connect_to_first, descriptor, addresses, Impatient(PATIENCE))
+                reached = interrupted(call, moment)
+                assert descriptor.connected == has_peer(descriptor.sock)
+                if not descriptor.connected:
+                    connect_to_first(descriptor, addresses[2:], Deadline(PATIENCE))
+                assert endpoint.get_peer_addr() == listener.getsockname()
+                empty(listener)
+            if not reached:
+                break
+        assert moment > 30
+
+
+@pytest.mark.timeout(60)
+def test_an_interrupted_second_connect_harms_nothing(server: Context) -> None:
+    with greeter("tcp", server) as (host, port), contextlib.closing(stream_endpoint()) as endpoint:
+        tlspair.context().wrap_socket(endpoint)
+        endpoint.connect(host, port)
+        stream = endpoint.stream
+        for moment in itertools.count(1):
+            with contextlib.suppress(OSError):
+                interrupted(partial(endpoint.connect_within, host, port, PATIENCE), moment)
+                continue
+            break  # nothing interrupted it: EISCONN
+        assert moment > 10
+        assert endpoint.stream is stream
+        assert endpoint.descriptor.connected
+        assert stream.receive(1, Deadline(PATIENCE)) == b"x"
+
+
+@pytest.mark.timeout(60)
+def test_an_interrupted_dial_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialing, "_LONGEST_DELAY", 0.001)
+    with (
+        listening() as listener,
+        contextlib.ExitStack() as stack,
+        answering_for({"several.example": known("127.0.0.3", "127.0.0.2", "127.0.0.1")}),
+    ):
+        port = listener.getsockname()[1]
+        overfull(stack, "127.0.0.2", port)
+        before = open_descriptors()
+        made: list[Endpoint] = []
+        for moment in itertools.count(1):
+            reached = interrupted(
+                lambda: made.append(dial("several.example", port, 6, True, -1)), moment
+            )
+            while made:
+                made.pop().close()
+            empty(listener)
+            assert open_descriptors() == before, f"moment {moment}"
+            if not reached:
+                break
+        assert moment > 30
+
+
+@pytest.mark.timeout(60)
+def test_an_interrupted_look_for_a_route_leaves_nothing() -> None:
+    before = open_descriptors()
+    for moment in itertools.count(1):
+        reached = interrupted(partial(get_primary_ip_addr, bytes([127, 0, 0, 1])), moment)
+        assert open_descriptors() == before, f"moment {moment}"
+        if not reached:
+            break
+    assert moment > 5

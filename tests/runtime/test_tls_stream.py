@@ -1,6 +1,7 @@
 """TLS streams: deadlines, ends, threads, and the machinery of TLS 1.2 and 1.3 that nobody sees."""
 
 import contextlib
+import errno
 import hashlib
 import random
 import socket
@@ -17,6 +18,13 @@ from functools import partial
 import pytest
 from harness import tlspair
 from harness.authority import Authority, Identity
+from harness.loopback import (
+    Background,
+    listening,
+    refused_port,
+    silent_server,
+    until_waiting,
+)
 from harness.tlspair import CLIENT, PATIENCE, PEER, SERVER
 from harness.traffic import exchange
 from nimnet_runtime.deadline import Deadline
@@ -558,6 +566,81 @@ def test_peers_that_do_not_shake_hands(
             a.send(b"x")
         assert a.reader.receive_or_error(memoryview(bytearray(1)), 1) == -1
         assert a.try_send(b"x") is False
+
+
+def refuses_traffic(endpoint: Endpoint, number: int) -> None:
+    """Checks that every way to move bytes fails with this number."""
+    uses = (
+        lambda: endpoint.stream.receive(1, Deadline(PATIENCE)),
+        lambda: endpoint.stream.receive_into(memoryview(bytearray(1)), Deadline(PATIENCE)),
+        lambda: endpoint.stream.peek(1, Deadline(PATIENCE)),
+        lambda: endpoint.send(b"x", 0, PATIENCE),
+        lambda: endpoint.handshake(PATIENCE),
+    )
+    for use in uses:
+        with pytest.raises(OSError) as caught:  # noqa: PT011 - its number tells
+            use()
+        assert caught.value.errno == number
+
+
+def greet_one(server: Endpoint) -> None:
+    with contextlib.closing(server.accept(SAFE, PATIENCE)) as accepted:
+        accepted.send(b"x", 0, PATIENCE)
+
+
+def test_after_a_connect_that_failed(authority: Authority, identity: Identity) -> None:
+    """There is no session, and the next connect has its own: with the name that it is given."""
+    client, _ = contexts(authority, identity)
+    with (
+        contextlib.closing(listener(authority.issue(addresses=()))) as server,
+        contextlib.closing(Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True)) as a,
+        contextlib.closing(Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True)) as b,
+    ):
+        for endpoint in (a, b):
+            client.wrap_socket(endpoint)
+            refuses_traffic(endpoint, errno.ENOTCONN)
+            with pytest.raises(ConnectionRefusedError):
+                endpoint.connect_within("127.0.0.1", refused_port(), PATIENCE)
+            refuses_traffic(endpoint, errno.ENOTCONN)
+        b.close()
+        with pytest.raises(OSError, match="the socket is closed"):
+            b.handshake(PATIENCE)
+        served = tlspair.in_thread(lambda: greet_one(server))
+        a.connect_within("localhost", server.get_local_addr()[1], PATIENCE)
+        assert a.stream.receive(1, Deadline(PATIENCE)) == b"x"
+        served.result(PATIENCE / 1000)
+
+
+def test_while_another_thread_connects(authority: Authority, identity: Identity) -> None:
+    client, _ = contexts(authority, identity)
+    with (
+        silent_server() as (host, port),
+        contextlib.closing(Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True)) as a,
+    ):
+        client.wrap_socket(a)
+        connecting = Background(lambda: a.connect_within(host, port, PATIENCE))
+        until_waiting(connecting)
+        with pytest.raises(OSError, match="has not begun") as caught:
+            a.stream.receive(1, Deadline(PATIENCE))
+        assert caught.value.errno == errno.ENOTCONN
+        a.close()
+        with pytest.raises(OSError, match="closed"):
+            connecting.join()
+
+
+def test_a_context_that_was_destroyed_asks_nobody(authority: Authority, identity: Identity) -> None:
+    client, _ = contexts(authority, identity)
+    with (
+        listening() as nobody,
+        contextlib.closing(Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True)) as a,
+    ):
+        client.wrap_socket(a)
+        client.destroy()
+        with pytest.raises(SslError, match="destroyed"):
+            a.connect_within("127.0.0.1", nobody.getsockname()[1], PATIENCE)
+        nobody.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            nobody.accept()
 
 
 def test_datagram_calls_are_refused(connected: tuple[Endpoint, Endpoint]) -> None:

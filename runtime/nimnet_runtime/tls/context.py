@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 from typing import Final, NoReturn
 
@@ -14,7 +13,7 @@ from nimnet_runtime.errors import SslError
 from nimnet_runtime.stream import Security, Stream
 from nimnet_runtime.tls import verification
 from nimnet_runtime.tls.settings import Settings
-from nimnet_runtime.tls.stream import TlsStream
+from nimnet_runtime.tls.stream import TlsStream, not_begun_error
 
 AS_CLIENT: Final = 0
 AS_SERVER: Final = 1
@@ -112,12 +111,12 @@ class Context(Settings, Security):
 
 
 class _Unstarted(Stream):
-    """The stream of a wrapped socket that is not connected: nothing may pass in the clear."""
+    """The stream of a wrapped socket before connect: nothing may pass in the clear."""
 
     __slots__ = ()
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise OSError(errno.ENOTCONN, "the TLS session starts with connect; it has not begun")
+        raise not_begun_error()
 
     def receive(self, size: int, deadline: Deadline) -> bytes:
         """Fails."""

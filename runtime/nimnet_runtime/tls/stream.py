@@ -122,7 +122,7 @@ class TlsStream(SecureStream):
         """Prepares a connection; nothing is sent or received before the first call that waits.
 
         Args:
-            descriptor: A connected stream socket, which stays the caller's to close.
+            descriptor: A stream socket, which stays the caller's to connect and to close.
             context: The settings.
             server: Whether this side accepts.
             hostname: For clients: the host name or IP address that the certificate must be for.
@@ -160,10 +160,13 @@ class TlsStream(SecureStream):
 
         Raises:
             TimeoutError: The deadline passed; a later call goes on from there.
-            OSError: The connection failed, or the socket is closed.
+            OSError: The connection failed, it was not made yet, or the socket is closed.
             SslError: The handshake failed, now or before.
         """
         begin = self._pump.received
+        if not self._shaken and self._descriptor.was_never_connected():
+            self._descriptor.use()
+            raise not_begun_error()
         while not self._shaken:
             seen, result = self._fly(deadline)
             if result == WANTS_INPUT:
@@ -489,6 +492,11 @@ class TlsStream(SecureStream):
                 self._pump.let_in(self._pump.fed, NOW)
         with suppress(OSError):  # the reason is not to be had; the send's own error is
             self._step(NOW, self._machine.peek_into, memoryview(bytearray(1)))
+
+
+def not_begun_error() -> OSError:
+    """Returns the error for a call on a TLS socket that is not connected."""
+    return OSError(errno.ENOTCONN, "the TLS session starts with connect; it has not begun")
 
 
 def _nested_error() -> OSError:
