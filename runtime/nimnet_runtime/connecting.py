@@ -30,6 +30,8 @@ from nimnet_runtime.resolution import Resolved, SocketAddress
 
 IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
 """What a non-blocking connect answers while it is under way (or, on Unix sockets, must wait)."""
+TRIES = 3
+"""How often an address is tried where each connection is one of the socket to itself."""
 
 _ON_LINUX = bool(sys.platform == "linux")
 _LONGEST_PATH = 107 if _ON_LINUX else 103
@@ -168,6 +170,18 @@ def outcome(sock: socket.socket, sockaddr: SocketAddress) -> int:
     return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # pragma: no cover - not Linux
 
 
+def is_own_peer(sock: socket.socket) -> bool:
+    """Tells whether a socket is connected to itself.
+
+    A port on which nobody listens is free, and the system may choose it for the connection to it:
+    then TCP connects both ends at once (RFC 9293 section 3.5), and they are the same.
+    """
+    try:
+        return sock.type != socket.SOCK_RAW and sock.getsockname() == sock.getpeername()
+    except OSError:
+        return False  # the peer has gone again
+
+
 def failed(error: OSError, where: str, tried: int) -> OSError:
     """Returns the error of a connect that failed with every address."""
     suffix = f" ({tried} addresses tried)" if tried > 1 else ""
@@ -202,7 +216,13 @@ def _attempt(descriptor: Descriptor, sockaddr: SocketAddress, deadline: Deadline
     answers: list[int] = []
 
     def connect() -> int:
-        return _connect(descriptor, sockaddr, deadline, answers)
+        for _ in range(TRIES):
+            number = _connect(descriptor, sockaddr, deadline, answers)
+            if number or descriptor.bound or not is_own_peer(sock):
+                return number
+            if not disconnect(sock):
+                raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+        return errno.ECONNREFUSED
 
     try:
         number = descriptor.non_blocking(connect)

@@ -56,6 +56,7 @@ class Descriptor:
         reading: The turn to receive, to accept.
         writing: The turn to send, to connect.
         blocking: Whether the descriptor came to us blocking, and so is to stay.
+        bound: Whether its local port was chosen before anybody connected it.
         connected: Whether it is, was or might have been connected. Only where this is False has
             the socket surely never had a peer.
         closed: Whether `close` was called; the descriptor itself may outlive it for a moment.
@@ -66,6 +67,7 @@ class Descriptor:
         "_guard",
         "_waiting",
         "blocking",
+        "bound",
         "closed",
         "connected",
         "reading",
@@ -79,6 +81,7 @@ class Descriptor:
         """Owns `sock` from now on."""
         self.sock = sock
         self.blocking = blocking
+        self.bound = False
         self.connected = connected
         self.reading = Direction()
         self.writing = Direction()
@@ -373,15 +376,17 @@ def adopted(fd: int, domain: int, sock_type: int, protocol: int) -> Descriptor:
         sock = socket.socket(domain, sock_type, protocol, fd)
     except (OSError, ValueError, OverflowError):
         return Descriptor(_no_socket())
-    connected = True
+    named = True
     try:
         owned(sock)
         sock.set_inheritable(False)
         set_blocking(sock, blocking)
-        connected = _has_a_name(sock)
+        named = _has_a_name(sock)
     except OSError:  # pragma: no cover - not Linux, where every socket has all three
         pass  # a socket of a kind that lacks one of these; it is usable without
-    return Descriptor(sock, blocking=blocking, connected=connected)
+    descriptor = Descriptor(sock, blocking=blocking, connected=named)
+    descriptor.bound = named
+    return descriptor
 
 
 def _has_a_name(sock: socket.socket) -> bool:

@@ -6,6 +6,7 @@ wherever Python runs: each socket is in a list from the call on that opens it, s
 `list.extend(map(function, ...))`, where no bytecode runs between the call and the storing.
 """
 
+import errno
 import os
 import selectors
 import socket
@@ -15,9 +16,10 @@ from operator import index
 from time import monotonic
 
 from nimnet_runtime import errors
-from nimnet_runtime.connecting import IN_PROGRESS, failed, outcome
+from nimnet_runtime.connecting import IN_PROGRESS, TRIES, failed, is_own_peer, outcome
 from nimnet_runtime.deadline import LONGEST_POLL, Deadline
 from nimnet_runtime.descriptor import Descriptor, owned, set_blocking
+from nimnet_runtime.disconnecting import disconnect
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.resolution import Resolved, resolve
 
@@ -106,6 +108,7 @@ def _first(
     """As `race`; puts the sockets of all attempts, which are the caller's to close, in `opened`."""
     queue = interleaved(addresses)
     under_way: dict[int, tuple[socket.socket, Resolved]] = {}
+    own_peers: list[Resolved] = []
     first_failure: OSError | None = None
     next_start = 0.0
     with _Selector() as selector:
@@ -132,7 +135,13 @@ def _first(
                 if number in IN_PROGRESS:
                     continue
                 if number == 0:
-                    return sock
+                    if not is_own_peer(sock):
+                        return sock
+                    disconnect(sock)  # what is only closed keeps the port from others for a minute
+                    number = errno.ECONNREFUSED
+                    own_peers.append(resolved)
+                    if own_peers.count(resolved) < TRIES:
+                        queue.insert(0, resolved)
                 selector.unregister(key.fd)
                 under_way.pop(key.fd)[0].close()
                 first_failure = first_failure or OSError(number, os.strerror(number))

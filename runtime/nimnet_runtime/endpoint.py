@@ -145,6 +145,7 @@ class Endpoint:
             self.descriptor.use().bind(sockaddr)
         except OSError as error:
             raise errors.in_context(error, f"bind to {where}") from None
+        self.descriptor.bound = True
 
     def listen(self, backlog: int) -> None:
         """Lets peers connect; up to `backlog` of them wait to be accepted.

@@ -25,6 +25,7 @@ from harness.network import Network, in_own_network
 from nimnet_runtime import connecting, disconnecting
 from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.disconnecting import has_peer
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
 from nimnet_runtime.resolution import Resolved, SocketAddress
@@ -487,6 +488,74 @@ def test_a_port_in_use_is_refused() -> None:
             endpoint.bind_addr(port, "127.0.0.1")
         assert caught.value.errno == errno.EADDRINUSE
         endpoint.bind_addr(0, "127.0.0.1")
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_a_connection_to_itself_is_refused(kind: int) -> None:
+    """The system has one port to choose, which is the one that is connected to."""
+
+    def connect_to_nobody(network: Network) -> None:
+        network.ports(40000, 40000)
+        with closing(Endpoint.create(socket.AF_INET, kind, 0, True)) as endpoint:
+            for _ in range(2):
+                with pytest.raises(ConnectionRefusedError, match=r"127\.0\.0\.1:40000"):
+                    endpoint.connect_within("127.0.0.1", 40000, 5000)
+                assert "->" not in endpoint.describe()
+            with socket.socket(socket.AF_INET, kind) as peer:
+                peer.bind(("127.0.0.1", 50000))
+                if kind == socket.SOCK_STREAM:
+                    peer.listen()
+                endpoint.connect_within("127.0.0.1", 50000, 5000)
+                assert endpoint.get_peer_addr() == ("127.0.0.1", 50000)
+
+    in_own_network(connect_to_nobody)
+
+
+class Unlucky(socket.socket):
+    """A socket for which the system chooses the port that it is connected to.
+
+    Attributes:
+        begun: How often.
+    """
+
+    begun = 0
+
+    def connect_ex(self, address: object) -> int:
+        if not has_peer(self):
+            self.begun += 1
+            with suppress(OSError):  # it has it already
+                self.bind(address)  # type: ignore[arg-type]  # whatever it was given
+        return super().connect_ex(address)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dissolves", [True, False], ids=["", "without-ctypes"])
+def test_a_connection_to_itself_is_tried_again(
+    dissolves: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not dissolves:
+        monkeypatch.setitem(sys.modules, "ctypes", None)
+    port = refused_port()
+    with closing(stream_endpoint()) as endpoint:
+        sock = endpoint.descriptor.sock = Unlucky(fileno=endpoint.descriptor.sock.detach())
+        with pytest.raises(ConnectionRefusedError, match=f"connect to 127.0.0.1:{port}: "):
+            endpoint.connect_within("127.0.0.1", port, 5000)
+        assert sock.begun == (3 if dissolves else 1)
+        assert endpoint.descriptor.connected == has_peer(sock) == (not dissolves)
+
+
+def test_a_connection_to_itself_that_was_meant() -> None:
+    """Whoever binds a socket to a port and connects it to that gets what he asks for."""
+    with closing(stream_endpoint()) as endpoint:
+        endpoint.bind_addr(0, "127.0.0.1")
+        endpoint.connect(*endpoint.get_local_addr())
+        assert endpoint.get_peer_addr() == endpoint.get_local_addr()
+        endpoint.send(b"x", 0, 5000)
+        assert endpoint.stream.receive(1, Deadline(5000)) == b"x"
+        copy = socket.socket()
+        copy.bind(("127.0.0.1", 0))
+        with closing(Endpoint.adopt(copy.detach(), socket.AF_INET, 1, 6, True)) as adopted:
+            adopted.connect_within(*adopted.get_local_addr(), 5000)
+            assert adopted.get_peer_addr() == adopted.get_local_addr()
 
 
 def test_primary_address() -> None:

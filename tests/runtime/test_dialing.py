@@ -129,6 +129,38 @@ def test_a_connection_that_is_there_when_the_time_ends_counts(
             assert winner.getpeername() == listener.getsockname()
 
 
+@pytest.mark.parametrize("protocol", [TCP, UDP])
+def test_a_connection_to_itself_is_refused(protocol: int) -> None:
+    """The system has one port to choose, which is the one that is connected to."""
+
+    def dial_nobody(network: Network) -> None:
+        network.ports(40000, 40000)
+        before = open_descriptors()
+        for _ in range(2):
+            with pytest.raises(ConnectionRefusedError, match=r"127\.0\.0\.1"):
+                dial("127.0.0.1", 40000, protocol, True, 5000)
+            assert open_descriptors() == before
+
+    in_own_network(dial_nobody)
+
+
+def test_a_connection_to_itself_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the next address after that: here the first look at each takes it for one to itself."""
+    asked: list[object] = []
+
+    def is_own_peer(sock: socket.socket) -> bool:
+        asked.append(sock.getpeername())
+        return len(asked) <= 4  # 3 times at the first address
+
+    monkeypatch.setattr(dialing, "is_own_peer", is_own_peer)
+    with listening() as first, listening() as second:
+        names = first.getsockname(), second.getsockname()
+        addresses = [v4(*name) for name in names]
+        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(20_000)) as winner:
+            assert winner.getpeername() == names[1]
+        assert asked == [names[0]] * 3 + [names[1]] * 2
+
+
 def test_the_next_starts_at_once_after_a_failure() -> None:
     with listening() as listener:
         refused = [v4("127.0.0.1", refused_port()) for _ in range(20)]
