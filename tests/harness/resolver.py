@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import _socket
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 from unittest import mock
+
+from nimnet_runtime import lookups
 
 _SocketAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 _Entry: TypeAlias = tuple[int, int, int, str, _SocketAddress]
@@ -67,6 +70,7 @@ def answering_for(names: Mapping[str, Answer]) -> Iterator[None]:
             yield
         finally:
             over.set()
+            _until_answered()
 
 
 class Silence:
@@ -116,5 +120,10 @@ def silent() -> Iterator[Silence]:
             yield silence
         finally:
             silence.answer.set()
-            while silence.threads:
-                threading.Event().wait(0.001)
+            _until_answered()
+
+
+def _until_answered() -> None:
+    """Wait for the end of all lookups: who asked the same again would join them."""
+    while lookups._under_way:
+        time.sleep(0.0005)

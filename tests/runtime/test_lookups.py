@@ -63,7 +63,6 @@ def find_local() -> None:
 def a_silent_resolver() -> Iterator[Silence]:
     with silent() as silence:
         yield silence
-    until(lambda: not lookups._under_way)
 
 
 @pytest.mark.usefixtures("silence")
