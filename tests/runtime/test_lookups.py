@@ -292,6 +292,7 @@ def at_step(number: int, action: Callable[[], object], call: Callable[[], object
         return trace
 
     def traced() -> bool:
+        sys._getframe().f_trace_opcodes = True  # Python 3.12 looks for one when tracing begins
         sys.settrace(trace)
         try:
             call()

@@ -237,11 +237,13 @@ def test_what_is_no_server_name(text: str) -> None:
         server_name("hostname", text)
 
 
-@pytest.mark.parametrize("host", ["x", "x.", "a!b"])
+@pytest.mark.parametrize("host", ["*.example.org", "x", "x.", "a!b"])
 def test_a_name_that_cannot_be_verified_is_refused_before_anybody_hears_of_it(
     client: Context, host: str
 ) -> None:
-    addresses = {host: known("127.0.0.1"), "localhost": known("127.0.0.1")}
+    if bindings.can_require_host(host.removesuffix(".").encode()):
+        pytest.skip("this OpenSSL takes the name")
+    addresses = {host: known("127.0.0.1")}
     with socket.create_server(("127.0.0.1", 0)) as server, answering_for(addresses):
         server.setblocking(False)
         port = server.getsockname()[1]
@@ -271,7 +273,7 @@ def test_what_is_no_host_is_refused_before_anybody_hears_of_it(client: Context) 
 
 
 def test_openssl_is_asked_which_names_it_takes() -> None:
-    """Its rules are its own, and change: they need no connection to be known."""
+    """Its rules are its own, and differ: version 4 takes no name of one character."""
     context = SSL.Context(SSL.TLS_METHOD)
     lengths = [(".".join(["a" * 50] * 5)[: length - 1] + "a").encode() for length in range(1, 254)]
     odd = [b"-ab.example", b"ab-.example", b"*.example.org", b"_sip._tcp.example", b"a.b", b"a!"]
@@ -284,7 +286,7 @@ def test_openssl_is_asked_which_names_it_takes() -> None:
         assert bindings.can_require_host(name) == taken
         assert not bindings.take_reasons()
         if name in lengths:
-            assert taken == (len(name) > 1)
+            assert taken or len(name) == 1
 
 
 _STORE_PROBE = """

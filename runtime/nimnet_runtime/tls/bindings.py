@@ -355,9 +355,7 @@ def require_host(ssl: Ssl, name: bytes) -> None:
     Raises:
         OpenSslError: No host can have this name.
     """
-    # OpenSSL 4 refuses a wildcard as the name itself, which to older ones matches that wildcard.
-    _succeed(b"*" not in name)
-    _succeed(_lib.X509_VERIFY_PARAM_set1_host(_strict_parameters(ssl), name, len(name)))
+    _succeed(_takes_host(_strict_parameters(ssl), name))
 
 
 def can_require_host(name: bytes) -> bool:
@@ -366,10 +364,18 @@ def can_require_host(name: bytes) -> bool:
     if parameters == _ffi.NULL:
         raise MemoryError
     try:
-        return bool(_lib.X509_VERIFY_PARAM_set1_host(parameters, name, len(name)) == 1)
+        return _takes_host(parameters, name)
     finally:
         _lib.X509_VERIFY_PARAM_free(parameters)
         _lib.ERR_clear_error()
+
+
+def _takes_host(parameters: Any, name: bytes) -> bool:
+    # OpenSSL 4 refuses a wildcard as the name itself, which to older ones matches that wildcard. It
+    # also refuses a name of one character, and what is no letter, digit, hyphen or underscore.
+    if b"*" in name:
+        return False
+    return bool(_lib.X509_VERIFY_PARAM_set1_host(parameters, name, len(name)) == 1)
 
 
 def require_address(ssl: Ssl, packed: bytes) -> None:
