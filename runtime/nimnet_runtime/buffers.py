@@ -1,6 +1,8 @@
 """The caller's memory: what can be read from it and written to it.
 
-All checks are made before anything is consumed or sent.
+All checks are made before anything is consumed or sent. A view that is made here is another one
+than the caller's, and an export of that memory, which cannot be resized or closed meanwhile. An
+exception would keep it, through the frames in its traceback: whoever asks for one releases it.
 """
 
 from nimnet_runtime import errors
@@ -38,7 +40,7 @@ def exported() -> OSError:
 
 
 def check_buffer(data: memoryview, size: int) -> memoryview:
-    """Returns the first `size` bytes of `data` as a writable view of bytes.
+    """Returns the first `size` bytes of `data` as a writable view of bytes, to be released.
 
     Raises:
         OSError: `EINVAL`, because `data` is read-only, not contiguous, released or shorter than
@@ -48,7 +50,7 @@ def check_buffer(data: memoryview, size: int) -> memoryview:
     try:
         if data.readonly or not data.c_contiguous:
             raise errors.invalid("data must be a memoryview of writable, contiguous memory")
-        return _within(_flat(data), size)
+        return _within(_flat(memoryview(data)), size)
     except ValueError:
         raise _released() from None
 
@@ -63,7 +65,10 @@ def as_bytes(data: bytes | bytearray | memoryview) -> memoryview:
         view = memoryview(data)
     except ValueError:
         raise _released() from None
-    return _flat(view) if view.c_contiguous else memoryview(view.tobytes())
+    if view.c_contiguous:
+        return _flat(view)
+    with view:
+        return memoryview(view.tobytes())
 
 
 def first_bytes(data: memoryview, size: int) -> memoryview:
@@ -79,16 +84,19 @@ def first_bytes(data: memoryview, size: int) -> memoryview:
 def _flat(view: memoryview) -> memoryview:
     if view.format == "B" and view.ndim == 1:
         return view
-    # What has no bytes in several dimensions cannot be cast.
-    return view.cast("B") if view.nbytes else memoryview(bytearray())
+    with view:
+        # What has no bytes in several dimensions cannot be cast.
+        return view.cast("B") if view.nbytes else memoryview(bytearray())
 
 
 def _within(view: memoryview, size: int) -> memoryview:
-    if size > len(view):
-        raise errors.invalid(
-            f"size must be at most the {len(view)} bytes that data has, not {errors.spelled(size)}"
-        )
-    return view[:size]
+    with view:
+        if size > len(view):
+            raise errors.invalid(
+                f"size must be at most the {len(view)} bytes that data has,"
+                f" not {errors.spelled(size)}"
+            )
+        return view[:size]
 
 
 def _released() -> OSError:

@@ -7,7 +7,7 @@ stream of bytes to read ahead.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from nimnet_runtime import errors
@@ -22,9 +22,7 @@ from nimnet_runtime.stream import Stream
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
-    from typing import NoReturn, TypeVar
-
-    _R = TypeVar("_R", bytes, int)
+    from typing import NoReturn
 
 
 _MOST = 1 << 24
@@ -41,29 +39,73 @@ _SEND_FLAGS = int(
 )
 
 
+class Mailbox:
+    """Takes messages from the system, and keeps each until it is delivered.
+
+    A signal handler may raise as soon as the system has given a message away, or there may be no
+    memory for what is made of it. The next call finds it here.
+    """
+
+    __slots__ = ("_descriptor", "_held")
+
+    def __init__(self, descriptor: Descriptor) -> None:
+        """Reads from `descriptor`, which stays the caller's to close."""
+        self._descriptor = descriptor
+        self._held: list[tuple[bytes, object]] = []
+
+    def next(self, size: int, flags: int, deadline: Deadline) -> tuple[bytes, object]:
+        """Returns the next message, cut to `size` bytes, and its sender; it stays the next one.
+
+        Raises:
+            TimeoutError: None came in time.
+            OSError: The socket is closed, or receiving failed.
+        """
+        held = self._held
+        descriptor = self._descriptor
+        descriptor.use()
+        if not held:
+            if flags & MSG_PEEK:
+                held = []
+            recvfrom, size = descriptor.sock.recvfrom, min(size, _MOST)
+            # As in `tls.pump`: C stores what C returns.
+            descriptor.read(
+                lambda more: held.extend(map(recvfrom, (size,), (flags | more,))), deadline
+            )
+        data, sender = held[0]
+        if not data and descriptor.closed:
+            raise interrupted_error()
+        return data[:size], sender
+
+    def delivered(self) -> None:
+        """Forgets the message that `next` has returned; call nothing before it is delivered."""
+        del self._held[:]
+
+
 class DatagramStream(Stream):
     """One message for each call. There is no end: an empty message is a message."""
 
-    __slots__ = ("_descriptor",)
+    __slots__ = ("_descriptor", "mailbox")
 
-    def __init__(self, descriptor: Descriptor) -> None:
-        """Reads from and writes to `descriptor`, which stays the caller's to close."""
+    def __init__(self, descriptor: Descriptor, mailbox: Mailbox) -> None:
+        """Reads from `mailbox` and writes to `descriptor`, which stays the caller's to close."""
         self._descriptor = descriptor
+        self.mailbox = mailbox
 
-    def receive(self, size: int, deadline: Deadline) -> bytes:
-        """Returns one message, cut to `size` bytes."""
-        sock, size = self._descriptor.sock, min(size, _MOST)
-        return self._receive(lambda flags: sock.recv(size, flags), deadline)
+    def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
+        """Appends one message, cut to `size` bytes."""
+        arrived.append(self.mailbox.next(size, 0, deadline)[0])
+        self.mailbox.delivered()
 
-    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
-        """Writes one message to `view`, cut to its length; returns how many bytes."""
-        sock = self._descriptor.sock
-        return self._receive(lambda flags: sock.recv_into(view, 0, flags), deadline)
+    def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
+        """Writes one message to `view`, cut to its length; appends how many bytes."""
+        data = self.mailbox.next(len(view), 0, deadline)[0]
+        view[: len(data)] = data
+        counts.append(len(data))
+        self.mailbox.delivered()
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
-        """Returns the message that `receive` will return."""
-        sock, size = self._descriptor.sock, min(size, _MOST)
-        return self._receive(lambda flags: sock.recv(size, flags | MSG_PEEK), deadline)
+        """Returns the message that comes next."""
+        return self.mailbox.next(size, MSG_PEEK, deadline)[0]
 
     def send(self, data: memoryview, deadline: Deadline) -> None:
         """Sends `data` as one message."""
@@ -74,20 +116,23 @@ class DatagramStream(Stream):
         """Returns 0: messages wait in the system only."""
         return 0
 
+    def waiting(self, deadline: Deadline) -> int:  # noqa: ARG002 - the Stream's signature
+        """Returns 0: there is no stream of bytes that a call could want more of."""
+        return 0
+
     def close(self) -> None:
         """Has no goodbye to say."""
-
-    def _receive(self, attempt: Callable[[int], _R], deadline: Deadline) -> _R:
-        result = self._descriptor.read(attempt, deadline)
-        if not result and self._descriptor.closed:
-            raise interrupted_error()
-        return result
 
 
 class DatagramReader(Reader):
     """Reads message by message; `buffered` has no meaning here."""
 
-    __slots__ = ()
+    __slots__ = ("_mailbox",)
+
+    def __init__(self, stream: DatagramStream) -> None:
+        """Reads from `stream`."""
+        super().__init__(stream)
+        self._mailbox = stream.mailbox
 
     def receive(self, size: int, timeout: int, flags: int) -> bytes:
         """Returns one message, cut to `size` bytes.
@@ -96,47 +141,56 @@ class DatagramReader(Reader):
             TimeoutError: None came in time.
             OSError: An argument is wrong, or receiving failed.
         """
-        self.check_size(size)
-        errors.check_flags(flags)
-        deadline = Deadline(timeout)
-        if size == 0:
-            return b""
-        try:
-            return self.stream.receive(size, deadline)
-        except OSError as error:
-            if errors.is_disconnection_error(flags, error.errno or 0):
-                return b""
-            raise
+        data = self._next(size, timeout, flags)
+        self._mailbox.delivered()
+        return data
 
     def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
         """Replaces the contents of `data` by a message; see `receive`.
 
         Raises:
             TimeoutError, OSError: As `receive`; `OSError` also while a memoryview of `data` exists.
-                One that another thread makes during the wait costs the message.
+                A message that has come is the next call's.
         """
         check_resizable(data)
-        received = self.receive(size, timeout, flags)
+        received = self._next(size, timeout, flags)
         try:
             data[:] = received
         except BufferError:
             raise exported() from None
-        return len(received)
+        self._mailbox.delivered()
+        return len(data)
 
     def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
         """Writes a message into `data`; see `receive`."""
-        view = check_buffer(data, size)
-        self.check_size(size)
-        deadline = Deadline(timeout)
-        return self.stream.receive_into(view, deadline) if size else 0
+        with check_buffer(data, size) as view:
+            received = self._next(size, timeout, 0)
+            count = len(received)
+            view[:count] = received
+            self._mailbox.delivered()
+            return count
 
     def receive_or_error(self, data: memoryview, size: int) -> int:
         """Like `receive_buffer`; -1 and `last_error` instead of an exception."""
         try:
             return self.receive_buffer(data, size, -1)
-        except (OSError, errors.SslError) as error:
+        except (OSError, errors.SslError, MemoryError) as error:
             self.last_error = errors.number_of(error)
             return -1
+
+    def _next(self, size: int, timeout: int, flags: int) -> bytes:
+        """Returns the next message, which stays the next one."""
+        self.check_size(size)
+        errors.check_flags(flags)
+        deadline = Deadline(timeout)
+        if size == 0:
+            return b""
+        try:
+            return self._mailbox.next(size, 0, deadline)[0]
+        except OSError as error:
+            if errors.is_disconnection_error(flags, error.errno or 0):
+                return b""
+            raise
 
     def recv_line(self, timeout: int, flags: int, max_length: int) -> bytes:  # noqa: ARG002 - the Reader's signature
         """Raises `OSError`: messages have no lines."""
@@ -160,7 +214,7 @@ class DatagramReader(Reader):
 
 
 def receive_from(
-    descriptor: Descriptor, length: int, flags: int, deadline: Deadline
+    mailbox: Mailbox, length: int, flags: int, deadline: Deadline
 ) -> tuple[bytes, str, int]:
     """Returns one message (or what a stream has), cut to `length`, with its sender.
 
@@ -176,11 +230,10 @@ def receive_from(
         raise errors.invalid(f"length must be 0 or more, not {errors.spelled(length)}")
     if flags & ~_RECEIVE_FLAGS:
         raise errors.invalid("flags may hold MSG_PEEK, MSG_OOB and MSG_WAITALL only")
-    sock, length = descriptor.sock, min(length, _MOST)
-    data, sender = descriptor.read(lambda more: sock.recvfrom(length, flags | more), deadline)
-    if not data and descriptor.closed:
-        raise interrupted_error()
+    data, sender = mailbox.next(length, flags, deadline)
     host, port = host_and_port(sender)
+    if not flags & MSG_PEEK:
+        mailbox.delivered()
     return data, host, port
 
 

@@ -37,9 +37,11 @@ class Deadline:
 
     Attributes:
         bounded: Whether there is an end at all.
+        allowance: How many bytes a call that is to end now may take: those that were there when it
+            began. None before anybody has counted them.
     """
 
-    __slots__ = ("_end", "_timeout", "bounded")
+    __slots__ = ("_end", "_timeout", "allowance", "bounded")
 
     def __init__(self, timeout: int) -> None:
         """Starts the clock.
@@ -51,6 +53,7 @@ class Deadline:
             OSError: `EINVAL`, because the timeout is another negative number or beyond 64 bits.
         """
         self.bounded = timeout != -1
+        self.allowance: int | None = None
         if self.bounded:
             if not 0 <= timeout <= _LONGEST:
                 raise errors.invalid(
@@ -58,6 +61,11 @@ class Deadline:
                 )
             self._timeout = timeout
             self._end = monotonic() + timeout / 1000
+
+    @property
+    def immediate(self) -> bool:
+        """Whether it is now, because the timeout is 0."""
+        return self.bounded and not self._timeout
 
     def remaining(self) -> float | None:
         """Returns the seconds left, never less than 0; None when there is no end."""
@@ -82,15 +90,25 @@ class Deadline:
         message = f"the timeout of {self._timeout} ms has passed{progress}"
         return errors.TimeoutError(errno.ETIMEDOUT, message)
 
-    def check(self) -> None:
+    def check(self, taken: int = 0) -> None:
         """Ends a call that never waits because there is always something to do.
 
-        A timeout of 0 is let through: it is for everything that is there now.
+        A timeout of 0 is for everything that was there when the call began, and not for what a
+        peer goes on to send: it lets through a call that has taken no more than its `allowance`.
+
+        Args:
+            taken: How many bytes the call has taken so far.
 
         Raises:
             TimeoutError: The deadline has passed.
         """
-        if self.bounded and self._timeout and self.passed():
+        if not self.bounded:
+            return
+        if not self._timeout:
+            passed = self.allowance is not None and taken > self.allowance
+        else:
+            passed = self.passed()
+        if passed:
             raise self.expired()
 
     def wait_readable(self, fd: int) -> None:

@@ -11,6 +11,7 @@ import errno
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 
 from nimnet_runtime import accepting, connecting, datagram, errors, options, platform
 from nimnet_runtime.buffers import as_bytes, first_bytes
@@ -44,6 +45,7 @@ class Endpoint:
         sock_type: `SOCK_STREAM`, `SOCK_DGRAM`, ...
         protocol: `IPPROTO_TCP`, ...
         buffered: Whether the reader reads ahead.
+        mailbox: Takes what comes as messages with a sender.
         stream: Where bytes go and come from.
         reader: Reads from the stream.
         security: What protects the connections of a TLS socket; None on any other.
@@ -53,6 +55,7 @@ class Endpoint:
         "buffered",
         "descriptor",
         "domain",
+        "mailbox",
         "protocol",
         "reader",
         "security",
@@ -70,14 +73,16 @@ class Endpoint:
         self.protocol = protocol
         self.buffered = buffered
         self.security: Security | None = None
+        self.mailbox = datagram.Mailbox(descriptor)
         self.stream: Stream
         self.reader: Reader
         if sock_type == socket.SOCK_STREAM:
             self.stream = PlainStream(descriptor)
             self.reader = ReadAhead(self.stream, buffered)
         else:
-            self.stream = datagram.DatagramStream(descriptor)
-            self.reader = datagram.DatagramReader(self.stream)
+            messages = datagram.DatagramStream(descriptor, self.mailbox)
+            self.stream = messages
+            self.reader = datagram.DatagramReader(messages)
         if descriptor.closed:
             self.reader.close()
 
@@ -348,8 +353,12 @@ class Endpoint:
         if flags != SAFE_DISCONN:
             errors.check_flags(flags)
         try:
-            # bytes, the most common, need no look at their layout.
-            self.stream.send(memoryview(data) if type(data) is bytes else as_bytes(data), deadline)
+            if type(data) is bytes:
+                # The most common: no look at their layout, and nobody misses a release.
+                self.stream.send(memoryview(data), deadline)
+            else:
+                with as_bytes(data) as view:
+                    self.stream.send(view, deadline)
         except OSError as error:
             if not errors.is_disconnection_error(flags, error.errno or 0):
                 raise
@@ -360,19 +369,17 @@ class Endpoint:
         Returns:
             `size`, or -1 after an error, which is then the socket's last error.
         """
-        return size if self._succeeds(lambda: self._send_part(data, size)) else -1
+        return size if self._sends(partial(first_bytes, data, size)) else -1
 
     def try_send(self, data: bytes | bytearray | memoryview) -> bool:
         """Sends all of `data`; tells whether that succeeded instead of raising."""
-        return self._succeeds(lambda: self.stream.send(as_bytes(data), UNBOUNDED))
+        return self._sends(partial(as_bytes, data))
 
-    def _send_part(self, data: memoryview, size: int) -> None:
-        self.stream.send(first_bytes(data, size), UNBOUNDED)
-
-    def _succeeds(self, call: Callable[[], None]) -> bool:
+    def _sends(self, exported: Callable[[], memoryview]) -> bool:
         try:
-            call()
-        except (OSError, errors.SslError) as error:
+            with exported() as view:
+                self.stream.send(view, UNBOUNDED)
+        except (OSError, errors.SslError, MemoryError) as error:
             self.reader.last_error = errors.number_of(error)
             return False
         return True
@@ -387,7 +394,7 @@ class Endpoint:
             OSError: An argument is wrong, or receiving failed.
         """
         self._require_plain("recv_from", "recv")
-        return datagram.receive_from(self.descriptor, length, flags, Deadline(timeout))
+        return datagram.receive_from(self.mailbox, length, flags, Deadline(timeout))
 
     def send_to(
         self, address: str, port: int, data: bytes | bytearray | memoryview, timeout: int
@@ -398,7 +405,8 @@ class Endpoint:
             TimeoutError: Resolving and sending took longer than `timeout`.
             OSError: An argument is wrong, the name was not found, or sending failed.
         """
-        self._send_to(address, port, as_bytes(data), self.domain, 0, timeout)
+        with as_bytes(data) as view:
+            self._send_to(address, port, view, self.domain, 0, timeout)
 
     def send_buffer_to(
         self,
@@ -424,7 +432,8 @@ class Endpoint:
         Raises:
             TimeoutError, OSError: As `send_to`.
         """
-        self._send_to(address, port, first_bytes(data, size), af, flags, timeout)
+        with first_bytes(data, size) as view:
+            self._send_to(address, port, view, af, flags, timeout)
 
     def _send_to(
         self, address: str, port: int, data: memoryview, af: int, flags: int, timeout: int

@@ -85,6 +85,8 @@ def from_number(number: int, context: str) -> OSError:
 
 def number_of(error: Exception) -> int:
     """Returns the number to store for `error` as a socket's last error; never 0."""
+    if isinstance(error, MemoryError):
+        return errno.ENOMEM
     if isinstance(error, socket.gaierror) or not isinstance(error, OSError) or not error.errno:
         return errno.EIO
     return error.errno

@@ -3,6 +3,7 @@
 import os
 import select
 import socket
+import sys
 
 # Plain ints: arithmetic with the enums that `socket` has costs a microsecond.
 MSG_PEEK = int(socket.MSG_PEEK)
@@ -35,6 +36,23 @@ SOMAXCONN: int = socket.SOMAXCONN
 SO_REUSEPORT = int(getattr(socket, "SO_REUSEPORT", socket.SO_REUSEADDR))
 """Nim's stand-in on Windows, too, where `SO_REUSEADDR` has this meaning."""
 
+MOST_WAITING = 1 << 24
+"""What `unread` says where the platform cannot tell: more than most receive buffers hold."""
+
 HAS_POLL = hasattr(select, "poll")
 HAS_DESCRIPTOR_FLAGS = os.name == "posix"
 """Whether O_NONBLOCK of a socket can be read and changed by its number."""
+
+
+def unread(fd: int) -> int:
+    """Returns how many bytes the system has for a reader of the socket `fd`.
+
+    Raises:
+        OSError: It is none.
+    """
+    try:
+        from fcntl import ioctl  # here, because it is seldom needed
+        from termios import FIONREAD
+    except ImportError:  # pragma: no cover - Windows
+        return MOST_WAITING
+    return int.from_bytes(ioctl(fd, FIONREAD, bytes(4)), sys.byteorder)

@@ -3,14 +3,16 @@
 A buffered socket takes from the system what has arrived, up to 64 KiB at a time, and serves reads
 from it. An unbuffered one takes only what a call asked for; a line is looked at first (peek) and
 then taken exactly through its end. Both keep here what a call took that could not be finished (a
-timeout, a signal handler that raised, an end inside a line), and the next call begins with it.
+timeout, a signal handler that raised, no memory, an end inside a line), and the next call begins
+with it.
 
-Bytes are put into the buffer as they arrive and leave it only with the result, so there is
-nothing to put back when a call fails. Where a failure of the connection follows bytes that a
+The stream delivers to the buffer, which bytes leave only with the result, so there is nothing to
+put back when a call fails. Only what is received in place, or skipped, without a timeout passes
+it by. Where a failure of the connection follows bytes that a
 call would deliver, they are delivered first: the stream reports the failure again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from operator import length_hint
 
@@ -50,10 +52,8 @@ class ReadAhead(Reader):
 
     def close(self) -> None:
         """Forgets what has arrived, so that every later read asks the (closed) stream."""
-        # And a new one: a call that another thread is in may go on changing the old one.
-        self._buffer.clear()
-        self._buffer = LineBuffer()
         super().close()
+        self._renew()
 
     def receive(self, size: int, timeout: int, flags: int) -> bytes:
         """See `Reader.receive`.
@@ -77,14 +77,15 @@ class ReadAhead(Reader):
                     return bitten
             elif start < (end := start + size) < len(buffer.data):
                 taken = buffer.data[start:end]
+                window = buffer.window >> 1
                 buffer.start = end
                 buffer.searched = 0
-                buffer.window >>= 1
+                buffer.window = window
                 return taken
         if size < 1:
             self.check_size(size)
         deadline = _checked(timeout, flags)
-        self._gather(size, self._least(size, deadline), deadline, flags)
+        self._gather(buffer, size, self._least(size, deadline), deadline, flags)
         return buffer.take(size)
 
     def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
@@ -95,13 +96,15 @@ class ReadAhead(Reader):
                 `data` exists, because it cannot be resized then.
         """
         check_resizable(data)
-        taken = self.receive(size, timeout, flags)
+        self.check_size(size)
+        deadline = _checked(timeout, flags)
+        buffer = self._buffer
+        self._gather(buffer, size, self._least(size, deadline), deadline, flags)
         try:
-            data[:] = taken
+            buffer.take_to(data, size)
         except BufferError:
-            self._buffer.put_back(taken)
             raise exported() from None
-        return len(taken)
+        return len(data)
 
     def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
         """See `Reader.receive_buffer`; how much it reads follows the rule of `receive`.
@@ -111,23 +114,28 @@ class ReadAhead(Reader):
             OSError: As `receive`; also if `data` is too small or cannot be written.
             SslError: TLS failed.
         """
-        view = check_buffer(data, size)
-        if not size:
-            self.check_size(size)
-        deadline = _checked(timeout, 0)
-        least = self._least(size, deadline)
-        if least <= _READ_AHEAD:
-            self._gather(size, least, deadline, 0)
-            taken = self._buffer.take(size)
+        with check_buffer(data, size) as view:
+            if not size:
+                self.check_size(size)
+            deadline = _checked(timeout, 0)
+            buffer = self._buffer
+            least = self._least(size, deadline)
+            if least > _READ_AHEAD:
+                return (
+                    self._fill_within(buffer, view, deadline)
+                    if deadline.bounded
+                    else self._fill(buffer, view)
+                )
+            self._gather(buffer, size, least, deadline, 0)
+            taken = buffer.first(size)
             view[: len(taken)] = taken
-            return len(taken)
-        return self._fill(view, deadline)
+            return buffer.discard(size)
 
     def receive_or_error(self, data: memoryview, size: int) -> int:
         """See `Reader.receive_or_error`."""
         try:
             return self.receive_buffer(data, size, -1)
-        except (OSError, errors.SslError) as error:
+        except (OSError, errors.SslError, MemoryError) as error:
             self.last_error = errors.number_of(error)
             return -1
 
@@ -155,7 +163,8 @@ class ReadAhead(Reader):
             found = buffer.take_line(max_length)
             if found is not None:
                 return found
-        return self._line(_checked_line(timeout, flags, max_length), flags, max_length)
+        deadline = _checked_line(timeout, flags, max_length)
+        return self._line(self._buffer, deadline, flags, max_length)
 
     def read_line(self, line: bytearray, timeout: int, flags: int, max_length: int) -> None:
         """See `Reader.read_line`.
@@ -165,17 +174,19 @@ class ReadAhead(Reader):
                 `line` exists, because it cannot be resized then.
         """
         check_resizable(line)
-        text = self.recv_line(timeout, flags, max_length)
+        deadline = _checked_line(timeout, flags, max_length)
         try:
-            line[:] = text
+            if not self._line(self._buffer, deadline, flags, max_length, line):
+                line.clear()
         except BufferError:
             raise exported() from None
 
     def skip(self, size: int, timeout: int) -> int:
         """See `Reader.skip`.
 
-        Without a timeout the bytes pass through a buffer of fixed size. With one they are held
-        until all have come, because a call that times out loses nothing.
+        Without a timeout the bytes pass through a buffer of fixed size, and those that have passed
+        stay skipped if a signal handler ends the call. With one they are held until all have come,
+        because a call that times out loses nothing.
 
         Raises:
             TimeoutError: Fewer bytes came in time; they are kept.
@@ -186,17 +197,19 @@ class ReadAhead(Reader):
         deadline = _checked(timeout, 0)
         buffer = self._buffer
         if deadline.bounded or size <= _READ_AHEAD:
-            self._gather(size, size, deadline, 0)
+            self._gather(buffer, size, size, deadline, 0)
             return buffer.discard(size)
-        self._settle_line_end(deadline)
+        self._settle_line_end(buffer, deadline)
         skipped = buffer.discard(size)
         waste = memoryview(bytearray(min(size - skipped, _MOST)))
+        counts: list[int] = []
         try:
             while skipped < size:
-                count = self.stream.receive_into(waste[: size - skipped], deadline)
-                if not count:
+                self.stream.receive_into(waste[: size - skipped], counts, deadline)
+                if not counts[0]:
                     break
-                skipped += count
+                skipped += counts[0]
+                del counts[:]
         except (OSError, errors.SslError) as error:
             if not skipped or not _is_terminal(error):
                 raise
@@ -205,9 +218,10 @@ class ReadAhead(Reader):
     def hand_over(self) -> tuple[bytes, bool]:
         """See `Reader.hand_over`."""
         buffer = self._buffer
+        buffer.take_in()
         rest = buffer.take(buffer.size())
         after_cr = buffer.after_cr
-        buffer.clear()
+        self._renew()
         return rest, after_cr
 
     def has_data_buffered(self) -> bool:
@@ -244,96 +258,149 @@ class ReadAhead(Reader):
         # the stream when asked again.
         return chain.from_iterable(iter(batch, None))
 
+    def _renew(self) -> None:
+        """Begins a new buffer, and leaves the old one to a call that may be inside."""
+        buffer = self._buffer
+        self._buffer = LineBuffer()
+        buffer.abandon()
+
     def _least(self, size: int, deadline: Deadline) -> int:
         """Returns how many of `size` bytes a call waits for; see `receive`."""
         return size if self._buffered or deadline.bounded else min(size, 1)
 
-    def _gather(self, size: int, least: int, deadline: Deadline, flags: int) -> None:
+    def _gather(
+        self, buffer: LineBuffer, size: int, least: int, deadline: Deadline, flags: int
+    ) -> None:
         """Brings `least` of at most `size` bytes into the buffer, fewer if the stream ends."""
-        buffer = self._buffer
-        have = buffer.size()
-        # A large read asks for no more than itself: what it gathers then is its result, not copied.
+        buffer.take_in()
+        had = have = buffer.size()
+        # A large read asks for no more than itself.
         ahead = _READ_AHEAD if self._buffered and size < _READ_AHEAD else 0
         most = _MOST if least > 1 else size
         try:
             while have < least:
                 if deadline.bounded:
-                    deadline.check()
-                if not self._fetch(min(max(size - have, ahead), most), deadline, flags):
+                    self._check(deadline, have - had)
+                if not self._fetch(buffer, min(max(size - have, ahead), most), deadline, flags):
                     return
                 have = buffer.size()
         except (OSError, errors.SslError) as error:
             if not have or not _is_terminal(error):
                 raise
 
-    def _fill(self, view: memoryview, deadline: Deadline) -> int:
+    def _fill(self, buffer: LineBuffer, view: memoryview) -> int:
         """Reads exactly `len(view)` bytes into place, fewer if the stream ends."""
-        buffer = self._buffer
-        self._settle_line_end(deadline)
+        self._settle_line_end(buffer, UNBOUNDED)
+        kept = filled = min(buffer.size(), len(view))
+        counts: list[int] = []
+        try:
+            while filled < len(view):
+                with view[filled:] as rest:
+                    self.stream.receive_into(rest, counts, UNBOUNDED)
+                if not counts[0]:
+                    break
+                filled += counts[0]
+                del counts[:]
+        except BaseException as error:
+            filled += sum(counts)  # a signal handler has raised before this was added
+            if not filled or not _is_terminal(error):
+                buffer.arrived.append(bytes(view[kept:filled]))
+                raise
+        self._deliver(buffer, view, kept, kept)
+        return filled
+
+    def _fill_within(self, buffer: LineBuffer, view: memoryview, deadline: Deadline) -> int:
+        """As `_fill`, but keeps what comes, by reference, until it is all there."""
+        self._settle_line_end(buffer, deadline)
+        # What was here before is copied last: the time is for what comes.
         kept = filled = min(buffer.size(), len(view))
         try:
             while filled < len(view):
-                if deadline.bounded:
-                    deadline.check()
-                count = self.stream.receive_into(view[filled:], deadline)
-                if not count:
+                self._check(deadline, filled - kept)
+                size = min(len(view) - filled, _MOST)
+                chunk = self._fetch(buffer, size, deadline, 0)
+                if not chunk:
                     break
-                filled += count
-        except BaseException as error:
-            buffer.feed(bytes(view[kept:filled]))
+                end = filled + len(chunk)
+                view[filled:end] = chunk
+                filled = end
+        except (OSError, errors.SslError) as error:
             if not filled or not _is_terminal(error):
                 raise
-            kept = filled
-        view[:kept] = buffer.take(kept)
+        self._deliver(buffer, view, kept, filled)
         return filled
 
-    def _settle_line_end(self, deadline: Deadline) -> None:
+    def _deliver(self, buffer: LineBuffer, view: memoryview, kept: int, filled: int) -> None:
+        """Moves `kept` bytes to `view`, and forgets all that is there then."""
+        position = 0
+        for part in buffer.parts(kept):
+            end = position + len(part)
+            view[position:end] = part
+            position = end
+        buffer.discard(filled)
+
+    def _settle_line_end(self, buffer: LineBuffer, deadline: Deadline) -> None:
         """After a line that ended with CR, sees to an LF that belongs to it.
 
-        For reads that bypass the buffer, which does this itself for what it is fed.
+        For reads that bypass the buffer, which does this itself for what it takes in.
         """
-        if self._buffer.after_cr:
-            self._fetch(1, deadline, 0)
+        buffer.take_in()
+        if not buffer.size() and buffer.after_cr:
+            self._fetch(buffer, 1, deadline, 0)
 
-    def _line(self, deadline: Deadline, flags: int, max_length: int) -> bytes:
-        buffer = self._buffer
-        while (line := buffer.take_line(max_length)) is None:
+    def _line(
+        self,
+        buffer: LineBuffer,
+        deadline: Deadline,
+        flags: int,
+        max_length: int,
+        target: bytearray | None = None,
+    ) -> bytes:
+        taken = 0
+        buffer.take_in()
+        while (line := buffer.take_line(max_length, target)) is None:
             if deadline.bounded:
-                deadline.check()
+                self._check(deadline, taken)
             if self._buffered:
                 size = _READ_AHEAD
             else:
                 room = max_length - buffer.size()
                 # Two more: the byte after the limit, and the LF of a CR LF there.
-                glance = self._ask(self.stream.peek, min(room + 2, _GLANCE), deadline, flags)
+                glance = self._glance(min(room + 2, _GLANCE), deadline, flags)
                 if not glance:
                     return b""
                 size = _share_of_line(glance, room)
                 if not size:
+                    if target is not None:
+                        buffer.take_to(target, max_length)
+                        return bytes(target)
                     return buffer.take(max_length)
-            if not self._fetch(size, deadline, flags):
+            chunk = self._fetch(buffer, size, deadline, flags)
+            if not chunk:
                 return b""
+            taken += len(chunk)
         return line
 
-    def _fetch(self, size: int, deadline: Deadline, flags: int) -> bool:
-        """Puts 1 to `size` bytes of the stream into the buffer; False at its end."""
-        buffer = self._buffer
-        chunk, have, after_cr = b"", buffer.size(), buffer.after_cr
-        try:
-            chunk = self._ask(self.stream.receive, size, deadline, flags)
-            buffer.feed(chunk)
-        except BaseException:
-            # A signal handler has raised after the stream gave the bytes away.
-            if chunk and buffer.size() == have and buffer.after_cr == after_cr:
-                buffer.feed(chunk)
-            raise
-        return bool(chunk)
+    def _check(self, deadline: Deadline, taken: int) -> None:
+        """Ends a call that has taken so many bytes and wants more; see `Deadline.check`."""
+        if taken and deadline.immediate and deadline.allowance is None:
+            deadline.allowance = taken + self.stream.waiting(deadline)
+        deadline.check(taken)
 
-    def _ask(
-        self, source: Callable[[int, Deadline], bytes], size: int, deadline: Deadline, flags: int
-    ) -> bytes:
+    def _fetch(self, buffer: LineBuffer, size: int, deadline: Deadline, flags: int) -> bytes:
+        """Brings 1 to `size` bytes of the stream to the buffer; returns them, `b""` at its end."""
         try:
-            return source(size, deadline)
+            self.stream.receive_to(buffer.arrived, size, deadline)
+        except OSError as error:
+            if errors.is_disconnection_error(flags, error.errno or 0):
+                return b""
+            raise
+        return buffer.take_in()
+
+    def _glance(self, size: int, deadline: Deadline, flags: int) -> bytes:
+        """Returns bytes that come next and stay in the stream; `b""` at its end."""
+        try:
+            return self.stream.peek(size, deadline)
         except OSError as error:
             if errors.is_disconnection_error(flags, error.errno or 0):
                 return b""

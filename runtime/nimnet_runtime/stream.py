@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 
-from nimnet_runtime import errors
+from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
@@ -29,29 +29,42 @@ class Stream(ABC):
     __slots__ = ()
 
     @abstractmethod
-    def receive(self, size: int, deadline: Deadline) -> bytes:
-        """Returns 1 to `size` bytes as soon as some are there; `b""` at the end.
+    def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
+        """Appends 1 to `size` bytes to `arrived` as soon as some are there; `b""` at the end.
+
+        They are there even if a signal handler raises as soon as the system has given them away.
 
         Raises:
             TimeoutError: The deadline passed and nothing had come.
             OSError: The connection failed, or the socket is closed.
             SslError: TLS failed.
+            MemoryError: There is no room for so many. Nothing was taken.
         """
 
     @abstractmethod
-    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
-        """Writes 1 to `len(view)` bytes to `view`; returns how many, 0 at the end.
+    def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
+        """Writes 1 to `len(view)` bytes to `view`; appends how many to `counts`, 0 at the end.
 
         Raises:
-            TimeoutError, OSError, SslError: As `receive`.
+            TimeoutError, OSError, SslError: As `receive_to`.
         """
+
+    def receive(self, size: int, deadline: Deadline) -> bytes:
+        """Returns what `receive_to` appends, for those who have no place to keep it.
+
+        Raises:
+            TimeoutError, OSError, SslError: As `receive_to`.
+        """
+        arrived: list[bytes] = []
+        self.receive_to(arrived, size, deadline)
+        return arrived[0]
 
     @abstractmethod
     def peek(self, size: int, deadline: Deadline) -> bytes:
-        """Returns what `receive` would, and leaves the bytes where they are.
+        """Returns what `receive_to` would, and leaves the bytes where they are.
 
         Raises:
-            TimeoutError, OSError, SslError: As `receive`.
+            TimeoutError, OSError, SslError: As `receive_to`.
         """
 
     @abstractmethod
@@ -59,7 +72,7 @@ class Stream(ABC):
         """Sends all of `data`, once and in order; `data` is contiguous bytes.
 
         Raises:
-            TimeoutError, OSError: As `receive`; the message says how many bytes had been
+            TimeoutError, OSError: As `receive_to`; the message says how many bytes had been
                 accepted.
             SslError: TLS failed.
         """
@@ -67,6 +80,15 @@ class Stream(ABC):
     @abstractmethod
     def pending(self) -> int:
         """Returns how many bytes can be delivered without asking the system."""
+
+    @abstractmethod
+    def waiting(self, deadline: Deadline) -> int:
+        """Returns how many bytes, at most, can be delivered without waiting for the peer.
+
+        Raises:
+            TimeoutError: Another call was reading until the deadline passed.
+            OSError: The socket is closed.
+        """
 
     @abstractmethod
     def close(self) -> None:
@@ -173,27 +195,31 @@ class PlainStream(Stream):
         self._ended = False
         self._failure: OSError | None = None
 
-    def receive(self, size: int, deadline: Deadline) -> bytes:
-        """See `Stream.receive`."""
+    def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
+        """See `Stream.receive_to`."""
         if size > _MOST:
             size = _MOST
         # Without MSG_DONTWAIT (Windows) a call with a deadline has to wait first.
         if self._ended or not (MSG_DONTWAIT or not deadline.bounded):
-            return self._receive(partial(self._recv, size), b"", deadline)
+            self._receive(arrived, partial(self._recv, size), b"", deadline)
+            return
         descriptor = self._descriptor
         direction = descriptor.reading
         lock = direction.lock
-        data: bytes | None = None
         try:
             if lock.acquire(False) and not direction.busy:
                 direction.busy = True
                 try:
-                    data = self._recv(size, MSG_DONTWAIT if deadline.bounded else 0)
+                    # As in `tls.pump`: C stores what C returns.
+                    flags = MSG_DONTWAIT if deadline.bounded else 0
+                    arrived.extend(map(self._recv, (size,), (flags,)))
                 finally:
                     direction.busy = False
         except BlockingIOError:
             pass
         except OSError as error:
+            if error.errno in TERMINAL:
+                self._failure = error  # before a signal handler gets in between
             raise self._failed(error) from None
         finally:
             # As in `Descriptor.exclusively`.
@@ -203,21 +229,22 @@ class PlainStream(Stream):
                 pass
             if descriptor.closed:
                 descriptor.finish()
-        if data:
-            return data
-        if data is not None:
-            return self._at_end(data)
-        # It is another's turn, or there is nothing yet.
-        return self._receive(partial(self._recv, size), b"", deadline)
+        if not arrived:
+            # It is another's turn, or there is nothing yet.
+            self._receive(arrived, partial(self._recv, size), b"", deadline)
+        elif not arrived[0]:
+            self._at_end()
 
-    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
+    def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
         """See `Stream.receive_into`."""
-        return self._receive(lambda flags: self._sock.recv_into(view, 0, flags), 0, deadline)
+        self._receive(counts, partial(self._sock.recv_into, view, 0), 0, deadline)
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         """See `Stream.peek`."""
         size = min(size, _MOST)
-        return self._receive(lambda flags: self._recv(size, flags | MSG_PEEK), b"", deadline)
+        seen: list[bytes] = []
+        self._receive(seen, lambda flags: self._recv(size, flags | MSG_PEEK), b"", deadline)
+        return seen[0]
 
     def send(self, data: memoryview, deadline: Deadline) -> None:
         """See `Stream.send`."""
@@ -253,22 +280,39 @@ class PlainStream(Stream):
     def close(self) -> None:
         """Has no goodbye to say: closing the descriptor ends the stream."""
 
-    def _receive(self, attempt: Callable[[int], _R], end: _R, deadline: Deadline) -> _R:
-        if self._ended and not self._descriptor.closed:
-            return self._at_end(end)
-        try:
-            result = self._descriptor.read(attempt, deadline)
-        except OSError as error:
-            raise self._failed(error) from None
-        return result or self._at_end(end)
+    def waiting(self, deadline: Deadline) -> int:
+        """See `Stream.waiting`: what the system holds."""
+        return self._descriptor.read(lambda _: platform.unread(self._sock.fileno()), deadline)
 
-    def _at_end(self, end: _R) -> _R:
+    def _receive(
+        self, results: list[_R], call: Callable[[int], _R], end: _R, deadline: Deadline
+    ) -> None:
+        """Has C append what `call(flags)` returns to `results`."""
+
+        def attempt(flags: int) -> None:
+            try:
+                results.extend(map(call, (flags,)))
+            except OSError as error:
+                if error.errno in TERMINAL:
+                    self._failure = error  # before a signal handler gets in between
+                raise
+
+        if self._ended and not self._descriptor.closed:
+            results.append(end)
+        else:
+            try:
+                self._descriptor.read(attempt, deadline)
+            except OSError as error:
+                raise self._failed(error) from None
+        if not results[-1]:
+            self._at_end()
+
+    def _at_end(self) -> None:
         if self._descriptor.closed:
             raise interrupted_error()
         self._ended = True
         if self._failure is not None:
             raise errors.again(self._failure)
-        return end
 
     def _failed(self, error: OSError) -> OSError:
         error = self._descriptor.explained(error)

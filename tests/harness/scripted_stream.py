@@ -4,6 +4,7 @@ import enum
 import errno
 from collections import deque
 from collections.abc import Iterable
+from itertools import takewhile
 
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.stream import Stream
@@ -36,7 +37,7 @@ class ScriptedStream(Stream):
         self._end = end
         self.taken = 0
 
-    def receive(self, size: int, deadline: Deadline) -> bytes:
+    def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
         chunk = self.peek(size, deadline)
         if chunk:
             segment = self._arrivals.popleft()
@@ -44,12 +45,12 @@ class ScriptedStream(Stream):
             if len(segment) > len(chunk):
                 self._arrivals.appendleft(segment[len(chunk) :])
         self.taken += len(chunk)
-        return chunk
+        arrived.append(chunk)
 
-    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
+    def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
         chunk = self.receive(len(view), deadline)
         view[: len(chunk)] = chunk
-        return len(chunk)
+        counts.append(len(chunk))
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         assert size > 0
@@ -69,6 +70,11 @@ class ScriptedStream(Stream):
 
     def pending(self) -> int:
         return 0
+
+    def waiting(self, deadline: Deadline) -> int:
+        assert deadline.bounded
+        until_pause = takewhile(lambda arrival: isinstance(arrival, bytes), self._arrivals)
+        return sum(len(arrival) for arrival in until_pause if isinstance(arrival, bytes))
 
     def close(self) -> None:
         pass

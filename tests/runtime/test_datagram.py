@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from harness.loopback import Background, open_descriptors, pair, refused_port, udp_endpoint
-from nimnet_runtime.datagram import DatagramReader, DatagramStream
+from nimnet_runtime.datagram import DatagramReader, DatagramStream, Mailbox
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.description import host_and_port, shown
 from nimnet_runtime.endpoint import Endpoint
@@ -126,22 +126,24 @@ def test_safe_disconn_hides_a_peer_that_turned_away(flags: int) -> None:
 
 
 def test_a_bytearray_that_is_exported_during_the_wait_is_a_declared_error() -> None:
-    class Exporting(DatagramStream):
+    class Exporting(Mailbox):
         __slots__ = ()
 
-        def receive(self, size: int, deadline: Deadline) -> bytes:
+        def next(self, size: int, flags: int, deadline: Deadline) -> tuple[bytes, object]:
             views.append(memoryview(data))
-            return super().receive(size, deadline)
+            return super().next(size, flags, deadline)
 
     views: list[memoryview] = []
     data = bytearray(b"before")
     with two() as (sender, receiver, port):
         sender.send_to("127.0.0.1", port, b"message", -1)
-        reader = DatagramReader(Exporting(receiver.descriptor))
+        stream = DatagramStream(receiver.descriptor, Exporting(receiver.descriptor))
+        reader = DatagramReader(stream)
         with pytest.raises(OSError, match="cannot be resized") as caught:
             reader.receive_into(data, 7, 5000, 0)
         assert caught.value.errno == errno.EINVAL
         assert data == b"before"
+        assert reader.receive(7, 0, 0) == b"message"
 
 
 @pytest.mark.parametrize("flags", [socket.MSG_DONTWAIT, socket.MSG_TRUNC, -1, 2**40])

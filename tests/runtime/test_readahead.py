@@ -240,10 +240,10 @@ def test_a_peer_that_never_stops_does_not_hold_a_call_beyond_its_deadline(
     call: Callable[[ReadAhead], object],
 ) -> None:
     class Endless(ScriptedStream):
-        def receive(self, size: int, deadline: Deadline) -> bytes:
+        def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
             time.sleep(0.001)
             assert deadline.bounded
-            return b"x" * min(size, 100)
+            arrived.append(b"x" * min(size, 100))
 
     started = time.monotonic()
     reader = ReadAhead(Endless([]), buffered=True)
@@ -259,11 +259,10 @@ def test_a_timeout_of_0_takes_all_that_is_there() -> None:
 
 def test_what_arrived_is_delivered_before_a_failure_of_the_stream() -> None:
     class Truncated(ScriptedStream):
-        def receive(self, size: int, deadline: Deadline) -> bytes:
-            chunk = super().receive(size, deadline)
-            if not chunk:
+        def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
+            super().receive_to(arrived, size, deadline)
+            if not arrived[0]:
                 raise SslError("the peer closed the connection without saying so")
-            return chunk
 
     reader = ReadAhead(Truncated([b"line\npart"]), buffered=True)
     assert reader.recv_line(-1, SAFE_DISCONN, ANY_LENGTH) == b"line"
@@ -276,10 +275,10 @@ def test_what_arrived_is_delivered_before_a_failure_of_the_stream() -> None:
 
 def test_a_failure_that_will_not_come_again_is_not_swallowed() -> None:
     class OutOfMemory(ScriptedStream):
-        def receive(self, size: int, deadline: Deadline) -> bytes:
+        def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
             if self.taken:
                 raise OSError(errno.ENOBUFS, "no buffer space available")
-            return super().receive(size, deadline)
+            super().receive_to(arrived, size, deadline)
 
     reader = ReadAhead(OutOfMemory([b"part"]), buffered=True)
     with pytest.raises(OSError, match="buffer space"):
@@ -374,9 +373,9 @@ def test_a_failed_call_leaves_the_caller_s_bytearray_alone() -> None:
 
 def test_a_bytearray_that_is_exported_during_the_call_loses_nothing() -> None:
     class Exporting(ScriptedStream):
-        def receive(self, size: int, deadline: Deadline) -> bytes:
+        def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
             views.append(memoryview(data))
-            return super().receive(size, deadline)
+            super().receive_to(arrived, size, deadline)
 
     views: list[memoryview] = []
     data = bytearray(b"before")
@@ -389,9 +388,9 @@ def test_a_bytearray_that_is_exported_during_the_call_loses_nothing() -> None:
 
 def test_a_bytearray_that_is_exported_while_a_line_comes_is_a_declared_error() -> None:
     class Exporting(ScriptedStream):
-        def receive(self, size: int, deadline: Deadline) -> bytes:
+        def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
             views.append(memoryview(data))
-            return super().receive(size, deadline)
+            super().receive_to(arrived, size, deadline)
 
     views: list[memoryview] = []
     data = bytearray(b"before")
@@ -399,7 +398,7 @@ def test_a_bytearray_that_is_exported_while_a_line_comes_is_a_declared_error() -
     with pytest.raises(OSError, match="memoryviews"):
         reader.read_line(data, -1, 0, ANY_LENGTH)
     assert data == b"before"
-    assert reader.recv_line(-1, 0, ANY_LENGTH) == b"next"
+    assert list(reader.lines(-1, 0, ANY_LENGTH)) == [b"line", b"next"]
 
 
 def test_the_low_level_form_raises_nothing_and_records_the_error() -> None:

@@ -400,7 +400,7 @@ def test_a_handler_that_raises_after_bytes_were_decrypted(
 
         for read in (
             lambda: stream.receive(3, Deadline(PATIENCE)),
-            lambda: stream.receive_into(memoryview(bytearray(3)), Deadline(PATIENCE)),
+            lambda: stream.receive_into(memoryview(bytearray(3)), [], Deadline(PATIENCE)),
         ):
             with monkeypatch.context() as patch:
                 patch.setattr(TlsStream, "_send_answers", lambda _stream: interrupt())
@@ -414,17 +414,17 @@ def test_a_handler_that_raises_after_bytes_were_decrypted(
 def test_a_handler_that_raises_before_bytes_are_buffered(
     server: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feed, raising = LineBuffer.feed, [True]
+    take_in = LineBuffer.take_in
 
-    def interrupted(buffer: LineBuffer, chunk: bytes) -> None:
-        if raising:
-            raising.clear()
+    def interrupted(buffer: LineBuffer) -> bytes:
+        if buffer.arrived:
             raise InterruptError
-        feed(buffer, chunk)
+        return take_in(buffer)
 
     with connected(server) as (a, b):
         b.send(b"not lost")
-        monkeypatch.setattr(LineBuffer, "feed", interrupted)
-        with pytest.raises(InterruptError):
-            a.reader.receive(8, PATIENCE, 0)
+        with monkeypatch.context() as patch:
+            patch.setattr(LineBuffer, "take_in", interrupted)
+            with pytest.raises(InterruptError):
+                a.reader.receive(8, PATIENCE, 0)
         assert a.reader.receive(8, PATIENCE, 0) == b"not lost"

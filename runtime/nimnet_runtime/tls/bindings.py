@@ -442,5 +442,7 @@ allocate: Final[Callable[[int], Memory]] = partial(
 """Returns so many bytes of memory with nothing in particular in them."""
 memory_of: Final[Callable[[bytes | memoryview], Memory]] = _ffi.from_buffer
 """Returns the memory of an object, which cannot be resized for as long as the result lives."""
+release: Final[Callable[[Memory], None]] = _ffi.release
+"""Ends what `memory_of` returned, whoever still has it."""
 exported: Final[Callable[[Memory, int], Exported]] = _ffi.buffer
 """Returns the first so many bytes of `Memory` to Python; a slice of the result is a copy."""

@@ -118,13 +118,13 @@ class _Unstarted(Stream):
     def _refuse(self, *_: object) -> NoReturn:
         raise not_begun_error()
 
-    def receive(self, size: int, deadline: Deadline) -> bytes:
+    def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
         """Fails."""
-        self._refuse(size, deadline)
+        self._refuse(arrived, size, deadline)
 
-    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
+    def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
         """Fails."""
-        self._refuse(view, deadline)
+        self._refuse(view, counts, deadline)
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         """Fails."""
@@ -137,6 +137,10 @@ class _Unstarted(Stream):
     def pending(self) -> int:
         """Returns 0."""
         return 0
+
+    def waiting(self, deadline: Deadline) -> int:
+        """Fails."""
+        self._refuse(deadline)
 
     def close(self) -> None:
         """Has nobody to take leave of."""

@@ -53,14 +53,31 @@ class Delivery:
     Attributes:
         target: The memory.
         counts: What `SSL_read` returned; the positive numbers are bytes in `target`, in order.
+        following: What was read later and put back before this.
     """
 
-    __slots__ = ("counts", "target")
+    __slots__ = ("counts", "following", "target")
 
     def __init__(self) -> None:
         """Nothing has been read."""
         self.target = NULL
         self.counts: list[int] = []
+        self.following: Delivery | None = None
+
+    def put(self, data: bytes) -> None:
+        """Makes `data` what was read."""
+        target, counts = memory_of(data), [len(data)]
+        self.target = target
+        self.counts = counts
+
+    def size(self) -> int:
+        """Returns how many bytes were read."""
+        return sum(count for count in self.counts if count > 0)
+
+    def data(self) -> bytes:
+        """Returns a copy of them."""
+        size = self.size()
+        return exported(self.target, size)[:] if size else b""
 
 
 class Piece:
@@ -132,7 +149,7 @@ class Machine:
         self._input: Bio = session.input
         self._output: Bio = session.output
         self._reasons: tuple[Reason, ...] | None = None
-        self._returned = b""
+        self._returned: Delivery | None = None
         self.drained = False
         self.line_feed_pending = False
 
@@ -168,8 +185,8 @@ class Machine:
         Returns:
             The bytes, or `WANTS_INPUT` or `FINISHED`.
         """
-        if self._returned:
-            return self._again(size, delivery)
+        if self._returned is not None:
+            return self._again(self._returned, size, delivery)
         if size > _SMALL:
             size = min(size, max(1, self.unread() + self.decrypted()))
         target = allocate(size)
@@ -178,29 +195,37 @@ class Machine:
             return count
         return exported(target, count)[:]
 
-    def read_into(self, view: memoryview, delivery: Delivery) -> int:
-        """Decrypts what has arrived to `view`; returns the number of bytes.
+    def read_into(self, target: Memory, size: int, delivery: Delivery) -> int:
+        """Decrypts what has arrived to `size` bytes at `target`; returns the number of bytes.
 
         Raises:
             OpenSslError: The connection failed for good, and all that came before was read.
         """
-        if self._returned:
-            data = self._again(len(view), delivery)
-            view[: len(data)] = data
+        if self._returned is not None:
+            data = self._again(self._returned, size, delivery)
+            memoryview(exported(target, len(data)))[:] = data
             return len(data)
-        return self._read_into(memory_of(view), min(len(view), _MOST), delivery)
+        return self._read_into(target, min(size, _MOST), delivery)
 
     def put_back(self, delivery: Delivery) -> None:
-        """Makes the next read start with the bytes of one that could not return them."""
-        total = sum(count for count in delivery.counts if count > 0)
-        if total:
-            self._returned = exported(delivery.target, total)[:] + self._returned
+        """Makes the next read start with the bytes of one that could not return them.
+
+        By reference: it may be memory that was short.
+        """
+        if delivery.counts and delivery.counts[0] > 0:
+            delivery.following = self._returned
+            self._returned = delivery
             self.drained = False
 
-    def _again(self, size: int, delivery: Delivery) -> bytes:
-        data, rest = self._returned[:size], self._returned[size:]
-        delivery.target, counts = memory_of(data), [len(data)]
-        self._returned, delivery.counts = rest, counts  # no bytecode that calls in between
+    def _again(self, returned: Delivery, size: int, delivery: Delivery) -> bytes:
+        data, following = returned.data(), returned.following
+        if len(data) > size:
+            rest = Delivery()
+            rest.put(data[size:])
+            rest.following, following = following, rest
+            data = data[:size]
+        delivery.put(data)
+        self._returned = following
         return data
 
     def _read_into(self, target: Memory, size: int, delivery: Delivery) -> int:
@@ -233,8 +258,8 @@ class Machine:
 
     def peek_into(self, view: memoryview) -> int:
         """As `read_into`, but the bytes stay, and those of one record at most are seen."""
-        if self._returned:
-            data = self._returned[: len(view)]
+        if self._returned is not None:
+            data = self._returned.data()[: len(view)]
             view[: len(data)] = data
             return len(data)
         self._begin()
@@ -281,9 +306,13 @@ class Machine:
             self.line_feed_pending = False
         size = len(pieces[0])
         counts: list[int] = []
+        first = pieces[:1]
         counts.extend(map(bio_write, (self._input,), map(pieces.pop, (0,)), (size,)))
         if counts[0] != size:
-            raise OpenSslError(take_reasons())
+            # Only for want of memory, and then nothing was written.
+            pieces[:0] = first
+            clear_errors()
+            raise MemoryError
 
     def unread(self) -> int:
         """Returns how many bytes of ciphertext wait to be decrypted."""
@@ -291,7 +320,15 @@ class Machine:
 
     def decrypted(self) -> int:
         """Returns how many decrypted bytes wait to be read."""
-        return len(self._returned) + ssl_pending(self._ssl)
+        total, returned = ssl_pending(self._ssl), self._returned
+        while returned is not None:
+            total += returned.size()
+            returned = returned.following
+        return total
+
+    def waiting(self) -> int:
+        """Returns how many bytes, at most, can be read before anything is fed."""
+        return self.unread() + self.decrypted()
 
     def output(self) -> int:
         """Returns how many bytes of ciphertext wait to be sent."""

@@ -60,13 +60,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TypeVar, TypeVarTuple
 
-from nimnet_runtime import errors
+from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, closed_error
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.stream import SecureStream
 from nimnet_runtime.tls import failures, verification
-from nimnet_runtime.tls.bindings import OpenSslError
+from nimnet_runtime.tls.bindings import OpenSslError, memory_of, release
 from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
 from nimnet_runtime.tls.psk import Exchange
 from nimnet_runtime.tls.pump import NOW, PATIENCE, Pump
@@ -213,28 +213,34 @@ class TlsStream(SecureStream):
         """Returns the PSK identity that authenticates the client; "" for none."""
         return self._exchange.identity if self._established else ""
 
-    def receive(self, size: int, deadline: Deadline) -> bytes:
-        """See `Stream.receive`."""
+    def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
+        """See `Stream.receive_to`."""
         if size <= 0:
-            return b""
+            arrived.append(b"")
+            return
         delivery = Delivery()
         try:
             result = self._read(deadline, self._machine.read, size, delivery)
-            return result if isinstance(result, bytes) else b""
+            arrived += (result if isinstance(result, bytes) else b"",)
         except BaseException:
             self._machine.put_back(delivery)
             raise
 
-    def receive_into(self, view: memoryview, deadline: Deadline) -> int:
+    def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
         """See `Stream.receive_into`."""
         if not view:
-            return 0
+            counts.append(0)
+            return
         delivery = Delivery()
+        target = memory_of(view)
         try:
-            return self._read(deadline, self._machine.read_into, view, delivery)
+            counts += (self._read(deadline, self._machine.read_into, target, len(view), delivery),)
         except BaseException:
+            delivery.put(delivery.data())  # and not what is the caller's
             self._machine.put_back(delivery)
             raise
+        finally:
+            release(target)
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         """See `Stream.peek`; shows bytes of one record."""
@@ -253,8 +259,8 @@ class TlsStream(SecureStream):
             nonlocal sent
             self._pump.send_queued(deadline)
             while sent < total:
-                piece = data[sent : sent + _LARGEST_WRITE]
-                seen, count = self._step(deadline, self._machine.write, piece)
+                with data[sent : sent + _LARGEST_WRITE] as piece:
+                    seen, count = self._step(deadline, self._machine.write, piece)
                 if count > 0:
                     sent += count
                 self._pump.send_queued(deadline)
@@ -295,6 +301,13 @@ class TlsStream(SecureStream):
                 lock.release()
             except RuntimeError:
                 pass
+
+    def waiting(self, deadline: Deadline) -> int:
+        """See `Stream.waiting`: ciphertext is never shorter than what it hides."""
+        _, here = self._step(deadline, self._machine.waiting)
+        descriptor = self._descriptor
+        there = descriptor.read(lambda _: platform.unread(descriptor.sock.fileno()), deadline)
+        return here + there
 
     def close(self) -> None:
         """See `Stream.close`. A second thread waits for the first, which may be sending still."""
