@@ -2,7 +2,9 @@
 
 All checks are made before anything is consumed or sent. A view that is made here is another one
 than the caller's, and an export of that memory, which cannot be resized or closed meanwhile. An
-exception would keep it, through the frames in its traceback: whoever asks for one releases it.
+exception would keep it, through the frames in its traceback: whoever asks for one releases it. No
+Python function is called while there is one that nobody releases, because a signal handler might
+raise there.
 """
 
 from nimnet_runtime import errors
@@ -50,9 +52,9 @@ def check_buffer(data: memoryview, size: int) -> memoryview:
     try:
         if data.readonly or not data.c_contiguous:
             raise errors.invalid("data must be a memoryview of writable, contiguous memory")
-        return _within(_flat(memoryview(data)), size)
     except ValueError:
         raise _released() from None
+    return first_bytes(data, size)
 
 
 def as_bytes(data: bytes | bytearray | memoryview) -> memoryview:
@@ -65,10 +67,13 @@ def as_bytes(data: bytes | bytearray | memoryview) -> memoryview:
         view = memoryview(data)
     except ValueError:
         raise _released() from None
-    if view.c_contiguous:
-        return _flat(view)
+    if view.format == "B" and view.ndim == 1 and view.c_contiguous:
+        return view
     with view:
-        return memoryview(view.tobytes())
+        if not view.c_contiguous:
+            return memoryview(view.tobytes())
+        # What has no bytes in several dimensions cannot be cast.
+        return view.cast("B") if view.nbytes else memoryview(bytearray())
 
 
 def first_bytes(data: memoryview, size: int) -> memoryview:
@@ -78,19 +83,7 @@ def first_bytes(data: memoryview, size: int) -> memoryview:
         OSError: `EINVAL`, because there are fewer, or as `as_bytes`.
     """
     check_size(size)
-    return _within(as_bytes(data), size)
-
-
-def _flat(view: memoryview) -> memoryview:
-    if view.format == "B" and view.ndim == 1:
-        return view
-    with view:
-        # What has no bytes in several dimensions cannot be cast.
-        return view.cast("B") if view.nbytes else memoryview(bytearray())
-
-
-def _within(view: memoryview, size: int) -> memoryview:
-    with view:
+    with as_bytes(data) as view:
         if size > len(view):
             raise errors.invalid(
                 f"size must be at most the {len(view)} bytes that data has,"

@@ -44,14 +44,18 @@ class Mailbox:
 
     A signal handler may raise as soon as the system has given a message away, or there may be no
     memory for what is made of it. The next call finds it here.
+
+    Attributes:
+        held: The next message and its sender, if it was taken. Whoever delivers it empties this,
+            and calls nothing after that.
     """
 
-    __slots__ = ("_descriptor", "_held")
+    __slots__ = ("_descriptor", "held")
 
     def __init__(self, descriptor: Descriptor) -> None:
         """Reads from `descriptor`, which stays the caller's to close."""
         self._descriptor = descriptor
-        self._held: list[tuple[bytes, object]] = []
+        self.held: list[tuple[bytes, object]] = []
 
     def next(self, size: int, flags: int, deadline: Deadline) -> tuple[bytes, object]:
         """Returns the next message, cut to `size` bytes, and its sender; it stays the next one.
@@ -60,7 +64,7 @@ class Mailbox:
             TimeoutError: None came in time.
             OSError: The socket is closed, or receiving failed.
         """
-        held = self._held
+        held = self.held
         descriptor = self._descriptor
         descriptor.use()
         if not held:
@@ -76,10 +80,6 @@ class Mailbox:
             raise interrupted_error()
         return data[:size], sender
 
-    def delivered(self) -> None:
-        """Forgets the message that `next` has returned; call nothing before it is delivered."""
-        del self._held[:]
-
 
 class DatagramStream(Stream):
     """One message for each call. There is no end: an empty message is a message."""
@@ -93,15 +93,16 @@ class DatagramStream(Stream):
 
     def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
         """Appends one message, cut to `size` bytes."""
-        arrived.append(self.mailbox.next(size, 0, deadline)[0])
-        self.mailbox.delivered()
+        arrived += (self.mailbox.next(size, 0, deadline)[0],)
+        del self.mailbox.held[:]
 
     def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
         """Writes one message to `view`, cut to its length; appends how many bytes."""
         data = self.mailbox.next(len(view), 0, deadline)[0]
-        view[: len(data)] = data
-        counts.append(len(data))
-        self.mailbox.delivered()
+        count = len(data)
+        view[:count] = data
+        counts += (count,)
+        del self.mailbox.held[:]
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         """Returns the message that comes next."""
@@ -142,7 +143,7 @@ class DatagramReader(Reader):
             OSError: An argument is wrong, or receiving failed.
         """
         data = self._next(size, timeout, flags)
-        self._mailbox.delivered()
+        del self._mailbox.held[:]
         return data
 
     def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
@@ -154,12 +155,13 @@ class DatagramReader(Reader):
         """
         check_resizable(data)
         received = self._next(size, timeout, flags)
+        count = len(received)
         try:
             data[:] = received
         except BufferError:
             raise exported() from None
-        self._mailbox.delivered()
-        return len(data)
+        del self._mailbox.held[:]
+        return count
 
     def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
         """Writes a message into `data`; see `receive`."""
@@ -167,8 +169,8 @@ class DatagramReader(Reader):
             received = self._next(size, timeout, 0)
             count = len(received)
             view[:count] = received
-            self._mailbox.delivered()
-            return count
+        del self._mailbox.held[:]
+        return count
 
     def receive_or_error(self, data: memoryview, size: int) -> int:
         """Like `receive_buffer`; -1 and `last_error` instead of an exception."""
@@ -233,7 +235,7 @@ def receive_from(
     data, sender = mailbox.next(length, flags, deadline)
     host, port = host_and_port(sender)
     if not flags & MSG_PEEK:
-        mailbox.delivered()
+        del mailbox.held[:]
     return data, host, port
 
 

@@ -164,15 +164,22 @@ class LineBuffer:
         self.searched = self.window = 0
         return taken
 
-    def take_to(self, target: bytearray, size: int) -> None:
-        """As `take`, to replace what is in `target`; where that fails, nothing has changed."""
+    def take_to(self, target: bytearray, size: int) -> int:
+        """As `take`, to replace what is in `target`; where that fails, nothing has changed.
+
+        Returns:
+            How many bytes.
+        """
         data, start, pieces, piled = self._beyond(size)
-        target[:] = self.first(size)
+        taken = self.first(size)
+        count = len(taken)
+        target[:] = taken
         self.data = data
         self.start = start
         self._pieces = pieces
         self._piled = piled
         self.searched = self.window = 0
+        return count
 
     def discard(self, size: int) -> int:
         """Removes the first `size` bytes, or as many as are here; returns how many."""
@@ -266,8 +273,9 @@ class LineBuffer:
             if left and len(line := self._lines[-left]) <= max_length:
                 if target is not None:
                     target[:] = line
-                for line in self.ahead:  # pragma: no branch - there is one
-                    return line
+                for _ in self.ahead:  # pragma: no branch - there is one, unless it was abandoned
+                    break
+                return line
             self._unsplit()
         while True:
             if self._piled and self.searched >= len(self.data) - self.start:

@@ -13,7 +13,7 @@ call would deliver, they are delivered first: the stream reports the failure aga
 """
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from operator import length_hint
 
 from nimnet_runtime import errors
@@ -101,10 +101,9 @@ class ReadAhead(Reader):
         buffer = self._buffer
         self._gather(buffer, size, self._least(size, deadline), deadline, flags)
         try:
-            buffer.take_to(data, size)
+            return buffer.take_to(data, size)
         except BufferError:
             raise exported() from None
-        return len(data)
 
     def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
         """See `Reader.receive_buffer`; how much it reads follows the rule of `receive`.
@@ -114,22 +113,22 @@ class ReadAhead(Reader):
             OSError: As `receive`; also if `data` is too small or cannot be written.
             SslError: TLS failed.
         """
+        deadline = _checked(timeout, 0)
+        buffer = self._buffer
+        least = self._least(size, deadline)
+        if least > _READ_AHEAD and not deadline.bounded:
+            return self._fill(buffer, data, size)
         with check_buffer(data, size) as view:
             if not size:
                 self.check_size(size)
-            deadline = _checked(timeout, 0)
-            buffer = self._buffer
-            least = self._least(size, deadline)
             if least > _READ_AHEAD:
-                return (
-                    self._fill_within(buffer, view, deadline)
-                    if deadline.bounded
-                    else self._fill(buffer, view)
-                )
-            self._gather(buffer, size, least, deadline, 0)
-            taken = buffer.first(size)
-            view[: len(taken)] = taken
-            return buffer.discard(size)
+                count = self._fill_within(buffer, view, deadline)
+            else:
+                self._gather(buffer, size, least, deadline, 0)
+                taken = buffer.first(size)
+                count = len(taken)
+                view[:count] = taken
+        return buffer.discard(count)  # the last of all: a signal handler may raise before it
 
     def receive_or_error(self, data: memoryview, size: int) -> int:
         """See `Reader.receive_or_error`."""
@@ -174,8 +173,16 @@ class ReadAhead(Reader):
                 `line` exists, because it cannot be resized then.
         """
         check_resizable(line)
-        deadline = _checked_line(timeout, flags, max_length)
         try:
+            # The quick path, as in `recv_line`.
+            if (
+                (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT)
+                and (flags == SAFE_DISCONN or flags == 0)
+                and max_length > 0
+                and self._buffer.take_line(max_length, line)
+            ):
+                return
+            deadline = _checked_line(timeout, flags, max_length)
             if not self._line(self._buffer, deadline, flags, max_length, line):
                 line.clear()
         except BufferError:
@@ -237,13 +244,11 @@ class ReadAhead(Reader):
         _checked_line(timeout, flags, max_length)
         ended = False
 
-        def one() -> Iterator[bytes]:
+        def one() -> bytes:
             nonlocal ended
             line = self.recv_line(timeout, flags, max_length)
-            if line:
-                yield line
-            else:
-                ended = True
+            ended = not line
+            return line
 
         def batch() -> Iterator[bytes] | None:
             if ended:
@@ -251,7 +256,7 @@ class ReadAhead(Reader):
             buffer = self._buffer
             if buffer.longest <= max_length and length_hint(buffer.ahead):
                 return buffer.ahead
-            return one()
+            return islice(iter(one, b""), 1)
 
         # What was split ahead is iterated over by C alone, and still belongs to the buffer. Not a
         # generator: one that let a TimeoutError out would be over, and be taken for the end of
@@ -288,29 +293,42 @@ class ReadAhead(Reader):
             if not have or not _is_terminal(error):
                 raise
 
-    def _fill(self, buffer: LineBuffer, view: memoryview) -> int:
-        """Reads exactly `len(view)` bytes into place, fewer if the stream ends."""
-        self._settle_line_end(buffer, UNBOUNDED)
-        kept = filled = min(buffer.size(), len(view))
+    def _fill(self, buffer: LineBuffer, data: memoryview, size: int) -> int:
+        """Reads exactly `size` bytes into place, fewer if the stream ends."""
+        filled = kept = 0
         counts: list[int] = []
         try:
-            while filled < len(view):
-                with view[filled:] as rest:
-                    self.stream.receive_into(rest, counts, UNBOUNDED)
-                if not counts[0]:
-                    break
-                filled += counts[0]
-                del counts[:]
-        except BaseException as error:
-            filled += sum(counts)  # a signal handler has raised before this was added
-            if not filled or not _is_terminal(error):
-                buffer.arrived.append(bytes(view[kept:filled]))
-                raise
-        self._deliver(buffer, view, kept, kept)
-        return filled
+            with check_buffer(data, size) as view:
+                self._settle_line_end(buffer, UNBOUNDED)
+                filled = kept = min(buffer.size(), size)
+                self._copy(buffer, view, kept)
+                try:
+                    while filled < size:
+                        with view[filled:] as rest:
+                            self.stream.receive_into(rest, counts, UNBOUNDED)
+                        if not counts[0]:
+                            break
+                        filled += counts[0]
+                        del counts[:]
+                except (OSError, errors.SslError) as error:
+                    if not filled or not _is_terminal(error):
+                        raise
+            buffer.discard(kept)
+            return filled
+        except BaseException:
+            # Until the very end a signal handler may have raised, also before a count was added.
+            filled += sum(counts)
+            if filled > kept:
+                with check_buffer(data, filled) as view:
+                    buffer.arrived.append(bytes(view[kept:]))
+            raise
 
     def _fill_within(self, buffer: LineBuffer, view: memoryview, deadline: Deadline) -> int:
-        """As `_fill`, but keeps what comes, by reference, until it is all there."""
+        """As `_fill`, but what comes is kept, by reference, until it is all there.
+
+        Returns:
+            How many bytes are in `view`; they are still in the buffer as well.
+        """
         self._settle_line_end(buffer, deadline)
         # What was here before is copied last: the time is for what comes.
         kept = filled = min(buffer.size(), len(view))
@@ -327,17 +345,16 @@ class ReadAhead(Reader):
         except (OSError, errors.SslError) as error:
             if not filled or not _is_terminal(error):
                 raise
-        self._deliver(buffer, view, kept, filled)
+        self._copy(buffer, view, kept)
         return filled
 
-    def _deliver(self, buffer: LineBuffer, view: memoryview, kept: int, filled: int) -> None:
-        """Moves `kept` bytes to `view`, and forgets all that is there then."""
+    def _copy(self, buffer: LineBuffer, view: memoryview, size: int) -> None:
+        """Writes the first `size` bytes of the buffer, which stay there, to `view`."""
         position = 0
-        for part in buffer.parts(kept):
+        for part in buffer.parts(size):
             end = position + len(part)
             view[position:end] = part
             position = end
-        buffer.discard(filled)
 
     def _settle_line_end(self, buffer: LineBuffer, deadline: Deadline) -> None:
         """After a line that ended with CR, sees to an LF that belongs to it.
@@ -373,7 +390,7 @@ class ReadAhead(Reader):
                 if not size:
                     if target is not None:
                         buffer.take_to(target, max_length)
-                        return bytes(target)
+                        return glance  # not the line, but something: this is no end
                     return buffer.take(max_length)
             chunk = self._fetch(buffer, size, deadline, flags)
             if not chunk:

@@ -38,27 +38,39 @@ class ScriptedStream(Stream):
         self.taken = 0
 
     def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
-        chunk = self.peek(size, deadline)
-        if chunk:
-            segment = self._arrivals.popleft()
-            assert isinstance(segment, bytes)
-            if len(segment) > len(chunk):
-                self._arrivals.appendleft(segment[len(chunk) :])
-        self.taken += len(chunk)
+        chunk, rest, taken = self._next(size, deadline)
         arrived.append(chunk)
+        self._go_on(rest, taken)
 
     def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
-        chunk = self.receive(len(view), deadline)
-        view[: len(chunk)] = chunk
-        counts.append(len(chunk))
+        chunk, rest, taken = self._next(len(view), deadline)
+        count = len(chunk)
+        view[:count] = chunk
+        counts.append(count)
+        self._go_on(rest, taken)
+
+    def _next(self, size: int, deadline: Deadline) -> tuple[bytes, bytes, int]:
+        """What comes next, what will be left of its segment, and how much was taken then."""
+        chunk = self.peek(size, deadline)
+        segment = self._arrivals[0] if self._arrivals else b""
+        assert isinstance(segment, bytes)
+        return chunk, segment[len(chunk) :], self.taken + len(chunk)
+
+    def _go_on(self, rest: bytes, taken: int) -> None:
+        """Takes it, which needs no memory: nothing is given away before there was enough."""
+        if self._arrivals:
+            self._arrivals[0] = rest
+        self.taken = taken
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         assert size > 0
         while self._arrivals:
             arrival = self._arrivals[0]
-            if isinstance(arrival, bytes):
+            if isinstance(arrival, bytes) and arrival:
                 return arrival[:size]
             self._arrivals.popleft()
+            if isinstance(arrival, bytes):
+                continue
             if deadline.bounded:
                 raise deadline.expired()
         if self._end is End.RESET:

@@ -1,7 +1,6 @@
 """What a signal handler that raises leaves behind, wherever in a call it runs.
 
-The interpreter runs handlers when a Python function begins and when a call into C has returned. A
-profiler hears of the same moments, so it stands for the handler: each test goes through them all.
+Each test goes through all the moments of a call at which the interpreter runs handlers.
 """
 
 import _socket
@@ -10,17 +9,16 @@ import errno
 import itertools
 import os
 import socket
+import struct
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from types import FrameType
 
-import nimnet_runtime
 import pytest
 from harness import tlspair
 from harness.authority import Authority
+from harness.interruption import disturbed, interrupted
 from harness.loopback import (
     Background,
     listening,
@@ -32,6 +30,7 @@ from harness.loopback import (
     until_waiting,
 )
 from harness.places import overfull
+from harness.reading_forms import FORMS, LINES, Taken
 from harness.resolver import answering_for, known, silent
 from harness.tlspair import PATIENCE
 from nimnet_runtime import dialing
@@ -45,41 +44,13 @@ from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.pump import Pump
 from nimnet_runtime.tls.stream import TlsStream
 
-RUNTIME = str(Path(nimnet_runtime.__file__).parent)
 BOTH = pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-
-
-class InterruptError(Exception):
-    """What the handler raises."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Context:
     identity = Authority(tmp_path_factory.mktemp("authority")).issue()
     return tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
-
-
-def interrupted(call: Callable[[], object], moment: int) -> bool:
-    """Runs `call`, raises at one moment of it, and tells whether there was such a moment."""
-    moments = itertools.count(1)
-
-    def handle(frame: FrameType, event: str, _argument: object) -> None:
-        if (
-            event in ("call", "c_return")
-            and frame.f_code.co_filename.startswith(RUNTIME)
-            and next(moments) == moment
-        ):
-            sys.setprofile(None)
-            raise InterruptError
-
-    sys.setprofile(handle)
-    try:
-        call()
-    except InterruptError:
-        return True
-    finally:
-        sys.setprofile(None)
-    return False
 
 
 @contextlib.contextmanager
@@ -376,3 +347,143 @@ def test_an_interrupted_look_for_a_route_leaves_nothing() -> None:
         if not reached:
             break
     assert moment > 5
+
+
+# Reads: what the system has given away is there for the next call.
+
+LINE = b"a line\r\n"
+SIZES = pytest.mark.parametrize("size", [5, 100_000], ids=["small", "large"])
+
+
+@BOTH
+@SIZES
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("buffered", [True, False], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("timeout", [-1, PATIENCE], ids=["unbounded", "bounded"])
+@pytest.mark.parametrize("name", FORMS)
+def test_an_interrupted_read_loses_nothing(
+    server: Context, name: str, timeout: int, buffered: bool, size: int, tls: bool
+) -> None:
+    if name == "skip" and size > 5 and timeout == -1:
+        pytest.skip("what has passed stays skipped")
+    text = b"start" + LINE * (size // 4)
+    form, whole = FORMS[name], size
+    if name in LINES:
+        whole = 2 * len(text)
+    if tls:
+        ends = tlspair.secured(tlspair.context(), server, buffered=buffered)
+    else:
+        ends = tlspair.ends(buffered=buffered)
+    with ends as (a, b):
+        b.descriptor.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        for moment in itertools.count(1):
+            taken = Taken()
+            b.send(text)
+            reached = interrupted(partial(form, a.reader, whole, timeout, taken), moment)
+            result = taken.result()
+            got = text[:result] if isinstance(result, int) else result or b""
+            if name in LINES and got:
+                assert got == b"starta line"
+                got += b"\r\n"
+            rest = b""
+            while len(got) + len(rest) < len(text):
+                rest += a.reader.receive(len(text) - len(got) - len(rest), 2000, 0)
+            assert got + rest == text, f"moment {moment}"
+            if not reached:
+                break
+        assert moment > 5
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ["receive", "receive_into", "receive_buffer", "recv_from"])
+@pytest.mark.parametrize("timeout", [-1, PATIENCE], ids=["unbounded", "bounded"])
+def test_an_interrupted_read_loses_no_message(name: str, timeout: int) -> None:
+    with contextlib.closing(udp_endpoint()) as receiver, contextlib.closing(udp_endpoint()) as peer:
+        receiver.bind_addr(0, "127.0.0.1")
+        peer.bind_addr(0, "127.0.0.1")
+        for moment in itertools.count(1):
+            taken: list[object] = []
+            for message in (b"first", b"second"):
+                peer.send_to(*receiver.get_local_addr(), message, -1)
+
+            def read(taken: list[object] = taken) -> None:
+                if name == "recv_from":
+                    taken.append(receiver.recv_from(100, 0, timeout)[0])
+                else:
+                    one = Taken()
+                    FORMS[name](receiver.reader, 100, timeout, one)
+                    taken.append(one.result())
+
+            reached = interrupted(read, moment)
+            while len(taken) < 2:
+                data, host, port = receiver.recv_from(100, 0, 2000)
+                assert (host, port) == peer.get_local_addr()
+                taken.append(data)
+            assert taken == [b"first", b"second"], f"moment {moment}"
+            if not reached:
+                break
+        assert moment > 5
+
+
+@pytest.mark.timeout(60)
+def test_an_interrupted_read_still_hears_of_a_reset() -> None:
+    for moment in itertools.count(1):
+        with tlspair.ends(family=socket.AF_INET) as (a, b):
+            b.descriptor.sock.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+            b.close()
+            try:
+                reached = interrupted(partial(a.reader.receive, 1, PATIENCE, 0), moment)
+            except ConnectionResetError:
+                break
+            assert reached
+            with pytest.raises(ConnectionResetError):
+                a.reader.receive(1, PATIENCE, 0)
+    assert moment > 5
+
+
+# Closing: a reader that another thread's close gets in between.
+
+
+@BOTH
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("ahead", [False, True], ids=["line-by-line", "split-ahead"])
+@pytest.mark.parametrize("name", FORMS)
+def test_a_close_at_any_moment_of_a_read(
+    server: Context, name: str, ahead: bool, tls: bool
+) -> None:
+    lines = [b"%04d" % number for number in range(400)]
+    text = b"".join(line + b"\n" for line in lines)
+    form, size = FORMS[name], 100 if name in LINES else 7
+    for moment in itertools.count(1):
+        with connected(server, tls=tls) as (a, b):
+            b.send(text)
+            begun = 300 if ahead else 1
+            for line in lines[:begun]:
+                assert a.reader.recv_line(PATIENCE, 0, 100) == line
+            taken = Taken()
+
+            def read(taken: Taken = taken, a: Endpoint = a) -> None:
+                try:
+                    form(a.reader, size, PATIENCE, taken)
+                except OSError as error:
+                    if error.errno != errno.EBADF:
+                        raise
+
+            def close(a: Endpoint = a) -> None:
+                Background(a.close).join()
+
+            reached = disturbed(read, moment, close)
+            if name == "skip":
+                assert taken.result() in (None, 7)
+            elif name in LINES:
+                assert taken.result() in (None, lines[begun])
+            else:
+                assert taken.result() in (None, text[5 * begun :][:7])
+            if reached:
+                with pytest.raises(OSError, match="closed"):
+                    a.reader.receive(1, 0, 0)
+        if not reached:
+            break
+    assert moment > 1

@@ -1,0 +1,65 @@
+"""Signal handlers that raise, or do something else, at any chosen moment of a call.
+
+The interpreter runs handlers when a Python function begins and when a call into C has returned. A
+profiler hears of the same moments, so it stands for the handler.
+"""
+
+import itertools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import nimnet_runtime
+
+RUNTIME = str(Path(nimnet_runtime.__file__).parent)
+
+
+class InterruptError(Exception):
+    """What the handler raises."""
+
+
+def interrupted(
+    call: Callable[[], object], moment: int, kept: list[BaseException] | None = None
+) -> bool:
+    """Runs `call`, raises at one moment of it, and tells whether there was such a moment.
+
+    Args:
+        call: What is interrupted; only moments inside the runtime count.
+        moment: 1 for the first.
+        kept: Where the exception is put that came out.
+    """
+
+    def interrupt() -> None:
+        raise InterruptError
+
+    try:
+        return disturbed(call, moment, interrupt)
+    except InterruptError as error:
+        if kept is not None:
+            kept.append(error)
+        return True
+
+
+def disturbed(call: Callable[[], object], moment: int, action: Callable[[], None]) -> bool:
+    """Runs `call` and, at one moment of it, `action`; tells whether there was such a moment."""
+    moments = itertools.count(1)
+    reached = False
+
+    def handle(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal reached
+        if (
+            event in ("call", "c_return")
+            and frame.f_code.co_filename.startswith(RUNTIME)
+            and next(moments) == moment
+        ):
+            sys.setprofile(None)
+            reached = True
+            action()
+
+    sys.setprofile(handle)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return reached
