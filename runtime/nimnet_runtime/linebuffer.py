@@ -27,6 +27,7 @@ and fails where it would miss those lines.
 
 from collections import deque
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import chain
 from operator import length_hint
 
@@ -45,6 +46,33 @@ _SMALL = 16 * 1024
 """Pieces below this size are put together, each with those before it that are no larger."""
 
 
+class Place:
+    """Memory of its own for one large read, so that its result need not be put together.
+
+    Attributes:
+        file: The memory. Its pages are the system's until they are written to.
+        filled: How many bytes of it are in use, without `counts`.
+        counts: What a stream said that it has written since.
+    """
+
+    __slots__ = ("counts", "file", "filled")
+
+    def __init__(self, size: int) -> None:
+        """Allocates all of it.
+
+        Raises:
+            MemoryError: There is not so much.
+        """
+        self.file = BytesIO(bytes(size))  # which has it alone, and so fills it in place
+        self.filled = 0
+        self.counts: list[int] = []
+
+    def data(self) -> bytes:
+        """Returns what is in use; not a copy, but the memory itself, cut."""
+        self.file.truncate(self.filled + sum(self.counts))
+        return self.file.getvalue()
+
+
 class LineBuffer:
     """A queue of bytes that can also be taken line by line.
 
@@ -55,6 +83,7 @@ class LineBuffer:
             the limit is not below `longest`, they may be taken from here directly.
         longest: No line of `ahead` is longer.
         split: How many lines were split ahead; 0 where surely none is left.
+        place: Where a large read receives all that is in the queue; `take_in` makes an end of it.
         data: The bytes being served; those of the lines split ahead precede `start`.
         start: Where the undelivered bytes of `data` begin.
         window: How much the next call of `take_line` splits ahead, if it is worth it; a
@@ -78,6 +107,7 @@ class LineBuffer:
         "arrived",
         "data",
         "longest",
+        "place",
         "searched",
         "split",
         "start",
@@ -91,6 +121,7 @@ class LineBuffer:
         self.ahead: Iterator[bytes] = iter(self._lines)
         self.longest = 0
         self.split = 0
+        self.place: Place | None = None
         self.data = b""
         self.start = 0
         self.window = 0
@@ -110,10 +141,15 @@ class LineBuffer:
         return len(self.data) - self.start + self._piled
 
     def holds_anything(self) -> bool:
-        """Tells whether any byte is here; unlike `size` it leaves the split lines alone."""
-        if self.arrived:
-            self.take_in()
-        return length_hint(self.ahead) > 0 or self.start < len(self.data) or self._piled > 0
+        """Tells whether any byte is here; unlike `size` it changes nothing."""
+        arrived, place = self.arrived, self.place
+        return (
+            length_hint(self.ahead) > 0
+            or self.start < len(self.data)
+            or self._piled > 0
+            or (any(arrived) and not (self.after_cr and arrived == [b"\n"]))
+            or (place is not None and (place.filled > 0 or any(place.counts)))
+        )
 
     def abandon(self) -> None:
         """Ends `ahead`, also for those who hold it; nothing may be asked of the buffer any more."""
@@ -122,6 +158,10 @@ class LineBuffer:
 
     def take_in(self) -> bytes:
         """Appends what has arrived; returns it as it came, `b""` for the end, or for nothing."""
+        if self.place is not None:
+            data = self.place.data()
+            self.data = data
+            self.place = None
         arrived = self.arrived
         if not arrived:
             return b""
@@ -152,6 +192,18 @@ class LineBuffer:
         self.searched = searched
         del arrived[:]
         return chunk
+
+    def move_to(self, place: Place) -> None:
+        """Moves all that is here to the beginning of `place`, and lets what comes go there."""
+        size = self.size()
+        for part in self.parts(size):
+            place.file.write(part)
+        pieces: list[bytes] = []
+        place.filled = size
+        self.place = place
+        self.data = b""
+        self.start = self._piled = self.searched = self.window = 0
+        self._pieces = pieces
 
     def take(self, size: int) -> bytes:
         """Removes and returns the first `size` bytes, or as many as are here."""

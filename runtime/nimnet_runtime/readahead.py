@@ -20,7 +20,7 @@ from nimnet_runtime import errors
 from nimnet_runtime.buffers import check_buffer, check_resizable, exported
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.errors import SAFE_DISCONN
-from nimnet_runtime.linebuffer import LineBuffer
+from nimnet_runtime.linebuffer import LineBuffer, Place
 from nimnet_runtime.reader import Reader
 from nimnet_runtime.stream import TERMINAL, Stream
 
@@ -28,6 +28,8 @@ _READ_AHEAD = 64 * 1024
 """Bytes that a buffered socket asks for when less is needed."""
 _MOST = 1024 * 1024
 """Bytes asked for at once in a large read; measured as fast as reading into place."""
+_LARGEST_PLACE = 1 << 30
+"""Bytes of memory that a read may ask for before they have come."""
 _GLANCE = 4096
 """Bytes looked at when an unbuffered socket searches the end of a line."""
 _QUICK_TIMEOUT = 2**30
@@ -85,7 +87,10 @@ class ReadAhead(Reader):
         if size < 1:
             self.check_size(size)
         deadline = _checked(timeout, flags)
-        self._gather(buffer, size, self._least(size, deadline), deadline, flags)
+        least = self._least(size, deadline)
+        if least > _MOST and self._find_place(buffer, size):
+            return self._receive_in_place(buffer, deadline, flags)
+        self._gather(buffer, size, least, deadline, flags)
         return buffer.take(size)
 
     def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
@@ -292,6 +297,45 @@ class ReadAhead(Reader):
         except (OSError, errors.SslError) as error:
             if not have or not _is_terminal(error):
                 raise
+
+    def _find_place(self, buffer: LineBuffer, size: int) -> bool:
+        """Gives the buffer a place for `size` bytes, if there is one and it is worth while."""
+        buffer.take_in()
+        if size > _LARGEST_PLACE or buffer.size() > _MOST or buffer.after_cr:
+            return False
+        try:
+            buffer.move_to(Place(size))
+        except MemoryError:
+            return False  # what comes may be less, or comes too late
+        return True
+
+    def _receive_in_place(self, buffer: LineBuffer, deadline: Deadline, flags: int) -> bytes:
+        """Fills the buffer's place, unless the stream ends first; returns what is in it."""
+        place = buffer.place
+        assert place is not None
+        had = place.filled
+        try:
+            with place.file.getbuffer() as view:
+                while place.filled < len(view):
+                    if deadline.bounded:
+                        self._check(deadline, place.filled - had)
+                    with view[place.filled : place.filled + _MOST] as rest:
+                        self.stream.receive_into(rest, place.counts, deadline)
+                    if not place.counts[0]:
+                        break
+                    filled = place.filled + place.counts[0]
+                    place.filled = filled
+                    del place.counts[:]
+            data = place.data()
+        except BaseException as error:
+            buffer.take_in()
+            number = error.errno if isinstance(error, OSError) else None
+            ended = errors.is_disconnection_error(flags, number or 0)
+            if not (ended or (place.filled and _is_terminal(error))):
+                raise
+            return buffer.take(place.filled)
+        buffer.place = None
+        return data
 
     def _fill(self, buffer: LineBuffer, data: memoryview, size: int) -> int:
         """Reads exactly `size` bytes into place, fewer if the stream ends."""

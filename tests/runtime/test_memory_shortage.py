@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 from harness.reading_forms import FORMS, LINES, RAW, Form, Taken
 from harness.scripted_stream import Pause, ScriptedStream
+from nimnet_runtime import readahead
 from nimnet_runtime.errors import TimeoutError
 from nimnet_runtime.readahead import ReadAhead
 
@@ -68,8 +69,13 @@ def split(buffered: bool) -> ReadAhead:
     ],
 )
 def test_a_read_for_which_there_is_no_memory_loses_nothing(
-    name: str, size: int, state: Callable[[bool], ReadAhead], buffered: bool
+    name: str,
+    size: int,
+    state: Callable[[bool], ReadAhead],
+    buffered: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(readahead, "_MOST", 100_000)  # so that a large read has several parts
     form: Form = FORMS[name]
     timeout = 0 if name == "skip" else -1  # what has passed without a timeout stays skipped
     failures = 0
