@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +25,7 @@ from harness.resolver import silent
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.reader import Reader
 
 TIMEOUTS = pytest.mark.parametrize("timeout", [-1, 60_000], ids=["unbounded", "bounded"])
 
@@ -280,3 +282,40 @@ def test_adopting_what_is_no_socket_never_raises() -> None:
                 endpoint.send(b"x", 2, -1)
             assert "AF_INET" in endpoint.describe()
     assert open_descriptors() <= before
+
+
+@pytest.mark.timeout(60)
+def test_a_reader_whose_socket_is_closed_gets_the_right_lines_or_the_error() -> None:
+    """Whatever the two threads do at the same moment; never the end, and nothing out of order."""
+    lines = [b"%06d" % number for number in range(3000)]
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for delay in range(100):
+            ours, peer = socket.socketpair()
+            endpoint = Endpoint.adopt(ours.detach(), socket.AF_UNIX, socket.SOCK_STREAM, 0, True)
+            with peer:
+                peer.sendall(b"\n".join([*lines, b""]))
+                reading = Background(partial(read_in_turn, endpoint.reader, lines))
+                time.sleep(0.0002 * (delay % 25))
+                endpoint.close()
+                reading.join()
+    finally:
+        sys.setswitchinterval(switching)
+
+
+def read_in_turn(reader: Reader, lines: list[bytes]) -> None:
+    ahead, expected = reader.lines(-1, 0, 100), iter(lines)
+    try:
+        while True:
+            assert reader.recv_line(-1, 0, 100) == next(expected)
+            assert reader.receive(7, -1, 0) == next(expected) + b"\n"
+            assert next(ahead) == next(expected)
+            place, line = bytearray(7), bytearray()
+            assert reader.receive_buffer(memoryview(place), 7, -1) == 7
+            assert place == next(expected) + b"\n"
+            reader.read_line(line, -1, 0, 100)
+            assert line == next(expected)
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
