@@ -572,7 +572,7 @@ def refuses_traffic(endpoint: Endpoint, number: int) -> None:
     """Checks that every way to move bytes fails with this number."""
     uses = (
         lambda: endpoint.stream.receive(1, Deadline(PATIENCE)),
-        lambda: endpoint.stream.receive_into(memoryview(bytearray(1)), Deadline(PATIENCE)),
+        lambda: endpoint.stream.receive_into(memoryview(bytearray(1)), [], Deadline(PATIENCE)),
         lambda: endpoint.stream.peek(1, Deadline(PATIENCE)),
         lambda: endpoint.send(b"x", 0, PATIENCE),
         lambda: endpoint.handshake(PATIENCE),
