@@ -1,7 +1,9 @@
 """TLS: what found no room when it was made is sent by later calls, whichever they are."""
 
 import contextlib
+import errno
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from harness.authority import Authority
 from harness.tlspair import CLIENT, PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
-from nimnet_runtime.errors import TimeoutError
+from nimnet_runtime.errors import SslError, TimeoutError
 from nimnet_runtime.tls.stream import TlsStream
 
 SOON = 5
@@ -81,6 +83,51 @@ def test_the_rest_of_a_send_goes_out_with_reads(tmp_path: Path) -> None:
             b.send(b"x")
             assert a.stream.receive(1, Deadline(PATIENCE)) == b"x"
             assert unsent(a) < before
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("timeout", [-1, 4000], ids=["unbounded", "bounded"])
+@pytest.mark.parametrize("call", ["wrap", "handshake", "send"])
+def test_a_handshake_that_cannot_send_says_so(call: str, timeout: int) -> None:
+    """The peer reads no more, and sends nothing: what failed is no matter of time."""
+    client = tlspair.context()
+    with tlspair.ends() as (a, b):
+        b.descriptor.sock.shutdown(socket.SHUT_RD)
+        if call != "wrap":
+            a.secure(client, client.client_stream(a.descriptor, "localhost"))
+        calls: dict[str, Callable[[], object]] = {
+            "wrap": lambda: client.wrap_connected_socket(a, CLIENT, "localhost", timeout),
+            "handshake": lambda: a.handshake(timeout),
+            "send": lambda: a.send(b"x", 0, timeout),
+        }
+        begin = time.monotonic()
+        for again in (calls[call], lambda: a.handshake(timeout)):
+            with pytest.raises(BrokenPipeError) as caught:
+                again()
+            assert caught.value.errno == errno.EPIPE
+        assert time.monotonic() - begin < 2
+
+
+@pytest.mark.timeout(20)
+def test_a_read_never_takes_a_handshake_that_failed_for_the_end() -> None:
+    """SAFE_DISCONN makes an end of a disconnection, but none of what TLS has not confirmed."""
+    client = tlspair.context()
+    with tlspair.ends() as (a, b):
+        b.descriptor.sock.shutdown(socket.SHUT_RD)
+        a.secure(client, client.client_stream(a.descriptor, "localhost"))
+        for _ in range(2):
+            with pytest.raises(SslError, match="nothing can be sent: Broken pipe"):
+                a.reader.receive(1, PATIENCE, 2)
+
+
+@pytest.mark.timeout(20)
+def test_what_came_before_a_handshake_could_not_send_is_read() -> None:
+    """An alert of the peer's tells more than that it has left."""
+    with tlspair.ends() as (a, b):
+        b.descriptor.sock.sendall(b"\x15\x03\x03\x00\x02\x02\x28")  # handshake_failure
+        b.descriptor.sock.shutdown(socket.SHUT_RD)
+        with pytest.raises(SslError, match="handshake failure"):
+            tlspair.context().wrap_connected_socket(a, CLIENT, "localhost", PATIENCE)
 
 
 def unsent(endpoint: Endpoint) -> int:

@@ -168,17 +168,26 @@ class TlsStream(SecureStream):
             self._descriptor.use()
             raise not_begun_error()
         while not self._shaken:
-            seen, result = self._fly(deadline)
+            seen, result, unsent = self._fly(deadline)
             if result == WANTS_INPUT:
-                self._let_in(seen, begin, deadline)
+                try:
+                    # A flight that cannot be sent has no answer: what has come is all there is.
+                    self._let_in(seen, begin, NOW if unsent else deadline)
+                except errors.TimeoutError:
+                    if unsent is None:
+                        raise
+                    raise unsent from None
 
-    def _fly(self, deadline: Deadline) -> tuple[int, int]:
-        """Makes and sends the next flight of the handshake; returns what `_step` does.
+    def _fly(self, deadline: Deadline) -> tuple[int, int, OSError | None]:
+        """Makes and sends the next flight of the handshake.
 
         One thread at a time: a second one would find the data behind the flight that the first
         goes on to send, and wait for the peer to take that before it reads.
+
+        Returns:
+            What `_step` does, and why the flight could not be sent; None where it was.
         """
-        lock = self._shaking
+        lock, unsent = self._shaking, None
         try:
             if not lock.acquire(False):
                 deadline.acquire(lock)
@@ -191,9 +200,10 @@ class TlsStream(SecureStream):
                     # session tickets were left to send) has arrived and is to be read.
                     if error.errno not in errors.DISCONNECTIONS:
                         raise
+                    unsent = errors.again(error)
             if result != WANTS_INPUT:
                 self._shaken = True
-            return seen, result
+            return seen, result, unsent
         finally:
             # As in `Descriptor.exclusively`.
             try:  # noqa: SIM105 - contextlib.suppress is a Python call
@@ -419,7 +429,13 @@ class TlsStream(SecureStream):
 
     def _read(self, deadline: Deadline, operation: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
         if not self._shaken:
-            self.handshake(deadline)
+            try:
+                self.handshake(deadline)
+            except OSError as error:
+                # Not as it is: where a disconnection may pass for an end, this must not.
+                if error.errno in errors.DISCONNECTIONS:
+                    raise SslError(f"{_FAILED}: nothing can be sent: {error.strerror}") from error
+                raise
         machine, pump = self._machine, self._pump
         begin = pump.received
         while True:
