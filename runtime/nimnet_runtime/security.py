@@ -1,13 +1,43 @@
 """The door to TLS: OpenSSL is imported when somebody comes through it, and not before.
 
-Importing OpenSSL takes several times as long as importing everything else of this package.
+Importing OpenSSL takes several times as long as importing everything else of this package. It may
+also fail, and not only where it is missing: `_loading` makes that an `SslError`.
 """
 
 from __future__ import annotations
 
+from itertools import count
+
+from nimnet_runtime.errors import SslError
+
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from nimnet_runtime.tls.context import Context
+
+# Without a lock, which a fork or a signal handler could meet: each of the two is touched by one
+# call into C alone. A child's indexes go on from its parent's.
+_indexes = count()
+_given_indexes: set[int] = set()
+
+
+class _Loading:
+    """Imports inside of it fail with `SslError` alone."""
+
+    def __enter__(self) -> None:
+        """Does nothing."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        """Puts into words why a library could not be loaded."""
+        # Two libraries that do not belong together miss each other's names.
+        if isinstance(error, (ImportError, AttributeError, OSError)):
+            message = f"TLS needs pyOpenSSL and cryptography, which cannot be loaded here: {error}"
+            if "interpreter" in str(error):
+                message += " (only one interpreter of a process can have them)"
+            raise SslError(message) from error
 
 
 def new_context(
@@ -23,22 +53,36 @@ def new_context(
 
     Raises:
         OSError: A file is missing or cannot be read.
-        SslError: A setting is impossible, or a file does not hold what it should.
+        SslError: A setting is impossible, a file does not hold what it should, or OpenSSL cannot
+            be loaded.
     """
-    from nimnet_runtime.tls.context import Context
+    with _Loading():
+        from nimnet_runtime.tls.context import Context
 
     return Context(prot_version, verify_mode, cert_file, key_file, cipher_list, ca_file, ca_dir)
 
 
 def get_ssl_context_extra_data_index() -> int:
     """Returns an index that is the caller's own, in every context of this process."""
-    from nimnet_runtime.tls import settings
+    index = next(_indexes)
+    _given_indexes.add(index)
+    return index
 
-    return settings.get_ssl_context_extra_data_index()
+
+def is_extra_data_index(index: int) -> bool:
+    """Tells whether `get_ssl_context_extra_data_index` has given `index` to anybody."""
+    return index in _given_indexes
 
 
 def raise_ssl_error(s: str) -> None:
-    """Raises `SslError` with this message, or what OpenSSL last reported in this thread."""
-    from nimnet_runtime.tls import failures
+    """Raises `SslError`; see Nim's `raiseSSLError`.
 
-    failures.raise_ssl_error(s)
+    Args:
+        s: The message; "" for what OpenSSL last reported in this thread.
+    """
+    if s:
+        raise SslError(s)
+    with _Loading():
+        from nimnet_runtime.tls import failures
+
+    raise SslError(failures.describe_last())

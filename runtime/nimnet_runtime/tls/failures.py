@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from nimnet_runtime.errors import SslError
 from nimnet_runtime.tls import bindings
 
 _ADVICE: Final = {
@@ -77,15 +76,6 @@ def _advised(message: str, advice: str | None) -> str:
 def is_refused_certificate(reasons: Sequence[bindings.Reason]) -> bool:
     """Tells whether the failure is that of a certificate."""
     return any(reason.text == "certificate verify failed" for reason in reasons)
-
-
-def raise_ssl_error(s: str) -> None:
-    """Raises `SslError`; see Nim's `raiseSSLError`.
-
-    Args:
-        s: The message; "" for what OpenSSL last reported in this thread.
-    """
-    raise SslError(s or describe_last())
 
 
 def describe_last() -> str:

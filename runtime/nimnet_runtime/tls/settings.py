@@ -1,14 +1,13 @@
 """The settings that TLS connections share, and how they are loaded into OpenSSL."""
 
-import itertools
 import os
-import threading
 from contextlib import suppress
 from typing import Final
 
 from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError, invalid, quoted, spelled
+from nimnet_runtime.security import is_extra_data_index
 from nimnet_runtime.tls import bindings, failures, psk, verification
 from nimnet_runtime.tls.machine import Machine
 
@@ -29,10 +28,6 @@ _NEVER: Final = b":!aNULL:!eNULL"
 
 _LONGEST_CIPHERS: Final = 1 << 16
 """Characters of a cipher list: several times the names of all suites, and OpenSSL reads slowly."""
-
-_indexes = itertools.count()
-_indexes_lock = threading.Lock()
-_given_indexes: set[int] = set()
 
 
 class Settings:
@@ -161,7 +156,7 @@ class Settings:
             IndexError: That function never gave this index.
             SslError: The context was destroyed.
         """
-        if index not in _given_indexes:
+        if not is_extra_data_index(index):
             raise IndexError(
                 f"index {spelled(index)} does not come from get_ssl_context_extra_data_index()"
             )
@@ -229,14 +224,6 @@ class Settings:
         _check_callable("server_get_psk_func", function)
         bindings.enable_server_psk(self.context, function is not None)
         self.functions.server = function
-
-
-def get_ssl_context_extra_data_index() -> int:
-    """Returns an index that is the caller's own, in every context of this process."""
-    with _indexes_lock:
-        index = next(_indexes)
-        _given_indexes.add(index)
-    return index
 
 
 def _check_callable(name: str, function: object) -> None:
