@@ -311,8 +311,8 @@ class Endpoint:
         Again: finishes what a signal handler that raised has left, if there is anything.
 
         Raises:
-            OSError: The system could not finish an earlier write; the socket is closed.
-            SslError: TLS could not say goodbye; the socket is closed.
+            OSError: The system could not finish an earlier write, or a callback of the TLS context
+                raised an exception; the socket is closed.
         """
         try:
             if not self.descriptor.closed:

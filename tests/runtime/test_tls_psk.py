@@ -8,6 +8,7 @@ from harness.authority import Authority
 from harness.tlspair import PATIENCE, PEER, SERVER
 from nimnet_runtime.errors import SslError, TimeoutError
 from nimnet_runtime.tls.context import Context
+from nimnet_runtime.tls.psk import Exchange, Functions
 
 KEY = bytes(range(32))
 BOTH = pytest.mark.parametrize("version", tlspair.VERSIONS, ids=["tls12", "tls13"])
@@ -270,3 +271,14 @@ def test_a_slow_function_does_not_hold_up_close() -> None:
         with pytest.raises((OSError, SslError)) as caught:
             asking.result(10)
         assert not isinstance(caught.value, TimeoutError)
+
+
+def test_what_a_function_raised_for_one_identity_is_not_forgotten_for_the_next() -> None:
+    """A client of TLS 1.3 may offer several, of which OpenSSL asks for one after the other."""
+    functions = Functions()
+    functions.server = {"bert": KEY}.__getitem__
+    exchange = Exchange(functions)
+    assert exchange.server_key(b"anna", 512) is None
+    assert exchange.server_key(b"bert", 512) is None
+    assert isinstance(exchange.error, KeyError)
+    assert exchange.refusal == "server_get_psk_func raised KeyError"

@@ -6,6 +6,7 @@ Nothing here is imported before TLS is first used: importing OpenSSL costs a ten
     machine       the session of one connection between two memory buffers
     failures      what OpenSSL reports, in words that say what to do
     verification  whom to trust, and the name that a certificate must carry
+    live          the context of pyOpenSSL that programs reach
     psk           pre-shared keys: the caller's functions, and one connection's exchange
     settings      what the connections of a context share, and how it is loaded into OpenSSL
     pump          ciphertext between the descriptor and OpenSSL's memory

@@ -15,7 +15,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, NamedTuple, NewType, Protocol
+from typing import Any, Final, NamedTuple, NewType, Protocol, TypeAlias
 
 from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import SSL
@@ -100,6 +100,11 @@ Bio = NewType("Bio", object)
 """One of its two memory buffers: OpenSSL's `BIO *`."""
 
 
+AlpnSelected: TypeAlias = "bytes | SSL._NoOverlappingProtocols"
+"""What an ALPN callback returns."""
+AlpnSelect: TypeAlias = Callable[[SSL.Connection, list[bytes]], AlpnSelected]
+
+
 class Memory(Protocol):
     """Some bytes for C: a `char *`, and what it points to for as long as this lives."""
 
@@ -120,8 +125,18 @@ class Exported(Protocol):
         ...
 
 
-class PskExchange(Protocol):
-    """What a connection answers when OpenSSL asks for its pre-shared key; never raises."""
+class Exchange(Protocol):
+    """What a connection answers when OpenSSL asks the program; never raises.
+
+    Attributes:
+        error: The first exception that a function of the program's raised in OpenSSL's calls.
+    """
+
+    error: BaseException | None
+
+    def keep(self, error: BaseException, function: str) -> None:
+        """Keeps what the function of this name raised, for the call that it was raised in."""
+        ...
 
     def client_key(
         self, hint: bytes | None, identity_room: int, key_room: int
@@ -155,7 +170,7 @@ def _checked_bindings() -> tuple[Any, Any]:
 
 _lib, _ffi = _checked_bindings()
 _creating: Final = threading.Lock()
-_exchanges: weakref.WeakValueDictionary[int, PskExchange] = weakref.WeakValueDictionary()
+_exchanges: weakref.WeakValueDictionary[int, Exchange] = weakref.WeakValueDictionary()
 
 
 def take_reasons() -> tuple[Reason, ...]:
@@ -329,14 +344,14 @@ class Session(NamedTuple):
     output: Bio
 
 
-def new_session(context: SSL.Context, session_context: bytes, exchange: PskExchange) -> Session:
+def new_session(context: SSL.Context, session_context: bytes, exchange: Exchange) -> Session:
     """Returns a connection that is neither a client nor a server yet.
 
     Args:
         context: The settings.
         session_context: What sessions belong to (SSL_CTX_set_session_id_context(3)); empty for
             none.
-        exchange: Asked for pre-shared keys; referenced weakly.
+        exchange: Asked for pre-shared keys, and told of what callbacks raise; referenced weakly.
     """
     with _creating:
         _lib.SSL_CTX_set_session_id_context(context._context, session_context, len(session_context))
@@ -345,6 +360,11 @@ def new_session(context: SSL.Context, session_context: bytes, exchange: PskExcha
     _lib.SSL_clear_mode(connection._ssl, _lib.SSL_MODE_ENABLE_PARTIAL_WRITE)
     _exchanges[_address(connection._ssl)] = exchange
     return Session(connection, connection._ssl, connection._into_ssl, connection._from_ssl)
+
+
+def exchange_of(connection: SSL.Connection) -> Exchange | None:
+    """Returns what `new_session` was given for this connection; None if it is not from there."""
+    return _exchanges.get(_address(connection._ssl))
 
 
 def require_host(ssl: Ssl, name: bytes) -> None:

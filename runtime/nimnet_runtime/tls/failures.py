@@ -1,8 +1,12 @@
 """What OpenSSL reports, in words that say what happened and, where it helps, what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
+from OpenSSL import SSL
+
+from nimnet_runtime.errors import SslError
 from nimnet_runtime.tls import bindings
 
 _ADVICE: Final = {
@@ -76,6 +80,19 @@ def _advised(message: str, advice: str | None) -> str:
 def is_refused_certificate(reasons: Sequence[bindings.Reason]) -> bool:
     """Tells whether the failure is that of a certificate."""
     return any(reason.text == "certificate verify failed" for reason in reasons)
+
+
+@contextmanager
+def reported(doing: str) -> Iterator[None]:
+    """Lets what OpenSSL refuses inside, and nobody has put into words yet, out as `SslError`."""
+    try:
+        yield
+    except bindings.OpenSslError as failure:
+        raise SslError(f"OpenSSL cannot {doing}: {describe(failure.reasons)}") from None
+    except SSL.Error as failure:
+        queue = failure.args[0] if failure.args else ()
+        reasons = [bindings.Reason(0, entry[-1]) for entry in queue]
+        raise SslError(f"OpenSSL cannot {doing}: {describe(reasons)}") from None
 
 
 def describe_last() -> str:

@@ -15,9 +15,9 @@ from nimnet_runtime.tls.bindings import (
     WANT_READ,
     ZERO_RETURN,
     Bio,
+    Exchange,
     Memory,
     OpenSslError,
-    PskExchange,
     Reason,
     Ssl,
     allocate,
@@ -129,13 +129,13 @@ class Machine:
         "line_feed_pending",
     )
 
-    def __init__(self, context: SSL.Context, *, server: bool, exchange: PskExchange) -> None:
+    def __init__(self, context: SSL.Context, *, server: bool, exchange: Exchange) -> None:
         """Starts a connection.
 
         Args:
             context: The settings.
             server: Whether this side accepts.
-            exchange: Asked for pre-shared keys; referenced weakly.
+            exchange: Answers OpenSSL for the program; referenced weakly.
         """
         # A server that demands certificates needs a session context, even if there are no
         # sessions; in a client it makes OpenSSL refuse its own PSK of TLS 1.3.
@@ -296,7 +296,9 @@ class Machine:
             return
         self.drained = False
         if bio_write(self._input, ciphertext, len(ciphertext)) != len(ciphertext):
-            raise OpenSslError(take_reasons())
+            # There is no memory for it, and without it the rest means nothing.
+            self._reasons = take_reasons() or (Reason(0, "out of memory"),)
+            raise MemoryError("no memory for what has arrived")
 
     def feed_first(self, pieces: list[bytes]) -> None:
         """Moves the first of `pieces` in: it is in both places at no time, nor in none."""
@@ -312,7 +314,7 @@ class Machine:
             # Only for want of memory, and then nothing was written.
             pieces[:0] = first
             clear_errors()
-            raise MemoryError
+            raise MemoryError("no memory for what has arrived")
 
     def unread(self) -> int:
         """Returns how many bytes of ciphertext wait to be decrypted."""

@@ -4,7 +4,8 @@ TLS 1.2 has PSK cipher suites with a hint from the server (RFC 4279). TLS 1.3 ha
 OpenSSL uses a key that was set this way with the SHA-256 suites only (RFC 8446 section 4.2.11).
 
 OpenSSL calls in the middle of a handshake, from C, where no exception may pass. An exchange
-therefore keeps what went wrong for the handshake, which fails at once, to raise.
+therefore keeps what went wrong for the handshake, which fails at once, to raise; and it does so for
+the other callbacks that a program can set.
 """
 
 from collections.abc import Callable
@@ -40,12 +41,12 @@ class Functions:
 
 
 class Exchange:
-    """The use of a pre-shared key on one connection.
+    """The use of a pre-shared key on one connection, and what the program's functions raised.
 
     Attributes:
         identity: The identity that a key was found for; "" before.
-        refusal: Why there is no key, in words; None while nothing is wrong.
-        error: The exception of the caller's function, if it raised one.
+        refusal: What is wrong, in words; None while nothing is.
+        error: The exception of the program's function that was the first to raise one.
     """
 
     __slots__ = ("__weakref__", "_functions", "error", "identity", "refusal")
@@ -60,9 +61,9 @@ class Exchange:
     def client_key(
         self, hint: bytes | None, identity_room: int, key_room: int
     ) -> tuple[bytes, bytes] | None:
-        """See `bindings.PskExchange`."""
+        """See `bindings.Exchange`."""
         function = self._functions.client
-        if function is None:
+        if function is None or self.error is not None:
             return None
         self._forget()
         try:
@@ -78,7 +79,7 @@ class Exchange:
                 return None
             checked = self._checked(key, key_room, "client_get_psk_func")
         except BaseException as error:
-            self._keep(error, "client_get_psk_func")
+            self.keep(error, "client_get_psk_func")
             return None
         if checked is None:
             return None
@@ -86,9 +87,9 @@ class Exchange:
         return encoded, checked
 
     def server_key(self, identity: bytes, key_room: int) -> bytes | None:
-        """See `bindings.PskExchange`."""
+        """See `bindings.Exchange`."""
         function = self._functions.server
-        if function is None:
+        if function is None or self.error is not None:
             return None
         self._forget()
         try:
@@ -103,7 +104,7 @@ class Exchange:
                 return None
             checked = self._checked(key, key_room, "server_get_psk_func")
         except BaseException as error:
-            self._keep(error, "server_get_psk_func")
+            self.keep(error, "server_get_psk_func")
             return None
         if checked is not None:
             self.identity = name
@@ -120,9 +121,10 @@ class Exchange:
 
     def _forget(self) -> None:
         # A handshake may ask again: TLS 1.3 after a retry request, or for the next identity.
-        self.identity, self.refusal, self.error = "", None, None
+        self.identity, self.refusal = "", None
 
-    def _keep(self, error: BaseException, function: str) -> None:
+    def keep(self, error: BaseException, function: str) -> None:
+        """See `bindings.Exchange`."""
         # Without this frame, which would keep the connection alive with the traceback.
         traceback = error.__traceback__
         self.error = error.with_traceback(traceback.tb_next if traceback else None)

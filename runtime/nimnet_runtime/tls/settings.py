@@ -9,6 +9,7 @@ from OpenSSL import SSL
 from nimnet_runtime.errors import SslError, invalid, quoted, spelled
 from nimnet_runtime.security import is_extra_data_index
 from nimnet_runtime.tls import bindings, failures, psk, verification
+from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
 
 SSL_V2: Final = 0
@@ -35,7 +36,6 @@ class Settings:
 
     Attributes:
         verifies: Whether the certificates of servers are checked.
-        empty_store: Why no authority is trusted, in words; "" when some are.
         functions: Where pre-shared keys come from.
     """
 
@@ -44,7 +44,6 @@ class Settings:
         "_data",
         "_orders_suites",
         "_psk_identity_hint",
-        "empty_store",
         "functions",
         "verifies",
     )
@@ -91,26 +90,25 @@ class Settings:
                 f"prot_version {_PROTOCOLS[prot_version]}: no OpenSSL has this protocol any more;"
                 " protSSLv23 negotiates TLS 1.2 or newer"
             )
-        context = _protocol(prot_version, cipher_list)
-        if prot_version == TLS_V1:
-            _check_possible(_protocol(prot_version, cipher_list))
-        if cert_file or key_file:
-            _load_identity(context, cert_file, key_file)
-        if (ca_file or ca_dir) and verify_mode == VERIFY_NONE:
-            raise SslError("ca_file and ca_dir need verify_mode=C_VERIFY_PEER")
-        empty_store = ""
-        if verify_mode == VERIFY_PEER:
-            empty_store = verification.trust(context, ca_file, ca_dir)
-        self._context: verification.LiveContext | None = context
+        with failures.reported("make a context"):
+            context = _protocol(prot_version, cipher_list)
+            if prot_version == TLS_V1:
+                _check_possible(_protocol(prot_version, cipher_list))
+            if cert_file or key_file:
+                _load_identity(context, cert_file, key_file)
+            if (ca_file or ca_dir) and verify_mode == VERIFY_NONE:
+                raise SslError("ca_file and ca_dir need verify_mode=C_VERIFY_PEER")
+            if verify_mode == VERIFY_PEER:
+                verification.trust(context, ca_file, ca_dir)
+        self._context: LiveContext | None = context
         self._data: dict[int, object] = {}
         self._orders_suites = cipher_list == DEFAULT_CIPHERS
         self._psk_identity_hint = ""
         self.verifies = verify_mode == VERIFY_PEER
-        self.empty_store = empty_store
         self.functions = psk.Functions()
 
     @property
-    def context(self) -> verification.LiveContext:
+    def context(self) -> LiveContext:
         """The live context of pyOpenSSL, for what this API does not cover.
 
         What is set there counts: after `set_verify`, or when authorities are loaded, servers do
@@ -237,14 +235,15 @@ def _prefer_keys(context: SSL.Context, *, older: bool) -> None:
     names = bindings.suites(context)
     newer = sorted((x for x in names if x.startswith("TLS_")), key=lambda x: "SHA256" not in x)
     rest = sorted((x for x in names if not x.startswith("TLS_")), key=lambda x: "PSK" not in x)
-    with suppress(ValueError):  # it is in use already, and pyOpenSSL lets nothing be changed
+    # A ValueError where it is in use already, and pyOpenSSL lets nothing be changed.
+    with suppress(ValueError), failures.reported("prefer suites that can use a key"):
         if older:
             context.set_cipher_list(":".join(rest).encode())
         context.set_tls13_ciphersuites(":".join(newer).encode())
 
 
-def _protocol(prot_version: int, cipher_list: str) -> verification.LiveContext:
-    context = verification.LiveContext(SSL.TLS_METHOD)
+def _protocol(prot_version: int, cipher_list: str) -> LiveContext:
+    context = LiveContext(SSL.TLS_METHOD)
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_TICKET)
     # Without tickets and a cache no session outlives its connection, and every handshake proves
     # who is there: `get_psk_identity` depends on that.
@@ -324,8 +323,10 @@ def _load_identity(context: SSL.Context, cert_file: str, key_file: str) -> None:
             raise _mismatch(named, cert_file) from None
         if b"ENCRYPTED" in contents:
             raise SslError(
-                f"the private key in {named} is encrypted, and there is no way to give a"
-                " password; store it decrypted (openssl pkey -in FILE -out FILE)"
+                f"the private key in {named} is encrypted: store it decrypted (openssl pkey -in"
+                " FILE -out FILE), or make the context without files and let its `context` have"
+                " them: use_certificate_chain_file(FILE), then use_privatekey(KEY) with the KEY"
+                " that cryptography's load_pem_private_key(BYTES, PASSWORD) returns"
             ) from None
         raise SslError(f"{named} holds no private key in PEM form: {reason}") from None
     try:

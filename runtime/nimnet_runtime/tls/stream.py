@@ -106,6 +106,7 @@ class TlsStream(SecureStream):
         "_failure",
         "_held",
         "_inside",
+        "_live",
         "_lock",
         "_machine",
         "_name",
@@ -137,11 +138,13 @@ class TlsStream(SecureStream):
         self._name = verification.server_name("hostname", "" if server else hostname)
         if not (server or self._name.text or context.functions.client) and context.verifies:
             raise SslError("C_VERIFY_PEER needs to know whose certificate to expect: pass hostname")
+        self._live = live = context.context
         self._exchange = Exchange(context.functions)
-        self._machine = Machine(context.context, server=server, exchange=self._exchange)
-        if server and not context.context.judges_clients:
-            self._machine.demand_no_certificate()
-        verification.require(self._machine, self._name, verify=context.verifies)
+        with failures.reported("begin a session"):
+            self._machine = Machine(live, server=server, exchange=self._exchange)
+            if server and not live.judges_clients:
+                self._machine.demand_no_certificate()
+            verification.require(self._machine, self._name, verify=context.verifies)
         self._lock = threading.RLock()
         self._pump = Pump(descriptor, self._machine, self._lock)
         self._established = False  # for OpenSSL; and once this side's last flight is sent:
@@ -354,6 +357,11 @@ class TlsStream(SecureStream):
             self._pump.flush_last()
         self._closed = True
         self._pump.discard_input()
+        error, self._exchange.error = self._exchange.error, None
+        if error is not None and self._failure is None:
+            if not isinstance(error, Exception):
+                raise error
+            raise OSError(errno.EIO, f"while TLS said goodbye, {self._exchange.refusal}") from error
 
     # One operation of OpenSSL, with the lock held.
 
@@ -378,8 +386,11 @@ class TlsStream(SecureStream):
                     self._inside = True
                     result = operation(*args)
                 except OpenSslError as failure:
-                    self._failure = self._described(failure), self._exchange.error
+                    self._heed_callbacks()
+                    if self._failure is None:
+                        self._failure = self._described(failure), None
                 else:
+                    self._heed_callbacks()
                     if self._failure is None:
                         return self._pump.fed, result
                 finally:
@@ -400,7 +411,8 @@ class TlsStream(SecureStream):
         exchange, machine = self._exchange, self._machine
         result = machine.handshake()
         if exchange.error is not None or (exchange.refusal is not None and not self._server):
-            # OpenSSL would go on without a pre-shared key. The peer has seen none of this flight.
+            # OpenSSL would go on, say without a pre-shared key. The peer has seen none of this
+            # flight.
             self._pump.replace_output(_INTERNAL_ERROR)
             self._failure = f"{_FAILED}: {exchange.refusal}", exchange.error
         elif result == 1:
@@ -487,6 +499,12 @@ class TlsStream(SecureStream):
 
     # Failures.
 
+    def _heed_callbacks(self) -> None:
+        """Lets the connection fail if a function of the program's has raised."""
+        if self._exchange.error is not None and self._failure is None:
+            done = "TLS failed" if self._established else _FAILED
+            self._failure = f"{done}: {self._exchange.refusal}", self._exchange.error
+
     def _described(self, failure: OpenSslError) -> str:
         if self._established:
             return f"TLS failed: {failures.describe(failure.reasons)}"
@@ -494,7 +512,7 @@ class TlsStream(SecureStream):
             return f"{_FAILED}: {self._exchange.refusal}"
         if failures.is_refused_certificate(failure.reasons):
             code, reason = self._machine.verification()
-            told = verification.refusal(code, reason, self._name, self._context.empty_store)
+            told = verification.refusal(code, reason, self._name, self._live.empty_store)
             return f"{_FAILED}: {told}"
         return f"{_FAILED}: {failures.describe(failure.reasons)}"
 
@@ -502,7 +520,7 @@ class TlsStream(SecureStream):
         message, cause = self._failure or (_FAILED, None)
         if cause is not None and not isinstance(cause, Exception):
             self._failure = message, None
-            return cause  # KeyboardInterrupt in a PSK function is not TLS's to hide
+            return cause  # KeyboardInterrupt in a program's function is not TLS's to hide
         error = SslError(message)
         error.__cause__ = cause
         return error

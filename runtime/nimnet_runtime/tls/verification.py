@@ -8,20 +8,18 @@ the common name; a wildcard stands for one whole label.
 
 import errno
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from OpenSSL import SSL
-from OpenSSL.crypto import X509, X509Store
 
 from nimnet_runtime import hosts
 from nimnet_runtime.errors import SslError, invalid, quoted
 from nimnet_runtime.tls import bindings
+from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
 
-_FileName: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 _SYSTEM_STORES: Final = (
     "/etc/ssl/certs",
     "/etc/ssl/certs/ca-certificates.crt",
@@ -51,40 +49,6 @@ _ADVICE: Final = {
     "CA certificate key too weak": "OpenSSL's security level wants RSA keys of 2048 bits or more",
 }
 """What to do about a refused certificate, by OpenSSL's name for the reason."""
-
-
-class LiveContext(SSL.Context):
-    """A context of pyOpenSSL that knows whether its servers have clients to judge.
-
-    To trust every public authority would keep no client out. Servers therefore ask for
-    certificates only if somebody has named the authorities or chosen the verify mode.
-
-    Attributes:
-        judges_clients: Whether servers go by the verify mode; where not, they ask for nothing.
-    """
-
-    judges_clients = False
-
-    def set_verify(
-        self,
-        mode: int,
-        callback: Callable[[SSL.Connection, X509, int, int, int], bool] | None = None,
-    ) -> None:
-        """See pyOpenSSL's; the mode counts for servers, too."""
-        super().set_verify(mode, callback)
-        self.judges_clients = True
-
-    def load_verify_locations(
-        self, cafile: _FileName | None, capath: _FileName | None = None
-    ) -> None:
-        """See pyOpenSSL's; these authorities judge clients, too."""
-        super().load_verify_locations(cafile, capath)
-        self.judges_clients = True
-
-    def get_cert_store(self) -> X509Store | None:
-        """See pyOpenSSL's; whoever asks for the store can name authorities there."""
-        self.judges_clients = True
-        return super().get_cert_store()
 
 
 class ServerName(NamedTuple):
@@ -156,25 +120,21 @@ def require(machine: Machine, name: ServerName, *, verify: bool) -> None:
         raise _unverifiable(name) from None
 
 
-def trust(context: LiveContext, ca_file: str, ca_dir: str) -> str:
+def trust(context: LiveContext, ca_file: str, ca_dir: str) -> None:
     """Loads the authorities to trust: those given, or else those of the system; and verifies.
 
     A server demands certificates of its clients if the authorities were named: by an argument, or
     by SSL_CERT_FILE or SSL_CERT_DIR where these name others than the system's own. It also tells
     clients the names of those in `ca_file`, by which they choose a certificate.
 
-    Returns:
-        What was looked at, for the message of a refused certificate; "" if the store has some.
-
     Raises:
-        OSError: A given file or directory cannot be read.
-        SslError: The given file holds no certificate.
+        OSError: A file or directory cannot be read.
+        SslError: A file holds no certificate, or a damaged one.
     """
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
     if not ca_file and not ca_dir:
-        context.set_default_verify_paths()  # with SSL_CERT_FILE and SSL_CERT_DIR
-        context.judges_clients = _environment_names_authorities()
-        return "" if bindings.trusted_count(context) else _empty_store()
+        _trust_the_system(context)
+        return
     if ca_dir:
         next(Path(checked_path(ca_dir)).iterdir(), None)
     if ca_file:
@@ -184,10 +144,44 @@ def trust(context: LiveContext, ca_file: str, ca_dir: str) -> str:
         if ca_file:
             bindings.name_client_authorities(context, os.fsencode(ca_file))
     except (SSL.Error, bindings.OpenSslError):
-        raise SslError(
-            f"ca_file {quoted(ca_file)} holds no certificates in PEM form (BEGIN CERTIFICATE)"
-        ) from None
-    return ""
+        if not ca_file:
+            raise
+        raise _without_certificates("ca_file", ca_file) from None
+
+
+def _trust_the_system(context: LiveContext) -> None:
+    try:
+        context.set_default_verify_paths()  # with SSL_CERT_FILE and SSL_CERT_DIR
+    except SSL.Error:
+        file = os.fsdecode(context.location)
+        if not file:
+            raise
+        raise _without_certificates("the system's bundle of authorities", file) from None
+    context.judges_clients = _environment_names_authorities()
+    if not bindings.trusted_count(context):
+        # OpenSSL does not tell whether it could open the file that the environment names.
+        _check_descriptor_left(os.environ.get("SSL_CERT_FILE"))
+        context.empty_store = _empty_store()
+
+
+def _without_certificates(what: str, file: str) -> SslError:
+    """Returns the error for a file that OpenSSL refuses.
+
+    Raises:
+        OSError: It cannot be read; the error names it.
+    """
+    read_bytes(file)
+    return SslError(
+        f"{what} {quoted(file)} holds no certificates in PEM form (BEGIN CERTIFICATE), or a"
+        " damaged one"
+    )
+
+
+def _check_descriptor_left(file: str | None) -> None:
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, file) from None
 
 
 def _environment_names_authorities() -> bool:
@@ -210,10 +204,11 @@ def _is_of_the_system(name: str) -> bool:
 
 def _empty_store() -> str:
     file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    folders = directory.split(os.pathsep) if directory else []
-    if any(_has_entries(folder) for folder in folders):
+    system = file is None and directory is None
+    folders = _SYSTEM_STORES if system else (directory or "").split(os.pathsep)
+    if any(_has_entries(folder) for folder in folders if folder):
         return ""
-    if file is None and directory is None:
+    if system:
         seen = "the system has no trust store (is its package ca-certificates installed?)"
     else:
         seen = f"SSL_CERT_FILE is {_shown(file)}, SSL_CERT_DIR is {_shown(directory)}"
@@ -269,7 +264,7 @@ def refusal(code: int, reason: str, name: ServerName, empty_store: str) -> str:
         code: OpenSSL's `X509_V_ERR_*`; 0 where it has none.
         reason: OpenSSL's name for it.
         name: Whom the client wanted; without text on a server.
-        empty_store: What `trust` returned.
+        empty_store: See `LiveContext`.
     """
     if code == 0:
         return "certificate verify failed"

@@ -1,0 +1,138 @@
+"""The live context of pyOpenSSL: what it does for programs that know no other, and a little more.
+
+What a program's callback raises must not vanish, and OpenSSL calls from C, where no exception may
+pass. pyOpenSSL keeps some of them with the context, for its own `Connection` to raise, prints
+others, and loses those that are no `Exception`. Here they are kept with the connection that they
+were raised on, whose call then fails.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar
+
+from OpenSSL import SSL
+from OpenSSL.crypto import X509, X509Store
+
+from nimnet_runtime.tls import bindings
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+_FileName: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+_Verify: TypeAlias = Callable[[SSL.Connection, X509, int, int, int], bool]
+
+
+class LiveContext(SSL.Context):
+    """A context of pyOpenSSL that knows whether its servers have clients to judge.
+
+    To trust every public authority would keep no client out. Servers therefore ask for
+    certificates only if somebody has named the authorities or chosen the verify mode.
+
+    Attributes:
+        judges_clients: Whether servers go by the verify mode; where not, they ask for nothing.
+        empty_store: Why no authority is trusted, in words; "" when some are, or may be because
+            the program has been at the store.
+        location: What authorities were last loaded from, or should have been.
+    """
+
+    judges_clients = False
+    empty_store = ""
+    location: _FileName = ""
+
+    def load_verify_locations(
+        self, cafile: _FileName | None, capath: _FileName | None = None
+    ) -> None:
+        """See pyOpenSSL's; these authorities judge clients, too."""
+        self.location = cafile or capath or ""
+        super().load_verify_locations(cafile, capath)
+        self.judges_clients = True
+        self.empty_store = ""
+
+    def get_cert_store(self) -> X509Store | None:
+        """See pyOpenSSL's; whoever asks for the store can name authorities there."""
+        self.judges_clients = True
+        self.empty_store = ""
+        return super().get_cert_store()
+
+    def set_verify(self, mode: int, callback: _Verify | None = None) -> None:
+        """See pyOpenSSL's; the mode counts for servers, too."""
+        guarded = None if callback is None else _guarded("verify", callback, False)
+        super().set_verify(mode, guarded)
+        self.judges_clients = True
+
+    def set_info_callback(self, callback: Callable[[SSL.Connection, int, int], None]) -> None:
+        """See pyOpenSSL's."""
+        super().set_info_callback(_guarded("info", callback, None))
+
+    def set_keylog_callback(self, callback: Callable[[SSL.Connection, bytes], None]) -> None:
+        """See pyOpenSSL's."""
+        super().set_keylog_callback(_guarded("keylog", callback, None))
+
+    def set_tlsext_servername_callback(self, callback: Callable[[SSL.Connection], None]) -> None:
+        """See pyOpenSSL's."""
+        super().set_tlsext_servername_callback(_guarded("servername", callback, None))
+
+    def set_alpn_select_callback(self, callback: bindings.AlpnSelect) -> None:
+        """See pyOpenSSL's."""
+        none = SSL.NO_OVERLAPPING_PROTOCOLS
+
+        def select(connection: SSL.Connection, offered: list[bytes]) -> bindings.AlpnSelected:
+            selected = callback(connection, offered)
+            if selected is not none and not isinstance(selected, bytes):
+                kind = type(selected).__name__
+                raise TypeError(f"it must return bytes or NO_OVERLAPPING_PROTOCOLS, not {kind}")
+            return selected
+
+        _check_callable("ALPN select", callback)
+        super().set_alpn_select_callback(_guarded("ALPN select", select, none))
+
+    def set_ocsp_server_callback(
+        self, callback: Callable[[SSL.Connection, _T | None], bytes], data: _T | None = None
+    ) -> None:
+        """See pyOpenSSL's."""
+
+        def staple(connection: SSL.Connection, data: _T | None) -> bytes:
+            stapled = callback(connection, data)
+            if not isinstance(stapled, bytes):
+                raise TypeError(f"it must return bytes, not {type(stapled).__name__}")
+            return stapled
+
+        _check_callable("OCSP server", callback)
+        super().set_ocsp_server_callback(_guarded("OCSP server", staple, b""), data)
+
+    def set_ocsp_client_callback(
+        self, callback: Callable[[SSL.Connection, bytes, _T | None], bool], data: _T | None = None
+    ) -> None:
+        """See pyOpenSSL's."""
+        super().set_ocsp_client_callback(_guarded("OCSP client", callback, False), data)
+
+
+def _guarded(what: str, callback: Callable[..., _R], otherwise: _R) -> Callable[..., _R]:
+    """Returns `callback` such that it raises nothing on connections of this package.
+
+    Args:
+        what: Its name for messages.
+        callback: Takes a connection first.
+        otherwise: What OpenSSL gets to hear where it has raised.
+    """
+    _check_callable(what, callback)
+
+    def guarded(connection: SSL.Connection, *arguments: object) -> _R:
+        exchange = bindings.exchange_of(connection)
+        if exchange is None:
+            return callback(connection, *arguments)  # the program's own: pyOpenSSL raises it
+        if exchange.error is None:
+            try:
+                return callback(connection, *arguments)
+            except BaseException as error:
+                exchange.keep(error, f"the {what} callback of the context")
+        return otherwise  # to fail is all that is left to do
+
+    return guarded
+
+
+def _check_callable(what: str, callback: object) -> None:
+    if not callable(callback):
+        kind = type(callback).__name__
+        raise TypeError(f"the {what} callback must be a function, not {kind}")
