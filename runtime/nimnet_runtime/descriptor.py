@@ -17,11 +17,11 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from weakref import WeakSet
 
 from nimnet_runtime import platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.disconnecting import has_peer
+from nimnet_runtime.forks import Inherited, is_lost
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Direction:
         self.busy = False
 
 
-class Descriptor:
+class Descriptor(Inherited):
     """A socket of the system, shared by a reading and a writing thread.
 
     Attributes:
@@ -63,7 +63,6 @@ class Descriptor:
     """
 
     __slots__ = (
-        "__weakref__",
         "_guard",
         "_waiting",
         "blocking",
@@ -88,7 +87,7 @@ class Descriptor:
         self.closed = sock.fileno() < 0
         self._guard = threading.RLock()
         self._waiting: list[_thread.LockType] = []
-        _ALL.add(self)
+        super().__init__()
 
     def fileno(self) -> int:
         """Returns the number, -1 once closed."""
@@ -301,36 +300,16 @@ class Descriptor:
                 pass
 
     def forget_other_threads(self) -> None:
-        """Takes from threads that a fork has left behind what they held; they never return it."""
-        if _is_lost(self.reading.lock):
+        """See `Inherited`: the turns, and who closes."""
+        if is_lost(self.reading.lock):
             self.reading = Direction()
-        if _is_lost(self.writing.lock):
+        if is_lost(self.writing.lock):
             self.writing = Direction()
-        if _is_lost(self._guard):
+        if is_lost(self._guard):
             self._guard = threading.RLock()
         self._waiting.clear()
         if self.closed:
             self.finish()
-
-
-_ALL: WeakSet[Descriptor] = WeakSet()
-
-
-def _is_lost(lock: threading.RLock) -> bool:
-    """Tells, in a process with one thread, whether another one holds `lock`."""
-    if not lock.acquire(False):
-        return True
-    lock.release()
-    return False
-
-
-def _after_fork() -> None:
-    for descriptor in _ALL:
-        descriptor.forget_other_threads()
-
-
-if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows
-    os.register_at_fork(after_in_child=_after_fork)
 
 
 def closed_error() -> OSError:

@@ -1,19 +1,33 @@
 """Forks while other threads are inside calls: their calls are the parent's, not the child's."""
 
+import contextlib
 import errno
+import importlib
+import itertools
 import os
+import pkgutil
 import signal
 import socket
-from collections.abc import Callable
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from functools import partial
+from types import ModuleType
 
+import nimnet_runtime
 import pytest
 from harness import tlspair
 from harness.authority import Authority
 from harness.loopback import Background, listening, open_descriptors, pair, until_waiting
-from harness.tlspair import PATIENCE
+from harness.tlspair import CLIENT, PATIENCE, PEER, SERVER
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.errors import SslError, TimeoutError
+from nimnet_runtime.forks import Inherited
 from nimnet_runtime.tls.context import Context
+from nimnet_runtime.tls.stream import TlsStream
 
 pytestmark = [
     pytest.mark.timeout(60),
@@ -33,12 +47,18 @@ def in_child(call: Callable[[], object]) -> int:
     if not child:
         status = 1
         try:
-            signal.alarm(20)
+            die_soon()
             call()
             status = 0
         finally:
             os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def die_soon() -> None:
+    """Ends a child that hangs; without a handler, which it might never come to run."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(20)
 
 
 def reading(endpoint: Endpoint) -> Background:
@@ -122,3 +142,282 @@ def test_the_child_may_go_on_with_it() -> None:
         assert in_child(serve) == 0
         assert peer.recv(100) == b"from the child"
         assert reader.join() == b""  # the connection has ended, for the parent as well
+
+
+# What a child has a copy of at module level, and why it needs no renewal.
+
+KNOWN = {
+    "forks._all": "a registry; one call into C for each use",
+    "security._given_indexes": "a registry; one call into C for each use",
+    "security._indexes": "a counter; one call into C for each use",
+    "tls.bindings._exchanges": "a registry; one call into C for each use",
+}
+CONSTANT = {
+    "dialing._SOCK_TYPES",
+    "tls.failures._ADVICE",
+    "tls.failures._ALERTS",
+    "tls.verification._ADVICE",
+}
+LOCKS = (
+    type(threading.Lock()),
+    type(threading.RLock()),
+    threading.Condition,
+    threading.Semaphore,
+    threading.Event,
+    threading.Barrier,
+    threading.local,
+)
+MUTABLE = (
+    dict,
+    list,
+    set,
+    bytearray,
+    deque,
+    itertools.count,
+    weakref.WeakKeyDictionary,
+    weakref.WeakValueDictionary,
+    weakref.WeakSet,
+)
+
+
+def modules() -> Iterator[ModuleType]:
+    for info in pkgutil.walk_packages(nimnet_runtime.__path__, "nimnet_runtime."):
+        yield importlib.import_module(info.name)
+
+
+def state_of(module: ModuleType) -> Iterator[tuple[str, object]]:
+    """Every attribute of a module and of its classes, by a name within the package."""
+    room = module.__name__.removeprefix("nimnet_runtime.")
+    for name, value in vars(module).items():
+        if name.startswith("__"):
+            continue
+        yield f"{room}.{name}", value
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            for inner, attribute in vars(value).items():
+                if not inner.startswith(("__", "_abc_", "_field_defaults")):
+                    yield f"{room}.{name}.{inner}", attribute
+
+
+def test_nothing_at_module_level_is_forgotten() -> None:
+    """A new lock, counter or registry must be renewed in children, or say here why not."""
+    locks, rest = set(), set()
+    for module in modules():
+        for name, value in state_of(module):
+            if isinstance(value, LOCKS):
+                locks.add(name)
+            elif isinstance(value, MUTABLE):
+                rest.add(name)
+    # The resolver's places see to themselves.
+    assert locks <= {"resolution._places"}, "let an object that is `Inherited` have the lock"
+    assert rest == KNOWN.keys() | CONSTANT
+
+
+def test_every_lock_of_an_object_is_renewed() -> None:
+    """Whoever makes a lock in its constructor is told of forks, or belongs to who is."""
+    told = {"descriptor.Direction": "renewed by its descriptor", "tls.pump.Pump": "by its stream"}
+    for module in modules():
+        for name, value in state_of(module):
+            if not isinstance(value, type) or issubclass(value, Inherited):
+                continue
+            if value.__module__ != module.__name__:
+                continue
+            code = getattr(vars(value).get("__init__"), "__code__", None)
+            if code is not None and {"Lock", "RLock", "Condition"} & {*code.co_names}:
+                assert name in told
+
+
+# TLS.
+
+
+def make_sessions(server: Context, until: threading.Event) -> None:
+    client = tlspair.context()
+    while not until.is_set():
+        with tlspair.ends() as (a, b):
+            server.server_stream(b.descriptor)
+            with contextlib.suppress(TimeoutError):
+                client.wrap_connected_socket(a, CLIENT, "localhost", 0)
+
+
+def use_tls(client: Context, server: Context, timeout: int) -> None:
+    """Shakes hands, both sides in one thread where no call waits."""
+    with tlspair.ends() as (a, b):
+        if timeout:
+            serving = tlspair.in_thread(
+                lambda: server.wrap_connected_socket(b, SERVER, "", timeout)
+            )
+            client.wrap_connected_socket(a, CLIENT, "localhost", timeout)
+            serving.result(timeout / 1000)
+        else:
+            with pytest.raises(TimeoutError):
+                client.wrap_connected_socket(a, CLIENT, "localhost", 0)
+            with contextlib.suppress(TimeoutError):
+                server.wrap_connected_socket(b, SERVER, "", 0)
+            a.handshake(0)
+            b.handshake(0)
+        a.send(b"x", 0, timeout)
+        assert b.reader.receive(1, timeout, 0) == b"x"
+
+
+def test_children_of_a_process_that_makes_sessions(server: Context) -> None:
+    """The thread that makes them is somewhere inside of that at each of these forks."""
+    client, done = tlspair.context(), threading.Event()
+    makers = [tlspair.in_thread(lambda: make_sessions(server, done)) for _ in range(2)]
+    try:
+        for number in range(60):
+            timeout = 10_000 if number % 3 == 0 else 0
+            assert in_child(partial(use_tls, client, server, timeout)) == 0
+    finally:
+        done.set()
+    for maker in makers:
+        maker.result(20)
+
+
+def test_a_child_of_a_thread_in_the_middle_of_making_one(server: Context) -> None:
+    client = tlspair.context()
+    for context in (client, server):
+        Background(context.context._birthplace._lock.acquire).join()
+    try:
+        for timeout in (0, 10_000):
+            assert in_child(partial(use_tls, client, server, timeout)) == 0
+    finally:
+        for context in (client, server):
+            context.context._birthplace.forget_other_threads()  # nobody gives it back
+
+
+def come_back(endpoint: Endpoint, timeout: int) -> None:
+    """Every call on a copy of a connection ends, whatever comes of it."""
+    calls: list[Callable[[], object]] = [
+        lambda: repr(endpoint),
+        endpoint.reader.has_data_buffered,
+        lambda: endpoint.handshake(timeout),
+        lambda: endpoint.send(b"x", 0, timeout),
+        lambda: endpoint.reader.receive(1, timeout, 0),
+        endpoint.close,
+    ]
+    told = [tlspair.outcome(call) for call in calls]
+    # A new thread may have the number of a lost one, and be taken for it.
+    assert not [words for words in told if "a signal handler" in words]
+    assert endpoint.closed
+
+
+@pytest.mark.parametrize("timeout", [0, -1], ids=["now", "unbounded"])
+@pytest.mark.parametrize("lock", ["_lock", "_shaking", "_closing"])
+def test_a_copy_of_a_session_whose_locks_others_have(
+    server: Context, lock: str, timeout: int
+) -> None:
+    with tlspair.secured(tlspair.context(), server) as (a, b):
+        b.send(b"x", 0, PATIENCE)  # what an unbounded read of the child will find
+        stream = a.stream
+        assert isinstance(stream, TlsStream)
+        Background(getattr(stream, lock).acquire).join()
+        try:
+            assert in_child(lambda: come_back(a, timeout)) == 0
+        finally:
+            stream.forget_other_threads()  # nobody gives it back
+
+
+@pytest.mark.parametrize("timeout", [0, -1], ids=["now", "unbounded"])
+def test_a_copy_of_a_session_that_another_thread_reads_from(server: Context, timeout: int) -> None:
+    """It is nobody's turn to read in the child; which of the two gets what comes is no matter."""
+    with tlspair.secured(tlspair.context(), server) as (a, b):
+        reader = reading(a)
+
+        def child() -> None:
+            coming_back = tlspair.in_thread(lambda: come_back(a, timeout))
+            while not coming_back.done():
+                with contextlib.suppress(OSError, SslError):
+                    b.send(b"for whoever is first", 0, 100)
+                wait([coming_back], 0.05)
+            coming_back.result()
+
+        assert in_child(child) == 0
+        b.close()
+        with contextlib.suppress(SslError):
+            reader.join()
+
+
+def test_a_copy_of_a_session_that_was_inside_openssl() -> None:
+    """Half of an operation is no state to go on from."""
+    asked, go_on = threading.Event(), threading.Event()
+
+    def key(_: str) -> tuple[str, bytes]:
+        asked.set()
+        assert go_on.wait(20)
+        return "anna", bytes(32)
+
+    client, server = tlspair.context(), tlspair.context()
+    client.client_get_psk_func, server.server_get_psk_func = key, lambda _: bytes(32)
+
+    def child() -> None:
+        calls: list[Callable[[], object]] = [
+            lambda: a.handshake(-1),
+            lambda: a.send(b"x", 0, -1),
+            lambda: a.reader.receive(1, -1, 0),
+        ]
+        for call in calls:
+            with pytest.raises(SslError, match="the session is the parent process's"):
+                call()
+        assert not a.reader.has_data_buffered()
+        a.close()
+
+    with tlspair.ends() as (a, b):
+        served = tlspair.in_thread(lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE))
+        shaking = tlspair.in_thread(lambda: client.wrap_connected_socket(a, CLIENT, "", PATIENCE))
+        assert asked.wait(20)
+        assert in_child(child) == 0
+        go_on.set()
+        shaking.result(20)
+        served.result(20)
+        a.send(b"still the parent's", 0, PATIENCE)
+        assert b.reader.receive(18, PATIENCE, 0) == b"still the parent's"
+
+
+@pytest.mark.parametrize("version", tlspair.VERSIONS, ids=["tls12", "tls13"])
+def test_a_server_that_forks_for_each_connection(
+    version: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The parent accepts and closes its copy; the child shakes hands, serves and says goodbye."""
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    identity = authority.issue()
+    server = tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+    client = tlspair.context(verify=PEER, ca_file=authority.ca_file, version=version)
+    listener = Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True)
+    server.wrap_socket(listener)
+    listener.bind_addr(0, "127.0.0.1")
+    listener.listen(8)
+    _, port = listener.get_local_addr()
+
+    def ask() -> bytes:
+        endpoint = Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True)
+        with contextlib.closing(endpoint):
+            client.wrap_socket(endpoint)
+            endpoint.connect_within("127.0.0.1", port, PATIENCE)
+            endpoint.send(b"question", 0, PATIENCE)
+            answer = endpoint.reader.receive(100, PATIENCE, 0)
+            assert endpoint.reader.receive(1, PATIENCE, 0) == b""  # a clean end
+            return answer
+
+    with contextlib.closing(listener):
+        for _ in range(10):
+            asking = tlspair.in_thread(ask)
+            accepted = listener.accept(0, PATIENCE)
+            until_readable(accepted)  # the client's hello is not the parent's to take
+            child = os.fork()
+            if not child:
+                status = 1
+                try:
+                    die_soon()
+                    listener.close()
+                    assert accepted.reader.receive(8, PATIENCE, 0) == b"question"
+                    accepted.send(b"answer", 0, PATIENCE)
+                    accepted.close()
+                    status = 0
+                finally:
+                    os._exit(status)
+            accepted.close()
+            assert asking.result(20) == b"answer"
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def until_readable(endpoint: Endpoint) -> None:
+    Deadline(PATIENCE).wait_readable(endpoint.fileno())

@@ -12,6 +12,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -29,6 +30,7 @@ from nimnet_runtime.tls import pump as tls_pump
 from nimnet_runtime.tls import stream as tls_stream
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.stream import TlsStream
+from OpenSSL import SSL
 
 BOTH = pytest.mark.parametrize("version", tlspair.VERSIONS, ids=["tls12", "tls13"])
 TIMEOUTS = pytest.mark.parametrize("timeout", [-1, 30_000], ids=["unbounded", "bounded"])
@@ -428,3 +430,60 @@ def test_a_handler_that_raises_before_bytes_are_buffered(
             with pytest.raises(InterruptError):
                 a.reader.receive(8, PATIENCE, 0)
         assert a.reader.receive(8, PATIENCE, 0) == b"not lost"
+
+
+# Handlers and finalizers that use TLS themselves.
+
+
+class Finalized:
+    """Calls a function when it goes, wherever that is."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call = call
+
+    def __del__(self) -> None:
+        self._call()
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("side", [CLIENT, SERVER])
+@pytest.mark.parametrize("way", ["handler", "finalizer"])
+def test_a_session_that_is_made_while_this_thread_makes_one(
+    way: str, side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for nothing, and neither of the two takes the other's settings for its own."""
+    both = tlspair.context(version=tlspair.TLS_1_3)
+    both.context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
+    both.client_get_psk_func = lambda _: ("anna", KEY)
+    both.server_get_psk_func = lambda _: KEY
+    make, made = SSL.Connection, list[TlsStream]()
+
+    def stream(endpoint: Endpoint, role: int) -> TlsStream:
+        return TlsStream(endpoint.descriptor, both, server=role == SERVER)
+
+    with tlspair.ends() as (a, b), tlspair.ends() as (c, d):
+
+        def inner() -> None:
+            made.append(stream(c if side == SERVER else d, 1 - side))
+
+        def interrupted(context: SSL.Context, _: None) -> SSL.Connection:
+            monkeypatch.setattr(SSL, "Connection", make)
+            if way == "handler":
+                signal.raise_signal(signal.SIGUSR1)
+            else:
+                Finalized(inner)
+            assert made
+            return make(context, None)
+
+        previous = signal.signal(signal.SIGUSR1, lambda *_: inner())
+        try:
+            monkeypatch.setattr(SSL, "Connection", interrupted)
+            outer = stream(a if side == CLIENT else b, side)
+        finally:
+            signal.signal(signal.SIGUSR1, previous)
+        other = stream(b if side == CLIENT else a, 1 - side)
+        inner_other = stream(d if side == SERVER else c, side)
+        for one, another in ((outer, other), (made[0], inner_other)):
+            shaking = tlspair.in_thread(partial(one.handshake, Deadline(PATIENCE)))
+            another.handshake(Deadline(PATIENCE))
+            shaking.result(SOON)

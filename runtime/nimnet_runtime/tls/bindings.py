@@ -21,6 +21,7 @@ from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError
+from nimnet_runtime.forks import Inherited, is_lost
 
 _REQUIRED: Final = (
     "BIO_get_mem_data",
@@ -169,7 +170,7 @@ def _checked_bindings() -> tuple[Any, Any]:
 
 
 _lib, _ffi = _checked_bindings()
-_creating: Final = threading.Lock()
+# No fork and no signal handler finds it in a state between two: each use is one call into C.
 _exchanges: weakref.WeakValueDictionary[int, Exchange] = weakref.WeakValueDictionary()
 
 
@@ -344,18 +345,46 @@ class Session(NamedTuple):
     output: Bio
 
 
-def new_session(context: SSL.Context, session_context: bytes, exchange: Exchange) -> Session:
-    """Returns a connection that is neither a client nor a server yet.
+class Birthplace(Inherited):
+    """Where the sessions of one context are made, one after the other.
+
+    A session takes over what sessions belong to (SSL_CTX_set_session_id_context(3)) from its
+    context when it is made, and has no setting of its own for it.
+    """
+
+    __slots__ = ("_begun", "_lock")
+
+    def __init__(self) -> None:
+        """None have been made."""
+        self._lock = threading.RLock()
+        self._begun: object = None
+        super().__init__()
+
+    def connection(self, context: SSL.Context, session_context: bytes) -> SSL.Connection:
+        """Returns a connection whose sessions belong to `session_context`; empty for none."""
+        size = len(session_context)
+        with self._lock:
+            while True:
+                self._begun = mine = object()
+                _lib.SSL_CTX_set_session_id_context(context._context, session_context, size)
+                connection = SSL.Connection(context, None)
+                # Unless a signal handler or finalizer of this thread has made one in between.
+                if self._begun is mine:
+                    return connection
+
+    def forget_other_threads(self) -> None:
+        """See `Inherited`."""
+        if is_lost(self._lock):
+            self._lock = threading.RLock()
+
+
+def new_session(connection: SSL.Connection, exchange: Exchange) -> Session:
+    """Returns the session of a connection that is neither a client nor a server yet.
 
     Args:
-        context: The settings.
-        session_context: What sessions belong to (SSL_CTX_set_session_id_context(3)); empty for
-            none.
+        connection: From a `Birthplace`.
         exchange: Asked for pre-shared keys, and told of what callbacks raise; referenced weakly.
     """
-    with _creating:
-        _lib.SSL_CTX_set_session_id_context(context._context, session_context, len(session_context))
-        connection = SSL.Connection(context, None)
     # pyOpenSSL's contexts make a write stop after one record; a memory buffer has room for all.
     _lib.SSL_clear_mode(connection._ssl, _lib.SSL_MODE_ENABLE_PARTIAL_WRITE)
     _exchanges[_address(connection._ssl)] = exchange

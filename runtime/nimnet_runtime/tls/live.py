@@ -40,6 +40,22 @@ class LiveContext(SSL.Context):
     empty_store = ""
     location: _FileName = ""
 
+    def __init__(self, method: int) -> None:
+        """See pyOpenSSL's."""
+        super().__init__(method)
+        self._birthplace = bindings.Birthplace()
+
+    def new_connection(self, *, server: bool) -> SSL.Connection:
+        """Returns a connection that is to accept, or to connect."""
+        # A server that demands certificates needs a session context, even if there are no
+        # sessions; in a client it makes OpenSSL refuse its own PSK of TLS 1.3.
+        connection = self._birthplace.connection(self, b"nimnet" if server else b"")
+        if server:
+            connection.set_accept_state()
+        else:
+            connection.set_connect_state()
+        return connection
+
     def load_verify_locations(
         self, cafile: _FileName | None, capath: _FileName | None = None
     ) -> None:

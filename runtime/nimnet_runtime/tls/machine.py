@@ -129,21 +129,14 @@ class Machine:
         "line_feed_pending",
     )
 
-    def __init__(self, context: SSL.Context, *, server: bool, exchange: Exchange) -> None:
-        """Starts a connection.
+    def __init__(self, connection: SSL.Connection, exchange: Exchange) -> None:
+        """Starts a session.
 
         Args:
-            context: The settings.
-            server: Whether this side accepts.
+            connection: From a `LiveContext`; new.
             exchange: Answers OpenSSL for the program; referenced weakly.
         """
-        # A server that demands certificates needs a session context, even if there are no
-        # sessions; in a client it makes OpenSSL refuse its own PSK of TLS 1.3.
-        session = bindings.new_session(context, b"nimnet" if server else b"", exchange)
-        if server:
-            session.connection.set_accept_state()
-        else:
-            session.connection.set_connect_state()
+        session = bindings.new_session(connection, exchange)
         self._connection = session.connection
         self._ssl: Ssl = session.ssl
         self._input: Bio = session.input

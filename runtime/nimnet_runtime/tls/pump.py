@@ -78,6 +78,18 @@ class Pump:
         self.fed = 0
         self.received = 0
 
+    def begun(self) -> bool:
+        """Tells whether anything has been sent or received, or was about to be."""
+        return bool(self.received or self._arrived or self.piece.filled)
+
+    def forget_other_threads(self, lock: threading.RLock) -> None:
+        """As `Inherited`; the session's lock may be a new one."""
+        if lock is not self._lock:
+            self._lock = lock
+            self._progress = threading.Condition(lock)
+        if self._owner != [threading.get_ident()]:
+            self._owner = None
+
     def let_in(self, seen: int, deadline: Deadline) -> None:
         """Waits for input: for its own, or for what another thread brings.
 

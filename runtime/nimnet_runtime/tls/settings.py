@@ -284,9 +284,9 @@ def _set_ciphers(context: SSL.Context, cipher_list: str) -> None:
         ) from None
 
 
-def _check_possible(context: SSL.Context) -> None:
+def _check_possible(context: LiveContext) -> None:
     # OpenSSL finds out in the handshake that its security level rules out TLS 1.0.
-    probe = Machine(context, server=False, exchange=psk.Exchange(psk.Functions()))
+    probe = Machine(context.new_connection(server=False), psk.Exchange(psk.Functions()))
     try:
         probe.handshake()
     except bindings.OpenSslError:

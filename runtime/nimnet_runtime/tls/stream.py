@@ -38,7 +38,11 @@ the caller's (or the read-ahead buffer's) taking hold of the bytes, they are los
 *Reentry.* OpenSSL's calls do not nest. A PSK function that uses its own connection, or a handler
 that gets in between, is refused with `EDEADLK`. It may close the socket: without close_notify then.
 
-*Forks.* A child's copy of a connection says no goodbye: the session is the parent's.
+*Forks.* A session that has begun is the parent's: a child's copy says no goodbye. The child may go
+on with it if the parent does not (two that do would encrypt different data alike), and if no other
+thread was inside OpenSSL when it was forked. A connection that was only accepted belongs to whoever
+shakes hands: a server may fork for each, and the parent, when it closes its copy, takes nothing of
+what the child is to read.
 
 *Ends.* close_notify is the end: `b""` from then on. An end or a reset of the connection without it
 is an `SslError`, after all data that came before it, because anybody on the way could have caused
@@ -54,7 +58,6 @@ writes, and leaves, does not expect any input.
 """
 
 import errno
-import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -64,6 +67,7 @@ from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, closed_error
 from nimnet_runtime.errors import SslError
+from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.stream import SecureStream
 from nimnet_runtime.tls import failures, verification
 from nimnet_runtime.tls.bindings import OpenSslError, memory_of, release
@@ -92,7 +96,7 @@ _INTERNAL_ERROR: Final = b"\x15\x03\x03\x00\x02\x02\x50"
 """The fatal alert internal_error as a plaintext record (RFC 8446 section 6.2)."""
 
 
-class TlsStream(SecureStream):
+class TlsStream(SecureStream, Inherited):
     """A TLS connection over the stream socket of a descriptor."""
 
     __slots__ = (
@@ -105,12 +109,12 @@ class TlsStream(SecureStream):
         "_exchange",
         "_failure",
         "_held",
+        "_inherited",
         "_inside",
         "_live",
         "_lock",
         "_machine",
         "_name",
-        "_process",
         "_pump",
         "_server",
         "_shaken",
@@ -141,7 +145,7 @@ class TlsStream(SecureStream):
         self._live = live = context.context
         self._exchange = Exchange(context.functions)
         with failures.reported("begin a session"):
-            self._machine = Machine(live, server=server, exchange=self._exchange)
+            self._machine = Machine(live.new_connection(server=server), self._exchange)
             if server and not live.judges_clients:
                 self._machine.demand_no_certificate()
             verification.require(self._machine, self._name, verify=context.verifies)
@@ -156,7 +160,8 @@ class TlsStream(SecureStream):
         self._inside = False
         self._closed = False
         self._closing = threading.RLock()
-        self._process = os.getpid()
+        self._inherited = False
+        super().__init__()
 
     def handshake(self, deadline: Deadline) -> None:
         """Completes the handshake, if that has not been done.
@@ -324,7 +329,7 @@ class TlsStream(SecureStream):
 
     def close(self) -> None:
         """See `Stream.close`. A second thread waits for the first, which may be sending still."""
-        if self._process != os.getpid():
+        if self._inherited:
             self._closed = True  # a child's copy: the session, and what arrives, is its parent's
             return
         closing = self._closing
@@ -356,12 +361,27 @@ class TlsStream(SecureStream):
         if undisturbed:
             self._pump.flush_last()
         self._closed = True
-        self._pump.discard_input()
+        if self._pump.begun():
+            self._pump.discard_input()
         error, self._exchange.error = self._exchange.error, None
         if error is not None and self._failure is None:
             if not isinstance(error, Exception):
                 raise error
             raise OSError(errno.EIO, f"while TLS said goodbye, {self._exchange.refusal}") from error
+
+    def forget_other_threads(self) -> None:
+        """See `Inherited`: the session's lock, and those of its handshake and its end."""
+        self._inherited = self._inherited or self._pump.begun()
+        if is_lost(self._shaking):
+            self._shaking = threading.RLock()
+        if is_lost(self._closing):
+            self._closing = threading.RLock()
+        if is_lost(self._lock):
+            self._lock = threading.RLock()
+            if self._inside:
+                self._inside = False
+                self._failure = "the session is the parent process's, which was using it", None
+        self._pump.forget_other_threads(self._lock)
 
     # One operation of OpenSSL, with the lock held.
 
