@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import socket
 import threading
 from collections.abc import Callable
 
-from nimnet_runtime import platform
+from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.disconnecting import has_peer
 from nimnet_runtime.forks import Inherited, is_lost
@@ -208,6 +209,25 @@ class Descriptor(Inherited):
         if self.closed:
             raise interrupted_error()
 
+    def alone(self, action: Callable[[], _T]) -> _T:
+        """Runs `action` while no other call is inside, nor can begin.
+
+        Raises:
+            OSError: `EBUSY`, because another thread is in a call; otherwise as `exclusively`.
+        """
+        now = Deadline(0)
+        try:
+            return self.exclusively(
+                self.reading, lambda: self.exclusively(self.writing, action, now), now
+            )
+        except errors.TimeoutError:
+            message = "another thread is in a call on the socket: wrap it before or after that"
+            raise OSError(errno.EBUSY, message) from None
+
+    def had_a_peer(self) -> bool:
+        """Tells whether it is, was or might have been connected, here or by who shares it."""
+        return self.connected or _had_a_peer(self.use())
+
     def non_blocking(self, call: Callable[[], _T]) -> _T:
         """Runs `call` with the descriptor non-blocking; for the one whose turn it is.
 
@@ -355,17 +375,35 @@ def adopted(fd: int, domain: int, sock_type: int, protocol: int) -> Descriptor:
         sock = socket.socket(domain, sock_type, protocol, fd)
     except (OSError, ValueError, OverflowError):
         return Descriptor(_no_socket())
-    named = True
+    named = connected = True
     try:
         owned(sock)
         sock.set_inheritable(False)
         set_blocking(sock, blocking)
-        named = _has_a_name(sock)
+        named, connected = _has_a_name(sock), _had_a_peer(sock)
     except OSError:  # pragma: no cover - not Linux, where every socket has all three
         pass  # a socket of a kind that lacks one of these; it is usable without
-    descriptor = Descriptor(sock, blocking=blocking, connected=named)
+    descriptor = Descriptor(sock, blocking=blocking, connected=connected)
     descriptor.bound = named
     return descriptor
+
+
+def _had_a_peer(sock: socket.socket) -> bool:
+    """Tells whether a socket is, was or might have been connected, by what the system knows.
+
+    After a reset it says "not connected", as of one that never was. But what has been at an end
+    of a stream stays readable, and a socket that is new or bound only never is.
+    """
+    if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        return False
+    if has_peer(sock):
+        return True
+    if not platform.POLLRDHUP or sock.type not in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
+        return _has_a_name(sock)
+    poller = select.poll()
+    poller.register(sock, select.POLLIN | platform.POLLRDHUP)
+    events = sum(events for _, events in poller.poll(0))
+    return bool(events & (select.POLLIN | platform.POLLRDHUP)) or not events & select.POLLHUP
 
 
 def _has_a_name(sock: socket.socket) -> bool:

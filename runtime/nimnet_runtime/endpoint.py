@@ -257,6 +257,7 @@ class Endpoint:
 
     def secure(self, security: Security, stream: Stream) -> None:
         """Lets `stream` carry the connection from here on, protected by `security`."""
+        self.stream.retire()
         self.security = security
         self.stream = self.reader.stream = stream
 

@@ -22,7 +22,7 @@ from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.linebuffer import LineBuffer, Place
 from nimnet_runtime.reader import Reader
-from nimnet_runtime.stream import TERMINAL, Stream
+from nimnet_runtime.stream import TERMINAL, Stream, retired_error
 
 _READ_AHEAD = 64 * 1024
 """Bytes that a buffered socket asks for when less is needed."""
@@ -217,7 +217,7 @@ class ReadAhead(Reader):
         counts: list[int] = []
         try:
             while skipped < size:
-                self.stream.receive_into(waste[: size - skipped], counts, deadline)
+                self._source(buffer).receive_into(waste[: size - skipped], counts, deadline)
                 if not counts[0]:
                     break
                 skipped += counts[0]
@@ -290,7 +290,7 @@ class ReadAhead(Reader):
         try:
             while have < least:
                 if deadline.bounded:
-                    self._check(deadline, have - had)
+                    self._check(buffer, deadline, have - had)
                 if not self._fetch(buffer, min(max(size - have, ahead), most), deadline, flags):
                     return
                 have = buffer.size()
@@ -318,9 +318,9 @@ class ReadAhead(Reader):
             with place.file.getbuffer() as view:
                 while place.filled < len(view):
                     if deadline.bounded:
-                        self._check(deadline, place.filled - had)
+                        self._check(buffer, deadline, place.filled - had)
                     with view[place.filled : place.filled + _MOST] as rest:
-                        self.stream.receive_into(rest, place.counts, deadline)
+                        self._source(buffer).receive_into(rest, place.counts, deadline)
                     if not place.counts[0]:
                         break
                     filled = place.filled + place.counts[0]
@@ -349,7 +349,7 @@ class ReadAhead(Reader):
                 try:
                     while filled < size:
                         with view[filled:] as rest:
-                            self.stream.receive_into(rest, counts, UNBOUNDED)
+                            self._source(buffer).receive_into(rest, counts, UNBOUNDED)
                         if not counts[0]:
                             break
                         filled += counts[0]
@@ -378,7 +378,7 @@ class ReadAhead(Reader):
         kept = filled = min(buffer.size(), len(view))
         try:
             while filled < len(view):
-                self._check(deadline, filled - kept)
+                self._check(buffer, deadline, filled - kept)
                 size = min(len(view) - filled, _MOST)
                 chunk = self._fetch(buffer, size, deadline, 0)
                 if not chunk:
@@ -421,13 +421,13 @@ class ReadAhead(Reader):
         buffer.take_in()
         while (line := buffer.take_line(max_length, target)) is None:
             if deadline.bounded:
-                self._check(deadline, taken)
+                self._check(buffer, deadline, taken)
             if self._buffered:
                 size = _READ_AHEAD
             else:
                 room = max_length - buffer.size()
                 # Two more: the byte after the limit, and the LF of a CR LF there.
-                glance = self._glance(min(room + 2, _GLANCE), deadline, flags)
+                glance = self._glance(buffer, min(room + 2, _GLANCE), deadline, flags)
                 if not glance:
                     return b""
                 size = _share_of_line(glance, room)
@@ -442,26 +442,39 @@ class ReadAhead(Reader):
             taken += len(chunk)
         return line
 
-    def _check(self, deadline: Deadline, taken: int) -> None:
+    def _source(self, buffer: LineBuffer) -> Stream:
+        """Returns the stream whose bytes `buffer` takes.
+
+        Raises:
+            OSError: Another stream has taken its place: the call that has begun with the buffer
+                must not put protected bytes with those that came in the clear.
+        """
+        # In this order: who replaces both begins with the buffer.
+        stream = self.stream
+        if buffer is not self._buffer and not self.closed:
+            raise retired_error()
+        return stream
+
+    def _check(self, buffer: LineBuffer, deadline: Deadline, taken: int) -> None:
         """Ends a call that has taken so many bytes and wants more; see `Deadline.check`."""
         if taken and deadline.immediate and deadline.allowance is None:
-            deadline.allowance = taken + self.stream.waiting(deadline)
+            deadline.allowance = taken + self._source(buffer).waiting(deadline)
         deadline.check(taken)
 
     def _fetch(self, buffer: LineBuffer, size: int, deadline: Deadline, flags: int) -> bytes:
         """Brings 1 to `size` bytes of the stream to the buffer; returns them, `b""` at its end."""
         try:
-            self.stream.receive_to(buffer.arrived, size, deadline)
+            self._source(buffer).receive_to(buffer.arrived, size, deadline)
         except OSError as error:
             if errors.is_disconnection_error(flags, error.errno or 0):
                 return b""
             raise
         return buffer.take_in()
 
-    def _glance(self, size: int, deadline: Deadline, flags: int) -> bytes:
+    def _glance(self, buffer: LineBuffer, size: int, deadline: Deadline, flags: int) -> bytes:
         """Returns bytes that come next and stay in the stream; `b""` at its end."""
         try:
-            return self.stream.peek(size, deadline)
+            return self._source(buffer).peek(size, deadline)
         except OSError as error:
             if errors.is_disconnection_error(flags, error.errno or 0):
                 return b""

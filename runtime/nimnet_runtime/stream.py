@@ -14,7 +14,7 @@ from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import NoReturn, TypeVar
 
     _R = TypeVar("_R", bytes, int)
 
@@ -80,6 +80,9 @@ class Stream(ABC):
     @abstractmethod
     def pending(self) -> int:
         """Returns how many bytes can be delivered without asking the system."""
+
+    def retire(self) -> None:  # noqa: B027 - only a plain stream can be left for another one
+        """Moves nothing from now on, also for a call that has begun: another stream does."""
 
     @abstractmethod
     def waiting(self, deadline: Deadline) -> int:
@@ -184,13 +187,14 @@ class PlainStream(Stream):
     out in `receive` and `send`; everything else goes through the descriptor's `exclusively`.
     """
 
-    __slots__ = ("_descriptor", "_ended", "_failure", "_recv", "_send", "_sock")
+    __slots__ = ("_descriptor", "_ended", "_failure", "_recv", "_recv_into", "_send", "_sock")
 
     def __init__(self, descriptor: Descriptor) -> None:
         """Reads from and writes to `descriptor`, which stays the caller's to close."""
         self._descriptor = descriptor
         self._sock = descriptor.sock
         self._recv = descriptor.sock.recv
+        self._recv_into = descriptor.sock.recv_into
         self._send = descriptor.sock.send
         self._ended = False
         self._failure: OSError | None = None
@@ -201,7 +205,7 @@ class PlainStream(Stream):
             size = _MOST
         # Without MSG_DONTWAIT (Windows) a call with a deadline has to wait first.
         if self._ended or not (MSG_DONTWAIT or not deadline.bounded):
-            self._receive(arrived, partial(self._recv, size), b"", deadline)
+            self._receive(arrived, lambda: partial(self._recv, size), b"", deadline)
             return
         descriptor = self._descriptor
         direction = descriptor.reading
@@ -231,19 +235,19 @@ class PlainStream(Stream):
                 descriptor.finish()
         if not arrived:
             # It is another's turn, or there is nothing yet.
-            self._receive(arrived, partial(self._recv, size), b"", deadline)
+            self._receive(arrived, lambda: partial(self._recv, size), b"", deadline)
         elif not arrived[0]:
             self._at_end()
 
     def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
         """See `Stream.receive_into`."""
-        self._receive(counts, partial(self._sock.recv_into, view, 0), 0, deadline)
+        self._receive(counts, lambda: partial(self._recv_into, view, 0), 0, deadline)
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         """See `Stream.peek`."""
         size = min(size, _MOST)
         seen: list[bytes] = []
-        self._receive(seen, lambda flags: self._recv(size, flags | MSG_PEEK), b"", deadline)
+        self._receive(seen, lambda: lambda flags: self._recv(size, flags | MSG_PEEK), b"", deadline)
         return seen[0]
 
     def send(self, data: memoryview, deadline: Deadline) -> None:
@@ -277,6 +281,11 @@ class PlainStream(Stream):
         """Returns 0: a plain stream keeps nothing."""
         return 0
 
+    def retire(self) -> None:
+        """See `Stream.retire`; for whoever has both turns."""
+        self._recv = self._recv_into = self._send = _retired
+        self._ended, self._failure = False, None
+
     def close(self) -> None:
         """Has no goodbye to say: closing the descriptor ends the stream."""
 
@@ -285,13 +294,20 @@ class PlainStream(Stream):
         return self._descriptor.read(lambda _: platform.unread(self._sock.fileno()), deadline)
 
     def _receive(
-        self, results: list[_R], call: Callable[[int], _R], end: _R, deadline: Deadline
+        self,
+        results: list[_R],
+        bound: Callable[[], Callable[[int], _R]],
+        end: _R,
+        deadline: Deadline,
     ) -> None:
-        """Has C append what `call(flags)` returns to `results`."""
+        """Has C append what `bound()(flags)` returns to `results`.
+
+        It is bound in this call's turn: by then the stream may be retired.
+        """
 
         def attempt(flags: int) -> None:
             try:
-                results.extend(map(call, (flags,)))
+                results.extend(map(bound(), (flags,)))
             except OSError as error:
                 if error.errno in TERMINAL:
                     self._failure = error  # before a signal handler gets in between
@@ -347,6 +363,15 @@ class PlainStream(Stream):
                 raise _unsent(error, sent, total) from None
             if self._descriptor.closed and sent < total:
                 raise interrupted_error(_progress(sent, total))
+
+
+def _retired(*_: object, **_named: object) -> NoReturn:
+    raise retired_error()
+
+
+def retired_error() -> OSError:
+    """Returns the error for a call during which the socket was wrapped."""
+    return OSError(errno.EBUSY, "the socket has become a TLS socket during this call")
 
 
 def _is_terminal(error: OSError) -> bool:

@@ -32,16 +32,20 @@ class Context(Settings, Security):
         """Makes an unconnected endpoint one whose connections speak TLS.
 
         Raises:
-            OSError: It is closed, or no stream socket.
+            OSError: It is closed, no stream socket, or in use by another thread.
             SslError: It is wrapped or connected already, or the context was destroyed.
         """
         self._check_wrappable(endpoint)
-        try:
-            endpoint.get_peer_addr()
-        except OSError:
-            endpoint.secure(self, _Unstarted())
-        else:
+        endpoint.descriptor.alone(lambda: self._wrap_unconnected(endpoint))
+
+    def _wrap_unconnected(self, endpoint: Endpoint) -> None:
+        if endpoint.is_ssl():  # another thread was faster
+            raise _already_error()
+        # What a peer that has left again has sent may be here still: to ask the system for the
+        # peer's name would not do.
+        if endpoint.descriptor.had_a_peer():
             raise SslError("the socket is connected already: use wrap_connected_socket")
+        endpoint.secure(self, _Unstarted())
 
     def wrap_connected_socket(
         self, endpoint: Endpoint, handshake: int, hostname: str, timeout: int
@@ -54,8 +58,8 @@ class Context(Settings, Security):
 
         Raises:
             TimeoutError: The deadline passed; the next call goes on with the handshake.
-            OSError: The endpoint is closed, unconnected or no stream socket; `hostname` cannot be
-                one; or the connection failed.
+            OSError: The endpoint is closed, unconnected, no stream socket or in use by another
+                thread; `hostname` cannot be one; or the connection failed.
             SslError: It is wrapped already; the context was destroyed, or verifies and there is
                 no `hostname`; or the handshake failed.
         """
@@ -69,12 +73,17 @@ class Context(Settings, Security):
         stream = TlsStream(
             endpoint.descriptor, self, server=handshake == AS_SERVER, hostname=hostname
         )
+        endpoint.descriptor.alone(lambda: self._take_over(endpoint, stream))
+        stream.handshake(deadline)
+
+    def _take_over(self, endpoint: Endpoint, stream: TlsStream) -> None:
+        if endpoint.is_ssl():  # another thread was faster
+            raise _already_error()
         rest, after_cr = endpoint.reader.hand_over()
         if after_cr:
             stream.drop_line_feed()
         stream.feed(rest)
         endpoint.secure(self, stream)
-        stream.handshake(deadline)
 
     def check_unnamed(self) -> None:
         """See `Security.check_unnamed`."""
@@ -106,8 +115,13 @@ class Context(Settings, Security):
         if endpoint.sock_type != socket.SOCK_STREAM:
             raise errors.unsupported("TLS needs a stream socket; this one is none")
         if endpoint.is_ssl():
-            raise SslError("the socket is a TLS socket already")
+            raise _already_error()
         self.check_alive()
+
+
+def _already_error() -> SslError:
+    """Returns the error for a socket that is to be wrapped again."""
+    return SslError("the socket is a TLS socket already")
 
 
 class _Unstarted(Stream):

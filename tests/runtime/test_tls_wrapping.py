@@ -1,0 +1,276 @@
+"""Which sockets can be wrapped, and that TLS delivers nothing that was read in the clear."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from harness import tlspair
+from harness.authority import Authority
+from harness.background import started
+from harness.tlspair import CLIENT, PATIENCE, SERVER
+from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.errors import SslError
+from nimnet_runtime.linebuffer import LineBuffer
+from nimnet_runtime.tls.context import Context
+
+pytestmark = pytest.mark.timeout(60)
+FAMILIES = pytest.mark.parametrize(
+    "family", [socket.AF_INET, socket.AF_INET6, socket.AF_UNIX], ids=["tcp", "tcp6", "unix"]
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    identity = Authority(tmp_path_factory.mktemp("authority")).issue()
+    return tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+
+
+def adopt(sock: socket.socket) -> Endpoint:
+    return Endpoint.adopt(sock.detach(), sock.family, socket.SOCK_STREAM, 0, True)
+
+
+def bound(family: int, folder: Path) -> socket.socket:
+    sock = socket.socket(family)
+    if family == socket.AF_UNIX:
+        sock.bind(os.fsencode(folder / "socket"))
+    else:
+        sock.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+    return sock
+
+
+def linked(family: int, folder: Path) -> tuple[socket.socket, socket.socket]:
+    with bound(family, folder) as listener:
+        listener.listen()
+        client = socket.socket(family)
+        client.connect(listener.getsockname())
+        return client, listener.accept()[0]
+
+
+def reset(sock: socket.socket) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+
+def ended(sock: socket.socket) -> bool:
+    """Waits for what shows that the peer has left."""
+    poller = select.poll()
+    poller.register(sock, select.POLLRDHUP)
+    return bool(poller.poll(20_000))
+
+
+def test_a_connection_that_its_peer_has_reset(server: Context) -> None:
+    """It is no socket that was never connected, however the system answers for it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        endpoint = Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True)
+        with contextlib.closing(endpoint):
+            endpoint.connect_within("127.0.0.1", listener.getsockname()[1], PATIENCE)
+            peer, _ = listener.accept()
+            peer.sendall(b"read ahead in the clear\n" * 100)
+            assert endpoint.reader.recv_line(PATIENCE, 0, 100) == b"read ahead in the clear"
+            reset(peer)
+            ended(endpoint.descriptor.sock)
+            with pytest.raises(OSError, match="not connected"):
+                endpoint.get_peer_addr()
+            with pytest.raises(SslError, match="connected already: use wrap_connected_socket"):
+                server.wrap_socket(endpoint)
+            assert not endpoint.is_ssl()
+            assert endpoint.reader.recv_line(PATIENCE, 0, 100) == b"read ahead in the clear"
+
+
+@FAMILIES
+def test_descriptors_that_never_had_a_peer(family: int, server: Context, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    new, named, listening = (
+        socket.socket(family),
+        bound(family, tmp_path),
+        bound(family, other),
+    )
+    listening.listen()
+    refused = socket.socket(family)
+    with contextlib.suppress(OSError):
+        refused.connect(
+            os.fsencode(tmp_path / "missing") if family == socket.AF_UNIX else named.getsockname()
+        )
+    with socket.socket(family) as waiting:  # one that waits to be accepted is not ours yet
+        waiting.connect(listening.getsockname())
+        for sock in (new, named, listening, refused):
+            endpoint = adopt(sock)
+            with contextlib.closing(endpoint):
+                server.wrap_socket(endpoint)
+                assert endpoint.is_ssl()
+
+
+@FAMILIES
+@pytest.mark.parametrize("end", ["", "clean", "reset", "reset-unread", "reset-told", "both"])
+def test_descriptors_that_have_or_had_a_peer(
+    family: int, end: str, server: Context, tmp_path: Path
+) -> None:
+    ours, peer = linked(family, tmp_path)
+    if end.startswith("reset"):
+        peer.sendall(b"in the clear")
+        if end != "reset-unread":
+            assert ours.recv(100) == b"in the clear"
+        reset(peer)
+        ended(ours)
+        if end == "reset-told":
+            with contextlib.suppress(OSError):
+                ours.recv(1)
+    elif end:
+        peer.close()
+        ended(ours)
+        if end == "both":
+            ours.shutdown(socket.SHUT_RDWR)
+    endpoint = adopt(ours)
+    with peer, contextlib.closing(endpoint):
+        with pytest.raises(SslError, match="connected already"):
+            server.wrap_socket(endpoint)
+        assert not endpoint.is_ssl()
+
+
+def test_whoever_shares_a_socket_may_connect_it(server: Context) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as sock:
+        endpoint = Endpoint.adopt(
+            os.dup(sock.fileno()), socket.AF_INET, socket.SOCK_STREAM, 0, True
+        )
+        sock.connect(listener.getsockname())
+        peer, _ = listener.accept()
+        peer.sendall(b"x")
+        reset(peer)
+        ended(sock)
+        with contextlib.closing(endpoint), pytest.raises(SslError, match="connected already"):
+            server.wrap_socket(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("way", "call"),
+    [
+        ("wrap_socket", "accept"),
+        ("wrap_connected_socket", "receive"),
+        ("wrap_connected_socket", "send"),
+    ],
+)
+def test_wrapping_while_another_thread_is_inside(
+    call: str, way: str, server: Context, tmp_path: Path
+) -> None:
+    """It is refused: what that call takes or gives is in the clear."""
+    ours, peer = linked(socket.AF_INET, tmp_path)
+    listener = bound(socket.AF_INET, tmp_path)
+    listener.listen()
+    address = listener.getsockname()
+    endpoint = adopt(listener if call == "accept" else ours)
+    calls: dict[str, Callable[[], object]] = {
+        "receive": lambda: endpoint.reader.receive(5, -1, 0),
+        "send": lambda: endpoint.send(bytes(1 << 24), 0, -1),
+        "accept": lambda: endpoint.accept(0, -1),
+    }
+    wraps: dict[str, Callable[[], object]] = {
+        "wrap_socket": lambda: server.wrap_socket(endpoint),
+        "wrap_connected_socket": lambda: server.wrap_connected_socket(
+            endpoint, SERVER, "", PATIENCE
+        ),
+    }
+    with contextlib.closing(endpoint), peer, ours, listener:
+        inside = started(calls[call])
+        with pytest.raises(OSError, match="another thread is in a call on the socket") as caught:
+            wraps[way]()
+        assert caught.value.errno == errno.EBUSY
+        assert not endpoint.is_ssl()
+        if call == "receive":
+            peer.sendall(b"plain")
+            assert inside.result() == b"plain"
+        elif call == "send":
+            left = 1 << 24
+            while left:
+                left -= len(peer.recv(1 << 20))
+            inside.result()
+        else:
+            with socket.create_connection(address):
+                accepted = inside.result()
+            assert isinstance(accepted, Endpoint)
+            assert not accepted.is_ssl()
+            accepted.close()
+
+
+@contextlib.contextmanager
+def half_secured(server: Context) -> Iterator[tuple[Endpoint, Endpoint, Callable[[], None]]]:
+    """Two plain ends, and what makes TLS ends of them."""
+    with tlspair.ends() as (a, b):
+
+        def secure() -> None:
+            serving = tlspair.in_thread(
+                lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE)
+            )
+            tlspair.context().wrap_connected_socket(a, CLIENT, "localhost", PATIENCE)
+            serving.result(20)
+
+        yield a, b, secure
+
+
+def test_an_iterator_of_lines_from_before(server: Context) -> None:
+    with half_secured(server) as (a, b, secure):
+        lines = a.reader.lines(PATIENCE, 0, 100)
+        b.send(b"clear\n" * 40)
+        assert [next(lines) for _ in range(40)] == [b"clear"] * 40
+        secure()
+        assert not a.reader.has_data_buffered()
+        b.send(b"protected\n")
+        assert next(lines) == b"protected"
+
+
+def test_a_read_that_brings_its_bytes_after_the_wrapping(
+    server: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They go to the call that asked for them, or to nobody."""
+    feed, brought, go_on = LineBuffer.feed, threading.Event(), threading.Event()
+
+    def late(buffer: LineBuffer, chunk: bytes) -> None:
+        if chunk == b"clear" and not brought.is_set():
+            brought.set()
+            assert go_on.wait(20)
+        feed(buffer, chunk)
+
+    with half_secured(server) as (a, b, secure):
+        monkeypatch.setattr(LineBuffer, "feed", late)
+        reading = tlspair.in_thread(lambda: a.reader.receive(100, PATIENCE, 0))
+        b.send(b"clear")
+        assert brought.wait(20)
+        secure()
+        go_on.set()
+        error = reading.exception(20)
+        assert isinstance(error, OSError)
+        assert error.errno == errno.EBUSY
+        assert not a.reader.has_data_buffered()
+        b.send(b"protected")
+        assert a.reader.receive(9, PATIENCE, 0) == b"protected"
+
+
+def test_a_plain_stream_moves_nothing_after_the_wrapping(server: Context) -> None:
+    """Nor for a call that has looked it up before."""
+    with half_secured(server) as (a, b, secure):
+        plain = a.stream
+        secure()
+        b.send(b"protected")
+        calls: list[Callable[[], object]] = [
+            lambda: plain.receive(1, Deadline(PATIENCE)),
+            lambda: plain.peek(1, Deadline(PATIENCE)),
+            lambda: plain.receive_into(memoryview(bytearray(1)), Deadline(PATIENCE)),
+            lambda: plain.send(memoryview(b"in the clear"), Deadline(PATIENCE)),
+        ]
+        for call in calls:
+            with pytest.raises(OSError, match="has become a TLS socket") as caught:
+                call()
+            assert caught.value.errno == errno.EBUSY
+        assert a.reader.receive(9, PATIENCE, 0) == b"protected"
+        a.send(b"answer")
+        assert b.reader.receive(6, PATIENCE, 0) == b"answer"
