@@ -60,11 +60,13 @@ class Descriptor(Inherited):
         bound: Whether its local port was chosen before anybody connected it.
         connected: Whether it is, was or might have been connected. Only where this is False has
             the socket surely never had a peer.
-        closed: Whether `close` was called; the descriptor itself may outlive it for a moment.
+        closed: Whether somebody has begun to close it, which is the first that anybody sees of
+            that; the descriptor itself outlives it for a moment.
     """
 
     __slots__ = (
         "_guard",
+        "_leaving",
         "_waiting",
         "blocking",
         "bound",
@@ -88,6 +90,7 @@ class Descriptor(Inherited):
         self.closed = sock.fileno() < 0
         self._guard = threading.RLock()
         self._waiting: list[_thread.LockType] = []
+        self._leaving: int | None = None
         super().__init__()
 
     def fileno(self) -> int:
@@ -100,7 +103,7 @@ class Descriptor(Inherited):
 
     def explained(self, error: OSError) -> OSError:
         """Returns what to raise for a system call's `error`: a close explains any."""
-        if not self.closed:
+        if not self.shut():
             return error
         if error.errno != errno.EBADF:
             return interrupted_error()
@@ -112,9 +115,13 @@ class Descriptor(Inherited):
         Raises:
             OSError: `EBADF`, because the socket is closed.
         """
-        if self.closed:
+        if self.closed and self.shut():
             raise closed_error()
         return self.sock
+
+    def shut(self) -> bool:
+        """Tells whether it is closed for the calling thread: one may still take leave."""
+        return self.closed and self._leaving != threading.get_ident()
 
     def exclusively(self, direction: Direction, action: Callable[[], _T], deadline: Deadline) -> _T:
         """Runs `action` when it is its turn.
@@ -258,32 +265,46 @@ class Descriptor(Inherited):
             except BlockingIOError:
                 # Also without a deadline: somebody else may have made the descriptor non-blocking.
                 wait(self.sock.fileno())
-            if self.closed:
+            if self.closed and self.shut():
                 raise interrupted_error()
 
-    def close(self) -> None:
+    def close(self, farewell: Callable[[], None] | None = None) -> None:
         """Closes the socket; calls that are waiting on it fail.
 
         Again: finishes what a signal handler that raised has left, if there is anything.
 
+        Args:
+            farewell: Called first, when the socket is closed for all other threads. Where one of
+                them has begun to close it, that one's is the only one that may still use it.
+
         Raises:
             OSError: The system could not finish an earlier write; the socket is closed.
         """
-        with self._guard:
-            idle = False
+        idle = False
+        try:
+            with self._guard:
+                if not self.closed:
+                    self._leaving = threading.get_ident()
+                    self.closed = True
             try:
-                self.closed = True
-                idle = self._close_when_idle()
+                if farewell is not None and self.sock.fileno() >= 0:
+                    farewell()
             finally:
-                # Also where a handler has raised: calls that wait must not do so for ever. And as
-                # in `exclusively`, nothing but calls into C.
-                try:
-                    if not idle:
-                        try:  # noqa: SIM105 - contextlib.suppress is a Python call
-                            self.sock.shutdown(socket.SHUT_RDWR)
-                        except OSError:
-                            pass  # not connected; Linux wakes waiting calls even so
-                finally:
+                with self._guard:
+                    self._leaving = None
+                    idle = self._close_when_idle()
+        finally:
+            # Also where a handler has raised: calls that wait must not do so for ever. And as
+            # in `exclusively`, nothing but calls into C.
+            self._leaving = None
+            try:
+                if self.closed and not idle:
+                    try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                        self.sock.shutdown(socket.SHUT_RDWR)
+                    except OSError:
+                        pass  # not connected; Linux wakes waiting calls even so
+            finally:
+                if self.closed:
                     # One of those in `wait_for`: in a loop, a handler could end it half-way.
                     try:  # noqa: SIM105 - contextlib.suppress is a Python call
                         self._waiting[0].release()
@@ -296,6 +317,8 @@ class Descriptor(Inherited):
             self._close_when_idle()
 
     def _close_when_idle(self) -> bool:
+        if self._leaving is not None:
+            return False
         reading, writing = self.reading, self.writing
         try:
             if not reading.lock.acquire(False) or reading.busy:
@@ -328,6 +351,8 @@ class Descriptor(Inherited):
         if is_lost(self._guard):
             self._guard = threading.RLock()
         self._waiting.clear()
+        if self._leaving != threading.get_ident():
+            self._leaving = None
         if self.closed:
             self.finish()
 

@@ -316,10 +316,8 @@ class Endpoint:
                 raised an exception; the socket is closed.
         """
         try:
-            if not self.descriptor.closed:
-                self.stream.close()
+            self.descriptor.close(self.stream.close)
         finally:
-            self.descriptor.close()
             self.reader.close()
 
     @property

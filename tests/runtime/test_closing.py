@@ -5,11 +5,14 @@ import errno
 import os
 import socket
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
+from harness import tlspair
+from harness.authority import Authority
 from harness.loopback import (
     TRANSPORTS,
     Background,
@@ -26,6 +29,8 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.reader import Reader
+from nimnet_runtime.tls.context import Context
+from nimnet_runtime.tls.stream import TlsStream
 
 TIMEOUTS = pytest.mark.parametrize("timeout", [-1, 60_000], ids=["unbounded", "bounded"])
 
@@ -319,3 +324,98 @@ def read_in_turn(reader: Reader, lines: list[bytes]) -> None:
     except OSError as error:
         if error.errno != errno.EBADF:
             raise
+
+
+# The order in which a close becomes visible.
+
+
+@pytest.fixture(scope="module")
+def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    identity = Authority(tmp_path_factory.mktemp("authority")).issue()
+    return tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+
+
+@contextlib.contextmanager
+def established(kind: str, server: Context) -> Iterator[tuple[Endpoint, Callable[[], object]]]:
+    """An endpoint, and a call on it that waits or moves bytes until it is closed."""
+    if kind == "listener":
+        listener = Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True)
+        listener.bind_addr(0, "127.0.0.1")
+        listener.listen(1)
+        with contextlib.closing(listener):
+            yield listener, lambda: listener.accept(0, 60_000)
+        return
+    made = tlspair.secured(tlspair.context(), server) if "tls" in kind else tlspair.ends()
+    with made as (a, b):
+        if "reading" in kind:
+            b.send(b"x" * 200)
+            yield a, lambda: a.reader.receive(1, 60_000, 0)
+        else:
+            yield a, lambda: a.send(b"x" * 100, 0, 60_000)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "kind", ["plain-reading", "plain-writing", "tls-reading", "tls-writing", "listener"]
+)
+def test_who_hears_of_a_close_sees_it(kind: str, tls_server: Context) -> None:
+    """Whatever call in whatever thread tells of it: the socket is closed by then, for everybody."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(100):
+            with established(kind, tls_server) as (endpoint, call):
+
+                def until_told(endpoint: Endpoint = endpoint, call: object = call) -> object:
+                    assert callable(call)
+                    try:
+                        while True:
+                            call()
+                    except OSError as error:
+                        return (
+                            endpoint.closed,
+                            endpoint.fileno(),
+                            error.errno,
+                            "closed" in f"{error}",
+                        )
+
+                telling = tlspair.in_thread(until_told)
+                endpoint.close()
+                assert telling.result(60) == (True, -1, errno.EBADF, True)
+    finally:
+        sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize("call", ["receive", "send", "handshake", "peer", "option"])
+def test_a_farewell_is_the_closing_threads_alone(
+    call: str, tls_server: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it says goodbye the socket is closed for all others, and the goodbye arrives."""
+    leave, leaving, go_on = TlsStream._take_leave, threading.Event(), threading.Event()
+
+    def slowly(stream: TlsStream) -> None:
+        if stream is a.stream:
+            leaving.set()
+            assert go_on.wait(20)
+        leave(stream)
+
+    with tlspair.secured(tlspair.context(), tls_server) as (a, b):
+        monkeypatch.setattr(TlsStream, "_take_leave", slowly)
+        closing = Background(a.close)
+        assert leaving.wait(20)
+        assert a.closed
+        assert a.fileno() == -1
+        assert "closed" in repr(a)
+        calls: dict[str, Callable[[], object]] = {
+            "receive": lambda: a.reader.receive(1, 0, 0),
+            "send": lambda: a.send(b"x", 0, 0),
+            "handshake": lambda: a.handshake(0),
+            "peer": a.get_peer_addr,
+            "option": lambda: a.get_sock_opt(4, socket.SOL_SOCKET),
+        }
+        with pytest.raises(OSError, match="the socket is closed") as caught:
+            calls[call]()
+        assert caught.value.errno == errno.EBADF
+        go_on.set()
+        closing.join()
+        assert b.reader.receive(1, tlspair.PATIENCE, 0) == b""  # close_notify

@@ -160,7 +160,7 @@ class Pump:
 
     def _receive(self, flags: int) -> None:
         self._arrived.extend(map(self._descriptor.sock.recv, (self._take,), (flags,)))
-        if not self._arrived[-1] and self._descriptor.closed:
+        if not self._arrived[-1] and self._descriptor.shut():
             raise interrupted_error()
 
     def _hand_in(self, deadline: Deadline) -> None:
@@ -243,10 +243,10 @@ class Pump:
             except BlockingIOError:
                 deadline.wait_writable(sock.fileno())
             except OSError:
-                if self._descriptor.closed:
+                if self._descriptor.shut():
                     raise interrupted_error() from None
                 raise
-            if self._descriptor.closed:
+            if self._descriptor.closed and self._descriptor.shut():
                 raise interrupted_error()
 
     def _next_piece(self, deadline: Deadline) -> Piece:

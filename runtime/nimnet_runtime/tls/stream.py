@@ -101,7 +101,6 @@ class TlsStream(SecureStream, Inherited):
 
     __slots__ = (
         "_barren_from",
-        "_closed",
         "_closing",
         "_context",
         "_descriptor",
@@ -111,6 +110,7 @@ class TlsStream(SecureStream, Inherited):
         "_held",
         "_inherited",
         "_inside",
+        "_left",
         "_live",
         "_lock",
         "_machine",
@@ -158,7 +158,7 @@ class TlsStream(SecureStream, Inherited):
         self._held = 0
         self._barren_from = 0
         self._inside = False
-        self._closed = False
+        self._left = False
         self._closing = threading.RLock()
         self._inherited = False
         super().__init__()
@@ -300,7 +300,7 @@ class TlsStream(SecureStream, Inherited):
 
     def pending(self) -> int:
         """See `Stream.pending`: what is decrypted, or can be with what has arrived."""
-        if self._closed or not self._established:
+        if self._descriptor.closed or not self._established:
             return 0
         lock = self._lock
         try:
@@ -330,11 +330,11 @@ class TlsStream(SecureStream, Inherited):
     def close(self) -> None:
         """See `Stream.close`. A second thread waits for the first, which may be sending still."""
         if self._inherited:
-            self._closed = True  # a child's copy: the session, and what arrives, is its parent's
-            return
+            return  # a child's copy: the session, and what arrives, is its parent's
         closing = self._closing
         try:
-            if closing.acquire(timeout=_FAREWELL) and not self._closed:
+            if closing.acquire(timeout=_FAREWELL) and not self._left:
+                self._left = True
                 self._take_leave()
         finally:
             # As in `Descriptor.exclusively`.
@@ -348,7 +348,6 @@ class TlsStream(SecureStream, Inherited):
         lock, undisturbed = self._lock, False
         try:
             if lock.acquire(timeout=PATIENCE):
-                self._closed = True
                 undisturbed = not self._inside
                 if undisturbed and self._established and self._failure is None:
                     self._machine.say_goodbye()
@@ -360,7 +359,6 @@ class TlsStream(SecureStream, Inherited):
                 pass
         if undisturbed:
             self._pump.flush_last()
-        self._closed = True
         if self._pump.begun():
             self._pump.discard_input()
         error, self._exchange.error = self._exchange.error, None
@@ -397,7 +395,7 @@ class TlsStream(SecureStream, Inherited):
         try:
             if not lock.acquire(False):
                 deadline.acquire(lock, PATIENCE)
-            if self._closed or self._descriptor.closed:
+            if self._descriptor.closed:
                 raise closed_error()
             if self._inside:
                 raise _nested_error()
