@@ -261,6 +261,9 @@ def use_tls(client: Context, server: Context, timeout: int) -> None:
 def test_children_of_a_process_that_makes_sessions(server: Context) -> None:
     """The thread that makes them is somewhere inside of that at each of these forks."""
     client, done = tlspair.context(), threading.Event()
+    # OpenSSL has locks of its own, which it takes to look an algorithm up for the first time, and
+    # does not renew in children.
+    use_tls(client, server, 10_000)
     makers = [tlspair.in_thread(lambda: make_sessions(server, done)) for _ in range(2)]
     try:
         for number in range(60):

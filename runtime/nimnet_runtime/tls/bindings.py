@@ -44,6 +44,7 @@ _REQUIRED: Final = (
     "SSL_ERROR_ZERO_RETURN",
     "SSL_FILETYPE_PEM",
     "SSL_MODE_ENABLE_PARTIAL_WRITE",
+    "SSL_MODE_RELEASE_BUFFERS",
     "SSL_clear_mode",
     "SSL_do_handshake",
     "SSL_free",
@@ -57,6 +58,7 @@ _REQUIRED: Final = (
     "SSL_pending",
     "SSL_read",
     "SSL_session_reused",
+    "SSL_set_mode",
     "SSL_shutdown",
     "SSL_write",
     "X509_CHECK_FLAG_NEVER_CHECK_SUBJECT",
@@ -385,6 +387,8 @@ def new_session(connection: SSL.Connection, exchange: Exchange) -> Session:
         connection: From a `Birthplace`.
         exchange: Asked for pre-shared keys, and told of what callbacks raise; referenced weakly.
     """
+    # An idle connection keeps no buffers for records; they are OpenSSL's largest by far.
+    _lib.SSL_set_mode(connection._ssl, _lib.SSL_MODE_RELEASE_BUFFERS)
     # pyOpenSSL's contexts make a write stop after one record; a memory buffer has room for all.
     _lib.SSL_clear_mode(connection._ssl, _lib.SSL_MODE_ENABLE_PARTIAL_WRITE)
     _exchanges[_address(connection._ssl)] = exchange

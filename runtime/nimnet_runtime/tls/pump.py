@@ -21,6 +21,7 @@ from nimnet_runtime.tls.machine import Machine, Piece
 NOW: Final = Deadline(0)
 """For what must not wait at all."""
 
+_NOTHING: Final = memoryview(b"")
 _FIRST_TAKE: Final = 1 << 14
 _LARGEST_TAKE: Final = 1 << 18
 """Bytes asked of the system at once: doubled while all that was asked for comes."""
@@ -55,6 +56,7 @@ class Pump:
         "_machine",
         "_owner",
         "_progress",
+        "_sent_any",
         "_take",
         "_waiting",
         "end",
@@ -68,25 +70,26 @@ class Pump:
         self._descriptor = descriptor
         self._machine = machine
         self._lock = lock
-        self._progress = threading.Condition(lock)
+        self._progress: threading.Condition | None = None  # made for the first that waits
         self._owner: list[int] | None = None
         self._waiting = 0
         self._take = _FIRST_TAKE
         self._arrived: list[bytes] = []
-        self.piece = Piece(memoryview(b""))
+        self._sent_any = False
+        self.piece = Piece(_NOTHING)
         self.end: str | None = None
         self.fed = 0
         self.received = 0
 
     def begun(self) -> bool:
         """Tells whether anything has been sent or received, or was about to be."""
-        return bool(self.received or self._arrived or self.piece.filled)
+        return bool(self.received or self._arrived or self._sent_any)
 
     def forget_other_threads(self, lock: threading.RLock) -> None:
         """As `Inherited`; the session's lock may be a new one."""
         if lock is not self._lock:
             self._lock = lock
-            self._progress = threading.Condition(lock)
+            self._progress = None
         if self._owner != [threading.get_ident()]:
             self._owner = None
 
@@ -119,7 +122,7 @@ class Pump:
                 self._owner = None
             if mine and self._waiting:
                 try:
-                    if lock.acquire(timeout=PATIENCE):
+                    if lock.acquire(timeout=PATIENCE) and self._progress is not None:
                         self._progress.notify_all()
                 finally:
                     # As in `Descriptor.exclusively`.
@@ -140,10 +143,13 @@ class Pump:
                     return True
                 if self._owner == turn:
                     raise reentrant_error()  # another turn, but the same thread
+                progress = self._progress
+                if progress is None:
+                    self._progress = progress = threading.Condition(lock)
                 self._waiting += 1
                 try:
                     remaining = deadline.remaining()
-                    self._progress.wait(
+                    progress.wait(
                         _SECOND_LOOK if remaining is None else min(remaining, _SECOND_LOOK)
                     )
                 finally:
@@ -231,6 +237,8 @@ class Pump:
             rest = piece.rest() if sum(piece.sent) < len(piece.view) else None
             if not rest:
                 if not machine.output():
+                    if piece.filled:
+                        self.piece = Piece(_NOTHING)  # an idle connection keeps none
                     return
                 piece = self._next_piece(deadline)
                 rest = piece.view
@@ -255,6 +263,7 @@ class Pump:
             if not lock.acquire(False):
                 deadline.acquire(lock, PATIENCE)
             piece = self._machine.output_piece()
+            self._sent_any = True
             self.piece = piece
             self._machine.take_output(piece)
             return piece
