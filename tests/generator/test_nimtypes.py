@@ -137,3 +137,12 @@ def fault_of(parse: Callable[[str], object], text: str) -> int | None:
 def test_any_text_parses_or_has_a_placed_fault(text: str) -> None:
     for parse in (parse_type, parse_default):
         assert (fault_of(parse, text) or 0) in range(len(text) + 1)
+
+
+def test_what_has_no_end_is_refused_by_its_length() -> None:
+    for parse in (parse_type, parse_default):
+        with pytest.raises(NimSyntaxError, match="of more than 500 characters"):
+            parse("a" * 501)
+    assert isinstance(parse_default("f(1,2,3,4,5,6,7,8)"), Call)
+    with pytest.raises(NimSyntaxError, match="this many arguments"):
+        parse_default("f(1,2,3,4,5,6,7,8,9)")
