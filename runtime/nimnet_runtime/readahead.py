@@ -469,7 +469,9 @@ class ReadAhead(Reader):
             if errors.is_disconnection_error(flags, error.errno or 0):
                 return b""
             raise
-        return buffer.take_in()
+        chunk = buffer.take_in()
+        self._source(buffer)  # wrapped in this moment: what came is the handshake's
+        return chunk
 
     def _glance(self, buffer: LineBuffer, size: int, deadline: Deadline, flags: int) -> bytes:
         """Returns bytes that come next and stay in the stream; `b""` at its end."""

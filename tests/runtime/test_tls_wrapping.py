@@ -18,6 +18,7 @@ from harness.authority import Authority
 from harness.background import started
 from harness.tlspair import CLIENT, PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.linebuffer import LineBuffer
@@ -231,28 +232,61 @@ def test_an_iterator_of_lines_from_before(server: Context) -> None:
 def test_a_read_that_brings_its_bytes_after_the_wrapping(
     server: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They go to the call that asked for them, or to nobody."""
-    feed, brought, go_on = LineBuffer.feed, threading.Event(), threading.Event()
+    """They are the handshake's, which fails; nobody takes them for protected, or for the end."""
+    take_in, brought, go_on = LineBuffer.take_in, threading.Event(), threading.Event()
 
-    def late(buffer: LineBuffer, chunk: bytes) -> None:
-        if chunk == b"clear" and not brought.is_set():
+    def late(buffer: LineBuffer) -> bytes:
+        if buffer.arrived == [b"clear"] and not brought.is_set():
             brought.set()
             assert go_on.wait(20)
-        feed(buffer, chunk)
+        return take_in(buffer)
 
     with half_secured(server) as (a, b, secure):
-        monkeypatch.setattr(LineBuffer, "feed", late)
+        monkeypatch.setattr(LineBuffer, "take_in", late)
         reading = tlspair.in_thread(lambda: a.reader.receive(100, PATIENCE, 0))
         b.send(b"clear")
         assert brought.wait(20)
-        secure()
+        with pytest.raises(SslError):
+            secure()
         go_on.set()
         error = reading.exception(20)
         assert isinstance(error, OSError)
         assert error.errno == errno.EBUSY
         assert not a.reader.has_data_buffered()
-        b.send(b"protected")
-        assert a.reader.receive(9, PATIENCE, 0) == b"protected"
+        with pytest.raises(SslError):
+            a.reader.receive(5, PATIENCE, 0)
+
+
+@pytest.mark.parametrize("timeout", [-1, PATIENCE], ids=["unbounded", "bounded"])
+@pytest.mark.parametrize("into", [False, True], ids=["receive", "receive-into"])
+def test_a_read_whose_turn_comes_after_the_wrapping(
+    into: bool, timeout: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has looked up how to read before, and takes nothing that belongs to the handshake."""
+    exclusively, queued = Descriptor.exclusively, threading.Event()
+
+    def queue(*arguments: object) -> object:
+        queued.set()
+        return exclusively(*arguments)  # type: ignore[arg-type]  # whatever the caller passes
+
+    with tlspair.ends() as (a, b):
+        monkeypatch.setattr(Descriptor, "exclusively", queue)
+        b.send(b"hello")
+        plain, place = a.stream, memoryview(bytearray(5))
+        with a.descriptor.reading.lock:
+            reading = tlspair.in_thread(
+                lambda: (
+                    plain.receive_into(place, [], Deadline(timeout))
+                    if into
+                    else plain.receive(5, Deadline(timeout))
+                )
+            )
+            assert queued.wait(20)
+            plain.retire()
+        error = reading.exception(20)
+        assert isinstance(error, OSError)
+        assert error.errno == errno.EBUSY
+        assert a.descriptor.sock.recv(100) == b"hello"
 
 
 def test_a_plain_stream_moves_nothing_after_the_wrapping(server: Context) -> None:
@@ -264,7 +298,7 @@ def test_a_plain_stream_moves_nothing_after_the_wrapping(server: Context) -> Non
         calls: list[Callable[[], object]] = [
             lambda: plain.receive(1, Deadline(PATIENCE)),
             lambda: plain.peek(1, Deadline(PATIENCE)),
-            lambda: plain.receive_into(memoryview(bytearray(1)), Deadline(PATIENCE)),
+            lambda: plain.receive_into(memoryview(bytearray(1)), [], Deadline(PATIENCE)),
             lambda: plain.send(memoryview(b"in the clear"), Deadline(PATIENCE)),
         ]
         for call in calls:
