@@ -1,3 +1,3 @@
-"""Registers the plugin of the scenarios for every test; `-p` would come before `pythonpath`."""
+"""Registers the plugins of every test; `-p` would come before `pythonpath`."""
 
-pytest_plugins = ("harness.plugin", "pytester")
+pytest_plugins = ("harness.watchdog.plugin", "harness.plugin", "pytester")

@@ -19,7 +19,7 @@ def test_a_statement_that_ran_is_reported(tmp_path: Path) -> None:
     results = tmp_path / "matrix.json"
     run = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"),
+            *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-n", "0"),
             *("--statement", STATEMENT, "--conformance-json", results, "generated/conformance"),
         ],
         cwd=ROOT,

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness.watchdog.controller import MET
+
 from faults.fault import Fault
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -22,8 +24,6 @@ _WATCHDOG: Final = 15
 _LONGEST: Final = 900
 """Seconds for one run of the suite."""
 _ALL_PASSED: Final = 0
-_BY_WATCHDOG: Final = f"Timeout (>{_WATCHDOG:.1f}s)"
-"""What the report of a test says that had to be ended."""
 
 
 class BrokenRunError(Exception):
@@ -84,13 +84,13 @@ def try_fault(fault: Fault) -> Verdict:
         return Verdict(fault, catches)
 
 
-def run_suite(statements: Sequence[str], runtime: Path, workers: int = 0) -> tuple[Catch, ...]:
+def run_suite(statements: Sequence[str], runtime: Path, workers: int = 1) -> tuple[Catch, ...]:
     """Runs the tests of each of `statements` until one fails; without any, all until one fails.
 
     Args:
         statements: Ids of the specification.
         runtime: The folder with the runtime's package.
-        workers: How many processes share the tests; 0 for this suite's own alone.
+        workers: How many processes share the tests.
 
     Returns:
         The tests that failed, at most one for each statement and process.
@@ -139,5 +139,5 @@ def _failures(results: Path) -> Iterator[Catch]:
             buffered = test["buffered"]
             kind = [] if buffered is None else ["buffered" if buffered else "unbuffered"]
             cell = [*filter(None, [test["transport"]]), *kind, *test["forms"].values()]
-            hung = _BY_WATCHDOG in test["text"]
+            hung = MET in test["text"]
             yield Catch(test["statement"], test["scenario"], "-".join(cell), hung)

@@ -68,7 +68,7 @@ def test_nothing_is_left_to_lint(project: Path) -> None:
 def test_its_own_tests_pass(project: Path) -> None:
     output = run(
         project,
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "harness.plugin"),
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", "-p", "harness.plugin"),
         "generated/conformance",
     )
     assert " passed" in output

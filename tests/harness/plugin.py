@@ -13,9 +13,9 @@ import inspect
 import json
 import os
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import pytest
 
@@ -24,10 +24,16 @@ from harness.failing_step import failing_step
 from harness.programs import unavailable
 from harness.specification import Sentence, sentences
 
+pytest_plugins = ("harness.watchdog.plugin",)  # it knows the mark that scenarios get
+
 _WATCHDOG: Final = 60
 """Seconds that one scenario may take, unless `--watchdog` says otherwise."""
 _PROPERTY: Final = "scenario"
 """The name under which a test's report says which scenario it is."""
+_SECTION: Final = "scenario"
+"""The title of what a report says of it."""
+_FAILED: Final = "failed_statements"
+"""The key under which a worker is told what has failed before it came."""
 _AUTHORITIES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables that choose trusted authorities, by which a server demands certificates of clients."""
 _NAMES_IPV6: Final = re.compile(r"::|ipv6|inet6", re.IGNORECASE)
@@ -80,7 +86,8 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"--statement: the specification has no statement {statement}{hint}"
             )
     if config.getoption("first_failures"):
-        config.pluginmanager.register(_FirstFailures())
+        config.pluginmanager.register(_FirstFailures(getattr(config, "workerinput", {})))
+    config.pluginmanager.register(_Lost(config.rootpath))
     file: Path | None = config.getoption("conformance_json")
     if file is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Record(config.rootpath, file))
@@ -135,30 +142,47 @@ def pytest_runtest_makereport(
     report = yield
     marker = item.get_closest_marker("scenario")
     if report.failed and call.excinfo is not None and marker is not None:
-        report.sections.append(("scenario", _explained(item, call.excinfo)))
+        report.sections.append((_SECTION, _explained(item, call.excinfo)))
     return report
 
 
 class _FirstFailures:
-    """Skips what follows the first failure of a statement."""
+    """Skips what follows the first failure of a statement, also in the place of a lost worker."""
 
-    def __init__(self) -> None:
-        self._failed: set[str] = set()
+    def __init__(self, told: Mapping[str, list[str]]) -> None:
+        self._failed = set(told.get(_FAILED, ()))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: _Node) -> None:
+        node.workerinput[_FAILED] = sorted(self._failed)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         if _statement(item) in self._failed:
             pytest.skip("a test of this statement has failed")
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
-        statement = _statement(item)
-        if report.failed and statement is not None:
-            self._failed.add(statement)
-        return report
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        cell = _cell_of(report)
+        if report.failed and cell is not None:
+            self._failed.add(str(cell["statement"]))
+
+
+class _Node(Protocol):
+    """What is used of an xdist worker; xdist has no types."""
+
+    workerinput: dict[str, object]
+
+
+class _Lost:
+    """Tells which scenario it was whose process was lost."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @pytest.hookimpl(optionalhook=True, trylast=True)
+    def pytest_handlecrashitem(self, report: pytest.TestReport) -> None:
+        if (cell := _cell_of(report)) is not None:
+            report.sections.append((_SECTION, "\n".join(_subject(self._root, cell))))
 
 
 def _statement(item: pytest.Item) -> str | None:
@@ -180,13 +204,16 @@ def _cell(item: pytest.Item, marker: pytest.Mark) -> dict[str, object]:
     }
 
 
+def _cell_of(report: pytest.TestReport) -> dict[str, object] | None:
+    """Return what `_cell` said of the test of a report, if it is one of a scenario."""
+    cell = dict(report.user_properties).get(_PROPERTY)
+    return cell if isinstance(cell, dict) else None
+
+
 def _explained(item: pytest.Item, caught: pytest.ExceptionInfo[BaseException]) -> str:
     cell = dict(item.user_properties)[_PROPERTY]
     assert isinstance(cell, dict)
-    sentence = sentences(item.config.rootpath).get(cell["statement"])
-    lines = [_placed(cell["statement"], cell["scenario"], sentence)]
-    if cell["scenario"]:
-        lines.append(f"scenario: {cell['scenario']}")
+    lines = _subject(item.config.rootpath, cell)
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
         lines.append(f"cell: {callspec.id}")
@@ -195,6 +222,13 @@ def _explained(item: pytest.Item, caught: pytest.ExceptionInfo[BaseException]) -
     if step := failing_step(item.path, item.name.partition("[")[0], caught.tb):
         lines += ["", "the step that failed:", *_indented(step)]
     return "\n".join(lines)
+
+
+def _subject(root: Path, cell: Mapping[str, object]) -> list[str]:
+    """Return the statement and the scenario of a test."""
+    statement, scenario = str(cell["statement"]), str(cell["scenario"])
+    lines = [_placed(statement, scenario, sentences(root).get(statement))]
+    return [*lines, f"scenario: {scenario}"] if scenario else lines
 
 
 def _placed(statement: str, scenario: str, sentence: Sentence | None) -> str:
@@ -216,10 +250,10 @@ class _Record:
         self._results: dict[str, dict[str, object]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        cell = dict(report.user_properties).get(_PROPERTY)
-        if not isinstance(cell, dict):
+        cell = _cell_of(report)
+        if cell is None:
             return
-        sentence = self._known.get(cell["statement"])
+        sentence = self._known.get(str(cell["statement"]))
         begun: dict[str, object] = {
             "test": report.nodeid,
             "place": None if sentence is None else sentence.place,
@@ -234,7 +268,7 @@ class _Record:
         if report.failed:
             result["outcome"] = "failed"
             shown = [report.longreprtext]
-            shown += [text for title, text in report.sections if title == "scenario"]
+            shown += [text for title, text in report.sections if title == _SECTION]
             result["text"] = "\n\n".join(shown)
         elif report.skipped and result["outcome"] == "passed":
             result["outcome"] = "skipped"
