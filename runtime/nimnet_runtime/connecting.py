@@ -10,23 +10,23 @@ makes its sockets itself, has them run side by side.
 A signal handler may raise wherever Python runs. What must not be lost then is kept by
 `list.extend(map(function, ...))`, where no bytecode runs between the call and the storing: what the
 system answered first, which tells whether there is anything to undo, as it says EISCONN of a socket
-that was connected before; and a socket that was opened.
+that was connected before.
 """
 
 import errno
 import os
 import socket
 import sys
-import time
 from collections.abc import Callable, Sequence
 
 from nimnet_runtime import errors
 from nimnet_runtime.address import format_ip_address, parse_ip_address
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.description import shown
-from nimnet_runtime.descriptor import Descriptor, interrupted_error, owned
+from nimnet_runtime.description import host_and_port, shown
+from nimnet_runtime.descriptor import Descriptor, interrupted_error, open_socket, unopened
 from nimnet_runtime.disconnecting import disconnect
 from nimnet_runtime.resolution import Resolved, SocketAddress
+from nimnet_runtime.system import Socket, sleep
 
 IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
 """What a non-blocking connect answers while it is under way (or, on Unix sockets, must wait)."""
@@ -121,7 +121,7 @@ def connect_to_path(
             if remaining is not None and remaining <= 0:
                 raise deadline.expired()
             answers.clear()
-            time.sleep(pause if remaining is None else min(pause, remaining))
+            sleep(pause if remaining is None else min(pause, remaining))
             if descriptor.closed:
                 raise interrupted_error()
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -160,7 +160,7 @@ def checked_path(path: str) -> bytes:
     return name
 
 
-def outcome(sock: socket.socket, sockaddr: SocketAddress) -> int:
+def outcome(sock: Socket, sockaddr: SocketAddress) -> int:
     """Returns how an attempt ended that poll says has ended: 0 or an error number."""
     if _ON_LINUX:
         # Not SO_ERROR: Linux takes the socket for one that is still connecting until connect has
@@ -170,7 +170,7 @@ def outcome(sock: socket.socket, sockaddr: SocketAddress) -> int:
     return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # pragma: no cover - not Linux
 
 
-def is_own_peer(sock: socket.socket) -> bool:
+def is_own_peer(sock: Socket) -> bool:
     """Tells whether a socket is connected to itself.
 
     A port on which nobody listens is free, and the system may choose it for the connection to it:
@@ -196,18 +196,16 @@ def get_primary_ip_addr(packed: bytes) -> bytes:
     """
     family = socket.AF_INET if len(packed) == 4 else socket.AF_INET6
     destination = format_ip_address(packed)
-    opened: list[socket.socket] = []
+    probe = unopened()
     try:
-        opened.extend(map(socket.socket, (family,), (socket.SOCK_DGRAM,)))
-        probe = owned(opened[0])
+        open_socket(probe, family, socket.SOCK_DGRAM, 0)
         # Connecting a UDP socket chooses the route and the local address; any port but 0 will do.
         probe.connect((destination, 80))
-        return parse_ip_address(probe.getsockname()[0])
+        return parse_ip_address(host_and_port(probe.getsockname())[0])
     except OSError as error:
         raise errors.in_context(error, f"find a route to {destination}") from None
     finally:
-        for probe in opened:
-            probe.close()
+        probe.close()
 
 
 def _attempt(descriptor: Descriptor, sockaddr: SocketAddress, deadline: Deadline) -> None:

@@ -19,6 +19,7 @@ from nimnet_runtime.platform import MSG_NOSIGNAL, MSG_PEEK
 from nimnet_runtime.reader import Reader
 from nimnet_runtime.resolution import Resolved, SocketAddress
 from nimnet_runtime.stream import Stream
+from nimnet_runtime.system import Socket
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -272,7 +273,7 @@ def send_to_first(
 
 
 def _send_once(
-    sock: socket.socket, data: memoryview, flags: int, sockaddr: SocketAddress, more: int
+    sock: Socket, data: memoryview, flags: int, sockaddr: SocketAddress, more: int
 ) -> int:
     return sock.sendto(data, flags | more, sockaddr)
 

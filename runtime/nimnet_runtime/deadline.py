@@ -7,19 +7,16 @@ locks and every byte. It is never restarted.
 from __future__ import annotations
 
 import errno
-import select
-import sys
-import threading
-from time import monotonic
 
-from nimnet_runtime import errors, platform
+from nimnet_runtime import errors
+from nimnet_runtime.system import LONGEST_WAIT, monotonic, ready
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     from typing import Protocol
 
     class Lock(Protocol):
-        """What `threading.Lock` and `threading.RLock` share."""
+        """What the system's locks share, `Lock` and `RLock`."""
 
         def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
             """Takes the lock; False when the timeout (seconds) passed first."""
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 
 _LONGEST = 2**63 - 1
 """Nim's `int`, in milliseconds: what fits is accepted."""
-LONGEST_POLL = 2**31 // 1000
-"""What poll, which takes 32 bits of milliseconds, is asked to wait at once, in seconds."""
 
 
 class Deadline:
@@ -143,36 +138,16 @@ class Deadline:
         remaining = self.remaining()
         if remaining is None:
             lock.acquire()
-        elif not lock.acquire(True, min(max(remaining, patience), threading.TIMEOUT_MAX)):
+        elif not lock.acquire(True, min(max(remaining, patience), LONGEST_WAIT)):
             raise self.expired()
 
     def _wait(self, fd: int, *, reading: bool) -> None:
-        # Both waits resume after a signal with what is left of their timeout (PEP 475).
         while True:
             remaining = self.remaining()
-            if _ready(fd, reading, remaining):
+            if ready((fd,), reading, remaining):
                 return
             if remaining is not None and self.passed():
                 raise self.expired()
-
-
-if sys.platform != "win32" and platform.HAS_POLL:
-
-    def _ready(fd: int, reading: bool, seconds: float | None) -> bool:
-        poller = select.poll()
-        poller.register(fd, select.POLLIN if reading else select.POLLOUT)
-        return bool(poller.poll(None if seconds is None else min(seconds, LONGEST_POLL) * 1000))
-
-else:  # pragma: no cover - Windows
-
-    def _ready(fd: int, reading: bool, seconds: float | None) -> bool:
-        # Windows reports a failed connect in the third set only.
-        wanted, none = [fd], list[int]()
-        if seconds is not None:
-            seconds = min(seconds, LONGEST_POLL)
-        return any(
-            select.select(wanted if reading else none, none if reading else wanted, wanted, seconds)
-        )
 
 
 UNBOUNDED = Deadline(-1)

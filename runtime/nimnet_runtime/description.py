@@ -4,6 +4,7 @@ import os
 import socket
 
 from nimnet_runtime import platform
+from nimnet_runtime.system import Socket
 
 
 def host_and_port(sockaddr: object) -> tuple[str, int]:
@@ -51,7 +52,7 @@ def kind(domain: int, sock_type: int) -> list[str]:
     return [_named(socket.SocketKind, sock_type).removeprefix("SOCK_").lower(), family_name(domain)]
 
 
-def whereabouts(sock: socket.socket) -> list[str]:
+def whereabouts(sock: Socket) -> list[str]:
     """Returns the words for a socket's own address and its peer's, as far as it has them."""
     words = []
     for arrow, ask in (("", sock.getsockname), ("-> ", sock.getpeername)):

@@ -16,13 +16,13 @@ import errno
 import os
 import select
 import socket
-import threading
 from collections.abc import Callable
 
 from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.disconnecting import has_peer
 from nimnet_runtime.forks import Inherited, is_lost
+from nimnet_runtime.system import RLock, Socket, events_now, get_ident
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Direction:
 
     def __init__(self) -> None:
         """A direction that nobody uses."""
-        self.lock = threading.RLock()
+        self.lock = RLock()
         self.busy = False
 
 
@@ -77,9 +77,7 @@ class Descriptor(Inherited):
         "writing",
     )
 
-    def __init__(
-        self, sock: socket.socket, *, blocking: bool = True, connected: bool = True
-    ) -> None:
+    def __init__(self, sock: Socket, *, blocking: bool = True, connected: bool = True) -> None:
         """Owns `sock` from now on."""
         self.sock = sock
         self.blocking = blocking
@@ -88,7 +86,7 @@ class Descriptor(Inherited):
         self.reading = Direction()
         self.writing = Direction()
         self.closed = sock.fileno() < 0
-        self._guard = threading.RLock()
+        self._guard = RLock()
         self._waiting: list[_thread.LockType] = []
         self._leaving: int | None = None
         super().__init__()
@@ -109,7 +107,7 @@ class Descriptor(Inherited):
             return interrupted_error()
         return closed_error() if error.strerror == os.strerror(errno.EBADF) else error
 
-    def use(self) -> socket.socket:
+    def use(self) -> Socket:
         """Returns the socket for a call that cannot wait.
 
         Raises:
@@ -121,7 +119,7 @@ class Descriptor(Inherited):
 
     def shut(self) -> bool:
         """Tells whether it is closed for the calling thread: one may still take leave."""
-        return self.closed and self._leaving != threading.get_ident()
+        return self.closed and self._leaving != get_ident()
 
     def exclusively(self, direction: Direction, action: Callable[[], _T], deadline: Deadline) -> _T:
         """Runs `action` when it is its turn.
@@ -284,7 +282,7 @@ class Descriptor(Inherited):
         try:
             with self._guard:
                 if not self.closed:
-                    self._leaving = threading.get_ident()
+                    self._leaving = get_ident()
                     self.closed = True
             try:
                 if farewell is not None and self.sock.fileno() >= 0:
@@ -349,9 +347,9 @@ class Descriptor(Inherited):
         if is_lost(self.writing.lock):
             self.writing = Direction()
         if is_lost(self._guard):
-            self._guard = threading.RLock()
+            self._guard = RLock()
         self._waiting.clear()
-        if self._leaving != threading.get_ident():
+        if self._leaving != get_ident():
             self._leaving = None
         if self.closed:
             self.finish()
@@ -378,42 +376,58 @@ def reentrant_error() -> OSError:
     )
 
 
-def owned(sock: socket.socket) -> socket.socket:
-    """Returns `sock` as every socket here is: blocking, not inherited, without SIGPIPE.
+def unopened() -> Socket:
+    """Returns a socket without a descriptor, which needs none to be made.
 
-    `socket.setdefaulttimeout` makes the sockets that Python creates non-blocking.
+    A descriptor is opened in a socket that somebody holds already and closes on every way out:
+    otherwise a signal handler that raises as soon as the system has made it would leave it open.
     """
-    if sock.gettimeout() is not None:
+    return Socket.__new__(Socket)
+
+
+def open_socket(
+    sock: Socket, domain: int, sock_type: int, protocol: int, fd: int | None = None
+) -> None:
+    """Opens `sock` as every socket here is: blocking, not inherited, without SIGPIPE.
+
+    Args:
+        sock: An unopened socket.
+        domain: The address family.
+        sock_type: `SOCK_STREAM`, `SOCK_DGRAM`, ...
+        protocol: `IPPROTO_TCP`, ...
+        fd: A descriptor to take over; None for a new one.
+
+    Raises:
+        OSError: The system has no such socket, or no descriptor is left.
+    """
+    Socket.__init__(sock, domain, sock_type, protocol, fd)
+    if sock.gettimeout() is not None:  # `socket.setdefaulttimeout` makes them non-blocking
         sock.settimeout(None)
     if platform.SO_NOSIGPIPE is not None:  # pragma: no cover - macOS
         sock.setsockopt(socket.SOL_SOCKET, platform.SO_NOSIGPIPE, 1)
-    return sock
 
 
-def adopted(fd: int, domain: int, sock_type: int, protocol: int) -> Descriptor:
+def adopt(sock: Socket, fd: int, domain: int, sock_type: int, protocol: int) -> Descriptor:
     """Returns the owner of a descriptor from elsewhere; it stays blocking or not as it is.
 
-    Never raises: what is no socket becomes a descriptor that is closed from the start.
+    Opens `sock` with it; what is no socket becomes a descriptor that is closed from the start.
+    Only a signal handler raises here.
     """
+    blocking = connected = named = True
     try:
         blocking = is_blocking(fd)
-        sock = socket.socket(domain, sock_type, protocol, fd)
-    except (OSError, ValueError, OverflowError):
-        return Descriptor(_no_socket())
-    named = connected = True
-    try:
-        owned(sock)
-        sock.set_inheritable(False)
+        open_socket(sock, domain, sock_type, protocol, fd)
+        os.set_inheritable(fd, False)
         set_blocking(sock, blocking)
         named, connected = _has_a_name(sock), _had_a_peer(sock)
-    except OSError:  # pragma: no cover - not Linux, where every socket has all three
-        pass  # a socket of a kind that lacks one of these; it is usable without
+    except (OSError, ValueError, OverflowError):
+        pass  # no socket; or one of a kind that lacks one of these, which is usable without
     descriptor = Descriptor(sock, blocking=blocking, connected=connected)
     descriptor.bound = named
     return descriptor
 
 
-def _had_a_peer(sock: socket.socket) -> bool:
+def _had_a_peer(sock: Socket) -> bool:
     """Tells whether a socket is, was or might have been connected, by what the system knows.
 
     After a reset it says "not connected", as of one that never was. But what has been at an end
@@ -425,13 +439,11 @@ def _had_a_peer(sock: socket.socket) -> bool:
         return True
     if not platform.POLLRDHUP or sock.type not in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
         return _has_a_name(sock)
-    poller = select.poll()
-    poller.register(sock, select.POLLIN | platform.POLLRDHUP)
-    events = sum(events for _, events in poller.poll(0))
+    events = events_now(sock.fileno(), select.POLLIN | platform.POLLRDHUP)
     return bool(events & (select.POLLIN | platform.POLLRDHUP)) or not events & select.POLLHUP
 
 
-def _has_a_name(sock: socket.socket) -> bool:
+def _has_a_name(sock: Socket) -> bool:
     """Tells whether a socket has a local port; every IP socket that was connected has one."""
     match sock.getsockname():
         case (_, 0, *_):
@@ -439,17 +451,12 @@ def _has_a_name(sock: socket.socket) -> bool:
     return True
 
 
-def _no_socket() -> socket.socket:
-    """Returns a socket object without a descriptor, and needs none for it."""
-    return socket.socket.__new__(socket.socket)
-
-
 def is_blocking(fd: int) -> bool:
     """Tells whether calls on `fd` wait; yes where the platform cannot tell."""
     return os.get_blocking(fd) if platform.HAS_DESCRIPTOR_FLAGS else True
 
 
-def set_blocking(sock: socket.socket, blocking: bool) -> None:
+def set_blocking(sock: Socket, blocking: bool) -> None:
     """Sets whether calls on the descriptor of `sock` wait, behind the back of Python's socket."""
     if platform.HAS_DESCRIPTOR_FLAGS:
         os.set_blocking(sock.fileno(), blocking)

@@ -2,26 +2,24 @@
 
 All attempts run in the calling thread, on non-blocking sockets in one poll loop. The winner becomes
 blocking again; every other socket is closed, whatever ends the call. A signal handler may raise
-wherever Python runs: each socket is in a list from the call on that opens it, stored there by
-`list.extend(map(function, ...))`, where no bytecode runs between the call and the storing.
+wherever Python runs: each socket is in a list before it has a descriptor.
 """
 
 import errno
 import os
-import selectors
 import socket
 from collections.abc import Sequence
 from itertools import chain, zip_longest
 from operator import index
-from time import monotonic
 
 from nimnet_runtime import errors
 from nimnet_runtime.connecting import IN_PROGRESS, TRIES, failed, is_own_peer, outcome
-from nimnet_runtime.deadline import LONGEST_POLL, Deadline
-from nimnet_runtime.descriptor import Descriptor, owned, set_blocking
+from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.descriptor import Descriptor, open_socket, set_blocking, unopened
 from nimnet_runtime.disconnecting import disconnect
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.resolution import Resolved, resolve
+from nimnet_runtime.system import Socket, monotonic, ready
 
 _LONGEST_DELAY = 0.25
 _SHORTEST_DELAY = 0.1
@@ -33,11 +31,6 @@ _SOCK_TYPES = {
     socket.IPPROTO_TCP: socket.SOCK_STREAM,
     socket.IPPROTO_UDP: socket.SOCK_DGRAM,
 }
-
-# Not epoll or kqueue: those need a descriptor of their own, which could be the one too many.
-_Selector: type[selectors.BaseSelector] = getattr(
-    selectors, "PollSelector", selectors.SelectSelector
-)
 
 
 def dial(address: str, port: int, protocol: int, buffered: bool, timeout: int) -> Endpoint:
@@ -77,14 +70,14 @@ def dial(address: str, port: int, protocol: int, buffered: bool, timeout: int) -
 
 def race(
     addresses: Sequence[Resolved], sock_type: int, protocol: int, deadline: Deadline
-) -> socket.socket:
+) -> Socket:
     """Returns a blocking socket, connected to the first of `addresses` that answers.
 
     Raises:
         TimeoutError: None answered in time; the error says how many addresses were not tried.
         OSError: Every address failed; the error is that of the first to fail.
     """
-    opened: list[socket.socket] = []
+    opened: list[Socket] = []
     try:
         winner = _first(addresses, sock_type, protocol, deadline, opened)
         set_blocking(winner, True)
@@ -103,54 +96,49 @@ def _first(
     sock_type: int,
     protocol: int,
     deadline: Deadline,
-    opened: list[socket.socket],
-) -> socket.socket:
+    opened: list[Socket],
+) -> Socket:
     """As `race`; puts the sockets of all attempts, which are the caller's to close, in `opened`."""
     queue = interleaved(addresses)
-    under_way: dict[int, tuple[socket.socket, Resolved]] = {}
+    under_way: dict[int, tuple[Socket, Resolved]] = {}
     own_peers: list[Resolved] = []
     first_failure: OSError | None = None
     next_start = 0.0
-    with _Selector() as selector:
-        while queue or under_way:
-            if queue and (not under_way or monotonic() >= next_start):
-                resolved = queue.pop(0)
-                next_start = monotonic() + _delay(deadline, len(queue))
-                try:
-                    begun = _begin(resolved, sock_type, protocol, opened)
-                except OSError as error:
-                    first_failure = first_failure or error
-                    next_start = 0.0
-                    continue
-                under_way[begun.fileno()] = begun, resolved
-                selector.register(begun, selectors.EVENT_WRITE)
-            in_time = (
-                not deadline.passed()
-            )  # before the look: what is there when the time ends counts
-            waits = [deadline.remaining(), max(0.0, next_start - monotonic()) if queue else None]
-            bounds = [min(wait, LONGEST_POLL) for wait in waits if wait is not None]
-            for key, _ in selector.select(min(bounds, default=None)):
-                sock, resolved = under_way[key.fd]
-                number = outcome(sock, resolved[1])
-                if number in IN_PROGRESS:
-                    continue
-                if number == 0:
-                    if not is_own_peer(sock):
-                        return sock
-                    disconnect(sock)  # what is only closed keeps the port from others for a minute
-                    number = errno.ECONNREFUSED
-                    own_peers.append(resolved)
-                    if own_peers.count(resolved) < TRIES:
-                        queue.insert(0, resolved)
-                selector.unregister(key.fd)
-                under_way.pop(key.fd)[0].close()
-                first_failure = first_failure or OSError(number, os.strerror(number))
+    while queue or under_way:
+        if queue and (not under_way or monotonic() >= next_start):
+            resolved = queue.pop(0)
+            next_start = monotonic() + _delay(deadline, len(queue))
+            try:
+                begun = _begin(resolved, sock_type, protocol, opened)
+            except OSError as error:
+                first_failure = first_failure or error
                 next_start = 0.0
-            if not in_time:
-                tried = len(addresses) - len(queue)
-                raise deadline.expired(
-                    f" ({tried} of {len(addresses)} addresses tried)" if queue else ""
-                )
+                continue
+            under_way[begun.fileno()] = begun, resolved
+        in_time = not deadline.passed()  # before the look: what is there when the time ends counts
+        waits = [deadline.remaining(), max(0.0, next_start - monotonic()) if queue else None]
+        seconds = min((wait for wait in waits if wait is not None), default=None)
+        for fd in ready(under_way, False, seconds):
+            sock, resolved = under_way[fd]
+            number = outcome(sock, resolved[1])
+            if number in IN_PROGRESS:
+                continue
+            if number == 0:
+                if not is_own_peer(sock):
+                    return sock
+                disconnect(sock)  # what is only closed keeps the port from others for a minute
+                number = errno.ECONNREFUSED
+                own_peers.append(resolved)
+                if own_peers.count(resolved) < TRIES:
+                    queue.insert(0, resolved)
+            under_way.pop(fd)[0].close()
+            first_failure = first_failure or OSError(number, os.strerror(number))
+            next_start = 0.0
+        if not in_time:
+            tried = len(addresses) - len(queue)
+            raise deadline.expired(
+                f" ({tried} of {len(addresses)} addresses tried)" if queue else ""
+            )
     assert first_failure is not None
     raise first_failure
 
@@ -172,13 +160,12 @@ def interleaved(addresses: Sequence[Resolved]) -> list[Resolved]:
     return [a for a in chain.from_iterable(zip_longest(first, other)) if a is not None]
 
 
-def _begin(
-    resolved: Resolved, sock_type: int, protocol: int, opened: list[socket.socket]
-) -> socket.socket:
+def _begin(resolved: Resolved, sock_type: int, protocol: int, opened: list[Socket]) -> Socket:
     """Returns a socket whose connection is under way, or has been made already."""
     family, sockaddr = resolved
-    opened.extend(map(socket.socket, (family,), (sock_type,), (protocol,)))
-    sock = owned(opened[-1])
+    sock = unopened()
+    opened.append(sock)
+    open_socket(sock, family, sock_type, protocol)
     set_blocking(sock, False)
     number = sock.connect_ex(sockaddr)
     if number and number not in IN_PROGRESS:

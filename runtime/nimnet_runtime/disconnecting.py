@@ -11,11 +11,13 @@ import contextlib
 import socket
 import sys
 
+from nimnet_runtime.system import Socket
+
 _NOWHERE = bytes(16)
 """A `struct sockaddr` of the family AF_UNSPEC, which is 0."""
 
 
-def disconnect(sock: socket.socket) -> bool:
+def disconnect(sock: Socket) -> bool:
     """Takes the peer, and what it has sent, from a socket; tells whether it has none now.
 
     A peer that has accepted the connection sees it reset.
@@ -32,7 +34,7 @@ def disconnect(sock: socket.socket) -> bool:
     return True
 
 
-def has_peer(sock: socket.socket) -> bool:
+def has_peer(sock: Socket) -> bool:
     """Tells whether a socket is connected at this moment."""
     try:
         sock.getpeername()
@@ -41,7 +43,7 @@ def has_peer(sock: socket.socket) -> bool:
     return True
 
 
-def _dissolve(sock: socket.socket) -> bool:
+def _dissolve(sock: Socket) -> bool:
     """Connects a socket to nowhere; False where the system or Python has no way to."""
     if sys.platform != "linux":  # pragma: no cover - elsewhere it does less, or fails
         return False

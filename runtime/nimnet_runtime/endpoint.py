@@ -24,7 +24,7 @@ from nimnet_runtime.description import (
     shown,
     whereabouts,
 )
-from nimnet_runtime.descriptor import Descriptor, adopted, owned
+from nimnet_runtime.descriptor import Descriptor, adopt, open_socket, unopened
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.reader import Reader
@@ -98,13 +98,18 @@ class Endpoint:
             if value == -1:  # no number of the system's, and Python would take it for a default
                 raise errors.invalid(f"{name} must be a number that the system knows, not -1")
         sock_type &= ~_TYPE_FLAGS
+        sock = unopened()
         try:
-            sock = owned(socket.socket(domain, sock_type, protocol))
-        except OSError as error:
-            hint = protocol_hint(domain, sock_type, protocol)
-            raise errors.in_context(error, f"create a socket{hint}") from None
-        descriptor = Descriptor(sock, connected=False)
-        return cls(descriptor, domain, sock_type, protocol, buffered)
+            try:
+                open_socket(sock, domain, sock_type, protocol)
+            except OSError as error:
+                hint = protocol_hint(domain, sock_type, protocol)
+                raise errors.in_context(error, f"create a socket{hint}") from None
+            descriptor = Descriptor(sock, connected=False)
+            return cls(descriptor, domain, sock_type, protocol, buffered)
+        except BaseException:
+            sock.close()
+            raise
 
     @classmethod
     def adopt(cls, fd: int, domain: int, sock_type: int, protocol: int, buffered: bool) -> Endpoint:
@@ -113,8 +118,13 @@ class Endpoint:
         What is no socket gives an endpoint that is closed.
         """
         sock_type &= ~_TYPE_FLAGS
-        descriptor = adopted(fd, domain, sock_type, protocol)
-        return cls(descriptor, domain, sock_type, protocol, buffered)
+        sock = unopened()
+        try:
+            descriptor = adopt(sock, fd, domain, sock_type, protocol)
+            return cls(descriptor, domain, sock_type, protocol, buffered)
+        except BaseException:
+            sock.detach()  # a signal handler has raised: the descriptor is still the caller's
+            raise
 
     # Names of its own: what it is bound to, listens on, is connected to.
 
@@ -241,17 +251,17 @@ class Endpoint:
         deadline = Deadline(timeout)
         if self.sock_type not in _CONNECTION_TYPES:
             raise errors.unsupported("accept needs a stream socket; on this one use recv_from")
-        sock, address = accepting.accept(self.descriptor, flags, deadline)
-        client = Endpoint(
-            Descriptor(sock), self.domain, self.sock_type, self.protocol, self.buffered
-        )
-        if self.security is not None:
-            try:
-                client.secure(self.security, self.security.server_stream(client.descriptor))
-            except BaseException:
-                client.descriptor.close()  # the context was destroyed meanwhile
-                raise
-        return client, address
+        sock = unopened()
+        try:
+            address = accepting.accept(self.descriptor, sock, flags, deadline)
+            descriptor = Descriptor(sock)
+            client = Endpoint(descriptor, self.domain, self.sock_type, self.protocol, self.buffered)
+            if self.security is not None:
+                client.secure(self.security, self.security.server_stream(descriptor))
+            return client, address
+        except BaseException:  # also where the context was destroyed meanwhile
+            sock.close()
+            raise
 
     # TLS.
 

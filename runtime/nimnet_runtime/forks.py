@@ -8,9 +8,10 @@ object: there are no such things at module level, where nobody would think of th
 from __future__ import annotations
 
 import os
-import threading
 from abc import ABC, abstractmethod
 from weakref import WeakSet
+
+from nimnet_runtime.system import RLock
 
 
 class Inherited(ABC):
@@ -31,7 +32,7 @@ class Inherited(ABC):
 _all: WeakSet[Inherited] = WeakSet()
 
 
-def is_lost(lock: threading.RLock) -> bool:
+def is_lost(lock: RLock) -> bool:
     """Tells, in a process with one thread, whether another one holds `lock`."""
     if not lock.acquire(False):
         return True

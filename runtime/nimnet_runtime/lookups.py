@@ -17,12 +17,12 @@ from __future__ import annotations
 import _socket
 import errno
 import os
-from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
 from contextlib import suppress
 from sys import is_finalizing
 
 from nimnet_runtime import errors
+from nimnet_runtime.system import Lock, start_new_thread
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Lookup:
         """A question that nobody has asked yet."""
         self._question = question
         self._started = False
-        self._asking = allocate_lock()  # Taken, for good, by the thread that asks.
+        self._asking = Lock()  # Taken, for good, by the thread that asks.
         self._waiting: list[LockType] = []
         self.ended = False
         self.answer: Found | None = None
@@ -92,7 +92,7 @@ class Lookup:
         Raises:
             What `wait` raises.
         """
-        mine = allocate_lock()
+        mine = Lock()
         mine.acquire()
         try:
             # In this order: who ends it says so first, and then releases who is on the list.

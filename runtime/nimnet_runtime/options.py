@@ -3,6 +3,7 @@
 import socket
 
 from nimnet_runtime import errors, platform
+from nimnet_runtime.system import Socket
 
 _NO_DELAY = 8
 _OPTIONS = (
@@ -23,7 +24,7 @@ def to_c_int(opt: int) -> int:
     return _OPTIONS[opt] if 0 <= opt < len(_OPTIONS) else -1
 
 
-def get_option(sock: socket.socket, opt: int, level: int) -> bool:
+def get_option(sock: Socket, opt: int, level: int) -> bool:
     """Returns whether an option is on.
 
     Raises:
@@ -36,7 +37,7 @@ def get_option(sock: socket.socket, opt: int, level: int) -> bool:
         raise errors.in_context(error, f"get option {number} at level {level}") from None
 
 
-def set_option(sock: socket.socket, opt: int, value: bool, level: int) -> None:
+def set_option(sock: Socket, opt: int, value: bool, level: int) -> None:
     """Turns an option on or off.
 
     Raises:

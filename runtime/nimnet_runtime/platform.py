@@ -39,9 +39,9 @@ SO_REUSEPORT = int(getattr(socket, "SO_REUSEPORT", socket.SO_REUSEADDR))
 MOST_WAITING = 1 << 24
 """What `unread` says where the platform cannot tell: more than most receive buffers hold."""
 
-HAS_POLL = hasattr(select, "poll")
 POLLRDHUP = int(getattr(select, "POLLRDHUP", 0))
 """Tells a connection that the peer has ended (Linux); 0 where that does not show."""
+
 HAS_DESCRIPTOR_FLAGS = os.name == "posix"
 """Whether O_NONBLOCK of a socket can be read and changed by its number."""
 

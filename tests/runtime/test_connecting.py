@@ -2,12 +2,13 @@
 
 import builtins
 import errno
+import itertools
 import os
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
@@ -28,7 +29,9 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.disconnecting import has_peer
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
+from nimnet_runtime.platform import SOMAXCONN
 from nimnet_runtime.resolution import Resolved, SocketAddress
+from nimnet_runtime.system import Socket
 
 
 def v4(host: str, port: int) -> Resolved:
@@ -344,25 +347,26 @@ def test_a_somebody_elses_non_blocking_listener() -> None:
         assert not os.get_blocking(server.fileno())
 
 
-class Staged(socket.socket):
+class Staged(Socket):
     """A socket whose calls do something else just before they are made."""
 
     before: Callable[[], object]
 
-    def accept(self) -> tuple[socket.socket, object]:
+    def _accept(self) -> tuple[int, object]:
         self.before()
-        return super().accept()
+        return super()._accept()  # type: ignore[misc,no-any-return]  # typeshed leaves it out
 
-    def connect_ex(self, address: object) -> int:
+    def connect_ex(self, address: SocketAddress) -> int:  # type: ignore[override]  # of this family
         self.before()
-        return super().connect_ex(address)  # type: ignore[arg-type]  # whatever it was given
+        return super().connect_ex(address)
 
 
 def staged(sock: socket.socket, before: Callable[[], object]) -> Endpoint:
     copy = os.dup(sock.fileno())
     endpoint = Endpoint.adopt(copy, sock.family, sock.type, sock.proto, True)
-    endpoint.descriptor.sock = Staged(fileno=endpoint.descriptor.sock.detach())
-    endpoint.descriptor.sock.before = before
+    twin = Staged(sock.family, sock.type, sock.proto, endpoint.descriptor.sock.detach())
+    twin.before = before
+    endpoint.descriptor.sock = twin
     return endpoint
 
 
@@ -407,34 +411,109 @@ def test_calls_of_two_processes_that_overlap_leave_the_mode_as_it_was(
         assert os.get_blocking(shared.fileno()) == blocking
 
 
-class Aborting(socket.socket):
-    """A listener whose next connections are aborted before they are accepted."""
+class Failing(Socket):
+    """A listener that the system answers with errors first."""
 
-    aborts = 2
+    failures: Iterator[int]
+    calls = 0
 
-    def accept(self) -> tuple[socket.socket, object]:
-        if self.aborts:
-            self.aborts -= 1
-            raise OSError(errno.ECONNABORTED, os.strerror(errno.ECONNABORTED))
-        return super().accept()
-
-
-def aborting(listener: socket.socket) -> Endpoint:
-    server = Endpoint.adopt(os.dup(listener.fileno()), socket.AF_INET, socket.SOCK_STREAM, 6, True)
-    server.descriptor.sock = Aborting(fileno=server.descriptor.sock.detach())
-    return server
+    def _accept(self) -> tuple[int, object]:
+        self.calls += 1
+        for number in self.failures:
+            raise OSError(number, os.strerror(number))
+        return super()._accept()  # type: ignore[misc,no-any-return]  # typeshed leaves it out
 
 
-@pytest.mark.parametrize("timeout", [-1, 5000])
+@contextmanager
+def failing(listener: socket.socket, failures: Iterable[int]) -> Iterator[tuple[Endpoint, Failing]]:
+    with server_on(listener) as server:
+        fd = server.descriptor.sock.detach()
+        sock = Failing(listener.family, listener.type, listener.proto, fd)
+        sock.failures = iter(failures)
+        server.descriptor.sock = sock
+        yield server, sock
+
+
+LOST = [errno.ECONNABORTED, errno.ECONNRESET, errno.ENETDOWN, errno.EPROTO, errno.ENOPROTOOPT]
+LOST += [errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EOPNOTSUPP, errno.ENETUNREACH]
+LOST += [errno.ENONET] if hasattr(errno, "ENONET") else []
+
+
+@pytest.mark.parametrize("timeout", [-1, 0, 5000])
 def test_safe_disconn_accepts_the_next(timeout: int) -> None:
+    """What accept(2) says that Linux reports of a connection in the queue."""
+    for number in LOST:
+        with (
+            listening() as listener,
+            socket.create_connection(listener.getsockname()),
+            failing(listener, [number] * 4) as (server, _),
+        ):
+            with pytest.raises(OSError, match=os.strerror(number)) as caught:
+                server.accept(0, timeout)
+            assert caught.value.errno == number
+            server.accept(SAFE_DISCONN, timeout).close()
+
+
+@pytest.mark.parametrize(
+    "number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EPERM]
+)
+def test_what_the_system_lacks_is_no_lost_connection(number: int) -> None:
     with (
         listening() as listener,
         socket.create_connection(listener.getsockname()),
-        closing(aborting(listener)) as server,
+        failing(listener, [number]) as (server, _),
     ):
-        with pytest.raises(ConnectionAbortedError):
-            server.accept(0, timeout)
-        server.accept(SAFE_DISCONN, timeout).close()
+        with pytest.raises(OSError, match=os.strerror(number)) as caught:
+            server.accept(SAFE_DISCONN, 5000)
+        assert caught.value.errno == number
+        server.accept(SAFE_DISCONN, 5000).close()
+
+
+def test_connections_that_are_all_lost_hold_no_call_past_its_deadline() -> None:
+    with (
+        listening() as listener,
+        socket.create_connection(listener.getsockname()),
+        failing(listener, itertools.repeat(errno.ENETDOWN)) as (server, sock),
+    ):
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            server.accept(SAFE_DISCONN, 100)
+        assert 0.09 < time.monotonic() - began < 5
+        sock.calls = 0
+        with pytest.raises(TimeoutError):
+            server.accept(SAFE_DISCONN, 0)
+        assert sock.calls == SOMAXCONN + 1
+        waiting = Background(lambda: server.accept(SAFE_DISCONN, -1))
+        while sock.calls < 2 * SOMAXCONN:
+            time.sleep(0.001)
+        server.close()
+        with pytest.raises(OSError, match="closed by another thread"):
+            waiting.join()
+
+
+def test_a_lost_connection_is_waited_after() -> None:
+    with listening() as listener, failing(listener, [errno.ENETDOWN]) as (server, sock):
+        waiting = Background(lambda: server.accept(SAFE_DISCONN, -1))
+        until_waiting(waiting)
+        assert sock.calls == 1
+        with socket.create_connection(listener.getsockname()):
+            accepted = waiting.join()
+            assert isinstance(accepted, Endpoint)
+            accepted.close()
+
+
+def test_a_socket_of_a_kind_that_cannot_accept() -> None:
+    """It gives the answer of a lost connection, and it does so for ever."""
+    for timeout in (-1, 100):
+        fd = socket.socket(socket.AF_INET, socket.SOCK_DGRAM).detach()
+        with closing(Endpoint.adopt(fd, socket.AF_INET, socket.SOCK_STREAM, 6, True)) as endpoint:
+            if timeout > 0:  # it becomes readable, so that accept is tried
+                endpoint.bind_addr(0, "127.0.0.1")
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+                    peer.sendto(b"x", endpoint.get_local_addr())
+            with pytest.raises(OSError, match="not supported") as caught:
+                endpoint.accept(SAFE_DISCONN, timeout)
+            assert caught.value.errno == errno.EOPNOTSUPP
 
 
 def test_accept_needs_a_listener() -> None:

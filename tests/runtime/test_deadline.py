@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from nimnet_runtime import deadline as deadline_module
+from nimnet_runtime import system
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.errors import TimeoutError
 
@@ -92,7 +92,7 @@ def test_without_a_deadline_a_lock_is_waited_for() -> None:
 
 
 def test_a_wait_may_be_longer_than_the_longest_poll(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline_module, "LONGEST_POLL", 0.001)
+    monkeypatch.setattr(system, "LONGEST_POLL", 0.001)
     left, right = socket.socketpair()
     with left, right:
         began = time.monotonic()

@@ -3,9 +3,9 @@
 import builtins
 import contextlib
 import errno
-import selectors
 import socket
 import time
+from collections.abc import Iterable
 from contextlib import closing
 
 import pytest
@@ -17,11 +17,12 @@ from harness.loopback import (
     silent_server,
 )
 from harness.network import Network, in_own_network
-from nimnet_runtime import connecting, dialing
+from nimnet_runtime import connecting, dialing, system
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.dialing import dial, interleaved, race
 from nimnet_runtime.errors import TimeoutError
 from nimnet_runtime.resolution import Resolved, SocketAddress
+from nimnet_runtime.system import Socket
 
 TCP, UDP = socket.IPPROTO_TCP, socket.IPPROTO_UDP
 
@@ -49,7 +50,7 @@ def test_the_next_starts_beside_a_silent_one() -> None:
         before = open_descriptors()
         began = time.monotonic()
         addresses = [v4(*silent), v4(*listener.getsockname())]
-        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(10_000)) as winner:
+        with closing(race(addresses, socket.SOCK_STREAM, TCP, Deadline(10_000))) as winner:
             assert 0.2 < time.monotonic() - began < 5
             assert winner.getpeername() == listener.getsockname()
             assert winner.getblocking()
@@ -70,7 +71,7 @@ def test_attempts_are_spread_over_the_time_left(count: int, timeout: int, delay:
     last = f"10.9.9.{1 + count}"
 
     def dial_them(network: Network) -> None:
-        with race(hosts(count), socket.SOCK_STREAM, TCP, Deadline(timeout)) as winner:
+        with closing(race(hosts(count), socket.SOCK_STREAM, TCP, Deadline(timeout))) as winner:
             assert winner.getpeername() == (last, 80)
         delays = network.delays()
         assert len(delays) == count - 1
@@ -97,7 +98,7 @@ def test_five_silent_addresses_and_then_a_live_one() -> None:
     with silent_server() as silent, listening() as listener:
         addresses = [*[v4(*silent)] * 5, v4(*listener.getsockname())]
         began = time.monotonic()
-        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(1200)) as winner:
+        with closing(race(addresses, socket.SOCK_STREAM, TCP, Deadline(1200))) as winner:
             assert winner.getpeername() == listener.getsockname()
             assert 0.95 < time.monotonic() - began < 1.2
 
@@ -115,17 +116,16 @@ def test_a_connection_that_is_there_when_the_time_ends_counts(
 ) -> None:
     """What the wait did not see, because the time had passed, a last look does."""
 
-    class Blind(selectors.PollSelector):
-        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-            if timeout:
-                time.sleep(timeout)
-                return []
-            return super().select(timeout)
+    def blind(fds: Iterable[int], reading: bool, seconds: float | None) -> list[int]:
+        if seconds:
+            time.sleep(seconds)
+            return []
+        return system.ready(fds, reading, seconds)
 
-    monkeypatch.setattr(dialing, "_Selector", Blind)
+    monkeypatch.setattr(dialing, "ready", blind)
     with listening() as listener:
         addresses = [v4(*listener.getsockname())]
-        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(50)) as winner:
+        with closing(race(addresses, socket.SOCK_STREAM, TCP, Deadline(50))) as winner:
             assert winner.getpeername() == listener.getsockname()
 
 
@@ -156,7 +156,7 @@ def test_a_connection_to_itself_is_tried_again(monkeypatch: pytest.MonkeyPatch) 
     with listening() as first, listening() as second:
         names = first.getsockname(), second.getsockname()
         addresses = [v4(*name) for name in names]
-        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(20_000)) as winner:
+        with closing(race(addresses, socket.SOCK_STREAM, TCP, Deadline(20_000))) as winner:
             assert winner.getpeername() == names[1]
         assert asked == [names[0]] * 3 + [names[1]] * 2
 
@@ -166,7 +166,7 @@ def test_the_next_starts_at_once_after_a_failure() -> None:
         refused = [v4("127.0.0.1", refused_port()) for _ in range(20)]
         began = time.monotonic()
         addresses = [*refused, v4(*listener.getsockname())]
-        with race(addresses, socket.SOCK_STREAM, TCP, UNBOUNDED) as winner:
+        with closing(race(addresses, socket.SOCK_STREAM, TCP, UNBOUNDED)) as winner:
             assert winner.getpeername() == listener.getsockname()
         assert time.monotonic() - began < 20 * 0.25
 
@@ -186,17 +186,16 @@ def test_an_earlier_attempt_may_still_win() -> None:
             with contextlib.suppress(builtins.TimeoutError):
                 slow.accept()[0].close()
         winner = running.join()
-        assert isinstance(winner, socket.socket)
-        with winner:
+        assert isinstance(winner, Socket)
+        with closing(winner):
             assert winner.getpeername() == slow.getsockname()
 
 
 def test_a_family_that_the_system_lacks_is_skipped() -> None:
     with listening() as listener:
         unknown: Resolved = (45, ("127.0.0.1", 1))
-        with race(
-            [unknown, v4(*listener.getsockname())], socket.SOCK_STREAM, TCP, UNBOUNDED
-        ) as winner:
+        addresses = [unknown, v4(*listener.getsockname())]
+        with closing(race(addresses, socket.SOCK_STREAM, TCP, UNBOUNDED)) as winner:
             assert winner.getpeername() == listener.getsockname()
 
 
@@ -216,20 +215,20 @@ def test_an_attempt_that_fails_at_once() -> None:
     assert open_descriptors() == before
     with listening() as listener:
         addresses = [v4("255.255.255.255", 1), v4(*listener.getsockname())]
-        with race(addresses, socket.SOCK_STREAM, TCP, UNBOUNDED) as winner:
+        with closing(race(addresses, socket.SOCK_STREAM, TCP, UNBOUNDED)) as winner:
             assert winner.getpeername() == listener.getsockname()
 
 
 def test_a_wake_up_without_a_reason_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = [errno.EINPROGRESS, errno.EALREADY]
 
-    def outcome(sock: socket.socket, sockaddr: SocketAddress) -> int:
+    def outcome(sock: Socket, sockaddr: SocketAddress) -> int:
         return answers.pop() if answers else connecting.outcome(sock, sockaddr)
 
     monkeypatch.setattr(dialing, "outcome", outcome)
     with listening() as listener, silent_server() as silent:
         addresses = [v4(*listener.getsockname()), v4(*silent)]
-        with race(addresses, socket.SOCK_STREAM, TCP, Deadline(20_000)) as winner:
+        with closing(race(addresses, socket.SOCK_STREAM, TCP, Deadline(20_000))) as winner:
             assert winner.getpeername() == listener.getsockname()
     assert answers == []
 
@@ -246,7 +245,7 @@ def test_timeouts() -> None:
 
 
 def test_a_timeout_may_be_longer_than_the_longest_poll(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dialing, "LONGEST_POLL", 0.001)
+    monkeypatch.setattr(system, "LONGEST_POLL", 0.001)
     with silent_server() as (host, port):
         began = time.monotonic()
         with pytest.raises(TimeoutError, match="50 ms"):

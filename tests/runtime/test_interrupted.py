@@ -18,6 +18,7 @@ from functools import partial
 import pytest
 from harness import tlspair
 from harness.authority import Authority
+from harness.background import Started, started
 from harness.interruption import disturbed, interrupted
 from harness.loopback import (
     Background,
@@ -162,16 +163,14 @@ def test_an_interrupted_read_lets_another_one_go_on(
 ) -> None:
     """The interrupted one was waiting for the network, and the other one for it."""
     receive = Pump._receive
-    others: list[Background] = []
+    others: list[Started[bytes]] = []
     pumps: list[Pump] = []
 
     def not_alone(pump: Pump, flags: int) -> None:
         if not others and pump in pumps:
             profiler = sys.getprofile()
             sys.setprofile(None)
-            others.append(reading(a))
-            while not pump._waiting:
-                time.sleep(0.0005)
+            others.append(started(partial(a.stream.receive, 1, Deadline(-1))))
             b.send(b"x")
             sys.setprofile(profiler)
         receive(pump, flags)
@@ -185,7 +184,7 @@ def test_an_interrupted_read_lets_another_one_go_on(
             reached = interrupted(partial(a.stream.receive, 1, Deadline(PATIENCE)), moment)
             b.send(b"x")
             for other in others:
-                assert other.join() == b"x"
+                assert other.result() == b"x"
         if not reached:
             break
     assert moment > 10

@@ -62,10 +62,10 @@ def reset(sock: socket.socket) -> None:
     sock.close()
 
 
-def ended(sock: socket.socket) -> bool:
+def ended(fd: int) -> bool:
     """Waits for what shows that the peer has left."""
     poller = select.poll()
-    poller.register(sock, select.POLLRDHUP)
+    poller.register(fd, select.POLLRDHUP)
     return bool(poller.poll(20_000))
 
 
@@ -79,7 +79,7 @@ def test_a_connection_that_its_peer_has_reset(server: Context) -> None:
             peer.sendall(b"read ahead in the clear\n" * 100)
             assert endpoint.reader.recv_line(PATIENCE, 0, 100) == b"read ahead in the clear"
             reset(peer)
-            ended(endpoint.descriptor.sock)
+            ended(endpoint.descriptor.sock.fileno())
             with pytest.raises(OSError, match="not connected"):
                 endpoint.get_peer_addr()
             with pytest.raises(SslError, match="connected already: use wrap_connected_socket"):
@@ -123,13 +123,13 @@ def test_descriptors_that_have_or_had_a_peer(
         if end != "reset-unread":
             assert ours.recv(100) == b"in the clear"
         reset(peer)
-        ended(ours)
+        ended(ours.fileno())
         if end == "reset-told":
             with contextlib.suppress(OSError):
                 ours.recv(1)
     elif end:
         peer.close()
-        ended(ours)
+        ended(ours.fileno())
         if end == "both":
             ours.shutdown(socket.SHUT_RDWR)
     endpoint = adopt(ours)
@@ -148,7 +148,7 @@ def test_whoever_shares_a_socket_may_connect_it(server: Context) -> None:
         peer, _ = listener.accept()
         peer.sendall(b"x")
         reset(peer)
-        ended(sock)
+        ended(sock.fileno())
         with contextlib.closing(endpoint), pytest.raises(SslError, match="connected already"):
             server.wrap_socket(endpoint)
 

@@ -11,7 +11,6 @@ data path are not wrapped. They are the functions of the library themselves, und
 of their names, so that a record costs no call of Python's more than it must.
 """
 
-import threading
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +21,7 @@ from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import Inherited, is_lost
+from nimnet_runtime.system import RLock
 
 _REQUIRED: Final = (
     "BIO_get_mem_data",
@@ -358,7 +358,7 @@ class Birthplace(Inherited):
 
     def __init__(self) -> None:
         """None have been made."""
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._begun: object = None
         super().__init__()
 
@@ -377,7 +377,7 @@ class Birthplace(Inherited):
     def forget_other_threads(self) -> None:
         """See `Inherited`."""
         if is_lost(self._lock):
-            self._lock = threading.RLock()
+            self._lock = RLock()
 
 
 def new_session(connection: SSL.Connection, exchange: Exchange) -> Session:

@@ -7,8 +7,6 @@ system or OpenSSL has returned is kept by `list.extend(map(function, ...))`, whe
 between the call and the storing. What is left half done the next call finds in these lists.
 """
 
-import threading
-import time
 from contextlib import suppress
 from typing import Final
 
@@ -16,6 +14,7 @@ from nimnet_runtime import errors
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, interrupted_error, reentrant_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL
+from nimnet_runtime.system import Lock, RLock, get_ident, sleep
 from nimnet_runtime.tls.machine import Machine, Piece
 
 NOW: Final = Deadline(0)
@@ -39,6 +38,23 @@ PATIENCE: Final = 0.1
 moment, which is no reason to fail; only where it asks for a key it can be long."""
 
 
+class _Turn:
+    """A call's turn to let input in.
+
+    Attributes:
+        thread: Whose it is.
+        over: Taken until the turn has ended: whoever waits for that takes it and gives it back.
+    """
+
+    __slots__ = ("over", "thread")
+
+    def __init__(self) -> None:
+        """A turn of this thread's."""
+        self.thread = get_ident()
+        self.over = Lock()
+        self.over.acquire()
+
+
 class Pump:
     """The two ways of ciphertext.
 
@@ -55,24 +71,20 @@ class Pump:
         "_lock",
         "_machine",
         "_owner",
-        "_progress",
         "_sent_any",
         "_take",
-        "_waiting",
         "end",
         "fed",
         "piece",
         "received",
     )
 
-    def __init__(self, descriptor: Descriptor, machine: Machine, lock: threading.RLock) -> None:
+    def __init__(self, descriptor: Descriptor, machine: Machine, lock: RLock) -> None:
         """Moves between `descriptor` and `machine`, which is used with `lock` held."""
         self._descriptor = descriptor
         self._machine = machine
         self._lock = lock
-        self._progress: threading.Condition | None = None  # made for the first that waits
-        self._owner: list[int] | None = None
-        self._waiting = 0
+        self._owner: _Turn | None = None
         self._take = _FIRST_TAKE
         self._arrived: list[bytes] = []
         self._sent_any = False
@@ -85,12 +97,10 @@ class Pump:
         """Tells whether anything has been sent or received, or was about to be."""
         return bool(self.received or self._arrived or self._sent_any)
 
-    def forget_other_threads(self, lock: threading.RLock) -> None:
+    def forget_other_threads(self, lock: RLock) -> None:
         """As `Inherited`; the session's lock may be a new one."""
-        if lock is not self._lock:
-            self._lock = lock
-            self._progress = None
-        if self._owner != [threading.get_ident()]:
+        self._lock = lock
+        if self._owner is not None and self._owner.thread != get_ident():
             self._owner = None
 
     def let_in(self, seen: int, deadline: Deadline) -> None:
@@ -104,7 +114,7 @@ class Pump:
             TimeoutError: The deadline passed.
             OSError: The socket is closed, or the system failed.
         """
-        turn, lock = [threading.get_ident()], self._lock
+        turn = _Turn()
         try:
             if not self._take_turn(turn, seen, deadline):
                 return
@@ -117,52 +127,38 @@ class Pump:
             self.end = "reset"
         finally:
             # No call into C before this: a handler that raised there would keep the turn for good.
-            mine = self._owner is turn
-            if mine:
+            if self._owner is turn:
                 self._owner = None
-            if mine and self._waiting:
-                try:
-                    if lock.acquire(timeout=PATIENCE) and self._progress is not None:
-                        self._progress.notify_all()
-                finally:
-                    # As in `Descriptor.exclusively`.
-                    try:  # noqa: SIM105 - contextlib.suppress is a Python call
-                        lock.release()
-                    except RuntimeError:
-                        pass
+                turn.over.release()
 
-    def _take_turn(self, turn: list[int], seen: int, deadline: Deadline) -> bool:
+    def _take_turn(self, turn: _Turn, seen: int, deadline: Deadline) -> bool:
         """Makes `turn` the owner; False when what it would wait for is there."""
         lock = self._lock
-        try:
-            if not lock.acquire(False):
-                deadline.acquire(lock, PATIENCE)
-            while self.fed == seen and self.end is None:
-                if self._owner is None:
+        while True:
+            try:
+                if not lock.acquire(False):
+                    deadline.acquire(lock, PATIENCE)
+                if self.fed != seen or self.end is not None:
+                    return False
+                owner = self._owner
+                if owner is None:
                     self._owner = turn
                     return True
-                if self._owner == turn:
-                    raise reentrant_error()  # another turn, but the same thread
-                progress = self._progress
-                if progress is None:
-                    self._progress = progress = threading.Condition(lock)
-                self._waiting += 1
-                try:
-                    remaining = deadline.remaining()
-                    progress.wait(
-                        _SECOND_LOOK if remaining is None else min(remaining, _SECOND_LOOK)
-                    )
-                finally:
-                    self._waiting -= 1
-                if self.fed == seen and deadline.passed():
-                    raise deadline.expired()
-            return False
-        finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
-                lock.release()
-            except RuntimeError:
-                pass
+            finally:
+                # As in `Descriptor.exclusively`.
+                try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                    lock.release()
+                except RuntimeError:
+                    pass
+            if owner.thread == turn.thread:
+                raise reentrant_error()  # another turn, but the same thread
+            remaining = deadline.remaining()
+            if owner.over.acquire(
+                True, _SECOND_LOOK if remaining is None else min(remaining, _SECOND_LOOK)
+            ):
+                owner.over.release()
+            if self.fed == seen and deadline.passed():
+                raise deadline.expired()
 
     def _receive(self, flags: int) -> None:
         self._arrived.extend(map(self._descriptor.sock.recv, (self._take,), (flags,)))
@@ -225,7 +221,7 @@ class Pump:
             except errors.TimeoutError:
                 if self._descriptor.writing.busy or patience.passed():
                     return  # a writer that does not get on would not let this pass either
-                time.sleep(_PAUSE)
+                sleep(_PAUSE)
             except OSError:
                 return
 

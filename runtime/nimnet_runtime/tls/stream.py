@@ -58,7 +58,6 @@ writes, and leaves, does not expect any input.
 """
 
 import errno
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TypeVar, TypeVarTuple
@@ -69,6 +68,7 @@ from nimnet_runtime.descriptor import Descriptor, closed_error
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.stream import SecureStream
+from nimnet_runtime.system import RLock
 from nimnet_runtime.tls import failures, verification
 from nimnet_runtime.tls.bindings import OpenSslError, memory_of, release
 from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
@@ -149,17 +149,17 @@ class TlsStream(SecureStream, Inherited):
             if server and not live.judges_clients:
                 self._machine.demand_no_certificate()
             verification.require(self._machine, self._name, verify=context.verifies)
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._pump = Pump(descriptor, self._machine, self._lock)
         self._established = False  # for OpenSSL; and once this side's last flight is sent:
         self._shaken = False
-        self._shaking = threading.RLock()
+        self._shaking = RLock()
         self._failure: tuple[str, BaseException | None] | None = None
         self._held = 0
         self._barren_from = 0
         self._inside = False
         self._left = False
-        self._closing = threading.RLock()
+        self._closing = RLock()
         self._inherited = False
         super().__init__()
 
@@ -371,11 +371,11 @@ class TlsStream(SecureStream, Inherited):
         """See `Inherited`: the session's lock, and those of its handshake and its end."""
         self._inherited = self._inherited or self._pump.begun()
         if is_lost(self._shaking):
-            self._shaking = threading.RLock()
+            self._shaking = RLock()
         if is_lost(self._closing):
-            self._closing = threading.RLock()
+            self._closing = RLock()
         if is_lost(self._lock):
-            self._lock = threading.RLock()
+            self._lock = RLock()
             if self._inside:
                 self._inside = False
                 self._failure = "the session is the parent process's, which was using it", None
