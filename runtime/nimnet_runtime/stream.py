@@ -275,7 +275,19 @@ class PlainStream(Stream):
             if descriptor.closed:
                 descriptor.finish()
         # It is another's turn.
-        descriptor.exclusively(direction, lambda: self._send_all(data, deadline), deadline)
+        begun = False
+
+        def send_all() -> None:
+            nonlocal begun
+            begun = True
+            self._send_all(data, deadline)
+
+        try:
+            descriptor.exclusively(direction, send_all, deadline)
+        except OSError as error:
+            if begun:
+                raise
+            raise _unsent(error, 0, len(data)) from None
 
     def pending(self) -> int:
         """Returns 0: a plain stream keeps nothing."""
