@@ -348,5 +348,5 @@ def test_the_variables_of_the_system_name_the_store(authority: Authority, tmp_pa
         assert ISSUER in told(server.port, SSL_CERT_FILE=other.ca_file, SSL_CERT_DIR=str(empty))
         nothing = told(server.port, SSL_CERT_FILE=missing, SSL_CERT_DIR=str(empty))
         assert "no trusted authority was found" in nothing
-        assert f"SSL_CERT_FILE is {missing}" in nothing
+        assert f"SSL_CERT_FILE is {missing!r}" in nothing
         assert ISSUER in told(server.port)
