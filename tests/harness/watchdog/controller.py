@@ -19,8 +19,9 @@ INPUT: Final = "watchdog"
 MET: Final = "met its watchdog"
 """What the report of each test says that was ended."""
 
-_LEAVE_WITHIN: Final = 8.0
-"""Seconds for the end of a worker's process; xdist kills it after ten, and nobody would know."""
+_LEFT_AFTER: Final = 10.0
+"""Seconds from the signal to the end of a worker, whatever it is in. Only then may xdist kill it,
+as nobody would know why: by itself it waits for ten in all, too few on a busy machine."""
 
 _INTERVAL: Final = 0.02
 """Seconds between two looks at workers that finish."""
@@ -44,6 +45,8 @@ class _Scheduling(Protocol):
 
 
 class _Nodes(Protocol):
+    EXIT_TIMEOUT: float
+
     def teardown_nodes(self) -> None: ...
 
 
@@ -139,8 +142,10 @@ class Controller:
             result = True
         while any(self._is_finishing(file) for file in self._watch.watched()):
             time.sleep(_INTERVAL)
-        self._watch.close(min(self._seconds, _LEAVE_WITHIN))
-        self._distribution.nodemanager.teardown_nodes()
+        nodes = self._distribution.nodemanager
+        self._watch.close(self._seconds)
+        nodes.EXIT_TIMEOUT = self._seconds + _LEFT_AFTER
+        nodes.teardown_nodes()
         for name, file in self._files.items():
             left = read(file)
             if left is not None and left.overdue and left.note.doing in _OUTSIDE:
