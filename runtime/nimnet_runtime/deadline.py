@@ -114,6 +114,12 @@ class Deadline:
         """
         self._wait(fd, reading=True)
 
+    def finds_readable(self, fd: int, seconds: float) -> bool:
+        """Tells whether `fd` can be read within so many seconds, and before the deadline."""
+        remaining = self.remaining()
+        wait = seconds if remaining is None else min(seconds, remaining)
+        return bool(ready((fd,), True, wait))
+
     def wait_writable(self, fd: int) -> None:
         """Waits until `fd` can be written, has failed or was shut down.
 

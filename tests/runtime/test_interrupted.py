@@ -166,14 +166,14 @@ def test_an_interrupted_read_lets_another_one_go_on(
     others: list[Started[bytes]] = []
     pumps: list[Pump] = []
 
-    def not_alone(pump: Pump, flags: int) -> None:
+    def not_alone(pump: Pump, flags: int, deadline: Deadline) -> None:
         if not others and pump in pumps:
             profiler = sys.getprofile()
             sys.setprofile(None)
             others.append(started(partial(a.stream.receive, 1, Deadline(-1))))
             b.send(b"x")
             sys.setprofile(profiler)
-        receive(pump, flags)
+        receive(pump, flags, deadline)
 
     monkeypatch.setattr(Pump, "_receive", not_alone)
     for moment in itertools.count(1):

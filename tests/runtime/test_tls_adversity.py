@@ -405,7 +405,7 @@ def test_a_handler_that_raises_after_bytes_were_decrypted(
             lambda: stream.receive_into(memoryview(bytearray(3)), [], Deadline(PATIENCE)),
         ):
             with monkeypatch.context() as patch:
-                patch.setattr(TlsStream, "_send_answers", lambda _stream: interrupt())
+                patch.setattr(TlsStream, "_send_answers", lambda *_: interrupt())
                 with pytest.raises(InterruptError):
                     read()
             assert stream.pending() >= 3

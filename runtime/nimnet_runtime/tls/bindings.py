@@ -25,7 +25,9 @@ from nimnet_runtime.system import RLock
 
 _REQUIRED: Final = (
     "BIO_get_mem_data",
+    "BIO_new",
     "BIO_read",
+    "BIO_s_mem",
     "BIO_write",
     "ERR_GET_REASON",
     "ERR_clear_error",
@@ -58,6 +60,7 @@ _REQUIRED: Final = (
     "SSL_pending",
     "SSL_read",
     "SSL_session_reused",
+    "SSL_set_bio",
     "SSL_set_mode",
     "SSL_shutdown",
     "SSL_write",
@@ -395,6 +398,26 @@ def new_session(connection: SSL.Connection, exchange: Exchange) -> Session:
     return Session(connection, connection._ssl, connection._into_ssl, connection._from_ssl)
 
 
+def new_buffers(connection: SSL.Connection) -> tuple[Bio, Bio]:
+    """Returns two buffers for `ssl_set_bio`, which alone can make them the connection's.
+
+    Raises:
+        MemoryError: There is no memory for them.
+    """
+    # A program's callback may ask pyOpenSSL's object, which must not know those that are gone.
+    buffers = _new_buffer(), _new_buffer()
+    connection._into_ssl, connection._from_ssl = buffers
+    return buffers
+
+
+def _new_buffer() -> Bio:
+    buffer: Bio = _lib.BIO_new(_lib.BIO_s_mem())
+    if buffer == _ffi.NULL:
+        clear_errors()
+        raise MemoryError("no memory for a buffer")
+    return buffer
+
+
 def exchange_of(connection: SSL.Connection) -> Exchange | None:
     """Returns what `new_session` was given for this connection; None if it is not from there."""
     return _exchanges.get(_address(connection._ssl))
@@ -474,6 +497,8 @@ ssl_pending: Final[Callable[[Ssl], int]] = _lib.SSL_pending
 """Returns how many decrypted bytes wait to be read (SSL_pending(3))."""
 ssl_shutdown: Final[Callable[[Ssl], int]] = _lib.SSL_shutdown
 """Leaves close_notify in the output, once (SSL_shutdown(3))."""
+ssl_set_bio: Final[Callable[[Ssl, Bio, Bio], None]] = _lib.SSL_set_bio
+"""Gives a connection other buffers, in and out, and frees those it had (SSL_set_bio(3))."""
 ssl_session_reused: Final[Callable[[Ssl], int]] = _lib.SSL_session_reused
 """Tells whether a session was resumed, or a pre-shared key of TLS 1.3 used."""
 bio_read: Final[Callable[[Bio, Memory, int], int]] = _lib.BIO_read

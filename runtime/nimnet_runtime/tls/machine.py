@@ -5,6 +5,7 @@ could not be returned, failures that last, and what is left in the buffers. The 
 here: `pump` moves what `feed` and `take_output` exchange, and `stream` holds the lock.
 """
 
+from itertools import starmap
 from typing import Final
 
 from OpenSSL import SSL
@@ -32,6 +33,7 @@ from nimnet_runtime.tls.bindings import (
     ssl_peek,
     ssl_pending,
     ssl_read,
+    ssl_set_bio,
     ssl_write,
     take_reasons,
 )
@@ -45,6 +47,8 @@ _MOST: Final = 2**31 - 1
 """OpenSSL's sizes are C ints."""
 _SMALL: Final = 1 << 16
 """Bytes that are allocated without a look at how many there can be."""
+_KEPT: Final = 1 << 12
+"""Bytes that a buffer may have held without having grown; OpenSSL's never become smaller."""
 
 
 class Delivery:
@@ -116,6 +120,9 @@ class Machine:
         drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
         line_feed_pending: Whether an LF that is fed first is left out: the end of the last line
             in the clear. No record of TLS begins with one.
+        grown: Whether the buffers have become larger than an idle connection should keep.
+        unsent: How many bytes of ciphertext wait to be sent; None after something was done that
+            may have changed it. To be read by anybody, while all else is one thread's at a time.
     """
 
     __slots__ = (
@@ -126,7 +133,9 @@ class Machine:
         "_returned",
         "_ssl",
         "drained",
+        "grown",
         "line_feed_pending",
+        "unsent",
     )
 
     def __init__(self, connection: SSL.Connection, exchange: Exchange) -> None:
@@ -145,6 +154,8 @@ class Machine:
         self._returned: Delivery | None = None
         self.drained = False
         self.line_feed_pending = False
+        self.grown = False
+        self.unsent: int | None = 0
 
     def demand_no_certificate(self) -> None:
         """Leaves the peer's certificate unchecked; a server does not ask for one."""
@@ -272,6 +283,7 @@ class Machine:
     def _begin(self) -> None:
         if self._reasons is not None:
             raise OpenSslError(self._reasons)
+        self.unsent = None
         clear_errors()
 
     def _no_result(self, result: int) -> int:
@@ -288,6 +300,7 @@ class Machine:
         if not ciphertext:
             return
         self.drained = False
+        self.grown = self.grown or len(ciphertext) > _KEPT
         if bio_write(self._input, ciphertext, len(ciphertext)) != len(ciphertext):
             # There is no memory for it, and without it the rest means nothing.
             self._reasons = take_reasons() or (Reason(0, "out of memory"),)
@@ -300,6 +313,8 @@ class Machine:
             pieces[0] = pieces[0].removeprefix(b"\n")
             self.line_feed_pending = False
         size = len(pieces[0])
+        if size > _KEPT:
+            self.grown = True
         counts: list[int] = []
         first = pieces[:1]
         counts.extend(map(bio_write, (self._input,), map(pieces.pop, (0,)), (size,)))
@@ -326,14 +341,19 @@ class Machine:
         return self.unread() + self.decrypted()
 
     def output(self) -> int:
-        """Returns how many bytes of ciphertext wait to be sent."""
-        return bio_get_mem_data(self._output, NULL)
+        """Finds out how many bytes of ciphertext wait to be sent."""
+        # A loop, so that no signal handler can make the number a wrong one before it is stored.
+        for unsent in map(bio_get_mem_data, (self._output,), (NULL,)):
+            self.unsent = unsent
+        return unsent
 
     def output_piece(self) -> Piece:
         """Returns a piece with room for all ciphertext that waits to be sent, not filled yet."""
         size = self.output()
         if not size:
             return Piece(memoryview(b""))
+        if size > _KEPT:
+            self.grown = True
         return Piece(memoryview(exported(allocate(size), size)))
 
     def take_output(self, piece: Piece) -> None:
@@ -342,9 +362,26 @@ class Machine:
         if view:
             target = memory_of(view)
             piece.filled.extend(map(bio_read, (self._output,), (target,), (len(view),)))
+            self.output()
+
+    def shrink(self) -> None:
+        """Gives back the memory of the two buffers, if they are empty: by replacing them."""
+        if self.unread() or self.output():
+            return
+        new_input, new_output = bindings.new_buffers(self._connection)
+        held = filter(None, map(bio_get_mem_data, (self._input, self._output), (NULL, NULL)))
+        replaced = starmap(ssl_set_bio, ((self._ssl, new_input, new_output),))
+        # No signal handler runs from here to the end, and nothing is allocated.
+        for _ in held:
+            return  # one has used the connection meanwhile
+        self.grown = False
+        self._input = new_input
+        self._output = new_output
+        next(replaced)
 
     def say_goodbye(self) -> None:
         """Queues close_notify for sending, once."""
+        self.unsent = None
         clear_errors()
         bindings.ssl_shutdown(self._ssl)
         clear_errors()

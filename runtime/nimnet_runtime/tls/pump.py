@@ -31,6 +31,8 @@ _LAST: Final = 200
 has arrived may take: a peer may go on sending for ever."""
 _PAUSE: Final = 0.005
 """Seconds between two looks for room: a poll would want much more of it than these few bytes."""
+_MOMENT: Final = 0.05
+"""Seconds without input after which a connection is idle, and worth little memory."""
 _SECOND_LOOK: Final = 1.0
 """Seconds after which a thread that waits for another looks whether it was forgotten."""
 PATIENCE: Final = 0.1
@@ -119,7 +121,7 @@ class Pump:
             if not self._take_turn(turn, seen, deadline):
                 return
             if not self._arrived:
-                self._descriptor.read(self._receive, deadline)
+                self._descriptor.read(lambda flags: self._receive(flags, deadline), deadline)
             self._hand_in(deadline)
         except OSError as error:
             if error.errno not in errors.DISCONNECTIONS:
@@ -160,10 +162,26 @@ class Pump:
             if self.fed == seen and deadline.passed():
                 raise deadline.expired()
 
-    def _receive(self, flags: int) -> None:
+    def _receive(self, flags: int, deadline: Deadline) -> None:
+        if self._machine.grown and not deadline.finds_readable(
+            self._descriptor.sock.fileno(), _MOMENT
+        ):
+            self._shrink()
         self._arrived.extend(map(self._descriptor.sock.recv, (self._take,), (flags,)))
         if not self._arrived[-1] and self._descriptor.shut():
             raise interrupted_error()
+
+    def _shrink(self) -> None:
+        lock = self._lock
+        try:
+            if lock.acquire(timeout=PATIENCE):
+                self._machine.shrink()
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
 
     def _hand_in(self, deadline: Deadline) -> None:
         """Gives OpenSSL what has arrived."""
@@ -198,9 +216,29 @@ class Pump:
             TimeoutError: The deadline passed; the rest stays queued.
             OSError: The connection failed, or the socket is closed.
         """
-        if self.piece.rest() or self._machine.output():
+        if self.piece.rest() or self.queued(deadline):
             direction = self._descriptor.writing
             self._descriptor.exclusively(direction, lambda: self.send_queued(deadline), deadline)
+
+    def queued(self, deadline: Deadline) -> int:
+        """Returns how many bytes OpenSSL has left to be sent.
+
+        Raises:
+            TimeoutError: The deadline passed while another thread was inside OpenSSL.
+        """
+        unsent, lock = self._machine.unsent, self._lock
+        if unsent is not None:
+            return unsent
+        try:
+            if not lock.acquire(False):
+                deadline.acquire(lock, PATIENCE)
+            return self._machine.output()
+        finally:
+            # As in `Descriptor.exclusively`.
+            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                lock.release()
+            except RuntimeError:
+                pass
 
     def flush_now(self) -> None:
         """Sends of what is queued what the system takes at once."""
@@ -232,12 +270,13 @@ class Pump:
             piece = self.piece
             rest = piece.rest() if sum(piece.sent) < len(piece.view) else None
             if not rest:
-                if not machine.output():
-                    if piece.filled:
-                        self.piece = Piece(_NOTHING)  # an idle connection keeps none
+                if machine.unsent != 0:
+                    piece = self._next_piece(deadline)
+                    rest = piece.view
+                elif piece.filled:
+                    self.piece = Piece(_NOTHING)  # an idle connection keeps none
+                if not rest:
                     return
-                piece = self._next_piece(deadline)
-                rest = piece.view
             try:
                 if not MSG_DONTWAIT:  # pragma: no cover - Windows
                     deadline.wait_writable(sock.fileno())
@@ -259,7 +298,8 @@ class Pump:
             if not lock.acquire(False):
                 deadline.acquire(lock, PATIENCE)
             piece = self._machine.output_piece()
-            self._sent_any = True
+            if piece.view:
+                self._sent_any = True
             self.piece = piece
             self._machine.take_output(piece)
             return piece

@@ -24,6 +24,10 @@ queued and the next call goes on with it, so the record stream is never cut. Wha
 OpenSSL say (answers to key updates, alerts) is sent if there is room; otherwise it waits in the
 queue for the next call. A peer that asks for answers without end and takes none is cut off.
 
+*Memory.* OpenSSL's buffers grow with what passes through at once, and never become smaller. A read
+that has found nothing for a moment gives them back, so that a connection on which a reader waits
+holds little; one that is busy keeps them.
+
 *What a peer cannot do*: keep a call busy. Ciphertext that comes without a pause and means nothing
 (hello requests, tickets, key updates) never makes a call wait, so each round looks at the deadline;
 a call with a timeout of 0 works through a limited amount. A connection that brings very much of it
@@ -295,7 +299,7 @@ class TlsStream(SecureStream, Inherited):
             if error.errno in errors.DISCONNECTIONS:
                 self._look_for_alert()
             raise type(error)(error.errno, f"{error.strerror} {progress}") from None
-        if self._machine.output():
+        if self._machine.unsent != 0:
             self._pump.flush_now()  # an answer that a reader left while it was this call's turn
 
     def pending(self) -> int:
@@ -474,21 +478,21 @@ class TlsStream(SecureStream, Inherited):
             seen = pump.fed
             if self._failure is not None or self._inside or not machine.drained:
                 seen, result = self._step(deadline, operation, *args)
-                self._send_answers()
+                self._send_answers(deadline)
                 if result != WANTS_INPUT:
                     self._barren_from = pump.received
                     return result
             else:
-                self._send_answers()
+                self._send_answers(deadline)
             self._let_in(seen, begin, deadline)
 
-    def _send_answers(self) -> None:
+    def _send_answers(self, deadline: Deadline) -> None:
         """Sends what reading has made OpenSSL say and the rest of a piece, if there is room."""
         piece = self._pump.piece
-        if self._machine.output() > self._held:
+        if self._pump.queued(deadline) > self._held:
             self._held = 0
             self._pump.flush_now()
-            if self._machine.output() > _MOST_ANSWERS:
+            if self._pump.queued(deadline) > _MOST_ANSWERS:
                 self._failure = "the peer wants answers (key updates) and takes none", None
         elif sum(piece.sent) < len(piece.view) and not (
             self._held or self._descriptor.writing.busy  # a writer sends it by itself
