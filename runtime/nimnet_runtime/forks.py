@@ -3,15 +3,24 @@
 Only the thread that forked lives on there. Whatever has a lock, a turn or a count that another one
 may have taken is therefore told, before anything else runs in the child. It is told by its own
 object: there are no such things at module level, where nobody would think of them.
+
+OpenSSL has locks of its own and does not renew them. No thread should therefore be inside of it at
+a fork: the thread that forks takes the locks of all sessions before, and gives them back after.
 """
 
 from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections import deque
+from itertools import compress
 from weakref import WeakSet
 
-from nimnet_runtime.system import RLock
+from nimnet_runtime.system import RLock, get_ident, monotonic
+
+_PATIENCE = 0.1
+"""Seconds that a fork may wait for others. Who is inside OpenSSL is so for a moment, unless it has
+called the program back."""
 
 
 class Inherited(ABC):
@@ -23,6 +32,11 @@ class Inherited(ABC):
         """Is told of forks from now on."""
         _all.add(self)
 
+    @property
+    def inside(self) -> RLock | None:
+        """The lock that is held around calls into a library with locks of its own."""
+        return None
+
     @abstractmethod
     def forget_other_threads(self) -> None:
         """Takes from threads that a fork has left behind what they held; they never return it."""
@@ -30,6 +44,8 @@ class Inherited(ABC):
 
 # No fork finds it in a state between two: to add or remove something is one call into C.
 _all: WeakSet[Inherited] = WeakSet()
+_held: dict[int, list[RLock | None]] = {}
+"""What each thread that forks has taken, behind a None."""
 
 
 def is_lost(lock: RLock) -> bool:
@@ -40,7 +56,32 @@ def is_lost(lock: RLock) -> bool:
     return False
 
 
+def _hold() -> None:
+    """Takes the locks of all that have some, as far as they come free in time."""
+    held = _held.setdefault(get_ident(), [])
+    held.append(None)
+    end = monotonic() + _PATIENCE
+    seen: set[RLock] = set()
+    # What is made while this waits may be inside already.
+    while new := {lock for each in _everything() if (lock := each.inside)} - seen:
+        for lock in new:
+            left = max(0.0, end - monotonic())
+            # One call into C, as in the rooms of TLS: none is taken that is not in the list.
+            held.extend(compress((lock,), map(lock.acquire, (True,), (left,))))
+        seen |= new
+
+
+def _give_back() -> None:
+    held = _held.get(get_ident())
+    if held:
+        deque(map(RLock.release, iter(held.pop, None)), 0)
+    if not held:
+        _held.pop(get_ident(), None)
+
+
 def _after_fork() -> None:
+    _give_back()
+    _held.clear()
     for inherited in _everything():
         inherited.forget_other_threads()
 
@@ -54,4 +95,6 @@ def _everything() -> list[Inherited]:
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows
-    os.register_at_fork(after_in_child=_after_fork)
+    # Twice, because a signal handler that raises ends one of them.
+    os.register_at_fork(before=_hold, after_in_parent=_give_back, after_in_child=_give_back)
+    os.register_at_fork(after_in_parent=_give_back, after_in_child=_after_fork)

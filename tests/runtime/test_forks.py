@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from functools import partial
+from time import monotonic
 from types import ModuleType
 
 import nimnet_runtime
@@ -149,6 +150,7 @@ def test_the_child_may_go_on_with_it() -> None:
 
 KNOWN = {
     "forks._all": "a registry; one call into C for each use",
+    "forks._held": "emptied by its own room, at each fork",
     "lookups._under_way": "renewed by its own room, at each fork",
     "security._given_indexes": "a registry; one call into C for each use",
     "security._indexes": "a counter; one call into C for each use",
@@ -280,6 +282,51 @@ def test_children_of_a_process_that_makes_sessions(server: Context) -> None:
         done.set()
     for maker in makers:
         maker.result(20)
+
+
+def test_nobody_is_inside_openssl_at_a_fork(server: Context) -> None:
+    """Nothing was looked up before: OpenSSL's locks are held again and again while these begin."""
+    client, done = tlspair.context(), threading.Event()
+    makers = [tlspair.in_thread(lambda: make_sessions(server, done)) for _ in range(2)]
+    try:
+        for _ in range(150):
+            assert in_child(partial(use_tls, client, server, 0)) == 0
+    finally:
+        done.set()
+    for maker in makers:
+        maker.result(20)
+
+
+def test_a_fork_waits_a_moment_for_all_sessions_together_and_gives_them_back(
+    server: Context,
+) -> None:
+    with contextlib.ExitStack() as stack:
+        pairs = [stack.enter_context(tlspair.secured(tlspair.context(), server)) for _ in range(8)]
+        streams = [a.stream for a, _ in pairs]
+        locks = [stream.inside for stream in streams if isinstance(stream, TlsStream)]
+        done = threading.Event()
+
+        def hold(lock: system.RLock) -> None:
+            with lock:
+                held.release()
+                assert done.wait(20)
+
+        held = threading.Semaphore(0)
+        holders = [Background(partial(hold, lock)) for lock in locks[1:]]
+        for _ in holders:
+            assert held.acquire(timeout=20)
+        try:
+            begin = monotonic()
+            assert in_child(lambda: None) == 0
+            assert 0.1 <= monotonic() - begin < 0.4
+        finally:
+            done.set()
+        for holder in holders:
+            holder.join()
+        for a, b in pairs:
+            reader = reading(a)
+            b.send(b"x", 0, PATIENCE)
+            assert reader.join() == b"x"
 
 
 def test_a_child_of_a_thread_in_the_middle_of_making_one(server: Context) -> None:

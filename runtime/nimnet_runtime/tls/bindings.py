@@ -377,6 +377,11 @@ class Birthplace(Inherited):
                 if self._begun is mine:
                     return connection
 
+    @property
+    def inside(self) -> RLock:
+        """See `Inherited`."""
+        return self._lock
+
     def forget_other_threads(self) -> None:
         """See `Inherited`."""
         if is_lost(self._lock):

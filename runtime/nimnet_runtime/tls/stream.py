@@ -47,6 +47,9 @@ on with it if the parent does not (two that do would encrypt different data alik
 thread was inside OpenSSL when it was forked. A connection that was only accepted belongs to whoever
 shakes hands: a server may fork for each, and the parent, when it closes its copy, takes nothing of
 what the child is to read.
+What OpenSSL locks for itself, it does not renew in a child: a fork waits a moment until no session
+of this package is inside (see `forks`). Other users of OpenSSL, and contexts that are being made,
+it does not know.
 
 *Ends.* close_notify is the end: `b""` from then on. An end or a reset of the connection without it
 is an `SslError`, after all data that came before it, because anybody on the way could have caused
@@ -370,6 +373,11 @@ class TlsStream(SecureStream, Inherited):
             if not isinstance(error, Exception):
                 raise error
             raise OSError(errno.EIO, f"while TLS said goodbye, {self._exchange.refusal}") from error
+
+    @property
+    def inside(self) -> RLock:
+        """See `Inherited`."""
+        return self._lock
 
     def forget_other_threads(self) -> None:
         """See `Inherited`: the session's lock, and those of its handshake and its end."""
