@@ -604,7 +604,7 @@ class Unlucky(socket.socket):
             self.begun += 1
             with suppress(OSError):  # it has it already
                 self.bind(address)  # type: ignore[arg-type]  # whatever it was given
-        return super().connect_ex(address)  # type: ignore[arg-type]
+        return super().connect_ex(address)  # type: ignore[arg-type]  # whatever it was given
 
 
 @pytest.mark.parametrize("dissolves", [True, False], ids=["", "without-ctypes"])

@@ -192,16 +192,16 @@ def test_memory_is_free_wherever_a_handler_raises(form: str, tls: bool, server: 
             data = bytearray(size)
             kept: list[BaseException] = []
             if form == "send":
-                reached = interrupted(lambda: a.send(data, 0, PATIENCE), moment, kept)  # noqa: B023
+                reached = interrupted(lambda: a.send(data, 0, PATIENCE), moment, kept)  # noqa: B023 - called at once
                 taker = b
             else:
                 b.send(data)
                 timeout = PATIENCE if form == "small" else -1
                 count = 10 if form == "small" else size
                 read = with_view(
-                    lambda end, view: end.reader.receive_buffer(view, count, timeout)  # noqa: B023
+                    lambda end, view: end.reader.receive_buffer(view, count, timeout)  # noqa: B023 - called at once
                 )
-                reached = interrupted(lambda: read(a, data), moment, kept)  # noqa: B023
+                reached = interrupted(lambda: read(a, data), moment, kept)  # noqa: B023 - called at once
                 taker = a
             data.append(0)
             assert len(kept) == reached
