@@ -7,9 +7,9 @@ timeout, a signal handler that raised, no memory, an end inside a line), and the
 with it.
 
 The stream delivers to the buffer, which bytes leave only with the result, so there is nothing to
-put back when a call fails. Only what is received in place, or skipped, without a timeout passes
-it by. Where a failure of the connection follows bytes that a
-call would deliver, they are delivered first: the stream reports the failure again.
+put back when a call fails. Only what is received in place, or skipped, without a timeout passes it
+by. Where a failure of the connection follows bytes that a call would deliver, they are delivered
+first: the stream reports the failure again.
 """
 
 from collections.abc import Iterator
