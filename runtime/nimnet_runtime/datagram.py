@@ -18,7 +18,7 @@ from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_NOSIGNAL, MSG_PEEK
 from nimnet_runtime.reader import Reader
 from nimnet_runtime.resolution import Resolved, SocketAddress
-from nimnet_runtime.stream import Stream
+from nimnet_runtime.stream import Stream, retired_error
 from nimnet_runtime.system import Socket
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
@@ -49,14 +49,25 @@ class Mailbox:
     Attributes:
         held: The next message and its sender, if it was taken. Whoever delivers it empties this,
             and calls nothing after that.
+        retired: Whether TLS has the socket now, so that nothing may be moved in the clear.
     """
 
-    __slots__ = ("_descriptor", "held")
+    __slots__ = ("_descriptor", "held", "retired")
 
     def __init__(self, descriptor: Descriptor) -> None:
         """Reads from `descriptor`, which stays the caller's to close."""
         self._descriptor = descriptor
+        self.retired = False
         self.held: list[tuple[bytes, object]] = []
+
+    def check(self) -> None:
+        """Refuses a call from before the socket was wrapped; for the one whose turn it is.
+
+        Raises:
+            OSError: `EBUSY`.
+        """
+        if self.retired:
+            raise retired_error()
 
     def next(self, size: int, flags: int, deadline: Deadline) -> tuple[bytes, object]:
         """Returns the next message, cut to `size` bytes, and its sender; it stays the next one.
@@ -72,10 +83,13 @@ class Mailbox:
             if flags & MSG_PEEK:
                 held = []
             recvfrom, size = descriptor.sock.recvfrom, min(size, _MOST)
-            # As in `tls.pump`: C stores what C returns.
-            descriptor.read(
-                lambda more: held.extend(map(recvfrom, (size,), (flags | more,))), deadline
-            )
+
+            def attempt(more: int) -> None:
+                self.check()
+                # As in `tls.pump`: C stores what C returns.
+                held.extend(map(recvfrom, (size,), (flags | more,)))
+
+            descriptor.read(attempt, deadline)
         data, sender = held[0]
         if not data and descriptor.closed:
             raise interrupted_error()
@@ -242,6 +256,7 @@ def receive_from(
 
 def send_to_first(
     descriptor: Descriptor,
+    mailbox: Mailbox,
     addresses: Sequence[Resolved],
     data: memoryview,
     flags: int,
@@ -262,7 +277,7 @@ def send_to_first(
     failure: OSError | None = None
     for _, sockaddr in addresses:
         try:
-            descriptor.write(partial(_send_once, sock, data, flags, sockaddr), deadline)
+            descriptor.write(partial(_send_once, mailbox, sock, data, flags, sockaddr), deadline)
             return
         except errors.TimeoutError:
             raise
@@ -273,8 +288,14 @@ def send_to_first(
 
 
 def _send_once(
-    sock: Socket, data: memoryview, flags: int, sockaddr: SocketAddress, more: int
+    mailbox: Mailbox,
+    sock: Socket,
+    data: memoryview,
+    flags: int,
+    sockaddr: SocketAddress,
+    more: int,
 ) -> int:
+    mailbox.check()
     return sock.sendto(data, flags | more, sockaddr)
 
 

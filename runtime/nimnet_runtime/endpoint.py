@@ -29,7 +29,7 @@ from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.reader import Reader
 from nimnet_runtime.resolution import fault, resolve
-from nimnet_runtime.stream import PlainStream, SecureStream, Security, Stream
+from nimnet_runtime.stream import PlainStream, SecureStream, Security, Stream, retired_error
 
 _TYPE_FLAGS = int(getattr(socket, "SOCK_NONBLOCK", 0) | getattr(socket, "SOCK_CLOEXEC", 0))
 _CONNECTION_TYPES = (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)
@@ -268,6 +268,7 @@ class Endpoint:
     def secure(self, security: Security, stream: Stream) -> None:
         """Lets `stream` carry the connection from here on, protected by `security`."""
         self.stream.retire()
+        self.mailbox.retired = True  # no call: no handler may raise between these
         self.security = security
         self.stream = self.reader.stream = stream
 
@@ -300,13 +301,14 @@ class Endpoint:
         signal handler raises, what is connected has its session, and `handshake` goes on with it.
         """
         security = self.security
-        if security is None:
-            return lambda: None
-        stream = security.client_stream(self.descriptor, hostname)
+        stream = None if security is None else security.client_stream(self.descriptor, hostname)
 
         def begin() -> None:
+            if self.security is not security:
+                raise retired_error()  # wrapped since then: this connection would have no session
             # The session of a connection that is there stays: the system will say EISCONN.
-            if not (self.descriptor.connected and isinstance(self.stream, SecureStream)):
+            there = self.descriptor.connected and isinstance(self.stream, SecureStream)
+            if security is not None and stream is not None and not there:
                 self.secure(security, stream)
 
         return begin
@@ -459,7 +461,7 @@ class Endpoint:
             )
         self.descriptor.use()
         addresses = resolve(address, port, af, self.sock_type, deadline, self.descriptor)
-        datagram.send_to_first(self.descriptor, addresses, data, flags, deadline)
+        datagram.send_to_first(self.descriptor, self.mailbox, addresses, data, flags, deadline)
 
     # Options, errors, and how it looks.
 

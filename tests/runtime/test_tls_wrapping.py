@@ -17,6 +17,7 @@ from harness import tlspair
 from harness.authority import Authority
 from harness.background import started
 from harness.tlspair import CLIENT, PATIENCE, SERVER
+from nimnet_runtime import connecting, lookups
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.endpoint import Endpoint
@@ -308,3 +309,64 @@ def test_a_plain_stream_moves_nothing_after_the_wrapping(server: Context) -> Non
         assert a.reader.receive(9, PATIENCE, 0) == b"protected"
         a.send(b"answer")
         assert b.reader.receive(6, PATIENCE, 0) == b"answer"
+
+
+def assert_busy(error: BaseException | None) -> None:
+    assert isinstance(error, OSError)
+    assert error.errno == errno.EBUSY
+
+
+def test_a_message_whose_host_is_looked_up_while_the_socket_is_wrapped(
+    server: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would go out in the clear, between two records."""
+    asked, go_on = threading.Event(), threading.Event()
+
+    def ask(*_: object) -> object:
+        asked.set()
+        assert go_on.wait(20)
+        return ((socket.AF_INET, ("127.0.0.1", 0)),)
+
+    monkeypatch.setattr(lookups, "ask", ask)
+    with tlspair.ends(family=socket.AF_INET) as (a, b):
+        sending = tlspair.in_thread(lambda: a.send_to("name.test", 9, b"clear", PATIENCE))
+        assert asked.wait(20)
+        serving = tlspair.in_thread(lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE))
+        tlspair.context().wrap_connected_socket(a, CLIENT, "localhost", PATIENCE)
+        serving.result(20)
+        go_on.set()
+        assert_busy(sending.exception(20))
+        a.send(b"protected")
+        assert b.reader.receive(9, PATIENCE, 0) == b"protected"
+
+
+def test_a_message_that_is_to_be_received_as_the_socket_is_wrapped(server: Context) -> None:
+    """It would be a part of the session's ciphertext."""
+    with half_secured(server) as (a, b, secure):
+        mailbox = a.mailbox
+        secure()
+        b.send(b"protected")
+        with pytest.raises(OSError, match="has become a TLS socket") as caught:
+            mailbox.next(100, 0, Deadline(PATIENCE))
+        assert_busy(caught.value)
+        assert a.reader.receive(9, PATIENCE, 0) == b"protected"
+
+
+def test_a_connection_that_is_to_begin_as_the_socket_is_wrapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be one of a TLS socket, and without a session for good."""
+    connect = connecting.connect_to_path
+    end = Endpoint.create(socket.AF_UNIX, socket.SOCK_STREAM, 0, True)
+
+    def late(*arguments: object) -> None:
+        tlspair.context().wrap_socket(end)
+        connect(*arguments)  # type: ignore[arg-type]  # whatever the caller passes
+
+    with bound(socket.AF_UNIX, tmp_path) as listener, contextlib.closing(end):
+        listener.listen()
+        monkeypatch.setattr(connecting, "connect_to_path", late)
+        with pytest.raises(OSError, match="has become a TLS socket") as caught:
+            end.connect_unix(str(tmp_path / "socket"), PATIENCE)
+        assert_busy(caught.value)
+        assert not end.descriptor.had_a_peer()
