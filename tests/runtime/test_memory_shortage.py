@@ -22,6 +22,9 @@ MOST_ALLOCATIONS: Final = 400
 LINE: Final = b"x" * 300 + b"\r\n"
 TEXT: Final = LINE * 1000
 
+WITH_FUNCTIONS: Final = frozenset({"lines", "skip"})
+"""Reads that make functions as they go."""
+
 
 def short_of_memory(call: Callable[[], object], allocation: int) -> None:
     """Runs `call` while one allocation fails.
@@ -81,6 +84,8 @@ def test_a_read_for_which_there_is_no_memory_loses_nothing(
     buffered: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if name in WITH_FUNCTIONS and sys.version_info >= (3, 12):
+        pytest.skip("CPython itself crashes where there is no memory for a new function")
     monkeypatch.setattr(readahead, "_MOST", 100_000)  # so that a large read has several parts
     form: Form = FORMS[name]
     timeout = 0 if name == "skip" else -1  # what has passed without a timeout stays skipped
