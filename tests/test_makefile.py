@@ -23,12 +23,17 @@ def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[st
     return subprocess.run(
         [find("make"), *arguments],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+        env={name: value for name, value in os.environ.items() if not _is_from_make(name)},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def _is_from_make(name: str) -> bool:
+    """Tell whether make has set a variable, for itself or because it was given one."""
+    return name.startswith("MAKE") or name in ("PYTHON", "VENV", "WORKERS", "ORACLE_WORKERS")
 
 
 def planned(*arguments: str) -> subprocess.CompletedProcess[str]:

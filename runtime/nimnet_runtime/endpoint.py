@@ -267,10 +267,14 @@ class Endpoint:
 
     def secure(self, security: Security, stream: Stream) -> None:
         """Lets `stream` carry the connection from here on, protected by `security`."""
-        self.stream.retire()
-        self.mailbox.retired = True  # no call: no handler may raise between these
+        plain = self.stream
+        end_iterations = self.reader.follow(stream)
+        # No call until all have followed: no signal handler may raise in between.
+        self.mailbox.retired = True
         self.security = security
-        self.stream = self.reader.stream = stream
+        self.stream = stream
+        plain.retire()
+        end_iterations()
 
     def is_ssl(self) -> bool:
         """Tells whether this is a TLS socket."""

@@ -2,7 +2,7 @@
 
 Only the thread that forked lives on there. Whatever has a lock, a turn or a count that another one
 may have taken is therefore told, before anything else runs in the child. It is told by its own
-object: there are no such things at module level, where nobody would think of them.
+object; the one registry at module level, that of `lookups`, sees to itself there.
 
 OpenSSL has locks of its own and does not renew them. No thread should therefore be inside of it at
 a fork: the thread that forks takes the locks of all sessions before, and gives them back after.

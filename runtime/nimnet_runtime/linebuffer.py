@@ -25,6 +25,7 @@ split ahead, whoever iterates over them (`abandon`); a call that is inside goes 
 and fails where it would miss those lines.
 """
 
+import errno
 from collections import deque
 from collections.abc import Iterator
 from io import BytesIO
@@ -157,9 +158,20 @@ class LineBuffer:
         deque(self.ahead, 0)  # by C alone: a reader misses all of the lines, or none
 
     def take_in(self) -> bytes:
-        """Appends what has arrived; returns it as it came, `b""` for the end, or for nothing."""
+        """Appends what has arrived; returns it as it came, `b""` for the end, or for nothing.
+
+        Raises:
+            OSError: `EBUSY`, because another call is in a large read.
+        """
         if self.place is not None:
-            data = self.place.data()
+            try:
+                data = self.place.data()
+            except BufferError:  # it is being written to
+                raise OSError(
+                    errno.EBUSY,
+                    "a large read of the socket is under way, in another thread or in the call"
+                    " that a signal handler interrupts",
+                ) from None
             self.data = data
             self.place = None
         arrived = self.arrived

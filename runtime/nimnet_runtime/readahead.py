@@ -12,7 +12,7 @@ by. Where a failure of the connection follows bytes that a call would deliver, t
 first: the stream reports the failure again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from operator import length_hint
 
@@ -227,14 +227,18 @@ class ReadAhead(Reader):
                 raise
         return skipped
 
-    def hand_over(self) -> tuple[bytes, bool]:
-        """See `Reader.hand_over`."""
+    def read_ahead(self) -> tuple[bytes, bool]:
+        """See `Reader.read_ahead`."""
         buffer = self._buffer
         buffer.take_in()
-        rest = buffer.take(buffer.size())
-        after_cr = buffer.after_cr
-        self._renew()
-        return rest, after_cr
+        return buffer.first(buffer.size()), buffer.after_cr
+
+    def follow(self, stream: Stream) -> Callable[[], None]:
+        """See `Reader.follow`."""
+        buffer, fresh = self._buffer, LineBuffer()
+        self._buffer = fresh
+        self.stream = stream
+        return buffer.abandon
 
     def has_data_buffered(self) -> bool:
         """See `Reader.has_data_buffered`."""

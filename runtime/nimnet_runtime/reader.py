@@ -1,7 +1,7 @@
 """What reading from a socket is to the generated code: `ReadAhead` for streams, datagrams apart."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from nimnet_runtime.buffers import check_size
 from nimnet_runtime.descriptor import closed_error
@@ -85,14 +85,27 @@ class Reader(ABC):
     def skip(self, size: int, timeout: int) -> int:
         """Discards `size` bytes; returns fewer only where the stream ended first."""
 
-    def hand_over(self) -> tuple[bytes, bool]:
-        """Gives up all that was read ahead, because something else reads the socket from here on.
+    def read_ahead(self) -> tuple[bytes, bool]:
+        """Returns all that was read ahead, which stays until `follow` is called.
 
         Returns:
             The bytes, and whether an LF that follows them would belong to a line's end that was
             delivered (a CR).
+
+        Raises:
+            OSError: A large read is under way (`EBUSY`).
         """
         return b"", False
+
+    def follow(self, stream: Stream) -> Callable[[], None]:
+        """Reads from another stream from now on, and forgets what the last one has brought.
+
+        Returns:
+            What ends the iterations that have begun over the last one's lines. It is the caller's
+            to call, when he has followed as well: between the two no signal handler may raise.
+        """
+        self.stream = stream
+        return _nothing_to_end
 
     @abstractmethod
     def has_data_buffered(self) -> bool:
@@ -101,3 +114,7 @@ class Reader(ABC):
     @abstractmethod
     def lines(self, timeout: int, flags: int, max_length: int) -> Iterator[bytes]:
         """Iterates over `recv_line` until the stream ends; the timeout is for each line."""
+
+
+def _nothing_to_end() -> None:
+    """Messages have no lines."""

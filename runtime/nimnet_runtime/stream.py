@@ -204,7 +204,8 @@ class PlainStream(Stream):
         if size > _MOST:
             size = _MOST
         # Without MSG_DONTWAIT (Windows) a call with a deadline has to wait first.
-        if self._ended or not (MSG_DONTWAIT or not deadline.bounded):
+        without_waiting = MSG_DONTWAIT or not deadline.bounded
+        if self._ended or self._descriptor.closed or not without_waiting:
             self._receive(arrived, lambda: partial(self._recv, size), b"", deadline)
             return
         descriptor = self._descriptor
@@ -259,7 +260,7 @@ class PlainStream(Stream):
         direction = descriptor.writing
         lock = direction.lock
         try:
-            if lock.acquire(False) and not direction.busy:
+            if lock.acquire(False) and not (direction.busy or descriptor.closed):
                 direction.busy = True
                 try:
                     self._send_all(data, deadline)

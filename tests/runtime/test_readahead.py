@@ -475,3 +475,31 @@ def test_a_signal_handler_that_raises_loses_nothing_that_had_arrived() -> None:
     assert set(got[1::5] + got[2::5] + got[3::5]) == {b"\r\n"}
     assert set(got[4::5]) == {b"raw"}
     assert interruptions
+
+
+# Calls inside of a large read
+
+
+@pytest.mark.parametrize("inner", ["receive", "recv_line", "skip", "read_ahead"])
+def test_a_call_inside_of_a_large_read_is_refused_and_disturbs_nothing(inner: str) -> None:
+    """A signal handler's, or another thread's."""
+    text = bytes(range(256)) * (12 << 10)
+    calls: dict[str, Callable[[], object]] = {
+        "receive": lambda: reader.receive(1, -1, 0),
+        "recv_line": lambda: reader.recv_line(-1, 0, 10),
+        "skip": lambda: reader.skip(1, -1),
+        "read_ahead": lambda: reader.read_ahead(),
+    }
+    refused: list[int | None] = []
+
+    class Disturbed(ScriptedStream):
+        def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
+            try:
+                calls[inner]()
+            except OSError as error:
+                refused.append(error.errno)
+            super().receive_into(view, counts, deadline)
+
+    reader = ReadAhead(Disturbed([text[: 1 << 20], text[1 << 20 :]]), buffered=True)
+    assert reader.receive(len(text), -1, 0) == text
+    assert set(refused) == {errno.EBUSY}

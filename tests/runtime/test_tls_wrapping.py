@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import select
 import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from harness import tlspair
 from harness.authority import Authority
 from harness.background import started
+from harness.interruption import interrupted
 from harness.tlspair import CLIENT, PATIENCE, SERVER
 from nimnet_runtime import connecting, lookups
 from nimnet_runtime.deadline import Deadline
@@ -256,6 +259,29 @@ def test_a_read_that_brings_its_bytes_after_the_wrapping(
         assert not a.reader.has_data_buffered()
         with pytest.raises(SslError):
             a.reader.receive(5, PATIENCE, 0)
+
+
+def test_a_wrapping_that_is_interrupted_keeps_what_was_read_ahead() -> None:
+    """As long as the socket is a plain one, it is read as one."""
+    for moment in itertools.count(1):
+        with tlspair.ends() as (a, b):
+            b.send(b"a line\nno handshake")
+            assert a.reader.recv_line(PATIENCE, 0, 100) == b"a line"
+            wrap = partial(
+                tlspair.context().wrap_connected_socket, a, CLIENT, "localhost", PATIENCE
+            )
+            try:
+                reached = interrupted(wrap, moment)
+            except SslError:
+                reached = False
+            if a.is_ssl():
+                with pytest.raises(SslError):
+                    a.reader.receive(4, PATIENCE, 0)
+            else:
+                assert a.reader.receive(12, PATIENCE, 0) == b"no handshake", moment
+        if not reached:
+            break
+    assert moment > 20
 
 
 @pytest.mark.parametrize("timeout", [-1, PATIENCE], ids=["unbounded", "bounded"])

@@ -79,7 +79,7 @@ class Context(Settings, Security):
     def _take_over(self, endpoint: Endpoint, stream: TlsStream) -> None:
         if endpoint.is_ssl():  # another thread was faster
             raise _already_error()
-        rest, after_cr = endpoint.reader.hand_over()
+        rest, after_cr = endpoint.reader.read_ahead()
         if after_cr:
             stream.drop_line_feed()
         stream.feed(rest)
