@@ -136,9 +136,8 @@ def _first(
             next_start = 0.0
         if not in_time:
             tried = len(addresses) - len(queue)
-            raise deadline.expired(
-                f" ({tried} of {len(addresses)} addresses tried)" if queue else ""
-            )
+            progress = f" ({tried} of {len(addresses)} addresses tried)" if queue else ""
+            raise deadline.expired(progress) from first_failure
     assert first_failure is not None
     raise first_failure
 

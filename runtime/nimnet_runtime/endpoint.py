@@ -145,6 +145,7 @@ class Endpoint:
         found = resolve(address, port, self.domain, self.sock_type, UNBOUNDED, self.descriptor)
         _, sockaddr = found[0]
         self._bind(sockaddr, shown(sockaddr))
+        self.descriptor.bound = port != 0  # else the system has chosen it
 
     def bind_unix(self, path: str) -> None:
         """Binds to a new Unix socket at `path`, which stays there after the socket is closed.
@@ -160,7 +161,6 @@ class Endpoint:
             self.descriptor.use().bind(sockaddr)
         except OSError as error:
             raise errors.in_context(error, f"bind to {where}") from None
-        self.descriptor.bound = True
 
     def listen(self, backlog: int) -> None:
         """Lets peers connect; up to `backlog` of them wait to be accepted.

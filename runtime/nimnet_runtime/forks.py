@@ -14,7 +14,7 @@ import os
 from abc import ABC, abstractmethod
 from collections import deque
 from itertools import compress
-from weakref import WeakSet
+from weakref import ref
 
 from nimnet_runtime.system import RLock, get_ident, monotonic
 
@@ -30,7 +30,7 @@ class Inherited(ABC):
 
     def __init__(self) -> None:
         """Is told of forks from now on."""
-        _all.add(self)
+        _all.add(ref(self, _all.discard))
 
     @property
     def inside(self) -> RLock | None:
@@ -42,8 +42,10 @@ class Inherited(ABC):
         """Takes from threads that a fork has left behind what they held; they never return it."""
 
 
-# No fork finds it in a state between two: to add or remove something is one call into C.
-_all: WeakSet[Inherited] = WeakSet()
+# No fork finds it in a state between two: to add or remove something is one call into C. Nor does a
+# signal handler run as something is removed: it could not raise there, as it can in a WeakSet's
+# callback, which is Python's, and whose exceptions are only printed.
+_all: set[ref[Inherited]] = set()
 _held: dict[int, list[RLock | None]] = {}
 """What each thread that forks has taken, behind a None."""
 
@@ -89,7 +91,7 @@ def _after_fork() -> None:
 def _everything() -> list[Inherited]:
     while True:
         try:
-            return list(_all)
+            return [each for entry in tuple(_all) if (each := entry()) is not None]
         except RuntimeError:  # pragma: no cover - a finalizer has made a socket meanwhile
             pass
 

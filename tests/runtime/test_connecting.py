@@ -569,13 +569,16 @@ def test_a_port_in_use_is_refused() -> None:
         endpoint.bind_addr(0, "127.0.0.1")
 
 
+@pytest.mark.parametrize("bound", [False, True], ids=["unbound", "bound-to-any-port"])
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
-def test_a_connection_to_itself_is_refused(kind: int) -> None:
+def test_a_connection_to_itself_is_refused(kind: int, bound: bool) -> None:
     """The system has one port to choose, which is the one that is connected to."""
 
     def connect_to_nobody(network: Network) -> None:
         network.ports(40000, 40000)
         with closing(Endpoint.create(socket.AF_INET, kind, 0, True)) as endpoint:
+            if bound:
+                endpoint.bind_addr(0, "127.0.0.1")
             for _ in range(2):
                 with pytest.raises(ConnectionRefusedError, match=r"127\.0\.0\.1:40000"):
                     endpoint.connect_within("127.0.0.1", 40000, 5000)
@@ -625,7 +628,7 @@ def test_a_connection_to_itself_is_tried_again(
 def test_a_connection_to_itself_that_was_meant() -> None:
     """Whoever binds a socket to a port and connects it to that gets what he asks for."""
     with closing(stream_endpoint()) as endpoint:
-        endpoint.bind_addr(0, "127.0.0.1")
+        endpoint.bind_addr(refused_port(), "127.0.0.1")
         endpoint.connect(*endpoint.get_local_addr())
         assert endpoint.get_peer_addr() == endpoint.get_local_addr()
         endpoint.send(b"x", 0, 5000)

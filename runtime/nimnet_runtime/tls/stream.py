@@ -580,6 +580,6 @@ def _nested_error() -> OSError:
     """Returns the error for a call from inside OpenSSL, or from a handler that interrupts it."""
     return OSError(
         errno.EDEADLK,
-        "a PSK function cannot use the connection it is asked for, nor can a signal handler that"
-        " interrupts its calls into OpenSSL",
+        "a PSK function or another callback cannot use the connection it is called for, nor can a"
+        " signal handler that interrupts its calls into OpenSSL",
     )
