@@ -6,8 +6,6 @@ also fail, and not only where it is missing: `_loading` makes that an `SslError`
 
 from __future__ import annotations
 
-from itertools import count
-
 from nimnet_runtime.errors import SslError
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
@@ -15,11 +13,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from nimnet_runtime.tls.context import Context
-
-# Without a lock, which a fork or a signal handler could meet: each of the two is touched by one
-# call into C alone. A child's indexes go on from its parent's.
-_indexes = count()
-_given_indexes: set[int] = set()
 
 
 class _Loading:
@@ -60,18 +53,6 @@ def new_context(
         from nimnet_runtime.tls.context import Context
 
     return Context(prot_version, verify_mode, cert_file, key_file, cipher_list, ca_file, ca_dir)
-
-
-def get_ssl_context_extra_data_index() -> int:
-    """Returns an index that is the caller's own, in every context of this process."""
-    index = next(_indexes)
-    _given_indexes.add(index)
-    return index
-
-
-def is_extra_data_index(index: int) -> bool:
-    """Tells whether `get_ssl_context_extra_data_index` has given `index` to anybody."""
-    return index in _given_indexes
 
 
 def raise_ssl_error(s: str) -> None:

@@ -152,8 +152,8 @@ KNOWN = {
     "forks._all": "a registry; one call into C for each use",
     "forks._held": "emptied by its own room, at each fork",
     "lookups._under_way": "renewed by its own room, at each fork",
-    "security._given_indexes": "a registry; one call into C for each use",
-    "security._indexes": "a counter; one call into C for each use",
+    "extradata._given_indexes": "a registry; one call into C for each use",
+    "extradata._indexes": "a counter; one call into C for each use",
     "tls.bindings._exchanges": "a registry; one call into C for each use",
 }
 CONSTANT = {

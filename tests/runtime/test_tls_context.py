@@ -14,7 +14,8 @@ from harness import permissions, tlspair
 from harness.authority import Authority, Identity, private_pem, write_chain
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
-from nimnet_runtime.security import get_ssl_context_extra_data_index, new_context
+from nimnet_runtime.extradata import get_ssl_context_extra_data_index
+from nimnet_runtime.security import new_context
 from nimnet_runtime.tls import verification
 from nimnet_runtime.tls.context import Context
 from OpenSSL import SSL

@@ -17,7 +17,7 @@ from harness.authority import CLIENT, Authority, Identity
 from harness.tlspair import NONE, PATIENCE, PEER
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
-from nimnet_runtime.security import get_ssl_context_extra_data_index
+from nimnet_runtime.extradata import get_ssl_context_extra_data_index
 from nimnet_runtime.tls import bindings, verification
 from nimnet_runtime.tls.context import Context
 from OpenSSL import SSL

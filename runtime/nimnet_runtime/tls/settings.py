@@ -7,7 +7,7 @@ from typing import Final
 from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError, invalid, quoted, spelled
-from nimnet_runtime.security import is_extra_data_index
+from nimnet_runtime.extradata import is_extra_data_index
 from nimnet_runtime.tls import bindings, failures, psk, verification
 from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
