@@ -7,9 +7,9 @@ timeout, a signal handler that raised, no memory, an end inside a line), and the
 with it.
 
 The stream delivers to the buffer, which bytes leave only with the result, so there is nothing to
-put back when a call fails. Only what is received in place, or skipped, without a timeout passes it
-by. Where a failure of the connection follows bytes that a call would deliver, they are delivered
-first: the stream reports the failure again.
+put back when a call fails. Only what is skipped without a timeout passes it by. Where a failure of
+the connection follows bytes that a call would deliver, they are delivered first: the stream reports
+the failure again.
 """
 
 from collections.abc import Callable, Iterator
@@ -121,13 +121,11 @@ class ReadAhead(Reader):
         deadline = _checked(timeout, 0)
         buffer = self._buffer
         least = self._least(size, deadline)
-        if least > _READ_AHEAD and not deadline.bounded:
-            return self._fill(buffer, data, size)
         with check_buffer(data, size) as view:
             if not size:
                 self.check_size(size)
             if least > _READ_AHEAD:
-                count = self._fill_within(buffer, view, deadline)
+                count = self._fill(buffer, view, deadline)
             else:
                 self._gather(buffer, size, least, deadline, 0)
                 taken = buffer.first(size)
@@ -341,38 +339,11 @@ class ReadAhead(Reader):
         buffer.place = None
         return data
 
-    def _fill(self, buffer: LineBuffer, data: memoryview, size: int) -> int:
-        """Reads exactly `size` bytes into place, fewer if the stream ends."""
-        filled = kept = 0
-        counts: list[int] = []
-        try:
-            with check_buffer(data, size) as view:
-                self._settle_line_end(buffer, UNBOUNDED)
-                filled = kept = min(buffer.size(), size)
-                self._copy(buffer, view, kept)
-                try:
-                    while filled < size:
-                        with view[filled:] as rest:
-                            self._source(buffer).receive_into(rest, counts, UNBOUNDED)
-                        if not counts[0]:
-                            break
-                        filled += counts[0]
-                        del counts[:]
-                except (OSError, errors.SslError) as error:
-                    if not filled or not _is_terminal(error):
-                        raise
-            buffer.discard(kept)
-            return filled
-        except BaseException:
-            # Until the very end a signal handler may have raised, also before a count was added.
-            filled += sum(counts)
-            if filled > kept:
-                with check_buffer(data, filled) as view:
-                    buffer.arrived.append(bytes(view[kept:]))
-            raise
+    def _fill(self, buffer: LineBuffer, view: memoryview, deadline: Deadline) -> int:
+        """Reads exactly `len(view)` bytes to `view`, fewer if the stream ends.
 
-    def _fill_within(self, buffer: LineBuffer, view: memoryview, deadline: Deadline) -> int:
-        """As `_fill`, but what comes is kept, by reference, until it is all there.
+        What comes is kept as well, by reference, until it is all there: there may be neither time
+        nor memory to copy it when the call fails.
 
         Returns:
             How many bytes are in `view`; they are still in the buffer as well.

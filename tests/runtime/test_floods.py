@@ -14,6 +14,7 @@ from harness.authority import Authority
 from harness.reading_forms import FORMS, LINES, Taken
 from harness.scripted_stream import ScriptedStream
 from harness.tlspair import PATIENCE
+from nimnet_runtime import platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import TimeoutError
@@ -131,3 +132,17 @@ def test_nothing_large_is_copied_after_the_deadline(place: bool) -> None:
                     reader.receive(HUGE, 60, 0)
             fastest = min(fastest, time.monotonic() - began)
     assert fastest < 0.09
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("size", [90_000, 98_305, 100_000, 113_000])
+def test_a_line_that_is_there_is_delivered_at_once(size: int, server: Context) -> None:
+    """On TLS as well, where a part of a record may be inside OpenSSL and counted nowhere."""
+    line = b"q" * (size - 1) + b"\n"
+    with tlspair.secured(tlspair.context(), server, family=socket.AF_INET) as (a, b):
+        b.descriptor.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        a.descriptor.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        b.send(line)
+        while platform.unread(a.descriptor.sock.fileno()) <= size:  # all of it, with the records
+            time.sleep(0.0005)
+        assert a.reader.recv_line(0, 0, 1 << 20) == line[:-1]

@@ -45,6 +45,8 @@ FINISHED: Final = 0
 
 _MOST: Final = 2**31 - 1
 """OpenSSL's sizes are C ints."""
+_LARGEST_RECORD: Final = 1 << 14
+"""Bytes of data (RFC 8446 section 5.1)."""
 _SMALL: Final = 1 << 16
 """Bytes that are allocated without a look at how many there can be."""
 _KEPT: Final = 1 << 12
@@ -337,8 +339,9 @@ class Machine:
         return total
 
     def waiting(self) -> int:
-        """Returns how many bytes, at most, can be read before anything is fed."""
-        return self.unread() + self.decrypted()
+        """Returns how many bytes, at most, can be read of what is here and of what completes it."""
+        # A record that has begun is inside OpenSSL, which does not say how much there is of it.
+        return _LARGEST_RECORD + self.unread() + self.decrypted()
 
     def output(self) -> int:
         """Finds out how many bytes of ciphertext wait to be sent."""

@@ -254,7 +254,12 @@ def read_bytes(path: str) -> bytes:
     Raises:
         OSError: It is missing or cannot be read; the error names it.
     """
-    return Path(checked_path(path)).read_bytes()
+    try:
+        return Path(checked_path(path)).read_bytes()
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, path) from None  # it failed after opening
 
 
 def refusal(code: int, reason: str, name: ServerName, empty_store: str) -> str:
