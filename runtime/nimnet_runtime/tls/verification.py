@@ -254,8 +254,9 @@ def read_bytes(path: str) -> bytes:
     Raises:
         OSError: It is missing or cannot be read; the error names it.
     """
+    file = Path(checked_path(path))
     try:
-        return Path(checked_path(path)).read_bytes()
+        return file.read_bytes()
     except OSError as error:
         if error.filename is not None or error.errno is None:
             raise
