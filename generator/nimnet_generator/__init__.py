@@ -1,8 +1,9 @@
 """From a specification in YAML to a typed, documented and tested Python package.
 
-The stages, each a module that knows only the one before it:
+The stages, each a folder that knows only the ones before it:
 
-    source -> load -> model -> check -> plan -> render -> write
+    project -> source -> model -> naming -> stage -> runtime -> checks -> acting -> plan -> render
+    -> files -> report -> comparison -> commands
 
 A fault in the specification is a `Diagnostic` with a position, collected and never raised; output
 is written only when there is none.

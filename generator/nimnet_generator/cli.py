@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with the command: what would interrupt it afterwards is kept away until it has ended.
     """
     try:
-        from nimnet_generator.interruption import InterruptedRunError, Interruptions
+        from nimnet_generator.commands.interruption import InterruptedRunError, Interruptions
 
         interruptions = Interruptions()
     except KeyboardInterrupt:
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         try:
             interruptions.allow()
-            from nimnet_generator.commands import run
+            from nimnet_generator.commands.line import run
 
             if arguments is None:
                 # All that a run makes it needs to its end; looking for garbage would take a sixth

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from nimnet_generator.cli import main
-from nimnet_generator.model import Spec
-from nimnet_generator.project import RUNTIME, SPEC, find_project
-from nimnet_generator.specification import checked_spec
+from nimnet_generator.commands.specification import checked_spec
+from nimnet_generator.model.surface import Spec
+from nimnet_generator.project.folders import RUNTIME, SPEC, find_project
 
 WIRE = Path(__file__).parent / "wire"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
-from nimnet_generator.model import Spec
+from nimnet_generator.model.surface import Spec
 from nimnet_generator.report.assembly import assembled
 from nimnet_generator.report.document import Document, Scenario
 from nimnet_generator.report.results import (

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from nimnet_generator.checks import check
 from nimnet_generator.checks.statements import check_evidence
-from nimnet_generator.diagnostics import CODES, Diagnostics
-from nimnet_generator.load import load_spec
-from nimnet_generator.runtime_index import index_runtime
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.load import load_spec
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.runtime.index import index_runtime
+from nimnet_generator.source.diagnostics import CODES, Diagnostics
 
 HERE = Path(__file__).parent
 BASE = HERE / "base"

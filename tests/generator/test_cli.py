@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from nimnet_generator import transaction
 from nimnet_generator.cli import main
-from nimnet_generator.diagnostics import MOST
+from nimnet_generator.files import transaction
+from nimnet_generator.source.diagnostics import MOST
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"

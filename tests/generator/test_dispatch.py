@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from nimnet_generator.cli import main
-from nimnet_generator.load import load_spec
+from nimnet_generator.model.load import load_spec
 from nimnet_generator.plan import resolve
-from nimnet_generator.plan.bodies import choice
 from nimnet_generator.plan.dispatch import decide, parents
+from nimnet_generator.plan.package.bodies import choice
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from nimnet_generator.checks import check
-from nimnet_generator.load import load_spec
+from nimnet_generator.model.load import load_spec
 from nimnet_generator.plan import resolve
-from nimnet_generator.plan.acts.scenarios import scenarios_view
 from nimnet_generator.plan.api import Api
 from nimnet_generator.plan.docs import function_docstring, summary_and_rest
+from nimnet_generator.plan.tests.scenarios import scenarios_view
 
 BASE = Path(__file__).parent / "base"
 LONGER = (

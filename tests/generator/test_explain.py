@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from nimnet_generator.cli import main
-from nimnet_generator.explain import UnknownNameError, explain
-from nimnet_generator.load import load_spec
-from nimnet_generator.model import Spec
+from nimnet_generator.commands.explanation import UnknownNameError, explain
+from nimnet_generator.model.load import load_spec
+from nimnet_generator.model.surface import Spec
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"

@@ -9,12 +9,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nimnet_generator.checks import check
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.load import decode, load_spec
-from nimnet_generator.model import Module, Spec
-from nimnet_generator.position import Position
-from nimnet_generator.runtime_index import index_runtime
-from nimnet_generator.source import parse_source
+from nimnet_generator.model.load import decode, load_spec
+from nimnet_generator.model.surface import Module, Spec
+from nimnet_generator.runtime.index import index_runtime
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.nodes import parse_source
+from nimnet_generator.source.position import Position
 
 HERE = Path(__file__).parent
 BASE = HERE / "base"

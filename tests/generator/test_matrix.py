@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nimnet_generator import matrix
 from nimnet_generator.checks.statements import all_statements
-from nimnet_generator.evidence import Operation
-from nimnet_generator.load import load_spec
-from nimnet_generator.model import Spec
+from nimnet_generator.model.evidence import Operation
+from nimnet_generator.model.load import load_spec
+from nimnet_generator.model.surface import Spec
+from nimnet_generator.stage import matrix
 
 SPEC = Path(__file__).parents[2] / "spec" / "net"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from nimnet_generator.checks import check
-from nimnet_generator.load import load_spec
-from nimnet_generator.plan.nim.oracle import OracleView, oracle_view
-from nimnet_generator.plan.nim.source import identifier, literal, normal, unique_names
+from nimnet_generator.model.load import load_spec
+from nimnet_generator.plan.oracle.program import OracleView, oracle_view
+from nimnet_generator.plan.oracle.source import identifier, literal, normal, unique_names
 from oracle.cells import Cell, Run, action
 from oracle.conversation import Observation
 from oracle.outcome import judged, may_be_load

@@ -9,11 +9,9 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from nimnet_generator import source
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.position import Position
-from nimnet_generator.reading import MAX_BYTES
-from nimnet_generator.source import (
+from nimnet_generator.source import nodes as source
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.nodes import (
     MAX_DEPTH,
     MAX_ITEMS,
     MAX_NODES,
@@ -25,6 +23,8 @@ from nimnet_generator.source import (
     parse_source,
     read_source,
 )
+from nimnet_generator.source.position import Position
+from nimnet_generator.source.reading import MAX_BYTES
 
 TEXT = """\
 name: x  # a comment

@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from harness import permissions
-from nimnet_generator.header import is_edited, is_generated, stamp
-from nimnet_generator.output import Output
-from nimnet_generator.transaction import TEMPORARY, Replacement, replace_all
-from nimnet_generator.write import State, UnsafePathError, apply, compare
+from nimnet_generator.files.transaction import TEMPORARY, Replacement, replace_all
+from nimnet_generator.files.write import State, UnsafePathError, apply, compare
+from nimnet_generator.render.header import is_edited, is_generated, stamp
+from nimnet_generator.render.output import Output
 
 
 def output(name: str, text: str) -> Output:

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 from nimnet_generator.checks import check
-from nimnet_generator.load import load_spec
-from nimnet_generator.model import Spec
+from nimnet_generator.model.load import load_spec
+from nimnet_generator.model.surface import Spec
 from nimnet_generator.plan import resolve
-from nimnet_generator.plan.acts.scenarios import ScenarioView, scenarios_view
+from nimnet_generator.plan.tests.scenarios import ScenarioView, scenarios_view
 
 BASE = Path(__file__).parents[1] / "generator" / "base"
 

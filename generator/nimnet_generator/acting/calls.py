@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nimnet_generator.kinds import Kind
-from nimnet_generator.model import Callable, Param, Result, Type
-from nimnet_generator.names import python_name, snake_case
-from nimnet_generator.signatures import Signature, signature
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.surface import Callable, Param, Result, Type
+from nimnet_generator.naming.kinds import Kind
+from nimnet_generator.naming.names import python_name, snake_case
+from nimnet_generator.naming.signatures import Signature, signature
+from nimnet_generator.naming.symbols import Symbols
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ from nimnet_generator.acting.calls import Calls
 from nimnet_generator.acting.resolved import Known, Reference, Resolved
 from nimnet_generator.acting.steps import Invocation, operation_kind
 from nimnet_generator.acting.values import Values
-from nimnet_generator.evidence import Operation, OperationForm
-from nimnet_generator.kinds import Kind
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.evidence import Operation, OperationForm
+from nimnet_generator.naming.kinds import Kind
+from nimnet_generator.naming.symbols import Symbols
 
 RECEIVER = "socket"
 """The name of the object in a form, where it is a method."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from nimnet_generator.kinds import Kind
-from nimnet_generator.model import Const, EnumMember, Type
+from nimnet_generator.model.surface import Const, EnumMember, Type
+from nimnet_generator.naming.kinds import Kind
 
 
 @dataclass(frozen=True)

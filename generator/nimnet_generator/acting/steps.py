@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from nimnet_generator import matrix
 from nimnet_generator.acting.calls import Calls, Readable
 from nimnet_generator.acting.resolved import (
     Answering,
@@ -17,13 +16,14 @@ from nimnet_generator.acting.resolved import (
     Resolved,
 )
 from nimnet_generator.acting.values import Values
-from nimnet_generator.declaration import Value
-from nimnet_generator.evidence import Given, Operation, Scenario, Step
-from nimnet_generator.kinds import DATA, Kind, kind_of_word
-from nimnet_generator.model import Callable
-from nimnet_generator.nimtypes import Named, TupleOf, parse_type
-from nimnet_generator.signatures import Argument, Signature
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.declaration import Value
+from nimnet_generator.model.evidence import Given, Operation, Scenario, Step
+from nimnet_generator.model.surface import Callable
+from nimnet_generator.naming.kinds import DATA, Kind, kind_of_word
+from nimnet_generator.naming.nimtypes import Named, TupleOf, parse_type
+from nimnet_generator.naming.signatures import Argument, Signature
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.stage import matrix
 
 SOCKET = Kind(Named("Socket"))
 

@@ -25,11 +25,11 @@ from nimnet_generator.acting.resolved import (
     SystemNumber,
     Text,
 )
-from nimnet_generator.declaration import Value
-from nimnet_generator.kinds import DATA, NUMBER, TEXT, Kind
-from nimnet_generator.model import EnumMember, Type
-from nimnet_generator.names import python_constant
-from nimnet_generator.nimtypes import (
+from nimnet_generator.model.declaration import Value
+from nimnet_generator.model.surface import EnumMember, Type
+from nimnet_generator.naming.kinds import DATA, NUMBER, TEXT, Kind
+from nimnet_generator.naming.names import python_constant
+from nimnet_generator.naming.nimtypes import (
     ArrayOf,
     Named,
     PythonType,
@@ -38,8 +38,8 @@ from nimnet_generator.nimtypes import (
     UnionOf,
     parse_type,
 )
-from nimnet_generator.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.naming.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
+from nimnet_generator.naming.symbols import Symbols
 
 
 def data_of(value: Value) -> Data:

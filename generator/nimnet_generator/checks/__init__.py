@@ -20,10 +20,10 @@ from nimnet_generator.checks.statements import check_evidence, check_statements
 from nimnet_generator.checks.texts import check_texts
 from nimnet_generator.checks.types import check_types
 from nimnet_generator.checks.variants import check_variants
-from nimnet_generator.diagnostics import Diagnostics, TooManyFaultsError
-from nimnet_generator.model import Spec
-from nimnet_generator.runtime_index import RuntimeIndex
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.surface import Spec
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.runtime.index import RuntimeIndex
+from nimnet_generator.source.diagnostics import Diagnostics, TooManyFaultsError
 
 __all__ = ["check"]
 

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from nimnet_generator import effective, names
 from nimnet_generator.checks.compatibility import fits
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import SOCKET, Scope
-from nimnet_generator.declaration import Value
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.evidence import OperationForm, Step
-from nimnet_generator.kinds import Kind
-from nimnet_generator.model import Callable, ObjectField, Type
-from nimnet_generator.nimtypes import Named, NimSyntaxError, UnionOf, parse_type
-from nimnet_generator.position import Position
-from nimnet_generator.python_types import annotation
-from nimnet_generator.signatures import Argument, Signature, signature
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.declaration import Value
+from nimnet_generator.model.evidence import OperationForm, Step
+from nimnet_generator.model.surface import Callable, ObjectField, Type
+from nimnet_generator.naming import effective, names
+from nimnet_generator.naming.kinds import Kind
+from nimnet_generator.naming.nimtypes import Named, NimSyntaxError, UnionOf, parse_type
+from nimnet_generator.naming.python_types import annotation
+from nimnet_generator.naming.signatures import Argument, Signature, signature
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
 
 _WRONG_MEMBER: Final = "AttributeError"
 """What reading a field raises that the object's variant does not have."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from nimnet_generator.kinds import Kind
-from nimnet_generator.nimtypes import ArrayOf, GenericOf, Named, PythonType, SetOf, TupleOf, UnionOf
-from nimnet_generator.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.naming.kinds import Kind
+from nimnet_generator.naming.nimtypes import (
+    ArrayOf,
+    GenericOf,
+    Named,
+    PythonType,
+    SetOf,
+    TupleOf,
+    UnionOf,
+)
+from nimnet_generator.naming.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
+from nimnet_generator.naming.symbols import Symbols
 
 
 def fits(kind: Kind, wanted: Kind, symbols: Symbols) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from nimnet_generator import effective
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import Callable, Const, Param, Spec, Type
-from nimnet_generator.position import Position
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.surface import Callable, Const, Param, Spec, Type
+from nimnet_generator.naming import effective
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
 
 BUILTIN_EXCEPTIONS: Final = frozenset(
     {"EOFError", "Exception", "IOError", "IndexError", "KeyError", "OSError", "OverflowError"}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from nimnet_generator import effective
-from nimnet_generator.declaration import Scalar
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import Callable, Const, Param, Spec, Type
-from nimnet_generator.nimdefaults import (
+from nimnet_generator.model.declaration import Scalar
+from nimnet_generator.model.surface import Callable, Const, Param, Spec, Type
+from nimnet_generator.naming import effective
+from nimnet_generator.naming.nimdefaults import (
     BoolLiteral,
     Call,
     Conversion,
@@ -17,10 +16,18 @@ from nimnet_generator.nimdefaults import (
     StringLiteral,
     parse_default,
 )
-from nimnet_generator.nimtypes import Named, NimSyntaxError, NimType, SetOf, UnionOf, parse_type
-from nimnet_generator.position import Position
-from nimnet_generator.python_types import BUILTIN_TYPES, INTEGERS, STRINGS
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.naming.nimtypes import (
+    Named,
+    NimSyntaxError,
+    NimType,
+    SetOf,
+    UnionOf,
+    parse_type,
+)
+from nimnet_generator.naming.python_types import BUILTIN_TYPES, INTEGERS, STRINGS
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
 
 
 def check_defaults(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:

@@ -10,11 +10,11 @@ from typing import Final
 
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import Scope
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.evidence import Step
-from nimnet_generator.kinds import Kind
-from nimnet_generator.position import Position
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.evidence import Step
+from nimnet_generator.naming.kinds import Kind
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
 
 RAISED: Final = frozenset({"raises", "errno", "message", "lacks", "cause", "is_a", "is_not"})
 """What a step says of an exception."""

@@ -6,10 +6,10 @@ import ipaddress
 import re
 from typing import Final
 
-from nimnet_generator import matrix
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.evidence import HostAnswer, Scenario
-from nimnet_generator.position import Position
+from nimnet_generator.model.evidence import HostAnswer, Scenario
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
+from nimnet_generator.stage import matrix
 
 _NAME: Final = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*")
 

@@ -6,12 +6,12 @@ import keyword
 import re
 from typing import Final
 
-from nimnet_generator import names
-from nimnet_generator.declaration import Located
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import Callable, Module, Param, Spec, Type
-from nimnet_generator.position import Position
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.declaration import Located
+from nimnet_generator.model.surface import Callable, Module, Param, Spec, Type
+from nimnet_generator.naming import names
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from nimnet_generator import matrix
 from nimnet_generator.checks.statements import all_statements
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import Spec
-from nimnet_generator.position import Position
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.surface import Spec
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
+from nimnet_generator.stage import matrix
 
 MAX_OVERLOADS: Final = 16
 """How many callables may have one name; in the documented API up to five have."""

@@ -9,19 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from nimnet_generator import matrix
 from nimnet_generator.checks.calls import Called, Calls
 from nimnet_generator.checks.compatibility import fits
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import SOCKET, Scope, of_the_api
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.evidence import Operation, OperationForm, Scenario
-from nimnet_generator.kinds import DATA, Kind, kind_of_word
-from nimnet_generator.model import Spec
-from nimnet_generator.nimtypes import Named, NimSyntaxError, parse_type
-from nimnet_generator.position import Position
-from nimnet_generator.python_types import BUILTIN_TYPES
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.evidence import Operation, OperationForm, Scenario
+from nimnet_generator.model.surface import Spec
+from nimnet_generator.naming.kinds import DATA, Kind, kind_of_word
+from nimnet_generator.naming.nimtypes import Named, NimSyntaxError, parse_type
+from nimnet_generator.naming.python_types import BUILTIN_TYPES
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
+from nimnet_generator.stage import matrix
 
 RESULT: Final = "result"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import Callable, Spec
-from nimnet_generator.names import is_setter, python_name
-from nimnet_generator.signatures import Argument, Signature, signature
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.surface import Callable, Spec
+from nimnet_generator.naming.names import is_setter, python_name
+from nimnet_generator.naming.signatures import Argument, Signature, signature
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
 
 
 def check_overloads(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:

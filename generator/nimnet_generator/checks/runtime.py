@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from nimnet_generator import effective
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import Callable, Const, EnumMember, Module, Spec, Type
-from nimnet_generator.names import is_setter, python_name
-from nimnet_generator.nimtypes import Named
-from nimnet_generator.runtime_index import OVERLOADS, PLATFORM, RuntimeIndex
-from nimnet_generator.signatures import Argument, Signature, signature
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.surface import Callable, Const, EnumMember, Module, Spec, Type
+from nimnet_generator.naming import effective
+from nimnet_generator.naming.names import is_setter, python_name
+from nimnet_generator.naming.nimtypes import Named
+from nimnet_generator.naming.signatures import Argument, Signature, signature
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.runtime.index import OVERLOADS, PLATFORM, RuntimeIndex
+from nimnet_generator.source.diagnostics import Diagnostics
 
 
 def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Diagnostics) -> None:

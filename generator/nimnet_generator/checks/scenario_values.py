@@ -25,12 +25,11 @@ from nimnet_generator.checks.value_forms import (
     is_data,
     names_of_the_system,
 )
-from nimnet_generator.declaration import Value
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.kinds import DATA, NUMBER, TEXT, Kind
-from nimnet_generator.model import StringMeaning, Type
-from nimnet_generator.names import python_constant
-from nimnet_generator.nimtypes import (
+from nimnet_generator.model.declaration import Value
+from nimnet_generator.model.surface import StringMeaning, Type
+from nimnet_generator.naming.kinds import DATA, NUMBER, TEXT, Kind
+from nimnet_generator.naming.names import python_constant
+from nimnet_generator.naming.nimtypes import (
     ArrayOf,
     GenericOf,
     Named,
@@ -41,9 +40,10 @@ from nimnet_generator.nimtypes import (
     UnionOf,
     parse_type,
 )
-from nimnet_generator.position import Position
-from nimnet_generator.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.naming.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
 
 _ADDRESS: Final = "IpAddress"
 """The type whose values are written as the text of an address."""

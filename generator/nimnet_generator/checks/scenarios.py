@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from nimnet_generator import matrix
 from nimnet_generator.checks.calls import Calls
 from nimnet_generator.checks.host_names import HostNames
 from nimnet_generator.checks.operations import Operations
@@ -16,10 +15,11 @@ from nimnet_generator.checks.statements import all_statements
 from nimnet_generator.checks.steps import Steps
 from nimnet_generator.checks.value_forms import The, forms_in
 from nimnet_generator.checks.verdicts import check_verdicts
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.evidence import Given, Scenario, Step
-from nimnet_generator.model import Spec
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.evidence import Given, Scenario, Step
+from nimnet_generator.model.surface import Spec
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.stage import matrix
 
 _CERTIFIED: Final = ("tls12", "tls13")
 """The transports on which a peer that serves has a certificate."""

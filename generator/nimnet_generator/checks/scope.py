@@ -9,11 +9,11 @@ from collections import ChainMap
 from functools import lru_cache
 from typing import Final
 
-from nimnet_generator import matrix
-from nimnet_generator.evidence import Given
-from nimnet_generator.kinds import Kind, kind_of_word
-from nimnet_generator.nimtypes import Named
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.evidence import Given
+from nimnet_generator.naming.kinds import Kind, kind_of_word
+from nimnet_generator.naming.nimtypes import Named
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.stage import matrix
 
 SOCKET: Final = "Socket"
 """The type of what the stage has ready, and of what operations are done on."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from nimnet_generator.checks.value_forms import DATA, is_data
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.evidence import Given, PeerAction, Scenario
-from nimnet_generator.matrix import SECURED, given
+from nimnet_generator.model.evidence import Given, PeerAction, Scenario
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.stage.matrix import SECURED, given
 
 _OPENED_BY: Final[dict[Given, str]] = {
     "client": "accept",

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from nimnet_generator import names
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.entries import entries_of
-from nimnet_generator.evidence import Statement
-from nimnet_generator.model import Spec
-from nimnet_generator.position import Position
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.entries import entries_of
+from nimnet_generator.model.evidence import Statement
+from nimnet_generator.model.surface import Spec
+from nimnet_generator.naming import names
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
 
 _ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -11,10 +11,10 @@ from nimnet_generator.checks.operations import Operations
 from nimnet_generator.checks.scenario_values import Values
 from nimnet_generator.checks.scope import SOCKET, Scope
 from nimnet_generator.checks.value_forms import The, form_of, is_data
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.evidence import Scenario, Step
-from nimnet_generator.kinds import Kind
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.evidence import Scenario, Step
+from nimnet_generator.naming.kinds import Kind
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
 
 _OUTCOME: Final = RAISED | {"returns", "as", "within", "then"}
 

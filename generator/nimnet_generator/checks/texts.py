@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from nimnet_generator.checks.statements import all_statements
-from nimnet_generator.declaration import Located
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.entries import entries_of
-from nimnet_generator.evidence import Scenario
-from nimnet_generator.model import (
+from nimnet_generator.model.declaration import Located
+from nimnet_generator.model.entries import entries_of
+from nimnet_generator.model.evidence import Scenario
+from nimnet_generator.model.surface import (
     Amendment,
     EnumMember,
     Module,
@@ -19,7 +18,8 @@ from nimnet_generator.model import (
     Result,
     Spec,
 )
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
 
 _Owed = tuple[Located, str, str]
 """An object, the key of a text, and that text."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from nimnet_generator import effective
-from nimnet_generator.declaration import Located
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import (
+from nimnet_generator.model.declaration import Located
+from nimnet_generator.model.surface import (
     Callable,
     Module,
     ObjectField,
@@ -18,7 +16,8 @@ from nimnet_generator.model import (
     StringMeaning,
     Type,
 )
-from nimnet_generator.nimtypes import (
+from nimnet_generator.naming import effective
+from nimnet_generator.naming.nimtypes import (
     GenericOf,
     Named,
     NimSyntaxError,
@@ -29,15 +28,16 @@ from nimnet_generator.nimtypes import (
     parse_type,
     walk,
 )
-from nimnet_generator.position import Position
-from nimnet_generator.python_types import (
+from nimnet_generator.naming.python_types import (
     BUILTIN_TYPES,
     INTEGERS,
     SOCKET_ADDRESSES,
     STRINGS,
     unknown_python_names,
 )
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.source.position import Position
 
 _KEYS_OF_KIND: Final[Mapping[str, frozenset[str]]] = {
     "enum": frozenset({"pure", "set", "members"}),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from nimnet_generator.declaration import Value
+from nimnet_generator.model.declaration import Value
 
 MOST_BYTES: Final = 1 << 30
 """What {repeat, times} may come to; more would only exhaust the machine that tests."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.model import ObjectField, Spec, Type
-from nimnet_generator.nimtypes import ArrayOf, Named, NimSyntaxError, parse_type
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.model.surface import ObjectField, Spec, Type
+from nimnet_generator.naming.nimtypes import ArrayOf, Named, NimSyntaxError, parse_type
+from nimnet_generator.naming.symbols import Symbols
+from nimnet_generator.source.diagnostics import Diagnostics
 
 _HINT = "give `runtime:` the class behind it, or say with `omit:` why it is not generated"
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from nimnet_generator import matrix
-from nimnet_generator.diagnostics import Diagnostics
-from nimnet_generator.evidence import NimVerdict, Scenario
+from nimnet_generator.model.evidence import NimVerdict, Scenario
+from nimnet_generator.source.diagnostics import Diagnostics
+from nimnet_generator.stage import matrix
 
 _VALUE: Final = (
     r'(?:"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?|[A-Za-z_][A-Za-z0-9_]*|an? (?:object|pointer|proc)'

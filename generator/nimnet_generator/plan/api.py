@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from nimnet_generator.model import Callable, Const, EnumMember, Module, Param, Spec, Type
+from nimnet_generator.model.surface import Callable, Const, EnumMember, Module, Param, Spec, Type
 
 Wire = Literal["plain", "flags", "core", "packed", "wrapped"]
 """How a value crosses to the runtime and back.

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from nimnet_generator import effective
-from nimnet_generator.model import Callable
+from nimnet_generator.model.surface import Callable
+from nimnet_generator.naming import effective
 from nimnet_generator.plan.api import Api, Form, Function
 from nimnet_generator.plan.layout import INDENT, docstring, laid_out, one_line, paragraphs, wrapped
 from nimnet_generator.plan.signature import shown_signature

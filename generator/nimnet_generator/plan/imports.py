@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from nimnet_generator.plan.layout import INDENT, import_line
-from nimnet_generator.runtime_index import OVERLOADS
+from nimnet_generator.runtime.index import OVERLOADS
 
 _RANK_PACKAGE: Final = 2
 _HEAVY: Final = frozenset({"OpenSSL.SSL", "ipaddress", "typing"})

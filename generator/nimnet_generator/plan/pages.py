@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nimnet_generator.plan.acts.operations import operations_view
-from nimnet_generator.plan.acts.scenarios import has_scenarios, scenarios_view
 from nimnet_generator.plan.api import Api
-from nimnet_generator.plan.modules import module_view, package_view
-from nimnet_generator.plan.nim.oracle import oracle_view
+from nimnet_generator.plan.oracle.program import oracle_view
+from nimnet_generator.plan.package.modules import module_view, package_view
 from nimnet_generator.plan.reference import exceptions_view, index_view, reference_view
-from nimnet_generator.plan.symbol_tests import package_tests_view, symbol_tests_view
-from nimnet_generator.plan.typing_tests import accepted_view, has_calls, rejected_view
+from nimnet_generator.plan.tests.operations import operations_view
+from nimnet_generator.plan.tests.scenarios import has_scenarios, scenarios_view
+from nimnet_generator.plan.tests.symbols import package_tests_view, symbol_tests_view
+from nimnet_generator.plan.tests.typing import accepted_view, has_calls, rejected_view
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nimnet_generator import effective
-from nimnet_generator.entries import entries_of
-from nimnet_generator.evidence import Statement
-from nimnet_generator.model import Amendment, Callable
+from nimnet_generator.model.entries import entries_of
+from nimnet_generator.model.evidence import Statement
+from nimnet_generator.model.surface import Amendment, Callable
+from nimnet_generator.naming import effective
 from nimnet_generator.plan.api import (
     Alias,
     Api,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from nimnet_generator import effective, names
-from nimnet_generator.model import Callable, Const, Module, ObjectField, Spec, Type
-from nimnet_generator.nimdefaults import (
+from nimnet_generator.model.surface import Callable, Const, Module, ObjectField, Spec, Type
+from nimnet_generator.naming import effective, names
+from nimnet_generator.naming.nimdefaults import (
     BoolLiteral,
     Call,
     Conversion,
@@ -18,7 +18,9 @@ from nimnet_generator.nimdefaults import (
     StringLiteral,
     parse_default,
 )
-from nimnet_generator.nimtypes import ArrayOf, Named, parse_type
+from nimnet_generator.naming.nimtypes import ArrayOf, Named, parse_type
+from nimnet_generator.naming.signatures import Argument, signature
+from nimnet_generator.naming.symbols import Symbols
 from nimnet_generator.plan.api import (
     Alias,
     Api,
@@ -40,9 +42,7 @@ from nimnet_generator.plan.api import (
 )
 from nimnet_generator.plan.layout import quoted
 from nimnet_generator.plan.types import callback_type, python_type, result_type, tuple_of
-from nimnet_generator.runtime_index import PLATFORM
-from nimnet_generator.signatures import Argument, signature
-from nimnet_generator.symbols import Symbols
+from nimnet_generator.runtime.index import PLATFORM
 
 _LABELS: Final = {"str": "text", "bytes": "data", "int": "number", "bool": "answer"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from nimnet_generator.names import constant_case
+from nimnet_generator.naming.names import constant_case
 from nimnet_generator.plan.api import Expression, Form, Function, Parameter
 from nimnet_generator.plan.layout import Group, Item
 

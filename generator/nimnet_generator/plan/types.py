@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from nimnet_generator.model import StringMeaning, Type
-from nimnet_generator.nimtypes import Named, NimType, SetOf, TupleOf, parse_type
+from nimnet_generator.model.surface import StringMeaning, Type
+from nimnet_generator.naming.nimtypes import Named, NimType, SetOf, TupleOf, parse_type
+from nimnet_generator.naming.python_types import BYTES_LIKE, PythonAnnotation, annotation, items_of
+from nimnet_generator.naming.symbols import Symbols
 from nimnet_generator.plan.api import PythonType, Wire
-from nimnet_generator.python_types import BYTES_LIKE, PythonAnnotation, annotation, items_of
-from nimnet_generator.symbols import Symbols
 
 NOTHING: Final = PythonType("None")
 _BYTES_LIKE_TEXT: Final = "bytes | bytearray | memoryview"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, cast
 
-from nimnet_generator import matrix, names
-from nimnet_generator.entries import Entry, entries_of
-from nimnet_generator.evidence import Operation
-from nimnet_generator.evidence import Scenario as SpecScenario
-from nimnet_generator.evidence import Statement as SpecStatement
-from nimnet_generator.model import Callable, Module, Spec
+from nimnet_generator.model.entries import Entry, entries_of
+from nimnet_generator.model.evidence import Operation
+from nimnet_generator.model.evidence import Scenario as SpecScenario
+from nimnet_generator.model.evidence import Statement as SpecStatement
+from nimnet_generator.model.surface import Callable, Module, Spec
+from nimnet_generator.naming import names
 from nimnet_generator.plan.layout import one_line
 from nimnet_generator.report.document import (
     NO_PEER,
@@ -28,6 +28,7 @@ from nimnet_generator.report.document import (
 from nimnet_generator.report.results import NimResult, Ran, Result, ResultsError
 from nimnet_generator.report.verdicts import verdict
 from nimnet_generator.report.wording import action_text, answer_text, restriction_text, step_text
+from nimnet_generator.stage import matrix
 
 COLUMNS: Final = (NO_PEER, *matrix.TRANSPORTS)
 """The places that tests run in, in the order of the report."""

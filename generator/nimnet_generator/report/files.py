@@ -9,16 +9,16 @@ from typing import Final
 
 import jinja2
 
-from nimnet_generator.model import Spec
-from nimnet_generator.output import Output
+from nimnet_generator.files.places import DOCUMENT, LISTINGS, PAGE
+from nimnet_generator.files.transaction import Replacement, replace_all
+from nimnet_generator.model.surface import Spec
+from nimnet_generator.render.output import Output
 from nimnet_generator.report.assembly import assembled
 from nimnet_generator.report.document import Document
 from nimnet_generator.report.listing import listing_view
 from nimnet_generator.report.markup import prose
 from nimnet_generator.report.page import page_view
-from nimnet_generator.report.places import DOCUMENT, LISTINGS, PAGE
 from nimnet_generator.report.results import read_nim_results, read_results
-from nimnet_generator.transaction import Replacement, replace_all
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nimnet_generator.report.places import PAGE
+from nimnet_generator.files.places import PAGE
 
 
 @dataclass(frozen=True)

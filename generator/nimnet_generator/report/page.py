@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from nimnet_generator.files.places import LISTINGS
 from nimnet_generator.report.document import (
     NO_PEER,
     Counts,
@@ -17,7 +18,6 @@ from nimnet_generator.report.document import (
     Scenario,
     Statement,
 )
-from nimnet_generator.report.places import LISTINGS
 
 SIGNS: Final[dict[Outcome, str]] = {
     "passed": "✓",

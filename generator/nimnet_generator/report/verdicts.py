@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nimnet_generator.evidence import Scenario
+from nimnet_generator.model.evidence import Scenario
 from nimnet_generator.plan.layout import one_line
 from nimnet_generator.report.document import Asked, Difference, Nim
 from nimnet_generator.report.results import NimResult

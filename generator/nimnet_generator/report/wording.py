@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from nimnet_generator.declaration import Value
-from nimnet_generator.evidence import HostAnswer, PeerAction, Scenario, Step
-from nimnet_generator.matrix import given
+from nimnet_generator.model.declaration import Value
+from nimnet_generator.model.evidence import HostAnswer, PeerAction, Scenario, Step
+from nimnet_generator.stage.matrix import given
 
 
 def action_text(action: PeerAction) -> str:

@@ -1,0 +1,1 @@
+"""What changed between two specifications, and what that means to users."""

@@ -1,0 +1,1 @@
+"""From files in memory to the disk: what differs, written all or nothing."""

@@ -1,1 +1,0 @@
-"""The scenarios as Python tests: what the conformance suite runs."""

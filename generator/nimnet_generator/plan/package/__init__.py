@@ -1,0 +1,1 @@
+"""The generated package: views of its modules."""

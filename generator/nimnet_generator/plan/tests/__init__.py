@@ -1,0 +1,1 @@
+"""The generated tests: scenarios, symbols and typing as Python."""

@@ -1,0 +1,1 @@
+"""What the hand-written runtime offers, read from its source without importing it."""
