@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from harness.specification import sentences
-from nimnet_generator.cli import main
+from nimnet_gen.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ def compare_generator() -> None:
             shutil.copytree(ROOT / part, root / part, ignore=ignored)
 
         def generate() -> Taken:
-            command = [sys.executable, "-m", "nimnet_generator", "--root", folder, "generate"]
+            command = [sys.executable, "-m", "nimnet_gen", "--root", folder, "generate"]
             started, worked = perf_counter(), children_cpu()
             subprocess.run(command, env=environment(), check=True, stdout=subprocess.DEVNULL)
             return Taken(perf_counter() - started, children_cpu() - worked)

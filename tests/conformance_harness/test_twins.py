@@ -6,21 +6,21 @@ import typing
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import nimnet_generator.model.evidence
+import nimnet_gen.model.evidence
 import pytest
 from harness import actions
 from harness.matrix import Form, scenario
 from harness.peer import Given, Peer
 from harness.scenario import Place
-from nimnet_generator.checks.statements import all_statements
-from nimnet_generator.checks.verdicts import _is_about
-from nimnet_generator.model.evidence import Scenario, Statement
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.model.surface import Spec
-from nimnet_generator.plan.imports import Imports
-from nimnet_generator.plan.layout import flat
-from nimnet_generator.plan.tests.scripts import action as written_action
-from nimnet_generator.stage import matrix
+from nimnet_gen.checks.statements import all_statements
+from nimnet_gen.checks.verdicts import _is_about
+from nimnet_gen.model.evidence import Scenario, Statement
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.model.surface import Spec
+from nimnet_gen.plan.imports import Imports
+from nimnet_gen.plan.layout import flat
+from nimnet_gen.plan.tests.scripts import action as written_action
+from nimnet_gen.stage import matrix
 from oracle.cells import Run, cells, read_runs
 from oracle.cells import action as read_action
 
@@ -132,7 +132,7 @@ def test_both_read_the_same_script(spec: Spec, runs: Sequence[Run]) -> None:
 
 
 def test_both_know_the_same_beginnings() -> None:
-    assert typing.get_args(Given) == typing.get_args(nimnet_generator.model.evidence.Given)
+    assert typing.get_args(Given) == typing.get_args(nimnet_gen.model.evidence.Given)
 
 
 @pytest.mark.parametrize("name", matrix.STAGE_NAMES)

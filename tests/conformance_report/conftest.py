@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from nimnet_generator.cli import main
-from nimnet_generator.commands.specification import checked_spec
-from nimnet_generator.model.surface import Spec
-from nimnet_generator.project.folders import RUNTIME, SPEC, find_project
+from nimnet_gen.cli import main
+from nimnet_gen.commands.specification import checked_spec
+from nimnet_gen.model.surface import Spec
+from nimnet_gen.project.folders import RUNTIME, SPEC, find_project
 
 WIRE = Path(__file__).parent / "wire"
 

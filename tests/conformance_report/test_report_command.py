@@ -131,7 +131,7 @@ def test_many_failures_are_cut_short(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nimnet_generator.report.summary._FEW", 1)
+    monkeypatch.setattr("nimnet_gen.report.summary._FEW", 1)
     (wire / "matrix.json").write_text("[]")
     assert command("report", wire / "matrix.json") == 1
     output = capsys.readouterr().out

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
-from nimnet_generator.model.surface import Spec
-from nimnet_generator.report.assembly import assembled
-from nimnet_generator.report.document import Document, Scenario
-from nimnet_generator.report.results import (
+from nimnet_gen.model.surface import Spec
+from nimnet_gen.report.assembly import assembled
+from nimnet_gen.report.document import Document, Scenario
+from nimnet_gen.report.results import (
     NimResult,
     Result,
     ResultsError,
     read_nim_results,
     read_results,
 )
-from nimnet_generator.report.success import is_unasked, succeeded
+from nimnet_gen.report.success import is_unasked, succeeded
 
 WIRE = Path(__file__).parent / "wire"
 

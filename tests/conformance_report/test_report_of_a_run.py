@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nimnet_generator.commands.specification import checked_spec
-from nimnet_generator.project.folders import RUNTIME, SPEC, find_project
-from nimnet_generator.report.files import read_document
+from nimnet_gen.commands.specification import checked_spec
+from nimnet_gen.project.folders import RUNTIME, SPEC, find_project
+from nimnet_gen.report.files import read_document
 
 ROOT = Path(__file__).parents[2]
 STATEMENT = "close.twice"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from nimnet_generator.model.declaration import Value
-from nimnet_generator.model.evidence import HostAnswer, PeerAction, Step
-from nimnet_generator.report.markup import prose
-from nimnet_generator.report.wording import action_text, answer_text, step_text, value_text
-from nimnet_generator.source.position import Position
+from nimnet_gen.model.declaration import Value
+from nimnet_gen.model.evidence import HostAnswer, PeerAction, Step
+from nimnet_gen.report.markup import prose
+from nimnet_gen.report.wording import action_text, answer_text, step_text, value_text
+from nimnet_gen.source.position import Position
 
 AT = Position("spec/net/wire.yaml", 1, 1)
 

@@ -12,12 +12,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from nimnet_generator.checks import check
-from nimnet_generator.checks.statements import check_evidence
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.naming.symbols import Symbols
-from nimnet_generator.runtime.index import index_runtime
-from nimnet_generator.source.diagnostics import CODES, Diagnostics
+from nimnet_gen.checks import check
+from nimnet_gen.checks.statements import check_evidence
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.runtime.index import index_runtime
+from nimnet_gen.source.diagnostics import CODES, Diagnostics
 
 HERE = Path(__file__).parent
 BASE = HERE / "base"
@@ -91,9 +91,9 @@ def test_every_code_has_a_fixture() -> None:
 
 
 def test_every_code_is_used_by_the_generator() -> None:
-    import nimnet_generator
+    import nimnet_gen
 
-    sources = Path(nimnet_generator.__file__).parent.rglob("*.py")
+    sources = Path(nimnet_gen.__file__).parent.rglob("*.py")
     text = "".join(
         path.read_text(encoding="utf-8") for path in sources if path.name != "diagnostics.py"
     )

@@ -14,20 +14,20 @@ from pathlib import Path
 
 import pytest
 import yaml
-from nimnet_generator.checks import check
-from nimnet_generator.checks.limits import MAX_HOMONYMS, MAX_OVERLOADS, MAX_PARAMS, MAX_TESTS
-from nimnet_generator.model.load import decode, load_spec
-from nimnet_generator.model.surface import Module
-from nimnet_generator.source import nodes as source
-from nimnet_generator.source.diagnostics import CODES, MOST, Diagnostics, TooManyFaultsError
-from nimnet_generator.source.nodes import (
+from nimnet_gen.checks import check
+from nimnet_gen.checks.limits import MAX_HOMONYMS, MAX_OVERLOADS, MAX_PARAMS, MAX_TESTS
+from nimnet_gen.model.load import decode, load_spec
+from nimnet_gen.model.surface import Module
+from nimnet_gen.source import nodes as source
+from nimnet_gen.source.diagnostics import CODES, MOST, Diagnostics, TooManyFaultsError
+from nimnet_gen.source.nodes import (
     MAX_ALL_BYTES,
     MAX_ITEMS,
     MAX_LENGTH,
     MAX_NODES,
     parse_source,
 )
-from nimnet_generator.source.reading import MAX_BYTES
+from nimnet_gen.source.reading import MAX_BYTES
 
 HERE = Path(__file__).parent
 BASE = {path.name: path.read_bytes() for path in sorted((HERE / "base").iterdir())}

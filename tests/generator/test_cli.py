@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from nimnet_generator.cli import main
-from nimnet_generator.files import transaction
-from nimnet_generator.source.diagnostics import MOST
+from nimnet_gen.cli import main
+from nimnet_gen.files import transaction
+from nimnet_gen.source.diagnostics import MOST
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"
@@ -190,7 +190,7 @@ def test_a_specification_that_cannot_be_read(
 @pytest.mark.parametrize("missing", ["yaml", "jinja2"])
 def test_without_the_generator_s_extra(project: Path, missing: str) -> None:
     code = (
-        f"import sys; sys.modules['{missing}'] = None; from nimnet_generator.cli import main; "
+        f"import sys; sys.modules['{missing}'] = None; from nimnet_gen.cli import main; "
         "sys.exit(main(['generate']))"
     )
     ran = subprocess.run(
@@ -269,7 +269,7 @@ def run(
     project: Path, *arguments: str, stdout: int = subprocess.PIPE
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "nimnet_generator", *arguments],
+        [sys.executable, "-m", "nimnet_gen", *arguments],
         cwd=project,
         env=os.environ | {"PYTHONPATH": str(ROOT / "generator")},
         stdout=stdout,
@@ -312,8 +312,8 @@ def test_a_full_output_is_no_traceback(project: Path) -> None:
 
 def test_nothing_heavy_is_loaded_for_lint(project: Path) -> None:
     code = (
-        "import sys; from nimnet_generator.cli import main; main(['lint']); "
-        "sys.exit(not {'jinja2', 'nimnet_generator.plan.pages'}.isdisjoint(sys.modules))"
+        "import sys; from nimnet_gen.cli import main; main(['lint']); "
+        "sys.exit(not {'jinja2', 'nimnet_gen.plan.pages'}.isdisjoint(sys.modules))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code],

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from nimnet_generator.commands.counts import counts
-from nimnet_generator.model.load import load_spec
+from nimnet_gen.commands.counts import counts
+from nimnet_gen.model.load import load_spec
 
 HERE = Path(__file__).parent
 

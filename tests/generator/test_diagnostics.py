@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nimnet_generator.source.diagnostics import (
+from nimnet_gen.source.diagnostics import (
     MOST,
     WINDOW,
     Diagnostic,
@@ -16,7 +16,7 @@ from nimnet_generator.source.diagnostics import (
     TooManyFaultsError,
     did_you_mean,
 )
-from nimnet_generator.source.position import Position
+from nimnet_gen.source.position import Position
 
 
 def shown(line: str, column: int) -> tuple[str, str]:

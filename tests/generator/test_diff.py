@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from nimnet_generator.cli import main
+from nimnet_gen.cli import main
 
 LIGHTS = Path(__file__).parent / "good" / "lights"
 PARSE = 'params: [{name: text, type: string, as: text, doc: "Hexadecimal digits."}]'

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from nimnet_generator.cli import main
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.plan import resolve
-from nimnet_generator.plan.dispatch import decide, parents
-from nimnet_generator.plan.package.bodies import choice
+from nimnet_gen.cli import main
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.plan import resolve
+from nimnet_gen.plan.dispatch import decide, parents
+from nimnet_gen.plan.package.bodies import choice
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"

@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from nimnet_generator.checks import check
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.plan import resolve
-from nimnet_generator.plan.api import Api
-from nimnet_generator.plan.docs import function_docstring, summary_and_rest
-from nimnet_generator.plan.tests.scenarios import scenarios_view
+from nimnet_gen.checks import check
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.plan import resolve
+from nimnet_gen.plan.api import Api
+from nimnet_gen.plan.docs import function_docstring, summary_and_rest
+from nimnet_gen.plan.tests.scenarios import scenarios_view
 
 BASE = Path(__file__).parent / "base"
 LONGER = (

@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from nimnet_generator.cli import main
-from nimnet_generator.commands.explanation import UnknownNameError, explain
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.model.surface import Spec
+from nimnet_gen.cli import main
+from nimnet_gen.commands.explanation import UnknownNameError, explain
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.model.surface import Spec
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"

@@ -20,7 +20,7 @@ from harness.typed_calls import (
     run_mypy,
     unexpected,
 )
-from nimnet_generator.cli import main
+from nimnet_gen.cli import main
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"
@@ -150,7 +150,7 @@ def test_output_depends_on_nothing_but_the_specification(project: Path, tmp_path
         "PYTHONUTF8": "0",
     }
     subprocess.run(
-        [sys.executable, "-m", "nimnet_generator", "--spec", "spec", "generate"],
+        [sys.executable, "-m", "nimnet_gen", "--spec", "spec", "generate"],
         cwd=tmp_path / "runtime" / "lamp_runtime",
         env=environment,
         check=True,

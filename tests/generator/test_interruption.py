@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"
 
-START = "import sys; from nimnet_generator.cli import main; sys.exit(main())"
+START = "import sys; from nimnet_gen.cli import main; sys.exit(main())"
 SETUP = """
 import os, signal, sys
 
@@ -40,7 +40,7 @@ sys.modules.pop("{name}", None)
 sys.meta_path.insert(0, Finder)
 """
 AFTER_THE_COMMIT = """
-from nimnet_generator.files import write
+from nimnet_gen.files import write
 apply = write.apply
 
 def applied(*arguments):
@@ -74,7 +74,7 @@ class Last:
 sys.last = Last()
 """
 ONCE_MORE = """
-from nimnet_generator.files import transaction
+from nimnet_gen.files import transaction
 transaction._Change.commit = interrupt
 err = sys.stderr
 
@@ -89,7 +89,7 @@ class Err:
 sys.stderr = Err()
 """
 IN_A_CALLBACK = """
-from nimnet_generator.files import write
+from nimnet_gen.files import write
 compare = write.compare
 
 class Callback:
@@ -143,13 +143,13 @@ def run(
 @pytest.mark.parametrize(
     "name",
     [
-        "nimnet_generator.commands.interruption",
-        "nimnet_generator.commands.line",
+        "nimnet_gen.commands.interruption",
+        "nimnet_gen.commands.line",
         "argparse",
         "yaml",
-        "nimnet_generator.plan",
+        "nimnet_gen.plan",
         "jinja2",
-        "nimnet_generator.files.transaction",
+        "nimnet_gen.files.transaction",
     ],
 )
 def test_an_interruption_while_importing_is_one_sentence(project: Path, name: str) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nimnet_generator.checks import check
-from nimnet_generator.model.load import decode, load_spec
-from nimnet_generator.model.surface import Module, Spec
-from nimnet_generator.runtime.index import index_runtime
-from nimnet_generator.source.diagnostics import Diagnostics
-from nimnet_generator.source.nodes import parse_source
-from nimnet_generator.source.position import Position
+from nimnet_gen.checks import check
+from nimnet_gen.model.load import decode, load_spec
+from nimnet_gen.model.surface import Module, Spec
+from nimnet_gen.runtime.index import index_runtime
+from nimnet_gen.source.diagnostics import Diagnostics
+from nimnet_gen.source.nodes import parse_source
+from nimnet_gen.source.position import Position
 
 HERE = Path(__file__).parent
 BASE = HERE / "base"

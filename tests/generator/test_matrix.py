@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nimnet_generator.checks.statements import all_statements
-from nimnet_generator.model.evidence import Operation
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.model.surface import Spec
-from nimnet_generator.stage import matrix
+from nimnet_gen.checks.statements import all_statements
+from nimnet_gen.model.evidence import Operation
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.model.surface import Spec
+from nimnet_gen.stage import matrix
 
 SPEC = Path(__file__).parents[2] / "spec" / "net"
 

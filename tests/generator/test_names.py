@@ -7,7 +7,7 @@ import keyword
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nimnet_generator.naming.names import constant_case, is_setter, safe, snake_case
+from nimnet_gen.naming.names import constant_case, is_setter, safe, snake_case
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nimnet_generator.naming.nimdefaults import (
+from nimnet_gen.naming.nimdefaults import (
     BoolLiteral,
     Call,
     Conversion,
@@ -18,7 +18,7 @@ from nimnet_generator.naming.nimdefaults import (
     StringLiteral,
     parse_default,
 )
-from nimnet_generator.naming.nimtypes import (
+from nimnet_gen.naming.nimtypes import (
     ArrayOf,
     GenericOf,
     Named,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.generated_scenarios import EVERY_OPERATION, OPERATIONS, spec_with
-from nimnet_generator.plan import resolve
-from nimnet_generator.plan.tests.operations import operations_view
+from nimnet_gen.plan import resolve
+from nimnet_gen.plan.tests.operations import operations_view
 
 
 def test_operations(tmp_path: Path) -> None:

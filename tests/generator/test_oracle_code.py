@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from nimnet_generator.checks import check
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.plan.oracle.program import OracleView, oracle_view
-from nimnet_generator.plan.oracle.source import identifier, literal, normal, unique_names
+from nimnet_gen.checks import check
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.plan.oracle.program import OracleView, oracle_view
+from nimnet_gen.plan.oracle.source import identifier, literal, normal, unique_names
 from oracle.cells import Cell, Run, action
 from oracle.conversation import Observation
 from oracle.outcome import judged, may_be_load

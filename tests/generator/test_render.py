@@ -7,11 +7,11 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.plan.pages import Page
-from nimnet_generator.project.folders import find_project
-from nimnet_generator.render import pages as rendering
-from nimnet_generator.render.build import build
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.plan.pages import Page
+from nimnet_gen.project.folders import find_project
+from nimnet_gen.render import pages as rendering
+from nimnet_gen.render.build import build
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nimnet_generator.runtime.index import index_runtime
+from nimnet_gen.runtime.index import index_runtime
 
 SOURCES = {
     "__init__.py": "",

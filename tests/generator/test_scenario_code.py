@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from harness.generated_scenarios import LAST, code, spec_with
-from nimnet_generator.plan import resolve
-from nimnet_generator.plan.tests.scenarios import scenarios_view
+from nimnet_gen.plan import resolve
+from nimnet_gen.plan.tests.scenarios import scenarios_view
 
 READY = 'given: connection\n        peer: [{send: "01"}]'
 

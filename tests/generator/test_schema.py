@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from nimnet_generator.model.schema import schema_text
+from nimnet_gen.model.schema import schema_text
 
 REAL = Path(__file__).parent.parent.parent / "spec" / "net"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))

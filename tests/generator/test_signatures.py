@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.naming.nimtypes import parse_type
-from nimnet_generator.naming.python_types import annotation
-from nimnet_generator.naming.signatures import signature
-from nimnet_generator.naming.symbols import Symbols
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.naming.nimtypes import parse_type
+from nimnet_gen.naming.python_types import annotation
+from nimnet_gen.naming.signatures import signature
+from nimnet_gen.naming.symbols import Symbols
 
 REAL = Path(__file__).parent.parent.parent / "spec" / "net"
 

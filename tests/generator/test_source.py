@@ -9,9 +9,9 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from nimnet_generator.source import nodes as source
-from nimnet_generator.source.diagnostics import Diagnostics
-from nimnet_generator.source.nodes import (
+from nimnet_gen.source import nodes as source
+from nimnet_gen.source.diagnostics import Diagnostics
+from nimnet_gen.source.nodes import (
     MAX_DEPTH,
     MAX_ITEMS,
     MAX_NODES,
@@ -23,8 +23,8 @@ from nimnet_generator.source.nodes import (
     parse_source,
     read_source,
 )
-from nimnet_generator.source.position import Position
-from nimnet_generator.source.reading import MAX_BYTES
+from nimnet_gen.source.position import Position
+from nimnet_gen.source.reading import MAX_BYTES
 
 TEXT = """\
 name: x  # a comment

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-PACKAGE: Final = "nimnet_generator"
+PACKAGE: Final = "nimnet_gen"
 FOLDER: Final = ROOT / "generator" / PACKAGE
 
 

@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from harness import permissions
-from nimnet_generator.files.transaction import TEMPORARY, Replacement, replace_all
-from nimnet_generator.files.write import State, UnsafePathError, apply, compare
-from nimnet_generator.render.header import is_edited, is_generated, stamp
-from nimnet_generator.render.output import Output
+from nimnet_gen.files.transaction import TEMPORARY, Replacement, replace_all
+from nimnet_gen.files.write import State, UnsafePathError, apply, compare
+from nimnet_gen.render.header import is_edited, is_generated, stamp
+from nimnet_gen.render.output import Output
 
 
 def output(name: str, text: str) -> Output:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from nimnet_generator.checks import check
-from nimnet_generator.model.load import load_spec
-from nimnet_generator.model.surface import Spec
-from nimnet_generator.plan import resolve
-from nimnet_generator.plan.tests.scenarios import ScenarioView, scenarios_view
+from nimnet_gen.checks import check
+from nimnet_gen.model.load import load_spec
+from nimnet_gen.model.surface import Spec
+from nimnet_gen.plan import resolve
+from nimnet_gen.plan.tests.scenarios import ScenarioView, scenarios_view
 
 BASE = Path(__file__).parents[1] / "generator" / "base"
 

@@ -115,9 +115,9 @@ def test_wheel_holds_the_packages_and_nothing_else(installed: Installed) -> None
         names = archive.namelist()
     roots = {name.partition("/")[0] for name in names}
     (information,) = (root for root in roots if root.endswith(".dist-info"))
-    assert roots == {"nimnet", "nimnet_runtime", "nimnet_generator", information}
+    assert roots == {"nimnet", "nimnet_runtime", "nimnet_gen", information}
     assert {"nimnet/py.typed", "nimnet_runtime/py.typed"} <= set(names)
-    assert any(name.startswith("nimnet_generator/templates/") for name in names)
+    assert any(name.startswith("nimnet_gen/templates/") for name in names)
     assert f"{information}/licenses/LICENSE" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 

@@ -1,0 +1,69 @@
+"""The forms of operations, resolved: each is one call, with what the operation takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nimnet_gen.acting.calls import Calls
+from nimnet_gen.acting.resolved import Known, Reference, Resolved
+from nimnet_gen.acting.steps import Invocation, operation_kind
+from nimnet_gen.acting.values import Values
+from nimnet_gen.model.evidence import Operation, OperationForm
+from nimnet_gen.naming.kinds import Kind
+from nimnet_gen.naming.symbols import Symbols
+
+RECEIVER = "socket"
+"""The name of the object in a form, where it is a method."""
+
+
+@dataclass(frozen=True, eq=False)
+class FormOfOperation:
+    """One form.
+
+    Attributes:
+        operation: the operation.
+        form: as the specification writes it.
+        takes: the types of the operation's arguments.
+        invocation: the call; its references are to those arguments, and to the receiver.
+        fails: the result that stands for a failure, or None.
+    """
+
+    operation: Operation
+    form: OperationForm
+    takes: Mapping[str, Kind]
+    invocation: Invocation
+    fails: Resolved | None
+
+
+def forms(operation: Operation, symbols: Symbols) -> tuple[FormOfOperation, ...]:
+    """Resolve the forms of an operation that the checks have passed."""
+    takes = {name: operation_kind(written) for name, written in operation.takes.items()}
+    return tuple(_form(operation, form, takes, symbols) for form in operation.forms)
+
+
+def _form(
+    operation: Operation, form: OperationForm, takes: Mapping[str, Kind], symbols: Symbols
+) -> FormOfOperation:
+    calls, values = Calls(symbols), Values(symbols)
+    scope = {name: Known(kind, "argument") for name, kind in takes.items()}
+    entry = calls.called(form.call, form.with_, "")
+    found = calls.signature(entry)
+    arguments = tuple(
+        (
+            argument,
+            values.resolve(
+                form.with_[argument.param.name], Kind(argument.type, argument.param.as_), scope
+            ),
+        )
+        for argument in found.arguments
+        if argument.param.name in form.with_
+    )
+    owner = found.owner.name if found.owner is not None else ""
+    target = Reference(RECEIVER, "argument") if owner else None
+    invocation = Invocation(entry, found, owner, target, arguments)
+    fails: Resolved | None = None
+    if "fails" in form.keys:
+        kinds = calls.kinds(entry)
+        fails = values.resolve(form.fails, kinds[0] if kinds else None, scope)
+    return FormOfOperation(operation, form, takes, invocation, fails)

@@ -1,0 +1,63 @@
+"""What a decoded specification must still satisfy; one room for each subject.
+
+Every room reads the same tables and adds to the same collector, and none relies on another having
+found nothing: a fault that belongs to another room is passed over in silence. Only what is beyond
+the limits is not looked at any further.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from nimnet_gen.checks.contracts import check_contracts
+from nimnet_gen.checks.defaults import check_defaults
+from nimnet_gen.checks.identifiers import check_names
+from nimnet_gen.checks.limits import check_limits
+from nimnet_gen.checks.overloads import check_overloads
+from nimnet_gen.checks.runtime import check_runtime
+from nimnet_gen.checks.scenarios import check_scenarios
+from nimnet_gen.checks.statements import check_evidence, check_statements
+from nimnet_gen.checks.texts import check_texts
+from nimnet_gen.checks.types import check_types
+from nimnet_gen.checks.variants import check_variants
+from nimnet_gen.model.surface import Spec
+from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.runtime.index import RuntimeIndex
+from nimnet_gen.source.diagnostics import Diagnostics, TooManyFaultsError
+
+__all__ = ["check"]
+
+
+def check(spec: Spec, runtime: RuntimeIndex | None = None) -> Diagnostics:
+    """Check a whole specification.
+
+    Args:
+        spec: what `load_spec` returned.
+        runtime: the functions that generated code may call; None leaves them unchecked.
+    """
+    found = Diagnostics(spec.sources)
+    with suppress(TooManyFaultsError):
+        _check(spec, runtime, found)
+    return found
+
+
+def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None:
+    symbols = Symbols.of(spec)
+    check_limits(spec, symbols, found)
+    if found:
+        return
+    for room in (
+        check_texts,
+        check_names,
+        check_types,
+        check_variants,
+        check_defaults,
+        check_contracts,
+        check_overloads,
+        check_statements,
+        check_scenarios,
+        check_evidence,
+    ):
+        room(spec, symbols, found)
+    if runtime is not None:
+        check_runtime(spec, symbols, runtime, found)

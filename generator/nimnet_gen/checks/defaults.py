@@ -1,0 +1,278 @@
+"""Defaults, the values of consts and the values of enums: each is known, and fits its type."""
+
+from __future__ import annotations
+
+from nimnet_gen.model.declaration import Scalar
+from nimnet_gen.model.surface import Callable, Const, Param, Spec, Type
+from nimnet_gen.naming import effective
+from nimnet_gen.naming.nimdefaults import (
+    BoolLiteral,
+    Call,
+    Conversion,
+    Default,
+    IntLiteral,
+    NameRef,
+    SetLiteral,
+    StringLiteral,
+    parse_default,
+)
+from nimnet_gen.naming.nimtypes import (
+    Named,
+    NimSyntaxError,
+    NimType,
+    SetOf,
+    UnionOf,
+    parse_type,
+)
+from nimnet_gen.naming.python_types import BUILTIN_TYPES, INTEGERS, STRINGS
+from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.source.diagnostics import Diagnostics
+from nimnet_gen.source.position import Position
+
+
+def check_defaults(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
+    """Check every default, const and enum."""
+    room = _Room(symbols, found)
+    for module in spec.modules:
+        for defined in module.types:
+            room.check_enum(defined)
+        for const in module.consts:
+            room.check_const(const)
+        for entry in module.procs:
+            for param in effective.params(entry):
+                room.check_param(param, entry)
+
+
+def integer_range(name: str, symbols: Symbols) -> tuple[int, int] | None:
+    """Return the least and greatest value of an integer type or a distinct one; None for others."""
+    if name in INTEGERS:
+        return INTEGERS[name]
+    defined = symbols.types.get(name)
+    if defined is None or defined.kind != "distinct":
+        return None
+    if defined.range is not None and len(defined.range) == 2:
+        return defined.range[0], defined.range[1]
+    return INTEGERS.get(defined.base or "int", INTEGERS["int"])
+
+
+class _Room:
+    def __init__(self, symbols: Symbols, found: Diagnostics) -> None:
+        self._symbols = symbols
+        self._found = found
+        self._fitting: dict[tuple[Call, NimType], bool] = {}
+        """Which calls fit which types: calls within calls would be tried for each overload."""
+
+    def check_enum(self, defined: Type) -> None:
+        values: dict[int | str, str] = {}
+        ordinal = 0
+        for member in defined.members:
+            ordinal = member.value if member.value is not None else ordinal
+            value = member.platform if member.platform is not None else ordinal
+            if value in values:
+                self._found.add(
+                    "SPEC053",
+                    f"'{member.name}' has the value {value}, which '{values[value]}' already has",
+                    member.where("platform" if member.platform is not None else "value"),
+                )
+            values.setdefault(value, member.name)
+            ordinal += 1
+
+    def check_const(self, const: Const) -> None:
+        if const.value is None and const.platform is None:
+            self._found.add("SPEC022", "a const needs the key 'value' or 'platform'", const.at)
+        values = [(const.value, const.where("value"))] if "value" in const.keys else []
+        values += [
+            (amendment.value, amendment.where("value"))
+            for amendment in const.amend
+            if "value" in amendment.keys
+        ]
+        wanted = self._symbols.const_type(const)
+        for value, at in values:
+            if isinstance(wanted, Named) and not self._value_fits(value, wanted.name):
+                self._found.add("SPEC051", f"{_show(value)} is no {wanted.name}", at)
+
+    def _value_fits(self, value: Scalar, name: str) -> bool:
+        if name == "bool":
+            return isinstance(value, bool)
+        if name in STRINGS:
+            return isinstance(value, str)
+        limits = integer_range(name, self._symbols)
+        if limits is None:
+            return name not in BUILTIN_TYPES and name not in self._symbols.types
+        if isinstance(value, bool) or not isinstance(value, int):
+            return False
+        return limits[0] <= value <= limits[1]
+
+    def check_param(self, param: Param, entry: Callable) -> None:
+        if param.default is None:
+            return
+        at = param.where("default")
+        try:
+            default = parse_default(param.default)
+        except NimSyntaxError as error:
+            place = self._found.within(at, error.offset)
+            self._found.add("SPEC050", f"not a default: {error.message}", place)
+            return
+        wanted = self._symbols.type_of(param)
+        if not self._known(default, at, entry) or wanted is None:
+            return
+        if not self._fits(default, wanted):
+            name = param.type if param.type is not None else _name(wanted)
+            self._found.add(
+                "SPEC051",
+                f"the default {param.default} is no {name}",
+                at,
+                self._hint(wanted),
+            )
+
+    def _hint(self, wanted: NimType) -> str:
+        """Say what a default of a type looks like."""
+        if isinstance(wanted, SetOf):
+            return "a set is written {A, B}, the empty one {}"
+        if not isinstance(wanted, Named):
+            return ""
+        if wanted.name in STRINGS:
+            return "a string stands in double quotes, inside the YAML quotes: '\"text\"'"
+        if wanted.name == "bool":
+            return "true or false"
+        defined = self._symbols.types.get(wanted.name)
+        if defined is not None and defined.kind == "enum":
+            return f"one of {', '.join(member.name for member in defined.members)}"
+        limits = integer_range(wanted.name, self._symbols)
+        if limits is None:
+            return ""
+        span = f"a number from {limits[0]} to {limits[1]}"
+        return span if defined is None else f"{wanted.name}(n) with {span}"
+
+    def _known(self, default: Default, at: Position, entry: Callable) -> bool:
+        """Report unknown names, and uses of what is not generated."""
+        match default:
+            case NameRef():
+                return self._known_name(default, at, entry)
+            case SetLiteral(members):
+                known = [self._known_name(member, at, entry) for member in members]
+                return all(known)
+            case Conversion(type=name, value=value):
+                if name not in BUILTIN_TYPES and name not in self._symbols.types:
+                    types = {*BUILTIN_TYPES, *self._symbols.types}
+                    self._found.add(
+                        "SPEC052",
+                        f"unknown type '{name}'",
+                        at,
+                        self._found.did_you_mean(name, types),
+                    )
+                    return False
+                return self._known(value, at, entry)
+            case Call(name, arguments):
+                overloads = self._symbols.callables.get(name)
+                if overloads is None:
+                    hint = self._found.did_you_mean(name, self._symbols.callables)
+                    self._found.add("SPEC052", f"unknown proc '{name}'", at, hint)
+                    return False
+                if entry.omit is None and all(called.omit is not None for called in overloads):
+                    self._found.add("SPEC043", f"'{name}' is not generated, but this is", at)
+                known = [self._known(argument, at, entry) for argument in arguments]
+                return all(known)
+            case IntLiteral() | BoolLiteral() | StringLiteral():  # pragma: no branch - the last
+                return True
+
+    def _known_name(self, reference: NameRef, at: Position, entry: Callable) -> bool:
+        const = self._symbols.consts.get(reference.name) if not reference.qualifier else None
+        if const is not None and const.omit is not None and entry.omit is None:
+            self._found.add("SPEC043", f"'{reference.name}' is not generated, but this is", at)
+        if const is not None or self._symbols.member(reference) is not None:
+            return True
+        known = {*self._symbols.consts, *self._symbols.members}
+        self._found.add(
+            "SPEC052",
+            f"'{reference.name}' is neither a const nor an enum member",
+            at,
+            self._found.did_you_mean(
+                reference.name, known, "a string stands in double quotes: '\"text\"'"
+            ),
+        )
+        return False
+
+    def _fits(self, default: Default, wanted: NimType) -> bool:
+        if isinstance(default, Call):
+            if (default, wanted) not in self._fitting:
+                self._fitting[default, wanted] = any(
+                    self._call_fits(overload, default.arguments, wanted)
+                    for overload in self._symbols.callables.get(default.name, ())
+                )
+            return self._fitting[default, wanted]
+        if isinstance(wanted, UnionOf):
+            return any(self._fits(default, member) for member in wanted.members)
+        if isinstance(wanted, SetOf):
+            return isinstance(default, SetLiteral) and all(
+                self._is_member(member, wanted.element) for member in default.members
+            )
+        if not isinstance(wanted, Named):
+            return not isinstance(default, SetLiteral)
+        name = wanted.name
+        match default:
+            case IntLiteral(value):
+                limits = INTEGERS.get(name)
+                return limits is not None and limits[0] <= value <= limits[1]
+            case BoolLiteral():
+                return name == "bool"
+            case StringLiteral():
+                return name in STRINGS
+            case NameRef():
+                return self._is_member(default, wanted) or self._is_const(default, name)
+            case Conversion(type=target, value=value):
+                limits = integer_range(target, self._symbols)
+                return target == name and (
+                    limits is None
+                    or (isinstance(value, IntLiteral) and limits[0] <= value.value <= limits[1])
+                )
+            case SetLiteral():  # pragma: no branch - the last case
+                return False
+
+    def _is_member(self, reference: NameRef, wanted: NimType) -> bool:
+        return any(
+            wanted == Named(enum.name) and reference.qualifier in ("", enum.name)
+            for enum, _ in self._symbols.members.get(reference.name, ())
+        )
+
+    def _is_const(self, reference: NameRef, name: str) -> bool:
+        const = self._symbols.consts.get(reference.name)
+        implied = self._symbols.const_type(const) if const is not None else None
+        if not isinstance(implied, Named):
+            return False
+        return implied.name == name or (implied.name in INTEGERS and name in INTEGERS)
+
+    def _call_fits(self, called: Callable, arguments: tuple[Default, ...], wanted: NimType) -> bool:
+        result = effective.result(called)
+        params = effective.params(called)
+        required = sum(param.default is None for param in params)
+        if result is None or not required <= len(arguments) <= len(params):
+            return False
+        try:
+            if parse_type(result.type) != wanted:
+                return False
+        except NimSyntaxError:
+            return True
+        for argument, param in zip(arguments, params, strict=False):
+            type_ = self._symbols.type_of(param)
+            if type_ is not None and not self._fits(argument, type_):
+                return False
+        return True
+
+
+def _name(node: NimType) -> str:
+    match node:
+        case Named(name):
+            return name
+        case SetOf(Named(name)):
+            return f"set[{name}]"
+        case _:
+            return "value of its type"
+
+
+def _show(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    return f'the text "{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,124 @@
+"""Overloads that Python can tell apart, and properties whose two halves belong together.
+
+Nim picks an overload when it compiles, from the static types. Python has the call alone: the types
+of what was given, and which arguments were. Two overloads are told apart if no call fits both.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from nimnet_gen.model.surface import Callable, Spec
+from nimnet_gen.naming.names import is_setter, python_name
+from nimnet_gen.naming.signatures import Argument, Signature, signature
+from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.source.diagnostics import Diagnostics
+
+
+def check_overloads(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
+    """Check every set of overloads, and every property."""
+    groups: dict[tuple[str, str], list[tuple[Callable, Signature]]] = {}
+    for module in spec.modules:
+        for entry in module.procs:
+            resolved = signature(entry, symbols)
+            if resolved is None:
+                continue
+            if is_setter(entry.name):
+                _check_setter(entry, resolved, symbols, found)
+                continue
+            owner = resolved.owner.name if resolved.owner is not None else ""
+            groups.setdefault((owner, python_name(entry)), []).append((entry, resolved))
+    for group in groups.values():
+        for (first, one), (second, other) in combinations(group, 2):
+            call = _call_for_both(one, other)
+            if call is not None and first.name == second.name:
+                at = first.at
+                found.add(
+                    "SPEC070",
+                    f"Python cannot tell this overload of '{second.name}' from the one in line "
+                    f"{at.line}: {call} fits both",
+                    second.at,
+                    "amend a parameter, or give one of them a name of its own with `python:`",
+                )
+
+
+def _call_for_both(one: Signature, other: Signature) -> str | None:
+    """Return a call that fits both signatures, or None if there is none."""
+    return _positional_call(one, other) or _keyword_call(one, other)
+
+
+def _positional_call(one: Signature, other: Signature) -> str | None:
+    if any(arg.keyword_only and arg.required for arg in (*one.arguments, *other.arguments)):
+        return None
+    first = [arg for arg in one.arguments if not arg.keyword_only]
+    second = [arg for arg in other.arguments if not arg.keyword_only]
+    least = max(_required(first), _required(second))
+    if least > min(len(first), len(second)):
+        return None
+    given = list(zip(first, second, strict=False))[:least]
+    if not all(a.annotation.atoms & b.annotation.atoms for a, b in given):
+        return None
+    return f"a call with ({', '.join(_common(a, b) for a, b in given)})"
+
+
+def _required(arguments: list[Argument]) -> int:
+    return sum(argument.required for argument in arguments)
+
+
+def _keyword_call(one: Signature, other: Signature) -> str | None:
+    first = {argument.name: argument for argument in one.arguments}
+    second = {argument.name: argument for argument in other.arguments}
+    needed = {
+        name: None
+        for arguments in (first, second)
+        for name, argument in arguments.items()
+        if argument.required
+    }
+    if not needed.keys() <= first.keys() & second.keys():
+        return None
+    shown: list[str] = []
+    for name in needed:
+        if not first[name].annotation.atoms & second[name].annotation.atoms:
+            return None
+        shown.append(f"{name}={_common(first[name], second[name])}")
+    return f"a call with ({', '.join(shown)})"
+
+
+def _common(one: Argument, other: Argument) -> str:
+    return min(one.annotation.atoms & other.annotation.atoms)
+
+
+def _check_setter(entry: Callable, setter: Signature, symbols: Symbols, found: Diagnostics) -> None:
+    name = entry.name.removesuffix("=")
+    at = entry.where("name")
+    if setter.owner is None or len(setter.arguments) != 1 or setter.outcomes:
+        found.add(
+            "SPEC071",
+            f"the setter '{entry.name}' needs an object and one value, and has no result",
+            at,
+        )
+        return
+    getters = [
+        getter
+        for candidate in symbols.callables.get(name, ())
+        if (getter := signature(candidate, symbols)) is not None
+        and getter.owner is setter.owner
+        and not getter.arguments
+    ]
+    if not getters:
+        if entry.omit is None:
+            found.add(
+                "SPEC071",
+                f"the setter '{entry.name}' has no getter '{name}'",
+                at,
+                "add one; an extension if the documentation has none",
+            )
+        return
+    given = setter.arguments[0].annotation.text
+    got = [outcome.annotation.text for outcome in getters[0].outcomes]
+    if got != [given]:
+        found.add(
+            "SPEC071",
+            f"'{entry.name}' takes {given}, but '{name}' returns {', '.join(got) or 'nothing'}",
+            at,
+        )

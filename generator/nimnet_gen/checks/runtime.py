@@ -1,0 +1,171 @@
+"""The runtime: it has what generated code takes from it, and its functions can take the calls."""
+
+from __future__ import annotations
+
+from nimnet_gen.model.surface import Callable, Const, EnumMember, Module, Spec, Type
+from nimnet_gen.naming import effective
+from nimnet_gen.naming.names import is_setter, python_name
+from nimnet_gen.naming.nimtypes import Named
+from nimnet_gen.naming.signatures import Argument, Signature, signature
+from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.runtime.index import OVERLOADS, PLATFORM, RuntimeIndex
+from nimnet_gen.source.diagnostics import Diagnostics
+
+
+def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Diagnostics) -> None:
+    """Check the runtime functions, classes and constants that the specification asks for."""
+    _check_overload(spec, symbols, runtime, found)
+    for module in spec.modules:
+        for defined in module.types:
+            if defined.omit is None:
+                if defined.runtime is not None:
+                    _check_class(defined, runtime, found)
+                for member in defined.members:
+                    _check_constant(member, runtime, found)
+        for const in module.consts:
+            if const.omit is None:
+                _check_constant(const, runtime, found)
+        # A setter and its getter are one property, in the package as in the runtime.
+        properties = {python_name(entry) for entry in module.procs if is_setter(entry.name)}
+        for entry in module.procs:
+            form = signature(entry, symbols) if entry.omit is None else None
+            # With an unknown type it may be a method or none, and what to write is anybody's guess.
+            if form is not None and symbols.knows_types_of(entry):
+                may_be_property = entry.kind == "property" or python_name(entry) in properties
+                _check_function(entry, form, module, runtime, found, may_be_property)
+
+
+def runtime_path(entry: Callable, owner: Type | None, module: Module) -> str | None:
+    """Return where the body of a callable is, below the runtime package.
+
+    A method of a class with a runtime object behind it is a path from that object's class, anything
+    else `module.function`. A name of Python's data model has a body there only if the specification
+    says so: the others follow from the class (`__eq__`) or from another method (`__enter__`).
+    """
+    name = python_name(entry)
+    if entry.runtime is None and name.startswith("__"):
+        return None
+    path = entry.runtime or name.rstrip("_")
+    if owner is not None and owner.runtime is not None:
+        # The class's own name may stand first, for the reader's sake.
+        return f"{owner.runtime}.{path.removeprefix(owner.runtime.rpartition('.')[2] + '.')}"
+    return path if "." in path else f"{module.runtime or module.name}.{path}"
+
+
+def _check_overload(
+    spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Diagnostics
+) -> None:
+    """Check that there is the decorator of overloads, if there are any."""
+    if runtime.has_name(OVERLOADS, "overload"):
+        return
+    named: set[tuple[str, str]] = set()
+    for module in spec.modules:
+        for entry in module.procs:
+            if entry.omit is not None or is_setter(entry.name):
+                continue
+            owner = symbols.owner(entry)
+            name = (owner.name if owner is not None else "", python_name(entry))
+            if name in named:
+                path = f"{OVERLOADS}.overload"
+                found.add(
+                    "SPEC090",
+                    f"the runtime has no function '{runtime.package}.{path}'",
+                    entry.where("name"),
+                    "generated code marks overloads with it: write `from typing import overload` "
+                    f"in {runtime.place(path)}, or a function that does the same",
+                )
+                return
+            named.add(name)
+
+
+def _check_constant(entry: Const | EnumMember, runtime: RuntimeIndex, found: Diagnostics) -> None:
+    name = entry.platform
+    if name is None or runtime.has_name(PLATFORM, name):
+        return
+    module = runtime.modules.get(PLATFORM)
+    near = found.did_you_mean(name, module.names) if module is not None else ""
+    write = f"write `{name}: int = ...` in {runtime.place(f'{PLATFORM}.{name}')}"
+    found.add(
+        "SPEC090",
+        f"the runtime has no constant '{runtime.package}.{PLATFORM}.{name}'",
+        entry.where("platform"),
+        f"{near} Or {write}" if near else write,
+    )
+
+
+def _check_class(defined: Type, runtime: RuntimeIndex, found: Diagnostics) -> None:
+    path = defined.runtime or ""
+    if not runtime.has_class(path):
+        found.add(
+            "SPEC090",
+            f"the runtime has no class '{runtime.package}.{path}'",
+            defined.where("runtime"),
+            f"write it in {runtime.place(path)}" if "." in path else "write module.Class",
+        )
+
+
+def _check_function(
+    entry: Callable,
+    form: Signature,
+    module: Module,
+    runtime: RuntimeIndex,
+    found: Diagnostics,
+    may_be_property: bool,
+) -> None:
+    path = runtime_path(entry, form.owner, module)
+    if path is None:
+        return
+    at = entry.where("runtime" if "runtime" in entry.keys else "name")
+    function = runtime.function(path)
+    arguments = _passed(entry, form)
+    wanted = _definition(path, form, arguments)
+    if function is None:
+        leaf = path.rpartition(".")[2]
+        near = found.did_you_mean(leaf, runtime.names(path))
+        write = f"write `{wanted}` in {runtime.place(path)}"
+        found.add(
+            "SPEC090",
+            f"the runtime has no function '{runtime.package}.{path}'",
+            at,
+            f"{near} Or {write}" if near else write,
+        )
+    elif function.is_property:
+        if not may_be_property:
+            found.add("SPEC091", f"'{runtime.package}.{path}' is a property, not a function", at)
+    elif entry.kind == "property":
+        found.add("SPEC091", f"'{runtime.package}.{path}' is a function, not a property", at)
+    elif not function.accepts(len(arguments)):
+        takes = ", ".join(function.params) or "nothing"
+        count = f"{len(arguments)} argument{'' if len(arguments) == 1 else 's'}"
+        found.add(
+            "SPEC091",
+            f"'{runtime.package}.{path}' takes ({takes}), but is called with {count}",
+            at,
+            f"write `{wanted}`",
+        )
+
+
+def _passed(entry: Callable, form: Signature) -> list[str]:
+    """Return what generated code passes, as parameters of the runtime function."""
+    passed = [_runtime_param(argument) for argument in form.arguments]
+    if form.owner is not None and form.owner.runtime is None:
+        # A value class has no runtime object: its bytes are the first argument.
+        first = effective.params(entry)[0]
+        passed.insert(0, f"{python_name(first)}: bytes")
+    return passed
+
+
+def _runtime_param(argument: Argument) -> str:
+    """Return a parameter as the runtime sees it, which knows no class of the package."""
+    text = argument.annotation.text
+    if argument.annotation.names and isinstance(argument.type, Named):
+        text = {"BytesLike": "bytes | bytearray | memoryview"}.get(text, "int")
+    elif argument.annotation.names:
+        text = "int"
+    return f"{argument.name}: {text}"
+
+
+def _definition(path: str, form: Signature, arguments: list[str]) -> str:
+    is_method = form.owner is not None and form.owner.runtime is not None
+    name = path.rpartition(".")[2]
+    return f"def {name}({', '.join(['self', *arguments] if is_method else arguments)})"

@@ -1,0 +1,347 @@
+"""Types: each is known, generated if it is used, and stands where Python can import it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from nimnet_gen.model.declaration import Located
+from nimnet_gen.model.surface import (
+    Callable,
+    Module,
+    ObjectField,
+    Param,
+    Result,
+    Spec,
+    StringMeaning,
+    Type,
+)
+from nimnet_gen.naming import effective
+from nimnet_gen.naming.nimtypes import (
+    GenericOf,
+    Named,
+    NimSyntaxError,
+    NimType,
+    PythonType,
+    SetOf,
+    UnionOf,
+    parse_type,
+    walk,
+)
+from nimnet_gen.naming.python_types import (
+    BUILTIN_TYPES,
+    INTEGERS,
+    SOCKET_ADDRESSES,
+    STRINGS,
+    unknown_python_names,
+)
+from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.source.diagnostics import Diagnostics
+from nimnet_gen.source.position import Position
+
+_KEYS_OF_KIND: Final[Mapping[str, frozenset[str]]] = {
+    "enum": frozenset({"pure", "set", "members"}),
+    "object": frozenset({"fields", "ref", "runtime"}),
+    "distinct": frozenset({"base", "range"}),
+    "exception": frozenset({"base", "python_bases", "runtime"}),
+    "proc": frozenset({"params", "returns"}),
+}
+_NEEDED_BY_KIND: Final[Mapping[str, str]] = {
+    "enum": "members",
+    "distinct": "base",
+    "exception": "base",
+}
+_KINDLESS: Final = frozenset[str]().union(*_KEYS_OF_KIND.values())
+
+
+def check_types(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
+    """Check the types of every parameter, result, field, const and type."""
+    order = {module.name: index for index, module in enumerate(spec.modules)}
+    for module in spec.modules:
+        room = _Room(module, symbols, order, found)
+        for defined in module.types:
+            room.check_definition(defined)
+        for const in module.consts:
+            if const.type is not None:
+                room.check_text(const.type, const.where("type"), const.omit is None)
+        for entry in module.procs:
+            room.check_callable(entry)
+
+
+class _Room:
+    """The checks of one module."""
+
+    def __init__(
+        self, module: Module, symbols: Symbols, order: Mapping[str, int], found: Diagnostics
+    ) -> None:
+        self._module = module
+        self._symbols = symbols
+        self._order = order
+        self._found = found
+
+    def check_definition(self, defined: Type) -> None:
+        for key in _KINDLESS & defined.keys.keys() - _KEYS_OF_KIND[defined.kind]:
+            kinds = [kind for kind, keys in _KEYS_OF_KIND.items() if key in keys]
+            self._found.add(
+                "SPEC046",
+                f"'{key}' does not belong to a type of kind {defined.kind}",
+                defined.where(key),
+                f"it belongs to {' and '.join(kinds)}",
+            )
+        needed = _NEEDED_BY_KIND.get(defined.kind)
+        if needed is not None and not getattr(defined, needed):
+            self._found.add(
+                "SPEC022", f"a type of kind {defined.kind} needs the key '{needed}'", defined.at
+            )
+        self._check_base(defined)
+        generated = defined.omit is None
+        for part in defined.fields:
+            self._check_field(defined, part, generated)
+        for param in defined.params:
+            self._check_param(param, generated)
+        if defined.returns is not None:
+            self._check_result(defined.returns, generated)
+
+    def _check_base(self, defined: Type) -> None:
+        if defined.range is not None and (
+            len(defined.range) != 2 or defined.range[0] > defined.range[1]
+        ):
+            self._found.add(
+                "SPEC024",
+                "a range is [lowest, highest]",
+                defined.where("range"),
+                "for example [0, 65535]",
+            )
+        if defined.kind == "distinct" and defined.base is not None and defined.base not in INTEGERS:
+            self._found.add(
+                "SPEC041",
+                f"'{defined.base}' is no integer type",
+                defined.where("base"),
+                self._found.did_you_mean(defined.base, INTEGERS, f"one of {', '.join(INTEGERS)}"),
+            )
+        if defined.ref is not None and defined.ref != "object":
+            # The object behind a reference has no public part of its own, and so may be omitted.
+            self.check_text(defined.ref, defined.where("ref"), generated=False)
+
+    def _check_field(self, defined: Type, part: ObjectField, generated: bool) -> None:
+        at = part.where("type")
+        if part.public:
+            self.check_text(part.type, at, generated)
+        else:
+            self._parse(part.type, at)
+        if part.of is None:
+            return
+        cases = [field for field in defined.fields if field.case]
+        enum = self._symbols.types.get(cases[0].type) if cases else None
+        known = [member.name for member in enum.members] if enum is not None else []
+        if part.of not in known:
+            self._found.add(
+                "SPEC052",
+                f"'{part.of}' is no value of the discriminator",
+                part.where("of"),
+                self._found.did_you_mean(
+                    part.of, known, "mark the discriminator with `case: true`"
+                ),
+            )
+
+    def check_callable(self, entry: Callable) -> None:
+        generated = entry.omit is None
+        for param in effective.params(entry):
+            self._check_param(param, generated)
+        result = effective.result(entry)
+        for stated in (entry.returns, result):
+            if stated is not None and stated.type != "void":
+                self._check_result(stated, generated)
+        owner = self._symbols.owner(entry)
+        if owner is not None and self._symbols.home[owner.name] is not self._module:
+            home = self._symbols.home[owner.name].name
+            self._found.add(
+                "SPEC045",
+                f"'{entry.name}' is a method of {owner.name}, which the module '{home}' defines",
+                entry.where("name"),
+                f"move it to {home}.yaml",
+            )
+        if entry.kind == "property" and (owner is None or len(entry.params) != 1 or result is None):
+            self._found.add(
+                "SPEC046",
+                "a property has one parameter, the object, and a result",
+                entry.where("kind"),
+            )
+        self._check_order(entry)
+
+    def _check_order(self, entry: Callable) -> None:
+        optional = extended = False
+        for param in entry.params:
+            if param.mode == "out":
+                if param.default is not None:
+                    self._misplaced(param, "an `out` parameter becomes a result: it has no default")
+                continue
+            if param.extension and not entry.extension and param.default is None:
+                self._misplaced(param, "an extension parameter needs a default")
+            if extended and not param.extension:
+                self._misplaced(param, "extension parameters come last")
+            if entry.extension and optional and param.default is None and not param.extension:
+                self._misplaced(param, "a required parameter follows one with a default")
+            extended = extended or param.extension
+            optional = optional or param.default is not None
+
+    def _misplaced(self, param: Param, why: str) -> None:
+        self._found.add("SPEC048", f"'{param.name}': {why}", param.where("name"))
+
+    def _check_param(self, param: Param, generated: bool) -> None:
+        if param.type is None:
+            implied = self._symbols.type_of(param)
+            if param.default is None or param.default.replace(" ", "") == "{}":
+                self._found.add(
+                    "SPEC047",
+                    f"'{param.name}' has no type, and no default that implies one",
+                    param.at,
+                    "add `type:`",
+                )
+            elif implied is not None and self._is_known(implied):
+                self._check_node(implied, param.where("default"), generated, positions=False)
+                self._check_strings(implied, param.as_, param, param.where("default"))
+            return
+        node = self.check_text(param.type, param.where("type"), generated)
+        if node is not None:
+            self._check_strings(node, param.as_, param, param.where("type"))
+
+    def _is_known(self, implied: NimType) -> bool:
+        """Tell whether an implied type exists; if not, the defaults' room reports it."""
+        return not isinstance(implied, Named) or (
+            implied.name in BUILTIN_TYPES or implied.name in self._symbols.types
+        )
+
+    def _check_result(self, result: Result, generated: bool) -> None:
+        node = self.check_text(result.type, result.where("type"), generated)
+        if node is not None:
+            self._check_strings(node, result.as_, result, result.where("type"))
+
+    def _check_strings(
+        self, node: NimType, meaning: StringMeaning | None, owner: Located, at: Position
+    ) -> None:
+        strings = {part.name for part in walk(node) if isinstance(part, Named)} & STRINGS
+        if "string" in strings and meaning is None:
+            self._found.add(
+                "SPEC042",
+                "a string needs `as`",
+                at,
+                "`as: text` for a name, path or address (str), `as: data` for bytes",
+            )
+        elif meaning is not None and strings == {"TaintedString"} and meaning == "text":
+            self._found.add(
+                "SPEC042",
+                "a TaintedString is data, never text",
+                owner.where("as"),
+                "leave `as` out",
+            )
+        elif meaning is not None and not strings and node != Named("typed"):
+            self._found.add(
+                "SPEC042", "`as` without a string in the type", owner.where("as"), "leave it out"
+            )
+
+    def _parse(self, text: str, at: Position) -> NimType | None:
+        try:
+            return parse_type(text)
+        except NimSyntaxError as error:
+            place = self._found.within(at, error.offset)
+            self._found.add("SPEC040", f"not a type: {error.message}", place)
+            return None
+
+    def check_text(self, text: str, at: Position, generated: bool) -> NimType | None:
+        """Check a type's text; return it parsed, or None if it does not parse."""
+        node = self._parse(text, at)
+        if node is not None:
+            self._check_node(node, at, generated, text)
+        return node
+
+    def _check_node(
+        self, node: NimType, at: Position, generated: bool, text: str = "", positions: bool = True
+    ) -> None:
+        for part in walk(node):
+            match part:
+                case Named(name):
+                    place = self._found.within(at, _offset(text, name)) if positions else at
+                    self._check_name(name, place, generated)
+                case SetOf(element):
+                    self._check_set(element, at)
+                case PythonType(python):
+                    for name in unknown_python_names(python):
+                        if name not in self._symbols.types:
+                            place = self._found.within(at, _offset(text, name))
+                            self._unknown(name, place)
+                case GenericOf(name):
+                    self._found.add(
+                        "SPEC041",
+                        f"no generic type '{name}' is known",
+                        self._found.within(at, _offset(text, name)),
+                        self._found.did_you_mean(
+                            name, ("set", "array", "tuple"), "use set, array or tuple"
+                        ),
+                    )
+                case UnionOf(members) if not self._is_choice(members):
+                    self._found.add(
+                        "SPEC041",
+                        "a choice is possible of socket addresses, of Python types, "
+                        "and of a proc type and void",
+                        at,
+                        "write one entry for each type",
+                    )
+                case _:
+                    pass
+
+    def _is_choice(self, members: tuple[NimType, ...]) -> bool:
+        """Tell whether Python can have a choice of types: a proc that may be nil is one."""
+        if members[1:] == (Named("void"),) and isinstance(members[0], Named):
+            defined = self._symbols.types.get(members[0].name)
+            return defined is not None and defined.kind == "proc"
+        return all(
+            isinstance(member, PythonType)
+            or (isinstance(member, Named) and member.name in SOCKET_ADDRESSES)
+            for member in members
+        )
+
+    def _check_set(self, element: NimType, at: Position) -> None:
+        enum = self._symbols.types.get(element.name) if isinstance(element, Named) else None
+        if enum is None and isinstance(element, Named):
+            return
+        if enum is None or enum.kind != "enum" or not enum.set:
+            self._found.add(
+                "SPEC041",
+                "a set needs an enum with `set: true`",
+                at,
+                "mark the enum, or use a list",
+            )
+
+    def _check_name(self, name: str, at: Position, generated: bool) -> None:
+        if name in BUILTIN_TYPES:
+            return
+        defined = self._symbols.types.get(name)
+        if defined is None:
+            self._unknown(name, at)
+            return
+        home = self._symbols.home[name].name
+        if defined.omit is not None and generated:
+            self._found.add(
+                "SPEC043",
+                f"'{name}' is not generated, but this is",
+                at,
+                f"omit this too, or generate '{name}'",
+            )
+        if self._order[home] > self._order[self._module.name]:
+            self._found.add(
+                "SPEC044",
+                f"'{name}' is a type of the module '{home}', which comes later",
+                at,
+                f"move this to {home}.yaml, or change the order in package.yaml",
+            )
+
+    def _unknown(self, name: str, at: Position) -> None:
+        known = {*BUILTIN_TYPES, *self._symbols.types}
+        self._found.add(
+            "SPEC041", f"unknown type '{name}'", at, self._found.did_you_mean(name, known)
+        )
+
+
+def _offset(text: str, name: str) -> int:
+    return max(text.find(name), 0)

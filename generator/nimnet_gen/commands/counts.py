@@ -1,0 +1,70 @@
+"""How much there is in a specification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nimnet_gen.checks.statements import all_statements
+from nimnet_gen.model.surface import Spec
+from nimnet_gen.stage import matrix
+
+
+def counts(spec: Spec) -> Iterator[str]:
+    """Yield one line for each kind of thing, with how many there are."""
+    types = [entry for module in spec.modules for entry in module.types]
+    consts = [entry for module in spec.modules for entry in module.consts]
+    procs = [entry for module in spec.modules for entry in module.procs]
+    documented = [entry for entry in procs if not entry.extension]
+    templates = sum(entry.kind == "template" for entry in documented)
+    yield _line(len(spec.modules), "module")
+    yield _line(len(types), "type", omitted=sum(entry.omit is not None for entry in types))
+    yield _line(len(consts), "const", omitted=sum(entry.omit is not None for entry in consts))
+    yield _line(
+        len(documented),
+        "documented callable",
+        f"{len(documented) - templates} procs, {templates} template{'' if templates == 1 else 's'}",
+        omitted=sum(entry.omit is not None for entry in documented),
+    )
+    yield _line(
+        len(procs) - len(documented),
+        "extension",
+        omitted=sum(entry.omit is not None for entry in procs if entry.extension),
+    )
+    amendments = sum(len(entry.amend) for entry in procs)
+    amendments += sum(len(const.amend) for const in consts)
+    yield _line(amendments, "amendment")
+    yield from _evidence(spec)
+
+
+def _evidence(spec: Spec) -> Iterator[str]:
+    """Yield the lines about what is promised, and what checks it."""
+    listed = [statement for statement, _ in all_statements(spec)]
+    scenarios = [scenario for statement in listed for scenario in statement.scenarios]
+    tested = sum(bool(statement.scenarios) for statement in listed)
+    untested = sum(statement.untested is not None for statement in listed)
+    own = sum(statement.extension for statement in listed)
+    yield _line(
+        len(listed),
+        "statement",
+        f"{own} the package's own; {tested} with scenarios, {untested} untested with a reason",
+    )
+    operations = matrix.operations_of(spec)
+    forms = sum(len(operation.forms) for operation in operations.values())
+    yield _line(len(operations), "operation", f"{forms} forms")
+    departures = sum(bool(scenario.nim) for scenario in scenarios)
+    yield _line(len(scenarios), "scenario", f"{departures} where Nim behaves otherwise")
+    cells = [matrix.cells(scenario, operations) for scenario in scenarios]
+    by_form = sum(len({cell.forms for cell in own_cells}) for own_cells in cells)
+    yield _line(by_form, "scenario by form", plural="scenarios by form")
+    tests = sum(map(len, cells))
+    yield _line(tests, "test in the matrix", plural="tests in the matrix")
+    later = sum(bool(statement.later) for statement in listed)
+    yield _line(later, "note on later versions", plural="notes on later versions")
+
+
+def _line(count: int, what: str, note: str = "", omitted: int = 0, plural: str = "") -> str:
+    notes = [note] if note else []
+    if omitted:
+        notes.append(f"{omitted} not generated")
+    named = what if count == 1 else plural or f"{what}s"
+    return f"{count:5} {named}" + (f" ({'; '.join(notes)})" if notes else "")

@@ -1,0 +1,277 @@
+"""Everything that the specification says of one name, for a terminal."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from nimnet_gen.model.entries import Entry
+from nimnet_gen.model.evidence import NimVerdict, Operation, Scenario, Statement
+from nimnet_gen.model.surface import Amendment, Callable, Const, Spec, Type
+from nimnet_gen.naming import effective, names
+from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.plan import resolve
+from nimnet_gen.plan.api import Form, Function
+from nimnet_gen.plan.layout import one_line, paragraphs
+from nimnet_gen.plan.reference import nim_signature
+from nimnet_gen.plan.signature import shown_signature
+from nimnet_gen.report.wording import action_text, answer_text, restriction_text, step_text
+from nimnet_gen.source.diagnostics import did_you_mean
+from nimnet_gen.stage import matrix
+
+WIDTH: Final = 88
+
+
+class UnknownNameError(Exception):
+    """The specification has no such name; the message has a hint."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """An entry under the names that people may use for it."""
+
+    entry: Entry
+    names: frozenset[str]
+
+
+def explain(name: str, spec: Spec) -> Iterator[str]:
+    """Yield the lines about a name.
+
+    Args:
+        name: Nim's or Python's, with or without its class; `name/2` is the second overload.
+        spec: The specification.
+
+    Raises:
+        UnknownNameError: Nothing is called that.
+    """
+    known = list(_known(spec))
+    bare, _, number = name.partition("/")
+    found = list({id(one.entry): one.entry for one in known if bare in one.names}.values())
+    if not found:
+        every = {label for one in known for label in one.names}
+        hint = did_you_mean(bare, every)
+        raise UnknownNameError(f"the specification has no '{bare}'" + (f"; {hint}" if hint else ""))
+    if number:
+        if not re.fullmatch(r"[1-9][0-9]{0,3}", number) or int(number) > len(found):
+            count = f"{len(found)} entr{'y' if len(found) == 1 else 'ies'}"
+            raise UnknownNameError(f"'{bare}' has {count}: /1 to /{len(found)}, not /{number}")
+        found = [found[int(number) - 1]]
+    return _lines(found, spec)
+
+
+def _lines(found: Iterable[Entry], spec: Spec) -> Iterator[str]:
+    api = resolve(spec)
+    forms: dict[int, tuple[Function, Form]] = {}
+    for module in api.modules:
+        for function in module.callables:
+            for form in function.forms_and_setter:
+                forms[id(form.entry)] = (function, form)
+    for index, entry in enumerate(found):
+        if index:
+            yield ""
+            yield "-" * WIDTH
+        at = entry.at
+        yield f"{entry.name}  ({at.file}:{at.line})"
+        if isinstance(entry, Callable):
+            yield from _callable(entry, forms.get(id(entry)))
+        elif isinstance(entry, Type):
+            yield from _type(entry)
+        else:
+            yield from _const(entry)
+        yield from _statements(entry.statements, spec)
+
+
+def _known(spec: Spec) -> Iterator[_Known]:
+    symbols = Symbols.of(spec)
+    for module in spec.modules:
+        for entry in module.types:
+            yield _Known(entry, frozenset({entry.name}))
+            for member in entry.members:
+                labels = {member.name, names.python_constant(member)}
+                labels |= {f"{entry.name}.{label}" for label in labels}
+                yield _Known(entry, frozenset(labels))
+        for const in module.consts:
+            yield _Known(const, frozenset({const.name, names.python_constant(const)}))
+        for proc in module.procs:
+            labels = {proc.name, names.python_name(proc)}
+            owner = symbols.owner(proc)
+            if owner is not None:
+                labels |= {f"{owner.name}.{label}" for label in labels}
+            yield _Known(proc, frozenset(labels))
+
+
+def _callable(entry: Callable, resolved: tuple[Function, Form] | None) -> Iterator[str]:
+    if not entry.extension:
+        yield ""
+        yield from _field("Nim", nim_signature(entry))
+    if resolved is not None:
+        function, form = resolved
+        shown = shown_signature(function, form).flat()
+        owner = f"{function.owner}." if function.owner else ""
+        yield from _field("Python", f"{owner}{shown}")
+        yield from _field("runtime", form.runtime)
+    if entry.omit is not None:
+        yield from _field("not there", one_line(entry.omit))
+    if entry.extension:
+        yield from _field("extension", "the documentation does not have it")
+    yield from _prose(entry.doc)
+    described = [
+        (names.python_name(param), param.doc, param.extension)
+        for param in effective.params(entry)
+        if param.doc
+    ]
+    yield from _section(
+        "Parameters", [(n, one_line(d) + (" (extension)" if e else "")) for n, d, e in described]
+    )
+    result = effective.result(entry)
+    if result is not None:
+        yield from _section("Returns", [(result.type, one_line(result.doc))])
+    contract = effective.contract(entry)
+    yield from _section("Raises", [(name, one_line(entry.errors[name])) for name in contract])
+    if not contract:
+        yield ""
+        yield "Raises nothing."
+    if entry.tags:
+        yield from _section("Effects", [(", ".join(entry.tags), "")])
+    yield from _section("Amended", [_amendment(amendment) for amendment in entry.amend])
+    if entry.see:
+        yield from _section("See", [(place, "") for place in entry.see])
+
+
+def _type(entry: Type) -> Iterator[str]:
+    yield ""
+    origin = f", of Nim's {entry.from_}" if entry.from_ else ""
+    yield from _field("kind", entry.kind + origin)
+    if entry.base:
+        yield from _field("base", entry.base)
+    if entry.range:
+        yield from _field("range", f"{entry.range[0]} to {entry.range[-1]}")
+    if entry.omit is not None:
+        yield from _field("not there", one_line(entry.omit))
+    yield from _prose(entry.doc)
+    yield from _section(
+        "Members", [(names.python_constant(m), one_line(m.doc)) for m in entry.members]
+    )
+    yield from _section(
+        "Fields", [(f"{field.name}: {field.type}", one_line(field.doc)) for field in entry.fields]
+    )
+
+
+def _const(entry: Const) -> Iterator[str]:
+    yield ""
+    yield from _field("Python", names.python_constant(entry))
+    if entry.type:
+        yield from _field("type", entry.type)
+    value = f"the system's {entry.platform}" if entry.platform else str(entry.value)
+    yield from _field("value", value)
+    if entry.omit is not None:
+        yield from _field("not there", one_line(entry.omit))
+    yield from _prose(entry.doc)
+    yield from _section("Amended", [_amendment(amendment) for amendment in entry.amend])
+
+
+def _amendment(amendment: Amendment) -> tuple[str, str]:
+    if amendment.raises is not None:
+        what = f"raises: {', '.join(amendment.raises) or 'nothing'}"
+    elif amendment.returns is not None:
+        what = f"returns: {amendment.returns.type}"
+    elif amendment.param is not None:
+        what = f"param: {amendment.param.name}"
+    else:
+        what = f"value: {amendment.value}"
+    return what, one_line(amendment.why)
+
+
+def _statements(statements: Iterable[Statement], spec: Spec) -> Iterator[str]:
+    listed = list(statements)
+    if not listed:
+        return
+    operations = matrix.operations_of(spec)
+    yield ""
+    yield "Statements"
+    for statement in listed:
+        own = " (extension)" if statement.extension else ""
+        yield f"  {statement.id}{own}  ({statement.at.file}:{statement.at.line})"
+        yield from _wrapped(one_line(statement.says), 4)
+        if statement.untested is not None:
+            yield from _wrapped(f"not tested: {one_line(statement.untested)}", 4)
+        if statement.later:
+            yield from _wrapped(f"later: {one_line(statement.later)}", 4)
+        for scenario in statement.scenarios:
+            yield from _scenario(scenario, operations)
+
+
+def _scenario(scenario: Scenario, operations: Mapping[str, Operation]) -> Iterator[str]:
+    """Yield what a scenario sets up, does and demands, and where Nim departs from it."""
+    name = f": {scenario.name}" if scenario.name else ""
+    yield from _wrapped(f"scenario{name} ({scenario.at.file}:{scenario.at.line})", 4)
+    certificate = f", certificate {scenario.certificate}" if "certificate" in scenario.keys else ""
+    yield from _wrapped(f"given {matrix.given(scenario)}{certificate}", 6, hanging=3)
+    if restriction := restriction_text(scenario):
+        yield from _wrapped(f"only {restriction}: {one_line(scenario.because)}", 6, hanging=3)
+    for host, answer in scenario.names.items():
+        yield from _wrapped(f"the resolver {answer_text(host, answer)}", 6, hanging=3)
+    if scenario.peer:
+        script = ", ".join(action_text(action) for action in scenario.peer)
+        yield from _wrapped(f"the peer {script}", 6, hanging=3)
+    for number, step in enumerate(scenario.steps, start=1):
+        yield from _wrapped(f"{number}. {step_text(step)}", 6, hanging=3)
+    for operation in matrix.operations_used(scenario, operations):
+        forms = ", ".join(form.call for form in operation.forms)
+        yield from _wrapped(f"{operation.name} in the forms {forms}", 6, hanging=3)
+    for verdict in scenario.nim:
+        where = _place(verdict)
+        yield from _wrapped(
+            f"Nim{where}: {verdict.observed}. {one_line(verdict.why)}", 6, hanging=3
+        )
+
+
+def _place(verdict: NimVerdict) -> str:
+    """Return where a verdict holds; empty for everywhere."""
+    parts = [*(verdict.transports or ()), *(verdict.forms or ())]
+    if verdict.buffered is not None:
+        parts.append("buffered" if verdict.buffered else "unbuffered")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _field(label: str, text: str) -> Iterator[str]:
+    yield from textwrap.wrap(
+        f"{label + ':':11}{text}", WIDTH, subsequent_indent=" " * 11, break_on_hyphens=False
+    )
+
+
+def _prose(text: str) -> Iterator[str]:
+    for part in paragraphs(text):
+        yield ""
+        yield from _wrapped(part, 0)
+
+
+def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    listed = list(rows)
+    if not listed:
+        return
+    yield ""
+    yield title
+    for name, text in listed:
+        yield from textwrap.wrap(
+            f"{name}: {text}" if text else name,
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_on_hyphens=False,
+        )
+
+
+def _wrapped(text: str, margin: int, hanging: int = 0) -> list[str]:
+    if text.startswith("    "):
+        return text.splitlines()
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=" " * margin,
+        subsequent_indent=" " * (margin + hanging),
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,90 @@
+"""The command line: which command it asks for, in which project, and what becomes of errors."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nimnet_gen.commands import check, diff, explain, generate, lint, report
+from nimnet_gen.commands.interruption import InterruptedRunError
+from nimnet_gen.commands.outcome import EXIT_STATUS, FAILED, fail, os_message, silence_output
+
+if TYPE_CHECKING:
+    from nimnet_gen.commands.interruption import Interruptions
+
+_COMMANDS: Final = (generate, check, lint, diff, explain, report)
+
+_EXTRA: Final = ("jinja2", "yaml")
+"""Modules that only the generator needs, so that the library does not install them."""
+
+
+def run(arguments: Sequence[str] | None, interruptions: Interruptions) -> int:
+    """Run one command and return its exit status.
+
+    Args:
+        arguments: The command line; None stands for the process's own.
+        interruptions: What a command holds while it changes files, and dismisses then.
+    """
+    try:
+        status = _run(_parser().parse_args(arguments), interruptions)
+        sys.stdout.flush()
+    except InterruptedRunError:
+        silence_output()
+        raise
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:  # pragma: no cover - an installation that lacks its own parts
+            raise
+        return fail(f"{error.name} is not installed: pip install 'nimnet[generator]'")
+    except BrokenPipeError:
+        silence_output()
+        return FAILED
+    except OSError as error:
+        silence_output()
+        return fail(f"{os_message(error)}; nothing was changed")
+    return status
+
+
+def _run(options: argparse.Namespace, interruptions: Interruptions) -> int:
+    """Find the project and carry out the command."""
+    from nimnet_gen.files.write import UnsafePathError
+    from nimnet_gen.project.folders import ProjectNotFoundError, find_project
+
+    try:
+        project = find_project(options.root, options.spec, options.runtime)
+        return int(options.run(project, options, interruptions))
+    except (ProjectNotFoundError, UnsafePathError) as error:
+        return fail(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    from nimnet_gen.project.folders import RUNTIME, SPEC
+
+    parser = argparse.ArgumentParser(
+        prog="nimnet-gen",
+        description="Generate a typed package, its tests and its reference from a specification.",
+        epilog=EXIT_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="the project's root (default: the nearest folder, from here upwards, with the spec)",
+    )
+    parser.add_argument(
+        "--spec", type=Path, default=SPEC, metavar="DIR", help=f"below the root (default: {SPEC})"
+    )
+    parser.add_argument(
+        "--runtime",
+        type=Path,
+        default=RUNTIME,
+        metavar="DIR",
+        help=f"the folder of the runtime package, below the root (default: {RUNTIME})",
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add(subparsers).set_defaults(run=command.run)
+    return parser

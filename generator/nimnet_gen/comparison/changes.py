@@ -1,0 +1,358 @@
+"""What a change of the specification means to users: breaking, an addition, or wording.
+
+Two revisions are resolved to the Python API that each gives, and the two are compared: what only
+the transcription of Nim's side changes is nothing to users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum as PythonEnum
+from itertools import zip_longest
+from typing import Final
+
+from nimnet_gen.comparison.revision import spec_at
+from nimnet_gen.model.evidence import Statement
+from nimnet_gen.model.surface import Callable, Spec
+from nimnet_gen.naming import effective
+from nimnet_gen.plan import resolve
+from nimnet_gen.plan.api import (
+    Alias,
+    Api,
+    Constant,
+    Distinct,
+    Enum,
+    ExceptionType,
+    Form,
+    Function,
+    HandleClass,
+    Parameter,
+    TypeSymbol,
+    ValueClass,
+)
+from nimnet_gen.plan.layout import one_line
+from nimnet_gen.project.folders import Project
+
+
+class Impact(PythonEnum):
+    """What a change asks of users."""
+
+    BREAKING = "breaking"
+    ADDITION = "addition"
+    WORDING = "wording"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change, in one sentence."""
+
+    impact: Impact
+    text: str
+
+
+_TITLES: Final[Mapping[Impact, str]] = {
+    Impact.BREAKING: "breaking: callers may have to change",
+    Impact.ADDITION: "addition: callers can go on as they are",
+    Impact.WORDING: "wording: only what is said has changed",
+    Impact.INTERNAL: "internal: users see nothing of it",
+}
+
+
+def changes_since(revision: str, now: Spec, project: Project) -> Iterator[str]:
+    """Yield the lines of the report.
+
+    Args:
+        revision: A git revision.
+        now: The specification as it is.
+        project: Where it is.
+
+    Raises:
+        RevisionError: There is no git, no such revision, or no specification in it.
+    """
+    before = spec_at(revision, project)
+    changes = list(compare(resolve(before), resolve(now)))
+    if not changes:
+        return iter([f"nothing has changed for users since {revision}"])
+    return _report(changes)
+
+
+def _report(changes: Sequence[Change]) -> Iterator[str]:
+    is_first = True
+    for impact in Impact:
+        texts = [change.text for change in changes if change.impact is impact]
+        if not texts:
+            continue
+        if not is_first:
+            yield ""
+        is_first = False
+        yield _TITLES[impact]
+        for text in texts:
+            yield f"  {text}"
+
+
+def compare(before: Api, now: Api) -> Iterator[Change]:
+    """Yield every change between two APIs, in order of the modules."""
+    yield from _types(before, now)
+    yield from _constants(before, now)
+    yield from _functions(before, now)
+    homes, new_homes = before.homes, now.homes
+    for name, home in homes.items():
+        if name in new_homes and new_homes[name] != home:
+            text = f"{name} moved from {now.name}.{home} to {now.name}.{new_homes[name]}"
+            yield Change(Impact.BREAKING, text)
+    yield from _text("the package's documentation", before.spec.package.doc, now.spec.package.doc)
+    old_modules = {module.name: module for module in before.modules}
+    for module in now.modules:
+        if old := old_modules.get(module.name):
+            yield from _text(f"the documentation of {module.name}", old.entry.doc, module.entry.doc)
+            yield from _statements(module.name, old.entry.statements, module.entry.statements)
+
+
+def _types(before: Api, now: Api) -> Iterator[Change]:
+    old = {symbol.name: symbol for module in before.modules for symbol in module.types}
+    new = {symbol.name: symbol for module in now.modules for symbol in module.types}
+    yield from _presence("type ", old, new)
+    for name in (name for name in old if name in new):
+        yield from _type(old[name], new[name])
+
+
+def _type(old: TypeSymbol, new: TypeSymbol) -> Iterator[Change]:
+    name = new.name
+    if old.entry.kind != new.entry.kind:
+        text = f"{name} changed from {old.entry.kind} to {new.entry.kind}"
+        yield Change(Impact.BREAKING, text)
+    match old, new:
+        case Enum(), Enum():
+            yield from _enum(old, new)
+        case Distinct(), Distinct() if old.range != new.range:
+            text = f"range of {name} changed from {_range(old)} to {_range(new)}"
+            yield Change(Impact.BREAKING, text)
+        case ExceptionType(), ExceptionType() if old.bases != new.bases:
+            text = f"bases of {name} changed from {', '.join(old.bases)} to {', '.join(new.bases)}"
+            yield Change(Impact.BREAKING, text)
+        case Alias(), Alias() if old.type.annotation != new.type.annotation:
+            text = f"{name} changed from {old.type.annotation} to {new.type.annotation}"
+            yield Change(Impact.BREAKING, text)
+        case ValueClass(), ValueClass() if old.branches != new.branches:
+            fields = {branch.field: branch for branch in new.branches}
+            for branch in old.branches:
+                if fields.get(branch.field) != branch:
+                    yield Change(Impact.BREAKING, f"field {name}.{branch.field} changed or is gone")
+        case HandleClass(), HandleClass() if old.runtime != new.runtime:
+            text = f"runtime class of {name} changed from {old.runtime} to {new.runtime}"
+            yield Change(Impact.INTERNAL, text)
+        case _:
+            pass
+    yield from _text(f"the documentation of {name}", old.entry.doc, new.entry.doc)
+    yield from _statements(name, old.entry.statements, new.entry.statements)
+
+
+def _range(symbol: Distinct) -> str:
+    return f"{symbol.range[0]} to {symbol.range[1]}" if symbol.range else "any"
+
+
+def _enum(old: Enum, new: Enum) -> Iterator[Change]:
+    olds = {member.name: member for member in old.members}
+    news = {member.name: member for member in new.members}
+    yield from _presence(f"member {new.name}.", olds, news)
+    for name, member in olds.items():
+        if name not in news:
+            continue
+        was, value = member.value.text, news[name].value.text
+        if was != value:
+            text = f"value of {new.name}.{name} changed from {was} to {value}"
+            yield Change(Impact.BREAKING, text)
+        what = f"the documentation of {new.name}.{name}"
+        yield from _text(what, member.entry.doc, news[name].entry.doc)
+    if old.is_flag != new.is_flag:
+        yield Change(
+            Impact.BREAKING, f"{new.name} is {'now' if new.is_flag else 'no longer'} a Flag"
+        )
+    if old.exports_members != new.exports_members:
+        impact = Impact.ADDITION if new.exports_members else Impact.BREAKING
+        verb = "can now" if new.exports_members else "can no longer"
+        yield Change(impact, f"members of {new.name} {verb} be imported by themselves")
+
+
+def _constants(before: Api, now: Api) -> Iterator[Change]:
+    old = {constant.name: constant for module in before.modules for constant in module.constants}
+    new = {constant.name: constant for module in now.modules for constant in module.constants}
+    yield from _presence("constant ", old, new)
+    for name, was in old.items():
+        if name in new:
+            yield from _constant(was, new[name])
+
+
+def _constant(old: Constant, new: Constant) -> Iterator[Change]:
+    if old.value.text != new.value.text:
+        text = f"value of {new.name} changed from {old.value.text} to {new.value.text}"
+        yield Change(Impact.BREAKING, text)
+    if old.type.annotation != new.type.annotation:
+        text = f"type of {new.name} changed from {old.type.annotation} to {new.type.annotation}"
+        yield Change(Impact.BREAKING, text)
+    yield from _text(f"the documentation of {new.name}", old.entry.doc, new.entry.doc)
+    yield from _statements(new.name, old.entry.statements, new.entry.statements)
+
+
+def _functions(before: Api, now: Api) -> Iterator[Change]:
+    old = {function.qualified: function for m in before.modules for function in m.callables}
+    new = {function.qualified: function for m in now.modules for function in m.callables}
+    yield from _presence("", old, new)
+    for name, was in old.items():
+        if name in new:
+            yield from _function(was, new[name])
+
+
+def _function(old: Function, new: Function) -> Iterator[Change]:
+    name = new.qualified
+    if old.kind != new.kind:
+        yield Change(Impact.BREAKING, f"{name} changed from {old.kind} to {new.kind}")
+    for was, form in _matched(old.forms, new.forms):
+        if form is None:
+            if was is not None:  # pragma: no branch - one of the two is there
+                yield Change(Impact.BREAKING, f"{_shown(name, was)} is gone")
+        elif was is None:
+            yield Change(Impact.ADDITION, f"{_shown(name, form)} is new")
+        else:
+            yield from _form(name, was, form)
+    if old.setter and new.setter:
+        yield from _form(name, old.setter, new.setter)
+    elif old.setter:
+        yield Change(Impact.BREAKING, f"{name} can no longer be set")
+    elif new.setter:
+        yield Change(Impact.ADDITION, f"{name} can now be set")
+
+
+def _matched(old: Sequence[Form], new: Sequence[Form]) -> Iterator[tuple[Form | None, Form | None]]:
+    """Pair the forms of two revisions: by their parameters, then by what is left in order."""
+    rest = list(new)
+    unmatched: list[Form] = []
+    for was in old:
+        same = next((form for form in rest if _key(form) == _key(was)), None)
+        if same is None:
+            unmatched.append(was)
+        else:
+            rest.remove(same)
+            yield was, same
+    yield from zip_longest(unmatched, rest)
+
+
+def _key(form: Form) -> list[tuple[str, str]]:
+    return [(param.name, param.type.annotation) for param in form.params]
+
+
+def _shown(name: str, form: Form) -> str:
+    return f"{name}({', '.join(param.name for param in form.params)})"
+
+
+def _form(name: str, old: Form, new: Form) -> Iterator[Change]:
+    yield from _params(name, old, new)
+    if old.result.annotation != new.result.annotation:
+        was, result = old.result.annotation, new.result.annotation
+        yield Change(Impact.BREAKING, f"result of {name} changed from {was} to {result}")
+    shown = _shown(name, new)
+    for exception in new.raises:
+        if exception not in old.raises:
+            yield Change(Impact.BREAKING, f"{shown} can now raise {exception}")
+    for exception in old.raises:
+        if exception not in new.raises:
+            yield Change(Impact.ADDITION, f"{shown} no longer raises {exception}")
+    if old.runtime != new.runtime:
+        text = f"body of {shown} moved from {old.runtime} to {new.runtime}"
+        yield Change(Impact.INTERNAL, text)
+    yield from _words(shown, old.entry, new.entry)
+
+
+def _params(name: str, old: Form, new: Form) -> Iterator[Change]:
+    olds = {param.name: param for param in old.params}
+    news = {param.name: param for param in new.params}
+    gone = [param for param in old.params if param.name not in news]
+    added = [param for param in new.params if param.name not in olds]
+    # One that is gone and one that came at the same place, of the same type, is a new name.
+    for was in list(gone):
+        place = old.params.index(was)
+        twin = new.params[place] if place < len(new.params) else was
+        if twin in added and twin.type.annotation == was.type.annotation:
+            yield Change(
+                Impact.BREAKING, f"parameter {was.name} of {name} is now called {twin.name}"
+            )
+            gone.remove(was)
+            added.remove(twin)
+            yield from _param(name, was, twin)
+    for was in gone:
+        yield Change(Impact.BREAKING, f"parameter {was.name} of {name} is gone")
+    for param in added:
+        if param.default is None:
+            yield Change(Impact.BREAKING, f"{name} needs a new parameter {param.name}")
+        else:
+            text = f"{name} takes a new parameter {param.name} = {param.default.text}"
+            yield Change(Impact.ADDITION, text)
+    for name_of, was in olds.items():
+        if name_of in news:
+            yield from _param(name, was, news[name_of])
+    common = [param.name for param in old.positional if param.name in news]
+    order = [param.name for param in new.positional if param.name in common]
+    if not added and not gone and common != order and len(common) == len(order):
+        yield Change(Impact.BREAKING, f"parameters of {name} changed their order")
+
+
+def _param(name: str, old: Parameter, new: Parameter) -> Iterator[Change]:
+    what = f"{name}({new.name})"
+    if old.type.annotation != new.type.annotation:
+        was, now = old.type.annotation, new.type.annotation
+        yield Change(Impact.BREAKING, f"type of {what} changed from {was} to {now}")
+    was_default = old.default.text if old.default else None
+    default = new.default.text if new.default else None
+    if was_default is not None and default is None:
+        yield Change(Impact.BREAKING, f"{what} has no default any more; it was {was_default}")
+    elif was_default is None and default is not None:
+        yield Change(Impact.ADDITION, f"{what} has a default now: {default}")
+    elif was_default != default:
+        text = f"default of {what} changed from {was_default} to {default}"
+        yield Change(Impact.BREAKING, text)
+    if new.keyword_only and not old.keyword_only:
+        yield Change(Impact.BREAKING, f"{what} can only be given by name now")
+    elif old.keyword_only and not new.keyword_only:
+        yield Change(Impact.ADDITION, f"{what} can be given by position now")
+    yield from _text(f"the documentation of {what}", old.entry.doc, new.entry.doc)
+
+
+def _words(name: str, old: Callable, new: Callable) -> Iterator[Change]:
+    yield from _text(f"the documentation of {name}", old.doc, new.doc)
+    for exception in effective.contract(new):
+        if exception in effective.contract(old):
+            was, now = old.errors.get(exception, ""), new.errors.get(exception, "")
+            yield from _text(f"when {name} raises {exception}", was, now)
+    was_result, result = effective.result(old), effective.result(new)
+    if was_result and result:
+        yield from _text(f"what {name} returns", was_result.doc, result.doc)
+    yield from _statements(name, old.statements, new.statements)
+
+
+def _statements(name: str, old: Sequence[Statement], new: Sequence[Statement]) -> Iterator[Change]:
+    olds = {statement.id: statement for statement in old}
+    news = {statement.id: statement for statement in new}
+    for key, statement in olds.items():
+        if key not in news:
+            yield Change(Impact.BREAKING, f"{name} no longer promises {key}")
+        elif one_line(statement.says) != one_line(news[key].says):
+            yield Change(Impact.WORDING, f"statement {key} of {name} is worded anew")
+    for key in news:
+        if key not in olds:
+            yield Change(Impact.ADDITION, f"{name} promises {key}")
+
+
+def _presence(what: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
+    for name in old:
+        if name not in new:
+            yield Change(Impact.BREAKING, f"{what}{name} is gone")
+    for name in new:
+        if name not in old:
+            yield Change(Impact.ADDITION, f"{what}{name} is new")
+
+
+def _text(what: str, old: str, new: str) -> Iterator[Change]:
+    if one_line(old) != one_line(new):
+        yield Change(Impact.WORDING, f"{what} is worded anew")

@@ -1,0 +1,55 @@
+"""How the classes of a specification are declared, and what every entry has.
+
+The classes mirror the YAML. A field is a key of the same name (a trailing underscore only keeps a
+Python keyword apart), its annotation says what the key accepts, and its metadata is the key's
+documentation. `load` decodes from these declarations and `schema` prints them as JSON Schema, so
+that neither can drift from the other.
+
+Every object knows where it came from: `at` is its own position, `where(key)` that of a key's value.
+Each entry is itself and equal to no other, and so can be a key; generated comparisons would take
+longer to make than all of a specification to decode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from nimnet_gen.source.position import Position
+
+Scalar = str | int | float | bool | None
+Value = Scalar | tuple["Value", ...] | Mapping[str, "Value"]
+
+_T = TypeVar("_T")
+OneOrMore = tuple[_T, ...]
+"""A list that is written without its brackets where it has a single item."""
+
+
+def described(text: str) -> dict[str, str]:
+    """Return the metadata of a field: the description that editors show for its key."""
+    return {"doc": text}
+
+
+def shorthand(text: str) -> dict[str, str]:
+    """Return that of the field which a bare text or list stands for, in place of a mapping."""
+    return {"doc": text, "shorthand": "yes"}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Located:
+    """Anything read from a mapping of the specification."""
+
+    at: Position
+    keys: Mapping[str, Position]
+
+    def where(self, key: str) -> Position:
+        """Return the position of the value under `key`, or of the whole object without that key.
+
+        `raises.1` is the second item of a list of texts, `with.size` the value of a free key;
+        without such an item the position is the list's.
+        """
+        position = self.keys.get(key)
+        if position is None:
+            position = self.keys.get(key.partition(".")[0], self.at)
+        return position

@@ -1,0 +1,333 @@
+"""The specification as frozen objects: what `load` produces and every later stage reads.
+
+Here is the public surface: modules, types, constants and callables. What is stated of them, and the
+scenarios that check it, are in `evidence`; how both are declared, in `declaration`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nimnet_gen.model.declaration import Located, Scalar, described, shorthand
+from nimnet_gen.model.evidence import Operation, Statement
+
+Mode = Literal["in", "out", "inout"]
+StringMeaning = Literal["text", "data"]
+CallableKind = Literal["proc", "template", "property"]
+TypeKind = Literal["enum", "object", "distinct", "exception", "proc"]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Param(Located):
+    """One parameter, as the documentation states it."""
+
+    name: str = field(metadata=described("Nim's name of the parameter."))
+    type: str | None = field(
+        default=None,
+        metadata=described(
+            "Nim's type, only where the documentation states one; else `default` implies it."
+        ),
+    )
+    default: str | None = field(
+        default=None, metadata=described("Nim's text of the default, as documented, in quotes.")
+    )
+    mode: Mode = field(
+        default="in",
+        metadata=described(
+            "What a `var` parameter is for: `out` becomes a result, `inout` is changed in place."
+        ),
+    )
+    as_: StringMeaning | None = field(
+        default=None,
+        metadata=described(
+            "What a `string` holds: `text` (a name, path or address) is `str`, `data` is `bytes`."
+        ),
+    )
+    doc: str = field(default="", metadata=described("What to pass, with its unit and range."))
+    extension: bool = field(
+        default=False,
+        metadata=described(
+            "The documentation lacks this parameter. In Python it is keyword-only, and last."
+        ),
+    )
+    python: str | None = field(
+        default=None, metadata=described("The Python name, where the naming rule does not give it.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Result(Located):
+    """What a callable returns: a type alone, or a mapping with its meaning."""
+
+    type: str = field(metadata=shorthand("Nim's type; `void` for none."))
+    as_: StringMeaning | None = field(
+        default=None,
+        metadata=described("What a `string` holds: `text` is `str`, `data` is `bytes`."),
+    )
+    doc: str = field(default="", metadata=described("What the result means, with its unit."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Amendment(Located):
+    """Where the documentation is wrong or too wide: exactly one replacement, and its reason."""
+
+    raises: tuple[str, ...] | None = field(
+        default=None, metadata=described("The whole contract, in place of the documented `raises`.")
+    )
+    returns: Result | None = field(
+        default=None,
+        metadata=described("The result, in place of the documented one; `void` for none."),
+    )
+    param: Param | None = field(
+        default=None,
+        metadata=described(
+            "A documented parameter restated: its name, and the type or default that replaces."
+        ),
+    )
+    value: Scalar = field(
+        default=None, metadata=described("The value of a const, in place of the documented one.")
+    )
+    why: str = field(metadata=described("Why nimnet departs from the documentation here."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Callable(Located):
+    """A proc, a template, or a property of nimnet's own. Overloads are separate entries."""
+
+    name: str = field(
+        metadata=described("Nim's name; a setter ends in `=`. An extension's name is Python's.")
+    )
+    kind: CallableKind = field(default="proc", metadata=described("What it is."))
+    params: tuple[Param, ...] = field(
+        default=(), metadata=described("The parameters, in documented order.")
+    )
+    returns: Result | None = field(
+        default=None, metadata=described("The documented result; absent for none.")
+    )
+    raises: tuple[str, ...] | None = field(
+        default=None,
+        metadata=described(
+            "The documented `raises`; [] raises nothing; absent where there is no pragma."
+        ),
+    )
+    tags: tuple[str, ...] | None = field(
+        default=None, metadata=described("The documented `tags`; absent where there is no pragma.")
+    )
+    pragmas: tuple[str, ...] = field(
+        default=(), metadata=described("The other documented pragmas.")
+    )
+    doc: str = field(
+        metadata=described("What it does, in our own words; the first sentence is the summary.")
+    )
+    errors: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=described(
+            "For each exception of the contract, when it is raised (amendments included)."
+        ),
+    )
+    see: tuple[str, ...] = field(
+        default=(),
+        metadata=described("What it follows besides Nim: an RFC section, a manual page."),
+    )
+    python: str | None = field(
+        default=None, metadata=described("The Python name, where the naming rule does not give it.")
+    )
+    runtime: str | None = field(
+        default=None,
+        metadata=described(
+            "The runtime function with its body, where it is not named as in Python."
+        ),
+    )
+    amend: tuple[Amendment, ...] = field(
+        default=(), metadata=described("Departures from the documentation.")
+    )
+    statements: tuple[Statement, ...] = field(default=(), metadata=described("What it promises."))
+    extension: bool = field(
+        default=False, metadata=described("The documentation does not have it.")
+    )
+    omit: str | None = field(
+        default=None, metadata=described("Why it is transcribed but not generated.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class EnumMember(Located):
+    """A member of an enum: its name alone, or a mapping."""
+
+    name: str = field(metadata=shorthand("Nim's name."))
+    value: int | None = field(
+        default=None, metadata=described("The documented ordinal, where stated.")
+    )
+    platform: str | None = field(
+        default=None, metadata=described("The system constant that gives the value in Python.")
+    )
+    python: str | None = field(
+        default=None, metadata=described("The Python name, where the naming rule does not give it.")
+    )
+    doc: str = field(default="", metadata=described("What it stands for."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class ObjectField(Located):
+    """A field of an object."""
+
+    name: str = field(metadata=described("Nim's name."))
+    type: str = field(metadata=described("Nim's type."))
+    public: bool = field(default=False, metadata=described("Exported in Nim (`*`)."))
+    case: bool = field(default=False, metadata=described("The discriminator of a variant object."))
+    of: str | None = field(
+        default=None, metadata=described("The discriminator's value under which it exists.")
+    )
+    when: str | None = field(
+        default=None, metadata=described("The compile-time condition around it.")
+    )
+    doc: str = field(default="", metadata=described("What it holds."))
+    errors: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=described("For each exception that reading a handle's public field raises, when."),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Type(Located):
+    """A documented type, or one of another Nim module that the API needs (`from`)."""
+
+    name: str = field(metadata=described("Nim's name; Python keeps it."))
+    kind: TypeKind = field(metadata=described("What it is."))
+    from_: str | None = field(
+        default=None,
+        metadata=described("The Nim module that defines it, when it is not the documented one."),
+    )
+    doc: str = field(metadata=described("What it is, in our own words."))
+    pure: bool = field(
+        default=False, metadata=described("enum: members need the type's name before them.")
+    )
+    set: bool = field(
+        default=False, metadata=described("enum: used as `set[...]`; an `enum.Flag` in Python.")
+    )
+    members: tuple[EnumMember, ...] = field(
+        default=(), metadata=described("enum: the members, in order.")
+    )
+    fields: tuple[ObjectField, ...] = field(
+        default=(), metadata=described("object: the fields, in order.")
+    )
+    ref: str | None = field(
+        default=None,
+        metadata=described("object: `object` for `ref object`, or the type it refers to."),
+    )
+    base: str | None = field(
+        default=None,
+        metadata=described("distinct, exception: the Nim type it is made of or derives from."),
+    )
+    python_bases: tuple[str, ...] = field(
+        default=(),
+        metadata=described("exception: the Python base classes, where they are not `Exception`."),
+    )
+    range: tuple[int, ...] | None = field(
+        default=None, metadata=described("distinct: [lowest, highest] value.")
+    )
+    params: tuple[Param, ...] = field(default=(), metadata=described("proc: the parameters."))
+    returns: Result | None = field(default=None, metadata=described("proc: the result."))
+    runtime: str | None = field(
+        default=None,
+        metadata=described("object, exception: the runtime class behind it, as `module.Class`."),
+    )
+    statements: tuple[Statement, ...] = field(default=(), metadata=described("What it promises."))
+    omit: str | None = field(
+        default=None, metadata=described("Why it is transcribed but not generated.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Const(Located):
+    """A constant."""
+
+    name: str = field(metadata=described("Nim's name."))
+    type: str | None = field(default=None, metadata=described("Nim's type, where stated."))
+    value: Scalar = field(default=None, metadata=described("The documented value."))
+    platform: str | None = field(
+        default=None, metadata=described("The system constant that gives the value in Python.")
+    )
+    from_: str | None = field(
+        default=None,
+        metadata=described("The Nim module that defines it, when it is not the documented one."),
+    )
+    python: str | None = field(
+        default=None, metadata=described("The Python name, where the naming rule does not give it.")
+    )
+    doc: str = field(metadata=described("What it is."))
+    amend: tuple[Amendment, ...] = field(
+        default=(), metadata=described("Departures from the documentation.")
+    )
+    statements: tuple[Statement, ...] = field(default=(), metadata=described("What it promises."))
+    omit: str | None = field(
+        default=None, metadata=described("Why it is transcribed but not generated.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Module(Located):
+    """One file of the specification: one generated module, named after the file."""
+
+    name: str = field(metadata=described("The module's name; must be the file's."))
+    doc: str = field(
+        metadata=described("The module's docstring; the first sentence is the summary.")
+    )
+    runtime: str | None = field(
+        default=None,
+        metadata=described("The runtime module with the bodies of this module's functions."),
+    )
+    types: tuple[Type, ...] = field(
+        default=(), metadata=described("The types, in documented order.")
+    )
+    consts: tuple[Const, ...] = field(
+        default=(), metadata=described("The constants, in documented order.")
+    )
+    procs: tuple[Callable, ...] = field(
+        default=(), metadata=described("The procs and templates, in documented order.")
+    )
+    operations: tuple[Operation, ...] = field(
+        default=(), metadata=described("What scenarios can do in several forms of call.")
+    )
+    statements: tuple[Statement, ...] = field(
+        default=(), metadata=described("What the documentation's module text promises.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Export(Located):
+    """What the documented module exports from others."""
+
+    name: str = field(metadata=shorthand("Nim's name."))
+    count: int = field(default=1, metadata=described("How often the documentation lists it."))
+    doc: str = field(default="", metadata=described("How nimnet has it."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Package(Located):
+    """`package.yaml`: the package as a whole, and its modules in the order a reader wants them."""
+
+    name: str = field(metadata=described("The generated package."))
+    source: str = field(metadata=described("What is transcribed."))
+    doc: str = field(
+        metadata=described("The package's docstring; the first sentence is the summary.")
+    )
+    runtime: str = field(
+        metadata=described("The hand-written package that the generated one calls.")
+    )
+    modules: tuple[str, ...] = field(
+        metadata=described("The other files of this folder, in order.")
+    )
+    exports: tuple[Export, ...] = field(default=(), metadata=described("The documented exports."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Spec:
+    """The whole specification."""
+
+    package: Package
+    modules: tuple[Module, ...]
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """The lines of each file by the name that positions give it, for diagnostics."""

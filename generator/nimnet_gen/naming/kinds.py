@@ -1,0 +1,44 @@
+"""What is known of a value in a scenario: its type, and what its strings hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nimnet_gen.model.surface import StringMeaning
+from nimnet_gen.naming.nimtypes import Named, NimType, TupleOf
+from nimnet_gen.naming.python_types import items_of
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The type of a value: Nim's, and what its strings hold."""
+
+    node: NimType
+    meaning: StringMeaning | None = None
+
+    @property
+    def name(self) -> str:
+        """The type's name, or an empty text for one without a name."""
+        return self.node.name if isinstance(self.node, Named) else ""
+
+    @property
+    def items(self) -> tuple[Kind, ...]:
+        """The kinds of a tuple's items; none for another type."""
+        if not isinstance(self.node, TupleOf):
+            return ()
+        return tuple(Kind(item, meaning) for item, meaning in items_of(self.node, self.meaning))
+
+
+TEXT = Kind(Named("string"), "text")
+NUMBER = Kind(Named("int"))
+DATA = Kind(Named("string"), "data")
+
+
+def kind_of_word(word: str) -> Kind:
+    """Return the kind that a word names: `text`, `data`, or a type of Nim without arguments."""
+    match word:
+        case "text":
+            return TEXT
+        case "data":
+            return DATA
+    return Kind(Named(word))

@@ -1,0 +1,67 @@
+"""Python names from Nim's: the one rule, and nothing that has to know a particular name.
+
+Names that the rule gets wrong carry `python:` in the specification.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from nimnet_gen.model.surface import Callable, Const, EnumMember, Param, Type
+
+OPERATORS: Final[Mapping[str, str]] = {
+    "==": "__eq__",
+    "$": "__str__",
+    "&=": "__iand__",
+}
+"""Nim's operators that have a place in Python's data model."""
+
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def snake_case(name: str) -> str:
+    """Return `name` split where a word starts, in lower case: `get_primary_ip_addr`.
+
+    A word starts at an upper-case letter after a lower-case letter or digit, and at the last
+    capital of a run that a lower-case letter follows.
+    """
+    return _WORD_STARTS.sub("_", name).lower()
+
+
+def constant_case(name: str) -> str:
+    """Return `name` split as by `snake_case`, in upper case."""
+    return _WORD_STARTS.sub("_", name).upper()
+
+
+def safe(name: str) -> str:
+    """Return `name`, with a trailing underscore if Python reserves it."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def is_setter(name: str) -> bool:
+    """Tell whether Nim's `name` is that of a setter (`x=`), not of an operator (`==`)."""
+    return name.endswith("=") and name[:-1].isidentifier()
+
+
+def python_name(entry: Callable | Param) -> str:
+    """Return the Python name of a callable or a parameter; a setter has its property's name."""
+    if entry.python is not None:
+        return entry.python
+    if entry.name in OPERATORS:
+        return OPERATORS[entry.name]
+    return safe(snake_case(entry.name.removesuffix("=")))
+
+
+def python_constant(entry: Const | EnumMember) -> str:
+    """Return the Python name of a const or an enum member."""
+    return entry.python if entry.python is not None else constant_case(entry.name)
+
+
+def symbol_name(entry: Type | Const | Callable) -> str:
+    """Return the Python name of an entry, with which the ids of its statements begin."""
+    if isinstance(entry, Callable):
+        return python_name(entry)
+    return python_constant(entry) if isinstance(entry, Const) else entry.name

@@ -1,0 +1,203 @@
+"""What the names of a specification stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nimnet_gen.model.surface import (
+    Callable,
+    Const,
+    EnumMember,
+    Module,
+    Param,
+    Result,
+    Spec,
+    Type,
+)
+from nimnet_gen.naming import effective
+from nimnet_gen.naming.names import is_setter, python_name
+from nimnet_gen.naming.nimdefaults import (
+    BoolLiteral,
+    Call,
+    Conversion,
+    Default,
+    IntLiteral,
+    NameRef,
+    SetLiteral,
+    StringLiteral,
+    parse_default,
+)
+from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, NimType, SetOf, parse_type, walk
+from nimnet_gen.naming.python_types import BUILTIN_TYPES
+
+
+@dataclass(frozen=True, eq=False)
+class Symbols:
+    """The tables of a specification. Of two things with one name, the first counts."""
+
+    types: Mapping[str, Type]
+    consts: Mapping[str, Const]
+    members: Mapping[str, tuple[tuple[Type, EnumMember], ...]]
+    callables: Mapping[str, tuple[Callable, ...]]
+    home: Mapping[str, Module]
+    """The module of each type and const."""
+    conversions: Mapping[str, Callable]
+    """The call of each distinct type, which makes a value of a number."""
+    python: Mapping[str, tuple[tuple[Callable, ...], ...]]
+    """The overloads of each of Nim's names that a Python name stands for; a setter has none."""
+
+    @classmethod
+    def of(cls, spec: Spec) -> Symbols:
+        """Read the tables off a specification."""
+        types: dict[str, Type] = {}
+        consts: dict[str, Const] = {}
+        members: dict[str, list[tuple[Type, EnumMember]]] = {}
+        callables: dict[str, list[Callable]] = {}
+        home: dict[str, Module] = {}
+        for module in spec.modules:
+            for defined in module.types:
+                types.setdefault(defined.name, defined)
+                home.setdefault(defined.name, module)
+                for member in defined.members:
+                    members.setdefault(member.name, []).append((defined, member))
+            for const in module.consts:
+                consts.setdefault(const.name, const)
+                home.setdefault(const.name, module)
+            for entry in module.procs:
+                callables.setdefault(entry.name, []).append(entry)
+        overloads = {name: tuple(found) for name, found in callables.items()}
+        return cls(
+            types,
+            consts,
+            {name: tuple(found) for name, found in members.items()},
+            overloads,
+            home,
+            {
+                name: _conversion(defined)
+                for name, defined in types.items()
+                if defined.kind == "distinct"
+            },
+            _by_python_name(overloads),
+        )
+
+    def called(self, name: str) -> tuple[Callable, ...]:
+        """Return the overloads of Nim's name, or of a Python name that is of one of Nim's alone.
+
+        A distinct type is called as well.
+        """
+        if name in self.callables:
+            return self.callables[name]
+        if name in self.conversions:
+            return (self.conversions[name],)
+        meant = self.python.get(name, ())
+        return meant[0] if len(meant) == 1 else ()
+
+    def owner(self, entry: Callable) -> Type | None:
+        """Return the class that a callable is a method of, or None for a function.
+
+        A first parameter with a default makes none: the call must work without any object.
+        """
+        if not entry.params or entry.params[0].mode == "out":
+            return None
+        if entry.params[0].default is not None:
+            return None
+        first = self.type_of(entry.params[0])
+        if not isinstance(first, Named):
+            return None
+        defined = self.types.get(first.name)
+        return defined if defined is not None and defined.kind == "object" else None
+
+    def knows_types_of(self, entry: Callable) -> bool:
+        """Tell whether every type exists that the parameters and the result name."""
+        nodes = [self.type_of(param) for param in effective.params(entry)]
+        if (result := effective.result(entry)) is not None:
+            nodes.append(parse_type(result.type))
+        parts = [part for node in nodes if node is not None for part in walk(node)]
+        return all(
+            part.name in BUILTIN_TYPES or part.name in self.types
+            for part in parts
+            if isinstance(part, Named)
+        )
+
+    def member(self, reference: NameRef) -> Type | None:
+        """Return the enum that a name is a member of."""
+        for defined, _ in self.members.get(reference.name, ()):
+            if reference.qualifier in ("", defined.name):
+                return defined
+        return None
+
+    def type_of(self, param: Param) -> NimType | None:
+        """Return the stated or implied type of a parameter; None if there is a fault in it."""
+        try:
+            if param.type is not None:
+                return parse_type(param.type)
+            if param.default is not None:
+                return self.implied(parse_default(param.default))
+        except NimSyntaxError:
+            pass
+        return None
+
+    def const_type(self, const: Const) -> NimType | None:
+        """Return the stated or implied type of a const; None if there is a fault in it."""
+        try:
+            if const.type is not None:
+                return parse_type(const.type)
+        except NimSyntaxError:
+            return None
+        if isinstance(const.value, bool):
+            return Named("bool")
+        return Named("string" if isinstance(const.value, str) else "int")
+
+    def implied(self, default: Default) -> NimType | None:
+        """Return the type that a default implies; None if it implies none."""
+        match default:
+            case IntLiteral(suffix=suffix):
+                return Named(
+                    {"": "int", "i32": "int32", "u8": "uint8", "u16": "uint16"}.get(suffix, "int")
+                )
+            case BoolLiteral():
+                return Named("bool")
+            case StringLiteral():
+                return Named("string")
+            case Conversion(type=name):
+                return Named(name)
+            case SetLiteral(members):
+                enum = self.member(members[0]) if members else None
+                return SetOf(Named(enum.name)) if enum else None
+            case NameRef():
+                if enum := self.member(default):
+                    return Named(enum.name)
+                const = self.consts.get(default.name)
+                return self.const_type(const) if const else None
+            case Call(name):  # pragma: no branch - the last kind of default
+                for entry in self.callables.get(name, ()):
+                    if result := effective.result(entry):
+                        return parse_type(result.type)
+        return None
+
+
+def _by_python_name(
+    callables: Mapping[str, tuple[Callable, ...]],
+) -> dict[str, tuple[tuple[Callable, ...], ...]]:
+    meant: dict[str, list[tuple[Callable, ...]]] = {}
+    for nim, overloads in callables.items():
+        if not is_setter(nim):
+            for name in {python_name(entry) for entry in overloads}:
+                meant.setdefault(name, []).append(overloads)
+    return {name: tuple(found) for name, found in meant.items()}
+
+
+def _conversion(defined: Type) -> Callable:
+    """Return the call of a distinct type, which refuses what is outside of its range."""
+    return Callable(
+        at=defined.at,
+        keys={},
+        name=defined.name,
+        python=defined.name,
+        params=(Param(at=defined.at, keys={}, name="value", type="int"),),
+        returns=Result(at=defined.at, keys={}, type=defined.name),
+        raises=("ValueError",) if defined.range is not None else (),
+        doc=defined.doc,
+        omit=defined.omit,
+    )

@@ -1,0 +1,252 @@
+"""The Python API that a specification describes, resolved: names, types, defaults and contracts.
+
+This is what every output is planned from, and what `diff` compares. All names are Python's; `entry`
+leads back to what the specification says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from nimnet_gen.model.surface import Callable, Const, EnumMember, Module, Param, Spec, Type
+
+Wire = Literal["plain", "flags", "core", "packed", "wrapped"]
+"""How a value crosses to the runtime and back.
+
+`plain` as it is; `flags` as the integer of an `enum.Flag`; `core` as the runtime object inside;
+`packed` as the bytes of a value class; `wrapped` is an integer that comes back as a subclass of it.
+"""
+
+
+@dataclass(frozen=True)
+class PythonType:
+    """A type as annotations show it, and how its values cross to the runtime."""
+
+    annotation: str
+    symbols: tuple[str, ...] = ()
+    """What the annotation names beyond the builtins: API symbols, or `module.Name`."""
+    classes: tuple[str, ...] = ()
+    """What `isinstance` would be asked, for overloads that differ in it."""
+    wire: Wire = "plain"
+    items: tuple[PythonType, ...] = ()
+    """The items of a tuple."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A Python expression, with the API symbols it names."""
+
+    text: str
+    symbols: tuple[str, ...] = ()
+    is_call: bool = False
+    """It makes something each time it is evaluated, so a signature must not hold it."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of one form."""
+
+    name: str
+    type: PythonType
+    default: Expression | None
+    keyword_only: bool
+    entry: Param
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to call a function: one entry of the specification."""
+
+    params: tuple[Parameter, ...]
+    result: PythonType
+    result_names: tuple[str, ...]
+    """A name for each item of a tuple that has to be unpacked."""
+    raises: tuple[str, ...]
+    runtime: str
+    """The runtime function: `module.function`, or for methods a path from the core."""
+    entry: Callable
+
+    @property
+    def required(self) -> tuple[Parameter, ...]:
+        """The parameters without a default."""
+        return tuple(param for param in self.params if param.default is None)
+
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        """The parameters that may be given by position."""
+        return tuple(param for param in self.params if not param.keyword_only)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the package, or a method or property of a class, with all its forms."""
+
+    name: str
+    owner: str
+    """The class, or an empty text."""
+    kind: Literal["function", "method", "property"]
+    forms: tuple[Form, ...]
+    setter: Form | None = None
+
+    @property
+    def qualified(self) -> str:
+        """The name under which users find it: `dial`, `Socket.recv`."""
+        return f"{self.owner}.{self.name}" if self.owner else self.name
+
+    @property
+    def is_special(self) -> bool:
+        """Whether it is a name of Python's data model (`__eq__`)."""
+        return self.name.startswith("__")
+
+    @property
+    def forms_and_setter(self) -> tuple[Form, ...]:
+        """Its forms, and last what assigns to a property."""
+        return (*self.forms, self.setter) if self.setter else self.forms
+
+    @property
+    def entries(self) -> tuple[Callable, ...]:
+        """What the specification says of it, in documented order."""
+        return tuple(form.entry for form in self.forms_and_setter)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of an enum."""
+
+    name: str
+    value: Expression
+    entry: EnumMember
+
+
+@dataclass(frozen=True)
+class Enum:
+    """An enum, or with `is_flag` a set of flags."""
+
+    name: str
+    members: tuple[Member, ...]
+    is_flag: bool
+    exports_members: bool
+    entry: Type
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A subclass of `int` that type checkers keep apart from it."""
+
+    name: str
+    range: tuple[int, int] | None
+    entry: Type
+
+
+@dataclass(frozen=True)
+class ExceptionType:
+    """An exception class, which the runtime defines."""
+
+    name: str
+    bases: tuple[str, ...]
+    runtime: str
+    entry: Type
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One variant of a value class: bytes of a fixed length."""
+
+    tag: str
+    field: str
+    length: int
+    doc: str
+
+
+@dataclass(frozen=True)
+class ValueClass:
+    """An immutable object that is one of several byte arrays."""
+
+    name: str
+    discriminator: str
+    tag_type: str
+    tag_doc: str
+    branches: tuple[Branch, ...]
+    methods: tuple[Function, ...]
+    entry: Type
+
+
+@dataclass(frozen=True)
+class HandleClass:
+    """An object that holds one of the runtime's, and passes calls on to it."""
+
+    name: str
+    runtime: str
+    methods: tuple[Function, ...]
+    entry: Type
+
+
+@dataclass(frozen=True)
+class Alias:
+    """The type of a function that users pass."""
+
+    name: str
+    type: PythonType
+    entry: Type
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A constant."""
+
+    name: str
+    type: PythonType
+    value: Expression
+    entry: Const
+
+
+TypeSymbol = Enum | Distinct | ExceptionType | ValueClass | HandleClass | Alias
+
+
+@dataclass(frozen=True)
+class ApiModule:
+    """One generated module."""
+
+    name: str
+    types: tuple[TypeSymbol, ...]
+    constants: tuple[Constant, ...]
+    functions: tuple[Function, ...]
+    entry: Module
+
+    @property
+    def callables(self) -> Iterator[Function]:
+        """Every function and method, classes first."""
+        for symbol in self.types:
+            if isinstance(symbol, ValueClass | HandleClass):
+                yield from symbol.methods
+        yield from self.functions
+
+    @property
+    def exports(self) -> Mapping[str, str]:
+        """Every public name of the module, with what defines it: itself, or a member's enum."""
+        names: dict[str, str] = {}
+        for symbol in self.types:
+            names[symbol.name] = symbol.name
+            if isinstance(symbol, Enum) and symbol.exports_members:
+                names |= {member.name: symbol.name for member in symbol.members}
+        names |= {constant.name: constant.name for constant in self.constants}
+        names |= {function.name: function.name for function in self.functions}
+        return names
+
+
+@dataclass(frozen=True)
+class Api:
+    """The whole package."""
+
+    name: str
+    runtime: str
+    modules: tuple[ApiModule, ...]
+    spec: Spec
+
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        """The module of every public name."""
+        return {name: module.name for module in self.modules for name in module.exports}

@@ -1,0 +1,139 @@
+"""Docstrings: what the specification says, in the sections that Python readers expect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from nimnet_gen.model.surface import Callable
+from nimnet_gen.naming import effective
+from nimnet_gen.plan.api import Api, Form, Function
+from nimnet_gen.plan.layout import INDENT, docstring, laid_out, one_line, paragraphs, wrapped
+from nimnet_gen.plan.signature import shown_signature
+
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z`0-9])")
+
+
+def summary_and_rest(text: str) -> tuple[str, list[str]]:
+    """Return the first sentence of a text, and the paragraphs that follow it."""
+    opening, *others = paragraphs(text)
+    first, *more = _SENTENCE_END.split(opening, maxsplit=1)
+    return first, [*more, *others]
+
+
+def plain_docstring(text: str, depth: int) -> list[str]:
+    """Return the docstring of a module, a type or a constant, with its quotes.
+
+    Args:
+        text: What the specification says.
+        depth: How many levels it is indented.
+    """
+    return docstring(_prose(text, depth), depth)
+
+
+def function_docstring(function: Function, api: Api, depth: int) -> list[str]:
+    """Return the docstring of a function with all its forms, with its quotes."""
+    forms = function.forms or ((function.setter,) if function.setter else ())
+    if len(forms) == 1:
+        return docstring(_form_lines(forms[0], api, depth, function), depth)
+    # The form that needs least is what the others are variants of; documented order puts it last.
+    simplest = min(reversed(forms), key=lambda form: len(form.required))
+    summary, _ = summary_and_rest(simplest.entry.doc)
+    lines = wrapped(summary, depth)
+    lines += ["", f"There are {_number(len(forms))} forms:"]
+    for form in forms:
+        head = laid_out(shown_signature(function, form), depth + 1)
+        body = _form_lines(form, api, depth + 2, function)
+        lines += ["", *_shifted(head.splitlines(), 1, already=depth + 1)]
+        lines += _shifted(body, 2)
+    return docstring(lines, depth)
+
+
+def form_docstring(form: Form, depth: int) -> list[str]:
+    """Return the docstring of the private body of one form."""
+    summary, _ = summary_and_rest(form.entry.doc)
+    return docstring(wrapped(summary, depth), depth)
+
+
+def setter_docstring(function: Function, form: Form, api: Api, depth: int) -> list[str]:
+    """Return the docstring of a property's setter."""
+    return docstring(_form_lines(form, api, depth, function), depth)
+
+
+def origin(entries: Iterable[Callable], api: Api) -> str:
+    """Return the sentence that says where a callable comes from, and what checks it."""
+    listed = list(entries)
+    ids = [statement.id for entry in listed for statement in entry.statements]
+    if all(entry.extension for entry in listed):
+        text = f"An extension of {api.name}"
+    else:
+        names = dict.fromkeys(f"`{entry.name}`" for entry in listed if not entry.extension)
+        text = f"Follows {' and '.join(names)} of the {api.spec.package.source}"
+    text += f" (statements: {', '.join(ids)})." if ids else "."
+    see = list(dict.fromkeys(place for entry in listed for place in entry.see))
+    return text + (f" See {', '.join(see)}." if see else "")
+
+
+def _form_lines(form: Form, api: Api, depth: int, function: Function) -> list[str]:
+    """Return the lines of one form's documentation, for text that is indented `depth` levels."""
+    lines = _prose(form.entry.doc, depth)
+    described = [(param.name, param.entry.doc) for param in form.params if param.entry.doc]
+    if described:
+        lines += ["", "Args:"]
+        for name, doc in described:
+            lines += _entry(name, doc, depth)
+    if (
+        form.result.annotation != "None"
+        and (doc := _result_doc(form))
+        and function.kind != "property"
+    ):
+        lines += ["", "Returns:"]
+        lines += _shifted(wrapped(doc, depth + 1), 1)
+    if form.raises:
+        lines += ["", "Raises:"]
+        for name in form.raises:
+            lines += _entry(name, _sentence(one_line(form.entry.errors[name])), depth)
+    return [*lines, "", *wrapped(origin([form.entry], api), depth)]
+
+
+def _result_doc(form: Form) -> str:
+    """Return what the result means; of several, each in its order."""
+    parts: list[str] = []
+    if (result := effective.result(form.entry)) and result.doc:
+        parts.append(result.doc)
+    parts += [p.doc for p in effective.params(form.entry) if p.mode == "out" and p.doc]
+    return one_line(" ".join(parts))
+
+
+def _sentence(text: str) -> str:
+    first = text[0].upper() + text[1:]
+    return first if first.endswith((".", "!", "?")) else f"{first}."
+
+
+def _entry(name: str, doc: str, depth: int) -> list[str]:
+    return _shifted(wrapped(one_line(doc), depth + 1, hanging=1, first=f"{name}: "), 1)
+
+
+def _prose(text: str, depth: int) -> list[str]:
+    summary, rest = summary_and_rest(text)
+    # The opening quotes take three columns of the first line.
+    lines = wrapped("..." + summary, depth)
+    lines[0] = lines[0][3:]
+    for part in rest:
+        lines += ["", *wrapped(part, depth)]
+    return lines
+
+
+def _shifted(lines: Iterable[str], levels: int, already: int = 0) -> list[str]:
+    """Indent lines; the ones after the first lose the margin that laying out gave them."""
+    shifted: list[str] = []
+    for index, line in enumerate(lines):
+        bare = line[len(INDENT) * already :] if index else line
+        shifted.append(f"{INDENT * levels}{bare}" if bare else "")
+    return shifted
+
+
+def _number(count: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[count] if count < len(words) else str(count)

@@ -1,0 +1,181 @@
+"""A call of a scenario in Nim: the variables it needs, the statement, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from nimnet_gen.acting import Invocation
+from nimnet_gen.acting.resolved import Memory, Plain, Resolved
+from nimnet_gen.model.surface import Callable, Param
+from nimnet_gen.naming import effective
+from nimnet_gen.naming.names import is_setter
+from nimnet_gen.naming.nimtypes import NimType, PythonType, parse_type
+from nimnet_gen.naming.signatures import Argument
+from nimnet_gen.plan.oracle import scope, source
+from nimnet_gen.plan.oracle.scope import InexpressibleError
+from nimnet_gen.plan.oracle.source import quoted
+from nimnet_gen.plan.oracle.values import declared, expression
+
+_DEPTH: Final = 2
+"""How far a call is indented: in a proc, and in its step."""
+
+_PATIENCE: Final = 1_000
+"""Milliseconds from which on a timeout is there for the tests only: no scenario waits for it."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What Python gets of a call, or passes in, as a Nim expression with its type."""
+
+    text: str
+    type: NimType
+
+
+@dataclass
+class NimCall:
+    """A call, ready to be put into a step.
+
+    Attributes:
+        declarations: What stands before the step.
+        statement: The call; it puts its result into a variable if it has any.
+        results: What Python gets of it, in Python's order; empty where Nim gives nothing.
+        lacks_result: Whether Python gets a result that Nim's signature lacks.
+        held: What each changed argument holds afterwards, by Nim's name.
+        outs: The arguments that are results, by Nim's name.
+    """
+
+    declarations: list[str] = field(default_factory=list)
+    statement: str = ""
+    results: list[Variable] = field(default_factory=list)
+    lacks_result: bool = False
+    held: dict[str, str] = field(default_factory=dict)
+    outs: dict[str, Variable] = field(default_factory=dict)
+
+
+def nim_call(
+    invocation: Invocation,
+    target: Resolved | None,
+    number: int,
+    arguments: Mapping[str, Resolved],
+    times_out: bool,
+) -> NimCall:
+    """Return a call in Nim.
+
+    Args:
+        invocation: The call.
+        target: The object that it is called on, or None.
+        number: The number of its step, which names of variables end in.
+        arguments: Within a form of an operation, what the operation is given.
+        times_out: Whether the call is to end by its timeout.
+
+    Raises:
+        InexpressibleError: Nim cannot do it.
+    """
+    entry = invocation.entry
+    made = NimCall()
+    given = dict(_inputs(made, invocation, number, arguments, times_out))
+    on = None if target is None else expression(target, None, arguments)
+    passed: list[str] = []
+    for index, param in enumerate(effective.params(entry)):
+        if param.mode == "out":
+            node = _parameter_type(entry, param)
+            variable = f"{param.name}{number}"
+            made.declarations.append(f"var {variable}: {declared(node)}")
+            made.outs[param.name] = Variable(variable, node)
+            passed.append(f"{quoted(param.name)} = {variable}")
+        elif param.name in given:
+            passed.append(given[param.name])
+        elif index == 0 and on is None and invocation.owner:
+            raise InexpressibleError("a method without its object")
+    call = _called(scope.proc_name(entry), on, passed)
+    made.results.extend(made.outs.values())
+    _take_result(made, entry, call, number)
+    return made
+
+
+def _inputs(
+    made: NimCall,
+    invocation: Invocation,
+    number: int,
+    arguments: Mapping[str, Resolved],
+    times_out: bool,
+) -> list[tuple[str, str]]:
+    """Return each argument that is given by its name, as the call has it."""
+    entry, passed = invocation.entry, []
+    for argument, value in invocation.arguments:
+        name = argument.param.name
+        if argument.param.extension and name == "timeout":
+            meant = arguments.get(getattr(value, "name", ""), value)
+            if not times_out and isinstance(meant, Plain) and is_patience(meant.value):
+                continue
+        nim_name = quoted(scope.param_name(entry, argument.param))
+        passed.append((name, f"{nim_name} = {_input(made, argument, value, number, arguments)}"))
+    return passed
+
+
+def is_patience(milliseconds: object) -> bool:
+    """Tell whether a timeout is one that no scenario reaches, unless it expects to."""
+    return isinstance(milliseconds, int) and (milliseconds == -1 or milliseconds >= _PATIENCE)
+
+
+def _input(
+    made: NimCall,
+    argument: Argument,
+    value: Resolved,
+    number: int,
+    arguments: Mapping[str, Resolved],
+) -> str:
+    """Return the expression for an argument; what the call changes becomes a variable before it."""
+    name = argument.param.name
+    variable = f"{name}{number}"
+    if isinstance(value, Memory):
+        content = expression(value.content, None, arguments)
+        made.declarations.append(f"var {variable} = memory({content})")
+        made.held[name] = f"{variable}.text"
+        return f"{variable}.at"
+    if argument.param.mode == "inout":
+        content = expression(value, argument.type, arguments)
+        made.declarations.append(f"var {variable} = {content}")
+        made.held[name] = variable
+        return variable
+    if isinstance(argument.type, PythonType):
+        raise InexpressibleError("an object of a type that only Python has")
+    return expression(value, argument.type, arguments)
+
+
+def _parameter_type(entry: Callable, param: Param) -> NimType:
+    if param.type is None:
+        raise InexpressibleError(f"{entry.name} gives {param.name}, whose type is not stated")
+    return parse_type(param.type)
+
+
+def _take_result(made: NimCall, entry: Callable, call: str, number: int) -> None:
+    """Put the documented result, which an amendment may have added or taken, into a variable."""
+    has_result = entry.returns is not None and entry.returns.type != "void"
+    wanted = effective.result(entry)
+    if not has_result or entry.returns is None:
+        made.statement = call
+        made.lacks_result = wanted is not None
+        return
+    if wanted is None:
+        made.statement = f"discard {call}"
+        return
+    node = parse_type(entry.returns.type)
+    made.declarations.append(f"var result{number}: {declared(node)}")
+    made.statement = f"result{number} = {call}"
+    made.results.insert(0, Variable(f"result{number}", node))
+
+
+def _called(name: str, on: str | None, passed: list[str]) -> str:
+    operands = [item.partition(" = ")[2] for item in passed]
+    if is_setter(name):
+        return f"{on}.{name[:-1]} = {operands[-1]}"
+    if name == "$":
+        return f"$({on})"
+    if name in ("==", "&="):
+        return f"{on} {name} {operands[-1]}"
+    if on and not passed:
+        return f"{on}.{name}"  # a field looks the same
+    return source.call(f"{on}.{name}" if on else name, passed, _DEPTH)

@@ -1,0 +1,245 @@
+"""The oracle's pages: each scenario as a proc in Nim, and what its runner has to know of it."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from nimnet_gen import acting
+from nimnet_gen.acting import FormOfOperation
+from nimnet_gen.model.declaration import Value
+from nimnet_gen.model.evidence import (
+    NimVerdict,
+    Operation,
+    OperationForm,
+    PeerAction,
+    Scenario,
+    Statement,
+    Step,
+)
+from nimnet_gen.model.surface import Callable, Const, Module, Spec, Type
+from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.plan.oracle.calls import is_patience
+from nimnet_gen.plan.oracle.scope import InexpressibleError
+from nimnet_gen.plan.oracle.source import INDENT, LINE_LENGTH, procedure_name, unique_names
+from nimnet_gen.plan.oracle.steps import OracleSteps
+from nimnet_gen.stage import matrix
+
+
+@dataclass(frozen=True)
+class ProcView:
+    """One proc: a scenario in one combination of forms."""
+
+    name: str
+    comment: str
+    body: str
+
+
+@dataclass(frozen=True)
+class ProcsView:
+    """The procs of one module of the specification."""
+
+    module: str
+    procs: tuple[ProcView, ...]
+
+
+@dataclass(frozen=True)
+class OracleView:
+    """The program, and the document for its runner."""
+
+    modules: tuple[ProcsView, ...]
+    document: str
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A scenario in one combination of forms, with the transports that it has there."""
+
+    module: Module
+    statement: Statement
+    scenario: Scenario
+    forms: tuple[OperationForm, ...]
+    transports: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What a proc's name is made of."""
+        calls = " ".join(form.call for form in self.forms)
+        return f"{self.statement.id} {self.scenario.name} {calls}"
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A run in Nim: its body, or why there is none."""
+
+    body: tuple[str, ...] = ()
+    inexpressible: str = ""
+    dropped: tuple[str, ...] = ()
+
+
+def oracle_view(spec: Spec) -> OracleView:
+    """Return the view of the oracle."""
+    writer = _Writer(spec)
+    runs = [
+        run
+        for module in spec.modules
+        for statement in _statements(module)
+        for scenario in statement.scenarios
+        for run in writer.runs(module, statement, scenario)
+    ]
+    names = unique_names(procedure_name(run.words) for run in runs)
+    written = [writer.write(run) for run in runs]
+    modules: dict[str, list[ProcView]] = {}
+    for run, name, code in zip(runs, names, written, strict=True):
+        if not code.inexpressible:
+            modules.setdefault(run.module.name, []).append(_proc(run, name, code))
+    entries = [
+        _entry(run, name, code) for run, name, code in zip(runs, names, written, strict=True)
+    ]
+    document = "\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+    return OracleView(
+        tuple(ProcsView(name, tuple(procs)) for name, procs in modules.items()), document
+    )
+
+
+def _statements(module: Module) -> Iterator[Statement]:
+    """Yield the statements about what is generated, in the order of the specification."""
+    yield from module.statements
+    parts: tuple[tuple[Type | Const | Callable, ...], ...] = (
+        module.types,
+        module.consts,
+        module.procs,
+    )
+    for part in parts:
+        for entry in part:
+            if entry.omit is None:
+                yield from entry.statements
+
+
+class _Writer:
+    def __init__(self, spec: Spec) -> None:
+        self._symbols = Symbols.of(spec)
+        self._operations: Mapping[str, Operation] = matrix.operations_of(spec)
+        self._forms: dict[int, FormOfOperation] = {
+            id(form.form): form
+            for operation in self._operations.values()
+            for form in acting.forms(operation, self._symbols)
+        }
+
+    def runs(self, module: Module, statement: Statement, scenario: Scenario) -> Iterator[_Run]:
+        """Yield a scenario in each combination of forms that it is tested in."""
+        combinations: dict[tuple[int, ...], tuple[tuple[OperationForm, ...], list[str]]] = {}
+        for cell in matrix.cells(scenario, self._operations):
+            key = tuple(map(id, cell.forms))
+            _, transports = combinations.setdefault(key, (cell.forms, []))
+            if cell.transport is not None and cell.transport not in transports:
+                transports.append(cell.transport)
+        for forms, transports in combinations.values():
+            yield _Run(module, statement, scenario, forms, tuple(transports))
+
+    def write(self, run: _Run) -> _Written:
+        """Return a run in Nim."""
+        if run.scenario.names:
+            return _Written(inexpressible="Nim asks the system's own resolver")
+        used = matrix.operations_used(run.scenario, self._operations)
+        forms = {
+            operation.name: self._forms[id(form)]
+            for operation, form in zip(used, run.forms, strict=True)
+        }
+        steps = OracleSteps(forms)
+        lines: list[str] = []
+        try:
+            act = acting.act(run.scenario, self._symbols, self._operations)
+            for acted in act.steps:
+                lines += steps.lines(acted)
+        except InexpressibleError as error:
+            return _Written(inexpressible=str(error))
+        dropped = tuple(dict.fromkeys(steps.dropped))
+        if not steps.compared:
+            return _Written(inexpressible=f"all that it looks at is {' and '.join(dropped)}")
+        if act.subject is not None:
+            lines.insert(0, f"let {act.subject} {{.used.}} = stage.socket")
+        return _Written(tuple(lines), dropped=dropped)
+
+
+def _proc(run: _Run, name: str, code: _Written) -> ProcView:
+    about = ", ".join(filter(None, (run.statement.id, run.scenario.name)))
+    calls = " and ".join(form.call for form in run.forms)
+    comment = [f"{about} ({calls})" if calls else about, " ".join(run.statement.says.split())]
+    margin = f"{INDENT}## "
+    lines = [
+        textwrap.fill(text, LINE_LENGTH, initial_indent=margin, subsequent_indent=margin)
+        for text in comment
+    ]
+    body = [f"{INDENT}{line}" for line in code.body]
+    return ProcView(name, "\n".join(lines), "\n".join(body))
+
+
+def _entry(run: _Run, name: str, code: _Written) -> dict[str, Value]:
+    """Return what the runner has to know of a run."""
+    scenario = run.scenario
+    entry: dict[str, Value] = {
+        "statement": run.statement.id,
+        "scenario": scenario.name,
+        "forms": tuple(form.call for form in run.forms),
+        "given": matrix.given(scenario),
+        "transports": run.transports,
+        "buffered": (True, False) if scenario.buffered is None else (scenario.buffered,),
+    }
+    if code.inexpressible:
+        return {**entry, "inexpressible": code.inexpressible}
+    entry["proc"] = name
+    entry["script"] = tuple(_action(action) for action in scenario.peer)
+    entry["certificate"] = scenario.certificate
+    entry["patience"] = tuple(map(_patience, scenario.steps))
+    if code.dropped:
+        entry["dropped"] = code.dropped
+    if scenario.nim:
+        entry["nim"] = tuple(_verdict(verdict) for verdict in scenario.nim)
+    return entry
+
+
+def _action(action: PeerAction) -> Value:
+    """Return an action as the specification writes it."""
+    written: dict[str, Value] = {
+        "send": action.send,
+        "expect": action.expect,
+        "expect_end": action.expect_end,
+        "byte_by_byte": action.byte_by_byte,
+        "every": action.every,
+        "garbage": action.garbage,
+        "close": action.close,
+        "half_close": action.half_close,
+        "drop": action.drop,
+        "reset": action.reset,
+        "silent": action.silent,
+        "wait_for": action.wait_for,
+        "accept": action.accept,
+        "connect": action.connect,
+        "secure": action.secure,
+    }
+    return {key: written[key] for key in action.keys if key in written}
+
+
+def _patience(step: Step) -> int:
+    """Return for how many milliseconds a step may be at work without a sign of life."""
+    timeout = step.with_.get("timeout")
+    is_reached = step.raises == "TimeoutError" or not is_patience(timeout)
+    return max(
+        timeout if isinstance(timeout, int) and is_reached else 0,
+        step.within[0] if step.within else 0,
+    )
+
+
+def _verdict(verdict: NimVerdict) -> Value:
+    """Return a verdict without the limits that it does not have."""
+    limits: dict[str, Value] = {
+        "sometimes": verdict.sometimes or None,
+        "transports": verdict.transports,
+        "buffered": verdict.buffered,
+        "forms": verdict.forms,
+    }
+    stated = {key: value for key, value in limits.items() if value is not None}
+    return {"observed": verdict.observed, "why": verdict.why, **stated}

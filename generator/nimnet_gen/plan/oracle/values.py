@@ -1,0 +1,187 @@
+"""Values of scenarios as Nim expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from nimnet_gen.acting.resolved import (
+    Answering,
+    Anything,
+    Constant,
+    Converted,
+    Count,
+    Data,
+    Failing,
+    Flags,
+    Items,
+    Member,
+    Memory,
+    Parsed,
+    Plain,
+    PythonObject,
+    Reference,
+    Resolved,
+    SystemNumber,
+    Text,
+)
+from nimnet_gen.naming.nimtypes import (
+    ArrayOf,
+    Named,
+    NimType,
+    PythonType,
+    SetOf,
+    TupleOf,
+    UnionOf,
+)
+from nimnet_gen.naming.python_types import INTEGERS, SOCKET_ADDRESSES
+from nimnet_gen.plan.oracle.scope import InexpressibleError
+from nimnet_gen.plan.oracle.source import identifier, literal
+from nimnet_gen.stage.matrix import STAGE_NAMES
+
+_CALLBACKS: Final[Mapping[str, tuple[str, str]]] = {
+    "SslClientGetPskFunc": ("hint", "tuple[identity: string, psk: string]"),
+    "SslServerGetPskFunc": ("identity", "string"),
+}
+"""The parameter and the result of each type of callback."""
+
+_NUMBERS: Final = frozenset({*INTEGERS, "Port", "SocketHandle", "OSErrorCode"}) - {"int"}
+"""The types of numbers that Nim makes of no other number by itself."""
+
+
+def expression(
+    value: Resolved, node: NimType | None, arguments: Mapping[str, Resolved] | None = None
+) -> str:
+    """Return the expression for a value.
+
+    Args:
+        value: The value.
+        node: Nim's type of its place, or None where a value is only compared.
+        arguments: Within a form of an operation, what the operation is given.
+
+    Raises:
+        InexpressibleError: Nim has no such value.
+    """
+    match value:
+        case Reference(name, "argument") if arguments is not None and name in arguments:
+            return expression(arguments[name], node)
+        case Count(name) if arguments is not None:
+            return f"{expression(arguments[name], None)}.len"
+        case Text() | Data():
+            return _wrapped(string(value), node)
+        case Items(items):
+            nodes = node.items if isinstance(node, TupleOf) else (None,) * len(items)
+            parts = [expression(i, n, arguments) for i, n in zip(items, nodes, strict=True)]
+            return f"({', '.join(parts)})"
+        case Member(defined, member):
+            return _number(f"{defined.name}.{member.name}", node)
+        case Flags(defined, members):
+            return "{" + ", ".join(f"{defined.name}.{member.name}" for member in members) + "}"
+        case Parsed(text=text):
+            return f"parseIpAddress({literal(text.encode())})"
+        case Converted(defined, inner):
+            return f"{defined.name}({expression(inner, None, arguments)})"
+        case Answering() | Failing():
+            return _callback(value, arguments)
+        case Anything():
+            return "anything"
+        case Memory():
+            raise InexpressibleError("memory without a call that uses it")
+    return _number(_simple(value), node)
+
+
+def typed(value: Resolved, node: NimType) -> str:
+    """Return the expression for a value that stands alone; a proc gets the type that it has.
+
+    Raises:
+        InexpressibleError: Nim has no such value.
+    """
+    if isinstance(value, Answering | Failing):
+        return f"{declared(node)}{_callback(value, None)}"
+    return expression(value, None)
+
+
+def string(value: Text | Data) -> str:
+    """Return a text or bytes as a string."""
+    content = value.content.encode() if isinstance(value, Text) else value.content
+    return literal(content) if value.times == 1 else f"{literal(content)}.repeat({value.times})"
+
+
+def declared(node: NimType) -> str:
+    """Return a type as a declaration has it.
+
+    Raises:
+        InexpressibleError: it is one of Python's, or Nim keeps it to itself.
+    """
+    match node:
+        case Named("TaintedString"):
+            return "string"
+        case Named(name):
+            return name
+        case UnionOf(members):
+            return declared(members[0])
+        case TupleOf(items):
+            return f"({', '.join(map(declared, items))})"
+        case SetOf(element):
+            return f"set[{declared(element)}]"
+        case ArrayOf(low, high, element):
+            return f"array[{low} .. {high}, {declared(element)}]"
+        case PythonType():
+            raise InexpressibleError("an object of a type that only Python has")
+    raise InexpressibleError("a value of a type that Nim does not export")
+
+
+def _simple(value: Resolved) -> str:
+    match value:
+        case Plain(None):
+            return "nil"
+        case Plain(bool(answer)):
+            return str(answer).lower()
+        case Plain(number):
+            return str(number)
+        case SystemNumber(name):
+            return f'numberOf("{name}")'
+        case Constant(const):
+            return const.name
+        case PythonObject():
+            raise InexpressibleError("an object of a type that only Python has")
+        case Reference("descriptor", "stage"):
+            return "stage.descriptor"
+        case Reference(name, "stage"):
+            return f'{"portOf" if STAGE_NAMES[name].type == "Port" else "textOf"}("{name}")'
+        case Reference(name):
+            return identifier(name)
+    raise InexpressibleError(f"a value that Nim lacks: {value}")
+
+
+def _number(text: str, node: NimType | None) -> str:
+    """Return a number or a reference as the type that its place wants."""
+    if not isinstance(node, Named) or text == "nil":
+        return text
+    if node.name == "RootRef":
+        return f"boxed({text})"
+    return f"{node.name}({text})" if node.name in _NUMBERS else text
+
+
+def _wrapped(text: str, node: NimType | None) -> str:
+    """Return a string as the object that its place wants."""
+    members = node.members if isinstance(node, UnionOf) else (node,)
+    names = {member.name for member in members if isinstance(member, Named)}
+    if names & SOCKET_ADDRESSES:
+        return f"storage({text})"
+    return f"boxed({text})" if "RootRef" in names else text
+
+
+def _callback(value: Answering | Failing, arguments: Mapping[str, Resolved] | None) -> str:
+    if value.type is None or value.type.name not in _CALLBACKS:
+        raise InexpressibleError("a callback of no type that Nim knows")
+    param, result = _CALLBACKS[value.type.name]
+    signature = f"proc({param}: string): {result}"
+    if isinstance(value, Failing):
+        words = literal(value.words.encode())
+        return f"({signature} = raise newException(ValueError, {words}))"
+    given = expression(value.gives, None, arguments)
+    if value.takes is None:
+        return f"({signature} = {given})"
+    wanted = expression(value.takes, None, arguments)
+    return f"({signature} = (if {param} == {wanted}: {given} else: refuse({param})))"

@@ -1,0 +1,176 @@
+"""What stands inside a generated function: one call into the runtime, with values made to cross."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from nimnet_gen.plan import dispatch
+from nimnet_gen.plan.api import Api, Form, Function, HandleClass, PythonType, TypeSymbol
+from nimnet_gen.plan.imports import Imports
+from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, Group, Item, call, flat, laid_out
+
+CORE: Final = "self._core"
+PACKED: Final = "self._packed"
+_CHECKED: Final = "# type: ignore[arg-type]  # checked by the overloads"
+
+
+class Bodies:
+    """Writes the bodies of one module, and imports what they call."""
+
+    def __init__(self, api: Api, imports: Imports) -> None:
+        """Write for `api`; `imports` gets what the bodies need."""
+        self._api = api
+        self._imports = imports
+        self._types: dict[str, TypeSymbol] = {
+            symbol.name: symbol for module in api.modules for symbol in module.types
+        }
+
+    def call(self, function: Function, form: Form, depth: int) -> list[str]:
+        """Return the lines that call the runtime and return its result."""
+        given = [outgoing(param.name, param.type) for param in form.params]
+        if self._has_core(function):
+            target = f"{CORE}.{self._path(function, form)}"
+        else:
+            target = self.target(form.runtime)
+            if function.owner:
+                given.insert(0, PACKED)
+        return self._returned(call(target, given), form, depth)
+
+    def read(self, function: Function, form: Form, depth: int) -> list[str]:
+        """Return the lines of a property's getter: a property of the core, or the call named."""
+        is_called = form.entry.runtime is not None and form.entry.kind != "property"
+        if is_called or not self._has_core(function):
+            return self.call(function, form, depth)
+        value = incoming(f"{CORE}.{self._path(function, form)}", form.result)
+        return _lines(value, depth, "return ")
+
+    def assign(self, function: Function, form: Form, depth: int) -> list[str]:
+        """Return the lines of a property's setter: an assignment, or the call that is named."""
+        if form.entry.runtime is not None or not self._has_core(function):
+            return self.call(function, form, depth)
+        param = form.params[0]
+        return [f"{CORE}.{self._path(function, form)} = {outgoing(param.name, param.type)}"]
+
+    def _has_core(self, function: Function) -> bool:
+        return isinstance(self._types.get(function.owner), HandleClass)
+
+    def _path(self, function: Function, form: Form) -> str:
+        """Return the path from the core to a function; the core's class may stand before it."""
+        owner = self._types[function.owner]
+        core = owner.runtime.rpartition(".")[2] if isinstance(owner, HandleClass) else ""
+        return form.runtime.removeprefix(f"{core}.")
+
+    def target(self, path: str) -> str:
+        """Return the expression for a function of the runtime, and import its module or class."""
+        module, *rest = path.split(".")
+        home = f"{self._api.runtime}.{module}"
+        if len(rest) > 1:
+            self._imports.name(home, rest[0])
+            return ".".join(rest)
+        self._imports.name(self._api.runtime, module, alias=f"_{module}")
+        return f"_{module}.{rest[0]}"
+
+    def _returned(self, called: Item, form: Form, depth: int) -> list[str]:
+        result = form.result
+        if result.annotation == "None":
+            return _lines(called, depth)
+        if any(_comes_back_changed(item) for item in result.items):
+            names = form.result_names
+            values = [incoming(name, item) for name, item in zip(names, result.items, strict=True)]
+            return [
+                *_lines(called, depth, f"{', '.join(names)} = "),
+                f"return {', '.join(flat(value) for value in values)}",
+            ]
+        return _lines(incoming(called, result), depth, "return ")
+
+
+def _lines(item: Item, depth: int, prefix: str = "") -> list[str]:
+    """Return a statement laid out at a depth, as lines without the margin.
+
+    Args:
+        item: The expression.
+        depth: How many levels the statement is indented.
+        prefix: What stands before the expression: `return`, or a name and `=`.
+    """
+    first, *others = laid_out(_prefixed(prefix, item), depth).splitlines()
+    if len(INDENT) * depth + len(first) <= LINE_LENGTH:
+        return [first, *(line[len(INDENT) * depth :] for line in others)]
+    # Where even the opening bracket is too far to the right, the formatter moves all of it down.
+    inner = (INDENT * (depth + 1) + laid_out(item, depth + 1)).splitlines()
+    return [f"{prefix}(", *(line[len(INDENT) * depth :] for line in inner), ")"]
+
+
+def outgoing(name: str, python: PythonType) -> str:
+    """Return the expression that hands an argument to the runtime."""
+    suffix = {"flags": "._value_", "core": "._core", "packed": "._packed"}.get(python.wire, "")
+    return f"{name}{suffix}"
+
+
+def incoming(value: Item, python: PythonType) -> Item:
+    """Return the expression that makes a result of what the runtime returned."""
+    match python.wire:
+        case "wrapped" | "core" | "flags":
+            return call(python.annotation, [value])
+        case "packed":
+            return call(f"{python.annotation}._from_packed", [value])
+        case _:
+            return value
+
+
+def _comes_back_changed(python: PythonType) -> bool:
+    return python.wire != "plain"
+
+
+def _prefixed(prefix: str, item: Item) -> Item:
+    if isinstance(item, str):
+        return prefix + item
+    return Group(prefix + item.before, item.items, item.after)
+
+
+def choice(tree: dispatch.Tree, names: Mapping[str, str], level: int = 0) -> list[str]:
+    """Return the lines of an overloaded function: tests, and a call of one form's body each.
+
+    Args:
+        tree: How the forms are told apart.
+        names: The function with the body of a form, by the runtime function it calls.
+        level: How many levels the lines are indented.
+    """
+    lines = _branches(tree, names, level, frozenset())
+    if all(form.result.annotation == "None" for form in dispatch.leaves(tree)):
+        lines = [line.removesuffix(" None") for line in lines[:-1]]
+    return lines
+
+
+def _branches(
+    tree: dispatch.Tree, names: Mapping[str, str], level: int, bound: frozenset[str]
+) -> list[str]:
+    margin = INDENT * level
+    if isinstance(tree, dispatch.Leaf):
+        called = f"{names[tree.form.runtime]}(*args, **named)  {_CHECKED}"
+        if tree.form.result.annotation != "None":
+            return [f"{margin}return {called}"]
+        return [f"{margin}{called}", f"{margin}return None"]
+    lines: list[str] = []
+    test = tree.test
+    if isinstance(test, dispatch.IsInstance):
+        if test.name not in bound:
+            lines.append(f"{margin}{test.name} = {_argument(test.index, test.name)}")
+            bound = bound | {test.name}
+        condition = f"isinstance({test.name}, {_classes(test.classes)})"
+    elif test.index is None:
+        condition = f'"{test.name}" in named'
+    else:
+        condition = f'len(args) > {test.index} or "{test.name}" in named'
+    lines.append(f"{margin}if {condition}:")
+    lines += _branches(tree.then, names, level + 1, bound)
+    return lines + _branches(tree.otherwise, names, level, bound)
+
+
+def _argument(index: int, name: str) -> str:
+    there = "args" if index == 0 else f"len(args) > {index}"
+    return f'args[{index}] if {there} else named.get("{name}")'
+
+
+def _classes(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"

@@ -1,0 +1,343 @@
+"""The views of the reference pages: what the specification says, for people who browse it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nimnet_gen.model.entries import entries_of
+from nimnet_gen.model.evidence import Statement
+from nimnet_gen.model.surface import Amendment, Callable
+from nimnet_gen.naming import effective
+from nimnet_gen.plan.api import (
+    Alias,
+    Api,
+    ApiModule,
+    Constant,
+    Distinct,
+    Enum,
+    ExceptionType,
+    Form,
+    Function,
+    HandleClass,
+    TypeSymbol,
+    ValueClass,
+)
+from nimnet_gen.plan.docs import summary_and_rest
+from nimnet_gen.plan.layout import laid_out, one_line, paragraphs
+from nimnet_gen.plan.signature import shown_signature
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table or list: a name, and what it means."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FormEntry:
+    """One form of a callable."""
+
+    signature: str
+    nim: str
+    paragraphs: tuple[str, ...]
+    params: tuple[Row, ...]
+    result: str
+    raises: tuple[Row, ...]
+    tags: str
+    see: str
+    amendments: tuple[Row, ...]
+    statements: tuple[Row, ...]
+    is_extension: bool
+
+
+@dataclass(frozen=True)
+class CallableEntry:
+    """A function, method or property with all its forms."""
+
+    title: str
+    forms: tuple[FormEntry, ...]
+
+
+@dataclass(frozen=True)
+class TypeEntry:
+    """A type with its members, and its methods."""
+
+    title: str
+    what: str
+    paragraphs: tuple[str, ...]
+    members: tuple[Row, ...]
+    statements: tuple[Row, ...]
+    callables: tuple[CallableEntry, ...]
+
+
+@dataclass(frozen=True)
+class ConstantEntry:
+    """A constant."""
+
+    title: str
+    type: str
+    value: str
+    paragraphs: tuple[str, ...]
+    amendments: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class OmittedEntry:
+    """Something that is documented and not generated, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class ReferenceView:
+    """The page of one module."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    statements: tuple[Row, ...]
+    types: tuple[TypeEntry, ...]
+    constants: tuple[ConstantEntry, ...]
+    functions: tuple[CallableEntry, ...]
+    omitted: tuple[OmittedEntry, ...]
+
+
+@dataclass(frozen=True)
+class IndexView:
+    """The first page."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    modules: tuple[Row, ...]
+    symbols: tuple[Row, ...]
+    omitted: tuple[OmittedEntry, ...]
+
+
+@dataclass(frozen=True)
+class ExceptionsRow:
+    """A form of a callable, and for each exception whether it can raise it."""
+
+    name: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ExceptionsView:
+    """The table of what each call can raise."""
+
+    exceptions: tuple[str, ...]
+    rows: tuple[ExceptionsRow, ...]
+
+
+def index_view(api: Api) -> IndexView:
+    """Return the first page: the modules, and where every symbol is described."""
+    symbols: list[Row] = []
+    for module in api.modules:
+        for named in (*module.types, *module.constants):
+            symbols += [_index_row(named.name, named.entry.doc, module)]
+        for function in module.callables:
+            symbols.append(_index_row(function.qualified, function.entries[0].doc, module))
+    generated = {module.name for module in api.modules}
+    return IndexView(
+        api.name,
+        tuple(paragraphs(api.spec.package.doc)),
+        tuple(Row(m.name, summary_and_rest(m.entry.doc)[0]) for m in api.modules),
+        tuple(sorted(symbols, key=lambda row: row.name.lower())),
+        tuple(
+            OmittedEntry(f"{module.name}: {entry.name}", entry.omit or "")
+            for module in api.spec.modules
+            if module.name not in generated
+            for entry in entries_of(module)
+        ),
+    )
+
+
+def _index_row(name: str, doc: str, module: ApiModule) -> Row:
+    summary = summary_and_rest(doc)[0].replace("|", "\\|")
+    return Row(f"[`{name}`]({module.name}.md#{anchor(name)})", summary)
+
+
+def anchor(title: str) -> str:
+    """Return the fragment by which Markdown renderers find a heading."""
+    return "".join(c for c in title.lower() if c.isalnum() or c in "_-")
+
+
+def exceptions_view(api: Api) -> ExceptionsView:
+    """Return the table of every form of every callable against every exception."""
+    named: dict[str, None] = {}
+    forms: list[tuple[str, ApiModule, Function, Form]] = []
+    for module in api.modules:
+        for function in module.callables:
+            for form in function.forms_and_setter:
+                named |= dict.fromkeys(form.raises)
+                forms.append((_form_title(function, form), module, function, form))
+    exceptions = tuple(sorted(named))
+    rows = tuple(
+        ExceptionsRow(
+            f"[`{title}`]({module.name}.md#{anchor(function.qualified)})",
+            tuple("yes" if name in form.raises else "" for name in exceptions),
+        )
+        for title, module, function, form in forms
+    )
+    return ExceptionsView(exceptions, rows)
+
+
+def _form_title(function: Function, form: Form) -> str:
+    if form is function.setter:
+        return f"{function.qualified} = ..."
+    if function.kind == "property":
+        return function.qualified
+    return f"{function.qualified}({', '.join(param.name for param in form.params)})"
+
+
+def reference_view(api: Api, module: ApiModule) -> ReferenceView:
+    """Return the page of one module."""
+    entry = module.entry
+    return ReferenceView(
+        f"{api.name}.{module.name}",
+        tuple(paragraphs(entry.doc)),
+        _statements(entry.statements),
+        tuple(_type(symbol) for symbol in module.types),
+        tuple(_constant(constant) for constant in module.constants),
+        tuple(_callable(function) for function in module.functions),
+        tuple(
+            OmittedEntry(omitted.name, omitted.omit)
+            for omitted in entries_of(entry)
+            if omitted.omit is not None
+        ),
+    )
+
+
+def _type(symbol: TypeSymbol) -> TypeEntry:
+    members: list[Row] = []
+    functions: Iterable[Function] = ()
+    what = ""
+    match symbol:
+        case Enum():
+            what = "A set of flags (`enum.Flag`)." if symbol.is_flag else "An `enum.IntEnum`."
+            members = [Row(member.name, one_line(member.entry.doc)) for member in symbol.members]
+        case Distinct():
+            what = "A subclass of `int`"
+            what += f", {symbol.range[0]} to {symbol.range[1]}." if symbol.range else "."
+        case ExceptionType():
+            bases = ", ".join(f"`{base.removeprefix('builtins.')}`" for base in symbol.bases)
+            what = f"An exception, derived from {bases}."
+        case ValueClass():
+            what = "An immutable value."
+            members = [Row(symbol.discriminator, one_line(symbol.tag_doc))]
+            members += [Row(branch.field, one_line(branch.doc)) for branch in symbol.branches]
+            functions = symbol.methods
+        case HandleClass():
+            what = "A class."
+            functions = symbol.methods
+        case Alias():  # pragma: no branch - the last case
+            what = f"`{symbol.type.annotation}`"
+    return TypeEntry(
+        symbol.name,
+        what,
+        tuple(paragraphs(symbol.entry.doc)),
+        tuple(members),
+        _statements(symbol.entry.statements),
+        tuple(_callable(function) for function in functions),
+    )
+
+
+def _constant(constant: Constant) -> ConstantEntry:
+    value = constant.entry.platform or constant.value.text
+    note = f"the system's `{value}`" if constant.entry.platform else f"`{value}`"
+    return ConstantEntry(
+        constant.name,
+        constant.type.annotation,
+        note,
+        tuple(paragraphs(constant.entry.doc)),
+        tuple(_amendment(amendment) for amendment in constant.entry.amend),
+    )
+
+
+def _callable(function: Function) -> CallableEntry:
+    forms = tuple(_form(function, form) for form in function.forms_and_setter)
+    return CallableEntry(function.qualified, forms)
+
+
+def _form(function: Function, form: Form) -> FormEntry:
+    entry = form.entry
+    signature = laid_out(shown_signature(function, form))
+    if function.kind == "property":
+        signature = f"{function.name}: {form.result.annotation}"
+    if form is function.setter:
+        signature = f"{function.name} = {form.params[0].name}: {form.params[0].type.annotation}"
+    result = effective.result(entry)
+    outs = [p for p in effective.params(entry) if p.mode == "out"]
+    docs = [result.doc] if result and result.doc else []
+    docs += [out.doc for out in outs if out.doc]
+    return FormEntry(
+        signature,
+        "" if entry.extension else nim_signature(entry),
+        tuple(paragraphs(entry.doc)),
+        tuple(
+            Row(
+                param.name,
+                one_line(param.entry.doc) + (" *(extension)*" if param.entry.extension else ""),
+            )
+            for param in form.params
+        ),
+        one_line(" ".join(docs)),
+        tuple(Row(name, one_line(entry.errors[name])) for name in form.raises),
+        ", ".join(entry.tags or ()),
+        ", ".join(entry.see),
+        tuple(_amendment(amendment) for amendment in entry.amend),
+        _statements(entry.statements),
+        entry.extension,
+    )
+
+
+def nim_signature(entry: Callable) -> str:
+    """Return the documented signature, as Nim writes it."""
+    params: list[str] = []
+    for param in entry.params:
+        if param.extension:
+            continue
+        text = param.name
+        if param.type:
+            text += f": {'var ' if param.mode != 'in' else ''}{param.type}"
+        if param.default is not None:
+            text += f" = {param.default}"
+        params.append(text)
+    name = entry.name if entry.name.isidentifier() else f"`{entry.name}`"
+    kind = "template" if entry.kind == "template" else "proc"
+    result = f": {entry.returns.type}" if entry.returns else ""
+    pragmas = list(entry.pragmas)
+    if entry.raises is not None:
+        pragmas.append(f"raises: [{', '.join(entry.raises)}]")
+    if entry.tags is not None:
+        pragmas.append(f"tags: [{', '.join(entry.tags)}]")
+    ending = f" {{.{', '.join(pragmas)}.}}" if pragmas else ""
+    return f"{kind} {name}({'; '.join(params)}){result}{ending}"
+
+
+def _amendment(amendment: Amendment) -> Row:
+    if amendment.raises is not None:
+        return Row(f"raises: [{', '.join(amendment.raises)}]", one_line(amendment.why))
+    if amendment.returns is not None:
+        return Row(f"returns: {amendment.returns.type}", one_line(amendment.why))
+    if amendment.param is not None:
+        param = amendment.param
+        text = f"{param.name}: {param.type}" if param.type else param.name
+        text += f" = {param.default}" if param.default is not None else ""
+        return Row(text, one_line(amendment.why))
+    return Row(f"value: {amendment.value}", one_line(amendment.why))
+
+
+def _statements(statements: Iterable[Statement]) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    for statement in statements:
+        text = one_line(statement.says)
+        if statement.extension:
+            text += " *(extension)*"
+        if statement.untested is not None:
+            text += f" *(not tested: {one_line(statement.untested)})*"
+        rows.append(Row(statement.id, text))
+    return tuple(rows)

@@ -1,0 +1,55 @@
+"""Signatures as code and as documentation show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from nimnet_gen.naming.names import constant_case
+from nimnet_gen.plan.api import Expression, Form, Function, Parameter
+from nimnet_gen.plan.layout import Group, Item
+
+
+def parameters(form: Form, default: Callable[[Expression], str]) -> list[Item]:
+    """Return the parameters of a form, with the `*` before the keyword-only ones.
+
+    Args:
+        form: The form.
+        default: What to write for a default.
+    """
+    items: list[Item] = []
+    for param in form.params:
+        if param.keyword_only and "*" not in items:
+            items.append("*")
+        items.append(_parameter(param, default))
+    return items
+
+
+def definition(name: str, form: Form, *, is_method: bool, ending: str, result: str = "") -> Group:
+    """Return the `def` of a form, whose defaults are plain expressions or hoisted constants."""
+    items = parameters(form, hoisted)
+    if is_method:
+        items.insert(0, "self")
+    return Group(f"def {name}(", tuple(items), f") -> {result or form.result.annotation}:{ending}")
+
+
+def shown_signature(function: Function, form: Form) -> Group:
+    """Return a form as a reader of documentation wants it: no `self`, defaults spelled out."""
+    items = parameters(form, lambda default: default.text)
+    return Group(f"{function.name}(", tuple(items), f") -> {form.result.annotation}")
+
+
+def hoisted(default: Expression) -> str:
+    """Return what a signature in code holds for a default: calls are made once, by a constant."""
+    return hoisted_name(default) if default.is_call else default.text
+
+
+def hoisted_name(default: Expression) -> str:
+    """Return the private constant for a default that a call makes: `Port(0)` is `_PORT_0`."""
+    words = re.split(r"\W+", default.text.replace("-", "minus "))
+    return "_" + "_".join(constant_case(word) for word in words if word)
+
+
+def _parameter(param: Parameter, default: Callable[[Expression], str]) -> str:
+    text = f"{param.name}: {param.type.annotation}"
+    return text if param.default is None else f"{text} = {default(param.default)}"

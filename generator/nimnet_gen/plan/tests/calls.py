@@ -1,0 +1,117 @@
+"""The calls of scenarios as Python expressions and statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from nimnet_gen.acting import Ending, Evaluation, Invocation, Performance
+from nimnet_gen.acting.resolved import Memory, Resolved
+from nimnet_gen.naming import names
+from nimnet_gen.naming.nimtypes import Named
+from nimnet_gen.naming.signatures import Argument
+from nimnet_gen.plan.api import Api
+from nimnet_gen.plan.imports import Imports
+from nimnet_gen.plan.layout import Item, call, keyword
+from nimnet_gen.plan.special import SPECIAL, Special
+from nimnet_gen.plan.tests.code import prefixed
+from nimnet_gen.plan.tests.values import PythonValues, variable
+
+_FUNCTIONS: Final[Mapping[str, str]] = {"__str__": "str", "__repr__": "repr"}
+"""Functions of Python's own that call a method of the data model."""
+
+
+class PythonCalls:
+    """Writes calls for one file."""
+
+    def __init__(self, api: Api, imports: Imports, values: PythonValues) -> None:
+        """Write calls of an API; what they name is added to `imports`."""
+        self._api = api
+        self._imports = imports
+        self._values = values
+
+    def expression(
+        self, deed: Invocation | Performance | Evaluation | Ending, held: Mapping[str, str]
+    ) -> Item:
+        """Return what is done as an expression.
+
+        Args:
+            deed: What is done.
+            held: For arguments whose memory has a variable, that variable by Nim's name.
+        """
+        match deed:
+            case Evaluation(value=value):
+                return self._values.item(value)
+            case Ending(name=name):
+                return f"{variable(name)}.result()"
+            case Performance():
+                target = [] if deed.target is None else [self._values.item(deed.target)]
+                given = [
+                    keyword(variable(name), self._values.item(value))
+                    for name, value in deed.arguments
+                ]
+                return call(variable(deed.operation.name), [*target, *given])
+            case Invocation():  # pragma: no branch - the last case
+                return self._invocation(deed, held)
+
+    def statement(self, deed: Invocation, held: Mapping[str, str]) -> Item | None:
+        """Return a call that Python has a statement for, not an expression; else None."""
+        if deed.target is None:
+            return None
+        target = self._values.text(deed.target)
+        given = [self._argument(argument, value, held) for argument, value in deed.arguments]
+        if deed.entry.name == "&=":
+            return prefixed(f"{target} &= ", given[0])
+        if names.is_setter(deed.entry.name):
+            return prefixed(f"{target}.{names.python_name(deed.entry)} = ", given[0])
+        return None
+
+    def is_bare(self, deed: object) -> bool:
+        """Tell whether an expression would do nothing visible as a statement of its own."""
+        if isinstance(deed, Invocation):
+            return deed.is_property or names.python_name(deed.entry) == "__eq__"
+        return isinstance(deed, Evaluation)
+
+    def _invocation(self, deed: Invocation, held: Mapping[str, str]) -> Item:
+        name = names.python_name(deed.entry)
+        given = [
+            (argument.name, self._argument(argument, value, held))
+            for argument, value in deed.arguments
+        ]
+        if deed.target is None:
+            self._imports.module(self._api.name)
+            made: Item = call(f"{self._api.name}.{name}", [keyword(*part) for part in given])
+        else:
+            made = self._method(deed, self._values.text(deed.target), name, given)
+        outcomes = deed.signature.outcomes
+        iterates = outcomes and outcomes[0].annotation.text.startswith("Iterator[")
+        return call("list", [made]) if iterates else made
+
+    def _method(
+        self, deed: Invocation, target: str, name: str, given: list[tuple[str, Item]]
+    ) -> Item:
+        if name in _FUNCTIONS:
+            return f"{_FUNCTIONS[name]}({target})"
+        if name == "__eq__":
+            return prefixed(f"{target} == ", given[0][1])
+        if names.is_setter(deed.entry.name):
+            return call("setattr", [target, f'"{name}"', given[0][1]])
+        if name == "__iand__":
+            return call(f"{target}.{name}", [item for _, item in given])
+        if deed.is_property:
+            return f"{target}.{name}"
+        implied = ["None"] * len(SPECIAL.get(name, Special()).params)
+        return call(f"{target}.{name}", [*implied, *(keyword(*part) for part in given)])
+
+    def _argument(self, argument: Argument, value: Resolved, held: Mapping[str, str]) -> Item:
+        """Return an argument; memory that is looked at afterwards is in a variable."""
+        name = argument.param.name
+        if argument.type == Named("pointer") and name in held:
+            return f"memoryview({held[name]})"
+        if argument.param.mode == "inout":
+            return held[name] if name in held else self._values.memory(value)
+        return self._values.item(value)
+
+    def memory(self, value: Resolved) -> str:
+        """Return the bytearray behind an argument that is looked at afterwards."""
+        return self._values.memory(value.content if isinstance(value, Memory) else value)

@@ -1,0 +1,209 @@
+"""The view of a module's scenario tests: each scenario of the specification as a test function.
+
+A test reads as if written by hand: the peer's script, then the calls and what they must give. It
+names its statement, and the harness finds the line of the specification from that, so that moving
+a statement changes no test.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from nimnet_gen.acting import Act, act
+from nimnet_gen.model.evidence import Operation, Scenario, Statement
+from nimnet_gen.model.surface import Callable, Const, Type
+from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.plan import docs
+from nimnet_gen.plan.api import Api, ApiModule
+from nimnet_gen.plan.imports import Imports
+from nimnet_gen.plan.layout import (
+    LINE_LENGTH,
+    Group,
+    Item,
+    call,
+    indented,
+    keyword,
+    laid_out,
+    listing,
+    quoted,
+)
+from nimnet_gen.plan.tests.code import Block, code, prefixed, suffixed
+from nimnet_gen.plan.tests.code import Statement as Code
+from nimnet_gen.plan.tests.operations import (
+    MODULE,
+    constant_name,
+    protocol_name,
+    transports_name,
+)
+from nimnet_gen.plan.tests.scripts import action
+from nimnet_gen.plan.tests.steps import PythonSteps
+from nimnet_gen.plan.tests.values import PEER, STAGE, variable
+from nimnet_gen.stage import matrix
+
+RESOLVER: Final = "harness.resolver"
+_LONGEST_NAME: Final = LINE_LENGTH - len("def () -> None:") - len("_2")
+
+
+@dataclass(frozen=True)
+class ScenarioView:
+    """One test function; every text carries its margin."""
+
+    decorator: str
+    definition: str
+    docstring: str
+    body: str
+
+
+@dataclass(frozen=True)
+class ScenariosView:
+    """The tests of one module."""
+
+    module: str
+    imports: str
+    scenarios: tuple[ScenarioView, ...]
+
+
+def has_scenarios(module: ApiModule) -> bool:
+    """Tell whether the specification has scenarios for what is generated of a module."""
+    return any(statement.scenarios for statement in _statements(module))
+
+
+def scenarios_view(api: Api, module: ApiModule) -> ScenariosView:
+    """Return the view of a module's scenario tests."""
+    writer = _Writer(api)
+    views = tuple(
+        writer.test(statement, scenario)
+        for statement in _statements(module)
+        for scenario in statement.scenarios
+    )
+    return ScenariosView(module.name, writer.imports.text(), views)
+
+
+def _statements(module: ApiModule) -> Iterator[Statement]:
+    """Yield the statements about what is generated, in the order of the specification."""
+    yield from module.entry.statements
+    parts: tuple[tuple[Type | Const | Callable, ...], ...] = (
+        module.entry.types,
+        module.entry.consts,
+        module.entry.procs,
+    )
+    for part in parts:
+        for entry in part:
+            if entry.omit is None:
+                yield from entry.statements
+
+
+class _Writer:
+    """Writes the tests of one file, and collects what they import."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._symbols = Symbols.of(api.spec)
+        self._operations = matrix.operations_of(api.spec)
+        self.imports = Imports()
+        self._named: Counter[str] = Counter()
+        self.imports.name(STAGE, "scenario")
+
+    def test(self, statement: Statement, scenario: Scenario) -> ScenarioView:
+        """Return the test of one scenario."""
+        used = matrix.operations_used(scenario, self._operations)
+        acted = act(scenario, self._symbols, self._operations)
+        body = PythonSteps(self._api, self.imports, acted).statements()
+        ready = self._stage(scenario, acted)
+        statements: list[Code] = body if ready is None else [Block([ready], body)]
+        return ScenarioView(
+            laid_out(self._decorator(statement, scenario, used)),
+            laid_out(self._definition(statement, scenario, used)),
+            indented(docs.plain_docstring(statement.says, 1), 1),
+            "\n".join(code(statements, 1)),
+        )
+
+    def _decorator(
+        self, statement: Statement, scenario: Scenario, used: tuple[Operation, ...]
+    ) -> Item:
+        parts: list[Item] = [quoted(statement.id)]
+        if scenario.name:
+            parts.append(quoted(scenario.name))
+        given = matrix.given(scenario)
+        if given != "nothing":
+            kinds = (True, False) if scenario.buffered is None else (scenario.buffered,)
+            parts.append(keyword("transports", self._transports(scenario)))
+            parts.append(keyword("buffered", _tuple([repr(kind) for kind in kinds])))
+        for operation in used:
+            constant = constant_name(operation)
+            self.imports.name(MODULE, constant)
+            parts.append(keyword(variable(operation.name), constant))
+        return call("@scenario", parts)
+
+    def _transports(self, scenario: Scenario) -> Item:
+        if scenario.transports is not None:
+            return _tuple([quoted(transport) for transport in scenario.transports])
+        constant = transports_name(matrix.given(scenario))
+        self.imports.name(MODULE, constant)
+        return constant
+
+    def _definition(
+        self, statement: Statement, scenario: Scenario, used: tuple[Operation, ...]
+    ) -> Item:
+        params: list[str] = []
+        if matrix.given(scenario) != "nothing":
+            params += ["transport: str", "buffered: bool"]
+        for operation in used:
+            protocol = protocol_name(operation)
+            self.imports.name(MODULE, protocol)
+            params.append(f"{variable(operation.name)}: {protocol}")
+        function = f"def {self._function_name(statement, scenario)}("
+        return Group(function, tuple(params), ") -> None:")
+
+    def _function_name(self, statement: Statement, scenario: Scenario) -> str:
+        """Return a name of the file's own, which may end in the middle of a long scenario's."""
+        words = f"{statement.id} {scenario.name}".replace(".", "__", 1).strip().lower()
+        name = f"test_{re.sub(r'[^0-9a-z]', '_', words)}"
+        if len(name) > _LONGEST_NAME:
+            name = name[:_LONGEST_NAME].rpartition("_")[0].rstrip("_")
+        self._named[name] += 1
+        return name if self._named[name] == 1 else f"{name}_{self._named[name]}"
+
+    def _stage(self, scenario: Scenario, acted: Act) -> Item | None:
+        """Return the stage with the names that the steps use; None if they need none."""
+        origins = {reference.origin for reference in acted.used}
+        signals = any(step.signal is not None for step in scenario.steps)
+        peer = PEER if "stage" in origins or signals else "_"
+        parts: list[Item] = [quoted(acted.given)]
+        if acted.given == "nothing":
+            if peer == "_" and not scenario.names:
+                return None
+        else:
+            parts += ["transport", "buffered=buffered"]
+        if scenario.peer:
+            script = listing(action(entry, self.imports) for entry in scenario.peer)
+            parts.append(keyword("script", script))
+        if scenario.certificate != "valid":
+            parts.append(f"certificate={quoted(scenario.certificate)}")
+        if scenario.names:
+            parts.append(keyword("names", self._names(scenario)))
+        self.imports.name(STAGE, "stage")
+        subject = acted.subject if acted.subject and "subject" in origins else "_"
+        names = "" if (subject, peer) == ("_", "_") else f" as ({subject}, {peer})"
+        return suffixed(call("stage", parts), names)
+
+    def _names(self, scenario: Scenario) -> Item:
+        """Return what the resolver answers, by host name."""
+        self.imports.name(RESOLVER, "known")
+        answers: list[Item] = []
+        for host, answer in scenario.names.items():
+            given: list[Item] = [quoted(address) for address in answer.addresses]
+            if answer.full:
+                given.append(keyword("full", _tuple([quoted(address) for address in answer.full])))
+            if answer.after:
+                given.append(keyword("after", str(answer.after)))
+            answers.append(prefixed(f"{quoted(host)}: ", call("known", given)))
+        return Group("{", tuple(answers), "}")
+
+
+def _tuple(items: list[str]) -> Item:
+    return Group("(", tuple(items), ",)" if len(items) == 1 else ")")

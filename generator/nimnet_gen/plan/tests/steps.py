@@ -1,0 +1,280 @@
+"""The steps of a scenario as the statements of a test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from nimnet_gen.acting import Act, ActedStep, Evaluation, Invocation, Performance, Question
+from nimnet_gen.acting.resolved import Anything, Plain, Resolved, SystemNumber
+from nimnet_gen.model.evidence import Step
+from nimnet_gen.naming import names
+from nimnet_gen.naming.kinds import NUMBER, Kind
+from nimnet_gen.plan.api import Api, Enum
+from nimnet_gen.plan.imports import Imports
+from nimnet_gen.plan.layout import Group, Item, call, flat, keyword, quoted
+from nimnet_gen.plan.tests.calls import PythonCalls
+from nimnet_gen.plan.tests.code import Assertion, Block, Line, Statement, prefixed, suffixed
+from nimnet_gen.plan.tests.values import PEER, STAGE, PythonValues, variable
+
+_UNUSED = "_"
+_OPENED = "opened"
+"""The variable of an object that has to be closed, and that no step names."""
+_RESULT = "result"
+
+
+class PythonSteps:
+    """Writes the statements of one scenario."""
+
+    def __init__(self, api: Api, imports: Imports, act: Act) -> None:
+        """Write a scenario's steps; what they name is added to `imports`."""
+        self._imports = imports
+        self._values = PythonValues(api, imports)
+        self._calls = PythonCalls(api, imports, self._values)
+        self._act = act
+        self._used = {reference.name for reference in act.used}
+        self._bound = {name for step in act.steps for name in step.binds}
+        self._enums = {
+            symbol.name
+            for module in api.modules
+            for symbol in module.types
+            if isinstance(symbol, Enum)
+        }
+        self._closable = {
+            function.owner
+            for module in api.modules
+            for function in module.callables
+            if function.name == "__enter__"
+        }
+        self._results: dict[tuple[Kind, ...], str] = {}
+        self._here: list[Statement] = []
+        self._answers = Counter(
+            where
+            for where, _ in {
+                (self._asked(question), self._values.text(question.answer))
+                for step in act.steps
+                for question in step.questions
+                if question.readable.form != "call"
+            }
+        )
+
+    def statements(self) -> list[Statement]:
+        """Return the statements of the whole scenario."""
+        body = self._here
+        for step in self._act.steps:
+            self._step(step)
+        return _without_empty_blocks(body)
+
+    def _step(self, acted: ActedStep) -> None:
+        step = acted.step
+        if step.signal is not None:
+            self._add(Line(f"{PEER}.signal({quoted(step.signal)})"))
+        if acted.deed is not None:
+            held = self._hold(acted)
+            if step.starts is not None:
+                self._start(step.starts, acted)
+            else:
+                self._outcome(acted, held)
+                for argument, left in acted.leaves:
+                    memory = held[argument.param.name]
+                    self._add(Assertion(memory, self._compared(left), memory))
+        for question in acted.questions:
+            self._ask(question)
+
+    def _add(self, *statements: Statement) -> None:
+        self._here += statements
+
+    def _hold(self, acted: ActedStep) -> dict[str, str]:
+        """Give memory that is looked at afterwards a variable; return these by Nim's names."""
+        held: dict[str, str] = {}
+        if not isinstance(acted.deed, Invocation):
+            return held
+        looked_at = {argument.param.name for argument, _ in acted.leaves}
+        for argument, value in acted.deed.arguments:
+            name = argument.param.name
+            if name in looked_at:
+                held[name] = f"{argument.name}_memory" if name in self._bound else argument.name
+                self._add(Line(f"{held[name]} = {self._calls.memory(value)}"))
+        return held
+
+    def _start(self, thread: str, acted: ActedStep) -> None:
+        assert isinstance(acted.deed, Invocation | Performance), "only calls can start"
+        self._imports.name(STAGE, "started")
+        begun = call("started", [prefixed("lambda: ", self._calls.expression(acted.deed, {}))])
+        self._add(Line(prefixed(f"{variable(thread)} = ", begun)))
+
+    def _outcome(self, acted: ActedStep, held: dict[str, str]) -> None:
+        """Write what is done, with the demands on its result."""
+        deed = acted.deed
+        assert deed is not None, "a step without a deed has no outcome"
+        if isinstance(deed, Invocation):
+            statement = self._calls.statement(deed, held)
+            if statement is not None:
+                self._guarded(acted.step, [Line(statement)])
+                return
+        done = self._calls.expression(deed, held)
+        if acted.step.raises is not None:
+            bare = prefixed(f"{_UNUSED} = ", done) if self._calls.is_bare(deed) else done
+            self._guarded(acted.step, [Line(bare)])
+            return
+        closable = [kind.name in self._closable for kind in acted.kinds]
+        if isinstance(deed, Evaluation) or _is_special(deed, "__enter__"):
+            closable = [False] * len(closable)
+        binds = [variable(name) if name in self._used else "" for name in acted.binds]
+        if len(closable) > 1 and (any(closable) or len(binds) > 1):
+            self._unpacked(acted, done, binds, closable)
+        elif any(closable):
+            self._opened(acted.step, done, next(iter(binds), ""))
+        elif len(binds) > 1:
+            self._unpacked(acted, done, binds, [False] * len(binds))
+        elif any(binds):
+            self._guarded(acted.step, [Line(prefixed(f"{binds[0]} = ", done))])
+            if acted.returns is not None:
+                self._add(*self._demand(acted, binds[0]))
+        else:
+            self._guarded(acted.step, self._demand(acted, done))
+
+    def _opened(self, step: Step, done: Item, name: str) -> None:
+        """Write a call whose result is closed at the end of the scenario."""
+        if step.within is None:
+            self._open(suffixed(done, f" as {name}") if name else done)
+            return
+        name = name or _OPENED
+        self._guarded(step, [Line(prefixed(f"{name} = ", done))])
+        self._open(name)
+
+    def _open(self, header: Item) -> None:
+        """Put all that follows into a `with` statement."""
+        block = Block([header])
+        self._add(block)
+        self._here = block.body
+
+    def _unpacked(
+        self, acted: ActedStep, done: Item, binds: Sequence[str], closable: Sequence[bool]
+    ) -> None:
+        """Write a call with several results, each with a name of its own."""
+        variables = [
+            (name or (_OPENED if closing else _UNUSED))
+            for name, closing in zip(
+                [*binds, *[""] * (len(closable) - len(binds))], closable, strict=True
+            )
+        ]
+        left = ", ".join(variables)
+        if acted.returns is None:
+            self._guarded(acted.step, [Line(prefixed(f"{left} = ", done))])
+        else:
+            result = self._result(acted.kinds)
+            self._guarded(acted.step, [Line(prefixed(f"{result} = ", done))])
+            self._add(*self._demand(acted, result))
+            if set(variables) != {_UNUSED}:
+                self._add(Line(f"{left} = {result}"))
+        for name, closing in zip(variables, closable, strict=True):
+            if closing:
+                self._open(name)
+
+    def _demand(self, acted: ActedStep, done: Item) -> list[Statement]:
+        """Return a call with the demand on its result, if there is one."""
+        returns = acted.returns
+        if returns is None or isinstance(returns, Anything):
+            is_bare = self._calls.is_bare(acted.deed)
+            return [Line(prefixed(f"{_UNUSED} = ", done) if is_bare else done)]
+        if _is_special(acted.deed, "__eq__") and isinstance(returns, Plain):
+            shown = flat(done) if returns.value else flat(done).replace(" == ", " != ", 1)
+            return [Line(f"assert {shown}")]
+        asked, kinds = self._numbered(done, acted.kinds, returns)
+        return [Assertion(asked, self._compared(returns), self._result(kinds))]
+
+    def _numbered(
+        self, asked: Item, kinds: tuple[Kind, ...], expected: Resolved
+    ) -> tuple[Item, tuple[Kind, ...]]:
+        """Return what is compared with a number: of the member of an enum, its value."""
+        is_number = isinstance(expected, SystemNumber | Plain)
+        if is_number and len(kinds) == 1 and kinds[0].name in self._enums:
+            return suffixed(asked, ".value"), (NUMBER,)
+        return asked, kinds
+
+    def _ask(self, question: Question) -> None:
+        asked = self._asked(question)
+        if isinstance(question.answer, Anything):
+            return
+        # A type checker takes an attribute for unchanged between two assertions; a variable that is
+        # assigned anew it does not.
+        changes = self._answers[asked] > 1
+        done, kinds = self._numbered(asked, question.readable.kinds, question.answer)
+        name = asked.rpartition(".")[2] if changes else self._result(kinds)
+        self._add(Assertion(done, self._compared(question.answer), name, apart=changes))
+
+    def _asked(self, question: Question) -> str:
+        name = names.python_name(question.readable.entry)
+        target = self._values.text(question.target)
+        if name == "__str__":
+            return f"str({target})"
+        return f"{target}.{name}" + ("()" if question.readable.form == "call" else "")
+
+    def _compared(self, expected: Resolved) -> Item:
+        """Return the comparison with a value."""
+        is_single = isinstance(expected, Plain) and isinstance(expected.value, bool | None)
+        return prefixed("is " if is_single else "== ", self._values.item(expected))
+
+    def _result(self, kinds: tuple[Kind, ...]) -> str:
+        """Return the variable for results of these types: a variable has one type in a test."""
+        number = len(self._results) + 1
+        return self._results.setdefault(kinds, _RESULT if number == 1 else f"{_RESULT}_{number}")
+
+    def _guarded(self, step: Step, statements: list[Statement]) -> None:
+        """Write statements inside the expectations of a step: an exception, a duration."""
+        within = f"({step.within[0]}, {step.within[1]})" if step.within else ""
+        if step.raises is not None:
+            self._imports.name(STAGE, "raising")
+            self._add(Block([self._raising(step, within)], statements))
+        elif within:
+            self._imports.name(STAGE, "lasting")
+            self._add(Block([f"lasting({within})"], statements))
+        else:
+            self._add(*statements)
+
+    def _raising(self, step: Step, within: str) -> Item:
+        assert step.raises is not None, "only a step that raises is guarded so"
+        demands: list[Item] = [self._values.exception(step.raises)]
+        if step.errno is not None:
+            demands.append(f"errno={self._values.system(step.errno)}")
+        if step.message:
+            demands.append(f"message={quoted(step.message)}")
+        if step.lacks:
+            demands.append(keyword("lacks", _tuple(quoted(words) for words in step.lacks)))
+        if step.cause is not None:
+            demands.append(f"cause={self._values.exception(step.cause)}")
+        if step.is_a:
+            demands.append(keyword("is_a", self._classes(step.is_a)))
+        if step.is_not:
+            demands.append(keyword("is_not", self._classes(step.is_not)))
+        if within:
+            demands.append(f"within={within}")
+        return call("raising", demands)
+
+    def _classes(self, exceptions: tuple[str, ...]) -> Item:
+        return _tuple(self._values.exception(name) for name in exceptions)
+
+
+def _tuple(items: Iterable[str]) -> Item:
+    shown = tuple(items)
+    return Group("(", shown, ",)" if len(shown) == 1 else ")")
+
+
+def _is_special(deed: object, name: str) -> bool:
+    return isinstance(deed, Invocation) and names.python_name(deed.entry) == name
+
+
+def _without_empty_blocks(statements: list[Statement]) -> list[Statement]:
+    """Return statements in which what was opened last is closed at once: nothing follows."""
+    if not statements or not isinstance(block := statements[-1], Block):
+        return statements
+    if block.body:
+        block.body[:] = _without_empty_blocks(block.body)
+        return statements
+    (header,) = block.headers
+    if isinstance(header, str):
+        made: Item = f"{header.partition(' as ')[0]}.close()"
+    else:
+        made = Group(header.before, header.items, header.after.partition(" as ")[0] + ".close()")
+    return [*statements[:-1], Line(made)]

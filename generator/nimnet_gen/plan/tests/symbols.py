@@ -1,0 +1,195 @@
+"""The views of the tests that compare each symbol with the specification, by introspection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from nimnet_gen.naming.names import snake_case
+from nimnet_gen.plan.api import (
+    Alias,
+    Api,
+    ApiModule,
+    Constant,
+    Distinct,
+    Enum,
+    ExceptionType,
+    Form,
+    Function,
+    HandleClass,
+    Member,
+    TypeSymbol,
+    ValueClass,
+)
+from nimnet_gen.plan.imports import Imports, exports
+from nimnet_gen.plan.layout import Group, Item, call, keyword, laid_out, listing, quoted
+from nimnet_gen.plan.special import SPECIAL, Special
+
+HARNESS = "harness.symbols"
+_DEPTH = 1
+
+
+@dataclass(frozen=True)
+class SymbolTest:
+    """One test function: its name, and the one call it makes."""
+
+    name: str
+    check: str
+
+
+@dataclass(frozen=True)
+class SymbolTestsView:
+    """The tests of one module, or of the package."""
+
+    module: str
+    imports: str
+    tests: tuple[SymbolTest, ...]
+
+
+def symbol_tests_view(api: Api, module: ApiModule) -> SymbolTestsView:
+    """Return the tests of one module's symbols."""
+    planner = _Planner(api)
+    tests = tuple(planner.tests(module))
+    return SymbolTestsView(f"{api.name}.{module.name}", planner.imports.text(), tests)
+
+
+def package_tests_view(api: Api) -> SymbolTestsView:
+    """Return the tests of the package as a whole."""
+    imports = Imports()
+    imports.module(api.name)
+    imports.name(HARNESS, "check_package")
+    modules = listing(quoted(module.name) for module in api.modules)
+    names = listing(quoted(name) for name in exports(api.homes))
+    check = call(
+        "check_package", [api.name, keyword("modules", modules), keyword("exports", names)]
+    )
+    return SymbolTestsView(api.name, imports.text(), (_test("package", check),))
+
+
+def _test(name: str, check: Item) -> SymbolTest:
+    return SymbolTest(f"test_{name}", "    " + laid_out(check, _DEPTH))
+
+
+class _Planner:
+    """Plans the tests of one module; what they name becomes the imports."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self.imports = Imports()
+
+    def tests(self, module: ApiModule) -> Iterator[SymbolTest]:
+        for symbol in module.types:
+            yield _test(f"{snake_case(symbol.name)}_type", self._type(symbol))
+        for constant in module.constants:
+            yield _test(constant.name.lower(), self._constant(constant))
+        for function in module.callables:
+            owner = f"{snake_case(function.owner)}_" if function.owner else ""
+            yield _test(owner + function.name.strip("_"), self._function(function))
+
+    def _check(self, name: str, items: Iterable[Item]) -> Group:
+        self.imports.name(HARNESS, name)
+        return call(name, items)
+
+    def _use(self, *names: str) -> str:
+        for name in names:
+            self.imports.name(self._api.name, name)
+        return names[0]
+
+    def _type(self, symbol: TypeSymbol) -> Item:
+        name = self._use(symbol.name)
+        match symbol:
+            case Enum():
+                self.imports.name("enum", "Flag" if symbol.is_flag else "IntEnum")
+                base = "Flag" if symbol.is_flag else "IntEnum"
+                members = listing(
+                    Group("(", (quoted(member.name), self._value(member)), ")")
+                    for member in symbol.members
+                )
+                exported = keyword("exported", str(symbol.exports_members))
+                return self._check("check_enum", [name, base, members, exported])
+            case Distinct():
+                low, high = symbol.range or (None, None)
+                return self._check(
+                    "check_distinct", [name, keyword("low", str(low)), keyword("high", str(high))]
+                )
+            case ExceptionType():
+                bases = [quoted(base) for base in symbol.bases]
+                return self._check("check_exception", [name, listing(bases)])
+            case ValueClass():
+                branches = listing(
+                    Group("(", (branch.tag, quoted(branch.field), str(branch.length)), ")")
+                    for branch in symbol.branches
+                )
+                self._use(symbol.tag_type)
+                public = [symbol.discriminator, *(branch.field for branch in symbol.branches)]
+                public += [m.name for m in symbol.methods if not m.is_special]
+                return self._check(
+                    "check_value_class",
+                    [
+                        name,
+                        quoted(symbol.discriminator),
+                        branches,
+                        keyword("public", listing(map(quoted, sorted(public)))),
+                    ],
+                )
+            case HandleClass():
+                names = sorted(m.name for m in symbol.methods if not m.is_special)
+                public_names = keyword("public", listing(map(quoted, names)))
+                return self._check("check_class", [name, public_names])
+            case Alias():  # pragma: no branch - the last case
+                return self._check("check_alias", [name, quoted(symbol.type.annotation)])
+
+    def _value(self, member: Member) -> Item:
+        if member.entry.platform is None:
+            return member.value.text
+        return self._check("system", [quoted(member.entry.platform)])
+
+    def _constant(self, constant: Constant) -> Item:
+        value: Item = constant.value.text
+        if constant.entry.platform is not None:
+            value = self._check("system", [quoted(constant.entry.platform)])
+        return self._check("check_constant", [self._use(constant.name), value])
+
+    def _function(self, function: Function) -> Item:
+        where = self._use(function.owner) if function.owner else ""
+        if function.kind == "property":
+            form = function.forms[0]
+            return self._check(
+                "check_property",
+                [
+                    where,
+                    quoted(function.name),
+                    quoted(form.result.annotation),
+                    keyword("raises", listing(map(quoted, form.raises))),
+                    keyword("settable", str(function.setter is not None)),
+                ],
+            )
+        target = f"{where}.{function.name}" if where else self._use(function.name)
+        forms = [self._form(form, function) for form in function.forms]
+        return self._check("check_function", [target, *forms])
+
+    def _form(self, form: Form, function: Function) -> Item:
+        special = SPECIAL.get(function.name, Special())
+        params: list[Item] = []
+        for param in form.params:
+            annotation = "object" if function.name == "__eq__" else param.type.annotation
+            parts: list[Item] = [quoted(param.name), quoted(annotation)]
+            if param.default is not None:
+                for symbol in param.default.symbols:
+                    self._use(symbol)
+                parts.append(keyword("default", param.default.text))
+            if param.keyword_only:
+                parts.append("keyword=True")
+            params.append(self._check("param", parts))
+        for text in special.params:
+            name, _, annotation = text.partition(": ")
+            params.append(self._check("param", [quoted(name), quoted(annotation)]))
+        returns = special.result or form.result.annotation
+        return self._check(
+            "form",
+            [
+                listing(params),
+                keyword("returns", quoted(returns)),
+                keyword("raises", listing(map(quoted, form.raises))),
+            ],
+        )

@@ -1,0 +1,352 @@
+"""The views of the files that a type checker must accept, and of those it must not.
+
+Arguments are the parameters of the functions that hold the calls, so that no value has to be made
+up: each has the very type that the signature asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nimnet_gen.naming.names import snake_case
+from nimnet_gen.plan.api import (
+    Api,
+    ApiModule,
+    Distinct,
+    Enum,
+    Form,
+    Function,
+    Parameter,
+    PythonType,
+    ValueClass,
+)
+from nimnet_gen.plan.dispatch import parents
+from nimnet_gen.plan.imports import Imports
+from nimnet_gen.plan.layout import Group, Item, call, laid_out, quoted
+
+SUBJECT: Final = "subject"
+_NOTHING: Final = "None"
+_NAME: Final = re.compile(r"(?<![\"\w.])\w+\b(?!=[^=])")
+"""A name that is read: no text, no attribute, no keyword before its value."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A statement, with what the type checker must say about it; an empty text is nothing."""
+
+    text: str
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class CallsView:
+    """A function that holds calls; nobody runs it."""
+
+    definition: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class TypingView:
+    """One file for the type checker."""
+
+    module: str
+    imports: str
+    functions: tuple[CallsView, ...]
+    statements: tuple[Line, ...]
+
+
+def accepted_view(api: Api, module: ApiModule) -> TypingView:
+    """Return the calls of one module that must type-check, each with the type of its result."""
+    planner = _Accepted(api)
+    functions = tuple(view for f in module.callables for view in planner.calls(f))
+    statements = tuple(planner.statements(module))
+    return TypingView(f"{api.name}.{module.name}", planner.imports.text(), functions, statements)
+
+
+def rejected_view(api: Api, module: ApiModule) -> TypingView:
+    """Return the calls of one module that must not type-check, each with the error."""
+    planner = _Rejected(api)
+    functions = [view for f in module.callables for view in planner.calls(f)]
+    functions += planner.assignments(module)
+    return TypingView(f"{api.name}.{module.name}", planner.imports.text(), tuple(functions), ())
+
+
+def has_calls(module: ApiModule) -> bool:
+    """Tell whether there is anything to call; a module of exceptions alone has nothing."""
+    return next(module.callables, None) is not None
+
+
+class _Planner:
+    """What both kinds of file share."""
+
+    def __init__(self, api: Api) -> None:
+        self.imports = Imports()
+        self.api = api
+
+    def _use(self, symbols: Sequence[str]) -> None:
+        homes = self.api.homes
+        for symbol in symbols:
+            module, _, name = symbol.rpartition(".")
+            if symbol in homes:
+                self.imports.name(self.api.name, symbol)
+            elif module and name:
+                self.imports.name(module, name)
+            elif module:  # pragma: no branch - what has no module needs no import
+                self.imports.module(module)
+
+    def _view(
+        self, prefix: str, function: Function, form: Form | None, index: int, lines: list[Line]
+    ) -> CallsView:
+        params: list[Item] = []
+        if function.owner:
+            self._use([function.owner])
+            params.append(f"{SUBJECT}: {function.owner}")
+        used = {word for line in lines for word in _NAME.findall(line.text)}
+        for param in form.params if form else ():
+            if param.name not in used:
+                continue
+            self._use(param.type.symbols)
+            params.append(f"{param.name}: {param.type.annotation}")
+        owner = f"{snake_case(function.owner)}_" if function.owner else ""
+        number = f"_{index}" if index else ""
+        name = f"{prefix}_{owner}{function.name.strip('_')}{number}"
+        self.imports.name("__future__", "annotations")
+        head = Group(f"def {name}(", tuple(params), ") -> None:")
+        return CallsView(laid_out(head), tuple(lines))
+
+
+def _target(function: Function) -> str:
+    return f"{SUBJECT}.{function.name}" if function.owner else function.name
+
+
+def _line(item: Item, expected: str = "") -> Line:
+    return Line("    " + laid_out(item, 1), expected)
+
+
+class _Accepted(_Planner):
+    """Calls that must type-check."""
+
+    def calls(self, function: Function) -> Iterator[CallsView]:
+        if not function.owner:
+            self._use([function.name])
+        for index, form in enumerate(function.forms, start=1):
+            lines = [_line(item) for item in self._variants(function, form)]
+            number = index if len(function.forms) > 1 else 0
+            yield self._view("accepts", function, form, number, lines)
+
+    def _variants(self, function: Function, form: Form) -> Iterator[Item]:
+        """Yield the calls: by position, with what is required alone, and by name."""
+        if function.is_special:
+            yield from self._special(function, form)
+            return
+        if function.kind == "property":
+            yield self._typed(_target(function), form.result)
+            if function.setter:
+                value = function.setter.params[0]
+                yield f"{_target(function)} = {_target(function)}  # {value.name}"
+            return
+        required = [_given(param) for param in form.required]
+        everything = [_given(param) for param in form.params]
+        named = [f"{param.name}={param.name}" for param in form.params]
+        for given in dict.fromkeys(map(tuple, (required, everything, named))):
+            yield self._typed(call(_target(function), given), form.result)
+
+    def _special(self, function: Function, form: Form) -> Iterator[Item]:
+        names = [param.name for param in form.params]
+        match function.name:
+            case "__eq__":
+                yield self._typed(f"{SUBJECT} == {names[0]}", form.result)
+            case "__str__":
+                yield self._typed(f"str({SUBJECT})", form.result)
+            case "__repr__":
+                yield self._typed(f"repr({SUBJECT})", form.result)
+            case "__iand__":
+                yield f"{SUBJECT} &= {names[0]}"
+                yield self._typed(SUBJECT, PythonType(function.owner))
+            case "__enter__" | "__exit__":
+                self.imports.name("typing", "assert_type")
+                yield f"with {SUBJECT} as entered:\n        assert_type(entered, {function.owner})"
+            case _:
+                yield self._typed(call(f"{SUBJECT}.{function.name}", names), form.result)
+
+    def _typed(self, value: Item, result: PythonType) -> Item:
+        """Return the assertion of a value's type; what returns nothing is only called."""
+        if result.annotation == _NOTHING:
+            return value
+        self._use(result.symbols)
+        self.imports.name("typing", "assert_type")
+        return call("assert_type", [value, result.annotation])
+
+    def statements(self, module: ApiModule) -> Iterator[Line]:
+        """Yield what must hold of the names that are no functions."""
+        for constant in module.constants:
+            self._use([constant.name])
+            yield Line(laid_out(self._typed(constant.name, constant.type)))
+        for symbol in module.types:
+            if isinstance(symbol, Enum) and symbol.exports_members:
+                for member in symbol.members:
+                    self._use([member.name, symbol.name])
+                    yield self._literal(member.name, f"{symbol.name}.{member.name}")
+            elif isinstance(symbol, Enum):
+                self._use([symbol.name])
+                for member in symbol.members:
+                    name = f"{symbol.name}.{member.name}"
+                    yield self._literal(name, name)
+                if symbol.is_flag:
+                    value = " | ".join(f"{symbol.name}.{m.name}" for m in symbol.members)
+                    yield Line(laid_out(self._typed(value, PythonType(symbol.name))))
+            elif isinstance(symbol, Distinct):
+                self._use([symbol.name])
+                yield Line(laid_out(self._typed(f"{symbol.name}(0)", PythonType(symbol.name))))
+
+    def _literal(self, name: str, value: str) -> Line:
+        """Return the assertion that a name stands for one member of an enum, and no other."""
+        literal = PythonType(f"Literal[{value}]", ("typing.Literal",))
+        return Line(laid_out(self._typed(name, literal)))
+
+
+class _Rejected(_Planner):
+    """Calls that must not type-check."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self._parents = parents(api)
+
+    def calls(self, function: Function) -> Iterator[CallsView]:
+        if function.kind == "property" or function.is_special:
+            return
+        seen: set[str] = set()
+        for index, form in enumerate(function.forms, start=1):
+            lines: list[Line] = []
+            for given, error in self._wrong(function, form):
+                if self._fits_any(function, given):
+                    continue
+                line = _line(call(_target(function), [one.text for one in given]), error)
+                if line.text not in seen:
+                    seen.add(line.text)
+                    lines.append(line)
+            if not lines:  # each is right for another form, or as wrong for one before
+                continue
+            if not function.owner:
+                self._use([function.name])
+            number = index if len(function.forms) > 1 else 0
+            yield self._view("rejects", function, form, number, lines)
+
+    def assignments(self, module: ApiModule) -> Iterator[CallsView]:
+        """Yield assignments to what can only be read."""
+        for symbol in module.types:
+            if isinstance(symbol, ValueClass):
+                names = [symbol.discriminator, *(branch.field for branch in symbol.branches)]
+                lines = [
+                    _line(f"{SUBJECT}.{name} = {SUBJECT}.{name}", f"misc {quoted('read-only')}")
+                    for name in names
+                ]
+                fields = Function("fields", symbol.name, "property", ())
+                yield self._view("rejects", fields, None, 0, lines)
+        for function in module.callables:
+            if function.kind == "property" and function.setter is None:
+                target = _target(function)
+                line = _line(f"{target} = {target}", f"misc {quoted('read-only')}")
+                yield self._view("rejects", function, None, 0, [line])
+
+    def _wrong(self, function: Function, form: Form) -> Iterator[tuple[tuple[_Argument, ...], str]]:
+        """Yield wrong calls of one form, each with the error that a single form gives."""
+        required = tuple(_Argument.of(param) for param in form.required)
+        if required:
+            missing = form.required[-1].name
+            yield required[:-1], self._error(function, "call-arg", missing)
+        unexpected = _Argument("unexpected=1", "unexpected", ("int",), by_name=True)
+        yield (*required, unexpected), self._error(function, "call-arg", "unexpected")
+        for param in form.params:
+            wrong = _wrong_value(param)
+            if wrong is None:
+                continue
+            text, classes = wrong
+            by_name = param.keyword_only or param.default is not None
+            bad = _Argument(
+                f"{param.name}={text}" if by_name else text, param.name, classes, by_name=by_name
+            )
+            given = [bad if one.name == param.name else one for one in required]
+            if bad not in given:
+                given.append(bad)
+            # Of a longer type mypy may show another text than the annotation's.
+            written = param.type.annotation
+            word = written if written in param.type.classes else function.name
+            yield tuple(given), self._error(function, "arg-type", word)
+
+    @staticmethod
+    def _error(function: Function, code: str, word: str) -> str:
+        """Return the expectation; of several forms mypy only says that none fits."""
+        if len(function.forms) > 1:
+            code, word = "call-overload", function.name
+        return f"{code} {quoted(word)}"
+
+    def _fits_any(self, function: Function, given: tuple[_Argument, ...]) -> bool:
+        return any(self._fits(form, given) for form in function.forms)
+
+    def _fits(self, form: Form, given: tuple[_Argument, ...]) -> bool:
+        params = {param.name: param for param in form.params}
+        bound: dict[str, _Argument] = {}
+        for index, argument in enumerate(given):
+            if argument.by_name:
+                name = argument.name
+            elif index < len(form.positional):
+                name = form.positional[index].name
+            else:
+                return False
+            if name not in params or name in bound:
+                return False
+            bound[name] = argument
+        return all(param.name in bound for param in form.required) and all(
+            _accepts(params[name].type, argument.classes, self._parents)
+            for name, argument in bound.items()
+        )
+
+
+@dataclass(frozen=True)
+class _Argument:
+    """An argument of a call, with the classes of its value."""
+
+    text: str
+    name: str
+    classes: tuple[str, ...]
+    by_name: bool = False
+
+    @classmethod
+    def of(cls, param: Parameter) -> _Argument:
+        return cls(_given(param), param.name, param.type.classes, by_name=param.keyword_only)
+
+
+def _given(param: Parameter) -> str:
+    return f"{param.name}={param.name}" if param.keyword_only else param.name
+
+
+def _wrong_value(param: Parameter) -> tuple[str, tuple[str, ...]] | None:
+    """Return a value that looks right and is not, with its class; None if any value would do."""
+    classes = set(param.type.classes)
+    if not classes or "object" in classes:
+        return None
+    if "bytes" in classes:
+        return '"text"', ("str",)
+    if classes & {"str", "memoryview", "bytearray"}:
+        return 'b"data"', ("bytes",)
+    if classes & {"int", "bool"}:
+        return '"1"', ("str",)
+    return "1", ("int",)
+
+
+def _accepts(python: PythonType, classes: tuple[str, ...], parents_of: Mapping[str, str]) -> bool:
+    """Tell whether a parameter takes every one of the classes."""
+
+    def covered(name: str) -> bool:
+        while name not in python.classes:
+            if name not in parents_of:
+                return False
+            name = parents_of[name]
+        return True
+
+    return not python.classes or all(covered(name) for name in classes)

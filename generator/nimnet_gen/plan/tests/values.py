@@ -1,0 +1,191 @@
+"""Values of scenarios as Python expressions, and the imports that these need."""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import importlib
+import socket
+import ssl
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from typing import Final
+
+from nimnet_gen.acting.resolved import (
+    Answering,
+    Anything,
+    Constant,
+    Converted,
+    Count,
+    Data,
+    Failing,
+    Flags,
+    Items,
+    Member,
+    Memory,
+    Parsed,
+    Plain,
+    PythonObject,
+    Reference,
+    Resolved,
+    SystemNumber,
+    Text,
+)
+from nimnet_gen.model.surface import Type
+from nimnet_gen.naming import names
+from nimnet_gen.plan.api import Api
+from nimnet_gen.plan.imports import Imports
+from nimnet_gen.plan.layout import Group, Item, call, flat, keyword, listing, quoted
+
+STAGE: Final = "harness.scenario"
+CALLBACKS: Final = "harness.callbacks"
+PEER: Final = "peer"
+
+_BUILTINS: Final = "builtins."
+"""What tells Python's own exception from the package's of the same name."""
+_SYSTEM: Final[Mapping[str, Collection[str]]] = {
+    module.__name__: frozenset(dir(module)) for module in (errno, socket, ssl)
+}
+"""The modules of the standard library that have the system's numbers, and their names."""
+
+
+class PythonValues:
+    """Writes values for one file."""
+
+    def __init__(self, api: Api, imports: Imports) -> None:
+        """Write values of an API; what they name is added to `imports`."""
+        self._api = api
+        self._imports = imports
+        self._parsers = {
+            form.result.annotation: function.name
+            for module in reversed(api.modules)
+            for function in reversed(module.functions)
+            for form in function.forms
+            if [param.type.annotation for param in form.required] == ["str"]
+        }
+
+    def item(self, value: Resolved) -> Item:
+        """Return the expression for a value."""
+        match value:
+            case Plain(number):
+                return repr(number)
+            case Text(content, times):
+                return text_literal(content) + _times(times)
+            case Data(content, times):
+                return bytes_literal(content) + _times(times)
+            case Memory(content):
+                return f"memoryview({self.memory(content)})"
+            case Items(items, is_list):
+                parts = [self.item(item) for item in items]
+                if is_list:
+                    return listing(parts)
+                return Group("(", tuple(parts), ",)" if len(parts) == 1 else ")")
+            case Reference(name, origin):
+                return f"{PEER}.{name}" if origin == "stage" else variable(name)
+            case Anything():
+                self._imports.name(STAGE, "ANY")
+                return "ANY"
+            case Count(argument):
+                return f"len({variable(argument)})"
+            case Answering(_, gives, takes):
+                self._imports.name(CALLBACKS, "answering")
+                given = [self.item(gives)]
+                if takes is not None:
+                    given.append(keyword("takes", self.item(takes)))
+                return call("answering", given)
+            case Failing(words=words):
+                self._imports.name(CALLBACKS, "failing")
+                return call("failing", [text_literal(words)])
+            case PythonObject(classes, text):
+                made = _accepting(classes, text)
+                self._imports.module(made.rpartition(".")[0])
+                return f"{made}({text_literal(text)})"
+            case SystemNumber(name):
+                return self.system(name)
+            case _:
+                return self._of_the_package(value)
+
+    def text(self, value: Resolved) -> str:
+        """Return the expression for a value in one line."""
+        return flat(self.item(value))
+
+    def memory(self, content: Resolved) -> str:
+        """Return a bytearray: of so many bytes, or with this content."""
+        if isinstance(content, Data) and not content.content:
+            return "bytearray()"
+        return f"bytearray({self.text(content)})"
+
+    def system(self, name: str) -> str:
+        """Return a number of the system by its name; `socket` itself names the subject."""
+        module = next(module for module, known in _SYSTEM.items() if name in known)
+        if module == errno.__name__:
+            self._imports.module(module)
+            return f"{module}.{name}"
+        self._imports.name(module, name)
+        return name
+
+    def exception(self, name: str) -> str:
+        """Return an exception class, of the package or of Python."""
+        if name.startswith(_BUILTINS):
+            self._imports.module(builtins.__name__)
+            return name
+        return f"{self._package()}.{name}" if name in self._api.homes else name
+
+    def _of_the_package(self, value: Resolved) -> str:
+        match value:
+            case Converted(defined, inner):
+                return f"{self._type(defined)}({self.text(inner)})"
+            case Member(defined, member):
+                return f"{self._type(defined)}.{names.python_constant(member)}"
+            case Flags(defined, members):
+                shown = [f"{self._type(defined)}.{names.python_constant(m)}" for m in members]
+                return " | ".join(shown) or f"{self._type(defined)}(0)"
+            case Parsed(defined, text):
+                return f"{self._package()}.{self._parsers[defined.name]}({text_literal(text)})"
+            case Constant(const):  # pragma: no branch - the last case
+                return f"{self._package()}.{names.python_constant(const)}"
+        raise AssertionError(value)  # pragma: no cover - the checks let no other value pass
+
+    def _type(self, defined: Type) -> str:
+        return f"{self._package()}.{defined.name}"
+
+    def _package(self) -> str:
+        self._imports.module(self._api.name)
+        return self._api.name
+
+
+def variable(name: str) -> str:
+    """Return the variable for a name of a scenario."""
+    return names.safe(names.snake_case(name))
+
+
+def text_literal(text: str) -> str:
+    """Return a string literal whose every character can be told from all others."""
+    return "".join(
+        c if c.isascii() else c.encode("unicode_escape").decode("ascii") for c in quoted(text)
+    )
+
+
+def bytes_literal(data: bytes) -> str:
+    """Return bytes as a literal in the quotes that the formatter prefers, or shorter in hex."""
+    text = repr(data)[2:-1]
+    if len(shorter := f'bytes.fromhex("{data.hex()}")') < len(text):
+        return shorter
+    if "'" in text or '"' not in text:
+        text = text.replace("\\'", "'").replace('"', '\\"')
+        return f'b"{text}"'
+    return f"b'{text}'"
+
+
+def _accepting(classes: tuple[str, ...], text: str) -> str:
+    """Return the first of Python's classes that can be made from a text, or the first of all."""
+    for name in classes:
+        module, _, bare = name.rpartition(".")
+        with suppress(ValueError):
+            getattr(importlib.import_module(module), bare)(text)
+            return name
+    return classes[0]
+
+
+def _times(times: int) -> str:
+    return f" * {times}" if times != 1 else ""

@@ -1,0 +1,71 @@
+"""From pages to files in memory.
+
+A template's path is its output's path: `templates/{package}/{module}.py.jinja` gives a file for
+each module. A name that starts with an underscore is private to the other templates. An undefined
+name is an error, and so is a template that no page uses.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import jinja2
+
+from nimnet_gen.plan.pages import Page
+from nimnet_gen.render.header import stamp
+from nimnet_gen.render.output import Output
+
+TEMPLATES: Final = Path(__file__).parents[1] / "templates"
+SUFFIX: Final = ".jinja"
+
+
+def render(pages: Iterable[Page], package: str, source: str) -> Iterator[Output]:
+    """Yield the file of each page.
+
+    Args:
+        pages: What to render.
+        package: The generated package's name.
+        source: The folder of the specification, as headers name it.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # the outputs are Python and Markdown
+        auto_reload=False,
+        bytecode_cache=_bytecode_cache(),
+    )
+    for page in pages:
+        text = environment.get_template(page.template + SUFFIX).render(page=page.view)
+        name = page.template.format(package=package, module=page.module)
+        path = PurePosixPath("generated", name)
+        origin = f"{source}/{page.module}.yaml" if page.module else source
+        yield Output(path, stamp(path, text, origin))
+
+
+def _bytecode_cache() -> jinja2.BytecodeCache | None:
+    """Return a cache for compiled templates, where and whenever Python would keep its own."""
+    folder = TEMPLATES / "__pycache__"
+    if sys.dont_write_bytecode:
+        return None
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+    return jinja2.FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
+def unused_templates(pages: Iterable[Page]) -> list[str]:
+    """Return the public templates that no page uses."""
+    used = {page.template + SUFFIX for page in pages}
+    found = (
+        path.relative_to(TEMPLATES).as_posix()
+        for path in TEMPLATES.rglob(f"*{SUFFIX}")
+        if not path.name.startswith("_")
+    )
+    return sorted(set(found) - used)
