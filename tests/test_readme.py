@@ -66,7 +66,9 @@ def test_the_wrong_edit_shown_is_answered_as_shown(
     (shown,) = blocks("text")
     spec = shutil.copytree(ROOT / "spec", tmp_path / "spec") / "net" / "socket.yaml"
     text = spec.read_text(encoding="utf-8")
-    command = ["--root", str(tmp_path), "--runtime", str(ROOT / "runtime"), "lint"]
+    shutil.copytree(ROOT / "runtime", tmp_path / "runtime")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    command = ["--root", str(tmp_path), "lint"]
     assert main(command) == 0
     capsys.readouterr()
     assert "{name: port, type: Port, mode: out" in text

@@ -27,6 +27,7 @@ def compare_generator() -> None:
         for part in ("spec", "runtime"):
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / part, root / part, ignore=ignored)
+        shutil.copy(ROOT / "pyproject.toml", root)
 
         def generate() -> Taken:
             command = [sys.executable, "-m", "nimnet_gen", "--root", folder, "generate"]

@@ -10,7 +10,7 @@ import pytest
 from nimnet_gen.cli import main
 from nimnet_gen.commands.specification import checked_spec
 from nimnet_gen.model.surface import Spec
-from nimnet_gen.project.folders import RUNTIME, SPEC, find_project
+from nimnet_gen.project.folders import find_project
 
 WIRE = Path(__file__).parent / "wire"
 
@@ -26,7 +26,7 @@ def wire(tmp_path: Path) -> Path:
 @pytest.fixture
 def spec() -> Spec:
     """The specification of the project."""
-    spec, found = checked_spec(find_project(WIRE, SPEC, RUNTIME))
+    spec, found = checked_spec(find_project(WIRE))
     assert spec is not None, found.render()
     return spec
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from nimnet_gen.commands.specification import checked_spec
-from nimnet_gen.project.folders import RUNTIME, SPEC, find_project
+from nimnet_gen.project.folders import find_project
 from nimnet_gen.report.files import read_document
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def test_a_statement_that_ran_is_reported(tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    spec, found = checked_spec(find_project(ROOT, SPEC, RUNTIME))
+    spec, found = checked_spec(find_project(ROOT))
     assert spec is not None, found.render()
     document = read_document(spec, results, None)
     (statement,) = (one for one in document["statements"] if one["id"] == STATEMENT)

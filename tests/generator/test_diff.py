@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from harness.configuration import configure
 from nimnet_gen.cli import main
 
 LIGHTS = Path(__file__).parent / "good" / "lights"
@@ -251,6 +252,7 @@ def commit(project: Path) -> None:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose specification is committed."""
     shutil.copytree(LIGHTS / "spec", tmp_path / "spec" / "net")
+    configure(tmp_path, spec="spec/net")
     shutil.copytree(LIGHTS / "runtime", tmp_path / "runtime")
     colors = tmp_path / "runtime/lamp_runtime/colors.py"
     colors.write_text(
@@ -346,7 +348,8 @@ def test_unknown_revision(project: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_revision_without_the_spec(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(project / "spec/net", project / "elsewhere/net")
-    assert main(["--spec", "elsewhere/net", "diff", "HEAD"]) == 2
+    configure(project, spec="elsewhere/net")
+    assert main(["diff", "HEAD"]) == 2
     assert "there is no elsewhere/net at HEAD" in capsys.readouterr().err
 
 

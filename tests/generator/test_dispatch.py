@@ -106,7 +106,7 @@ def test_what_cannot_be_told_apart_is_a_fault(
         for item, body in (("int", "blend"), ("str", "all_labels"))
     )
     path.write_text(text + entries)
-    assert main(["--root", str(tmp_path), "--spec", "spec", "check"]) == 1
+    assert main(["--root", str(tmp_path), "check"]) == 1
     error = capsys.readouterr().err
     assert "SPEC070" in error
     assert "'Lamp.dim'" in error

@@ -107,7 +107,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_the_real_specification_has_not(
     name: str, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--root", str(LIGHTS), "--spec", "spec", "explain", name]) == 0
+    assert main(["--root", str(LIGHTS), "explain", name]) == 0
     output = capsys.readouterr().out
     for word in words:
         assert word in output

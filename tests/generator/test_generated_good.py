@@ -36,8 +36,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ACTED, folder / "spec", dirs_exist_ok=True)
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     settings = settings.replace("nimnet_runtime.overloads", "lamp_runtime.overloads")
+    settings = settings.replace('spec = "spec/net"', 'spec = "spec"')
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
-    assert main(["--root", str(folder), "--spec", "spec", "generate"]) == 0
+    assert main(["--root", str(folder), "generate"]) == 0
     return folder
 
 
@@ -150,7 +151,7 @@ def test_output_depends_on_nothing_but_the_specification(project: Path, tmp_path
         "PYTHONUTF8": "0",
     }
     subprocess.run(
-        [sys.executable, "-m", "nimnet_gen", "--spec", "spec", "generate"],
+        [sys.executable, "-m", "nimnet_gen", "generate"],
         cwd=tmp_path / "runtime" / "lamp_runtime",
         env=environment,
         check=True,

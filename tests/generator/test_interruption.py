@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from harness.configuration import configure
 
 ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"
@@ -112,6 +113,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 def project(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     shutil.copytree(LIGHTS / "spec", root / "spec" / "net")
+    configure(root, spec="spec/net")
     shutil.copytree(LIGHTS / "runtime", root / "runtime")
     return root
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import jinja2
 import pytest
 from nimnet_gen.model.load import load_spec
 from nimnet_gen.plan.pages import Page
-from nimnet_gen.project.folders import find_project
+from nimnet_gen.project.configuration import Configuration
+from nimnet_gen.project.folders import Project, find_project
 from nimnet_gen.render import pages as rendering
 from nimnet_gen.render.build import build
 
 ROOT = Path(__file__).parents[2]
+PROJECT = Project(ROOT, Configuration(spec=PurePosixPath("spec/x")))
 
 
 def test_every_template_is_used() -> None:
-    project = find_project(ROOT, Path("spec/net"), Path("runtime"))
+    project = find_project(ROOT)
     spec, _ = load_spec(project.spec)
     assert spec is not None
     assert build(spec, project).unused == ()
@@ -33,7 +35,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_path_with_names_becomes_the_outputs_path(templates: Path) -> None:
     (templates / "{package}" / "{module}.py.jinja").write_text("x = {{ page }}\n")
     pages = [Page("{package}/{module}.py", name, 1) for name in ("one", "two")]
-    outputs = list(rendering.render(pages, "pack", "spec/x"))
+    outputs = list(rendering.render(pages, "pack", PROJECT))
     assert [str(output.path) for output in outputs] == [
         "generated/pack/one.py",
         "generated/pack/two.py",
@@ -50,7 +52,7 @@ def test_compiled_templates_are_kept_where_python_keeps_its_own(
     (templates / "{package}" / "a.py.jinja").write_text("x = {{ page }}\n")
     for value in (b"1", b"2"):  # the second time from what was kept
         page = Page("{package}/a.py", "", value.decode())
-        (output,) = rendering.render([page], "pack", "spec/x")
+        (output,) = rendering.render([page], "pack", PROJECT)
         assert output.content.endswith(b"\nx = " + value + b"\n")
     assert len(list(templates.glob("__pycache__/*"))) == (0 if forbidden else 1)
 
@@ -58,7 +60,7 @@ def test_compiled_templates_are_kept_where_python_keeps_its_own(
 def test_what_is_undefined_is_an_error(templates: Path) -> None:
     (templates / "{package}" / "a.py.jinja").write_text("{{ page.nothing }}\n")
     with pytest.raises(jinja2.UndefinedError, match="nothing"):
-        list(rendering.render([Page("{package}/a.py", "", object())], "pack", "spec/x"))
+        list(rendering.render([Page("{package}/a.py", "", object())], "pack", PROJECT))
 
 
 def test_unused_templates_are_listed_and_private_ones_are_not(templates: Path) -> None:

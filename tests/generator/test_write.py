@@ -7,6 +7,7 @@ import itertools
 import os
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 import pytest
 from harness import permissions
@@ -15,9 +16,11 @@ from nimnet_gen.files.write import State, UnsafePathError, apply, compare
 from nimnet_gen.render.header import is_edited, is_generated, stamp
 from nimnet_gen.render.output import Output
 
+GENERATED: Final = PurePosixPath("generated")
+
 
 def output(name: str, text: str) -> Output:
-    path = PurePosixPath("generated", name)
+    path = GENERATED / name
     return Output(path, stamp(path, text, "spec/x.yaml"))
 
 
@@ -37,7 +40,7 @@ def snapshot(root: Path) -> dict[str, tuple[bytes, int]]:
 
 
 def states(root: Path, outputs: list[Output]) -> dict[str, State]:
-    return {str(found.path): found.state for found in compare(root, outputs)}
+    return {str(found.path): found.state for found in compare(root, outputs, GENERATED)}
 
 
 @pytest.mark.parametrize("name", ["a.py", "a.md", "a.html", "a.json", "a.jsonl"])
@@ -53,7 +56,7 @@ def test_header_tells_a_hand_edit_from_stale_output(name: str) -> None:
 
 def test_states(tmp_path: Path) -> None:
     old = [output(f"{name}.py", "old\n") for name in ("same", "stale", "edited", "extra", "gone")]
-    apply(tmp_path, compare(tmp_path, old), never)
+    apply(tmp_path, compare(tmp_path, old, GENERATED), never)
     generated = tmp_path / "generated"
     with (generated / "edited.py").open("a") as file:
         file.write("mine\n")
@@ -83,11 +86,15 @@ def test_states(tmp_path: Path) -> None:
 
 
 def test_apply_touches_only_what_differs(tmp_path: Path) -> None:
-    apply(tmp_path, compare(tmp_path, [output("a.py", "1\n"), output("b/c.py", "1\n")]), never)
+    apply(
+        tmp_path,
+        compare(tmp_path, [output("a.py", "1\n"), output("b/c.py", "1\n")], GENERATED),
+        never,
+    )
     kept = (tmp_path / "generated" / "a.py").stat()
     (tmp_path / "generated" / "notes.txt").write_text("mine\n")
     new = [output("a.py", "1\n"), output("d/e.py", "2\n")]
-    apply(tmp_path, compare(tmp_path, new), never)
+    apply(tmp_path, compare(tmp_path, new, GENERATED), never)
     now = (tmp_path / "generated" / "a.py").stat()
     assert (now.st_ino, now.st_mtime_ns) == (kept.st_ino, kept.st_mtime_ns)
     assert sorted(str(p.relative_to(tmp_path / "generated")) for p in tmp_path.rglob("*.*")) == [
@@ -100,17 +107,17 @@ def test_apply_touches_only_what_differs(tmp_path: Path) -> None:
 
 
 def test_permissions_are_kept(tmp_path: Path) -> None:
-    apply(tmp_path, compare(tmp_path, [output("a.py", "1\n")]), never)
+    apply(tmp_path, compare(tmp_path, [output("a.py", "1\n")], GENERATED), never)
     (tmp_path / "generated" / "a.py").chmod(0o640)
-    apply(tmp_path, compare(tmp_path, [output("a.py", "2\n")]), never)
+    apply(tmp_path, compare(tmp_path, [output("a.py", "2\n")], GENERATED), never)
     assert (tmp_path / "generated" / "a.py").stat().st_mode & 0o777 == 0o640
 
 
 def test_leftovers_of_a_killed_run_go(tmp_path: Path) -> None:
     outputs = [output("a.py", "1\n")]
-    apply(tmp_path, compare(tmp_path, outputs), never)
+    apply(tmp_path, compare(tmp_path, outputs, GENERATED), never)
     (tmp_path / "generated" / f".a.py{TEMPORARY}123.new").write_text("half of it")
-    apply(tmp_path, compare(tmp_path, outputs), never)
+    apply(tmp_path, compare(tmp_path, outputs, GENERATED), never)
     assert [path.name for path in (tmp_path / "generated").iterdir()] == ["a.py"]
 
 
@@ -123,14 +130,14 @@ def test_links_are_not_written_through(tmp_path: Path, link: str) -> None:
     place.parent.mkdir(parents=True)
     place.symlink_to(outside / "a.py" if link.endswith("py") else outside)
     with pytest.raises(UnsafePathError, match="symbolic link"):
-        compare(root, [output("sub/a.py", "1\n")])
+        compare(root, [output("sub/a.py", "1\n")], GENERATED)
     assert (outside / "a.py").read_text() == "theirs\n"
 
 
 def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "generated" / "a.py").mkdir(parents=True)
     with pytest.raises(UnsafePathError, match=r"generated/a\.py is a folder"):
-        compare(tmp_path, [output("a.py", "1\n")])
+        compare(tmp_path, [output("a.py", "1\n")], GENERATED)
 
 
 class Faults:

@@ -27,7 +27,7 @@ def run(project: Project, _options: argparse.Namespace, _interruptions: Interrup
     if spec is None:
         return DIFFERENT
     made = build(spec, project)
-    differences = compare(project.root, made.outputs)
+    differences = compare(project.root, made.outputs, project.output)
     wrong = [difference for difference in differences if difference.state is not State.FOREIGN]
     for difference in wrong:
         print(difference.diff(), end="")

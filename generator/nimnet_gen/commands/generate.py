@@ -43,7 +43,7 @@ def run(project: Project, options: argparse.Namespace, interruptions: Interrupti
     if spec is None:
         return DIFFERENT
     made = build(spec, project)
-    differences = compare(project.root, made.outputs)
+    differences = compare(project.root, made.outputs, project.output)
     edited = [difference for difference in differences if difference.is_edited]
     if edited and not options.force:
         return _refuse(edited, project)

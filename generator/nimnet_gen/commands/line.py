@@ -50,18 +50,17 @@ def run(arguments: Sequence[str] | None, interruptions: Interruptions) -> int:
 def _run(options: argparse.Namespace, interruptions: Interruptions) -> int:
     """Find the project and carry out the command."""
     from nimnet_gen.files.write import UnsafePathError
+    from nimnet_gen.project.configuration import ConfigurationError
     from nimnet_gen.project.folders import ProjectNotFoundError, find_project
 
     try:
-        project = find_project(options.root, options.spec, options.runtime)
+        project = find_project(options.root)
         return int(options.run(project, options, interruptions))
-    except (ProjectNotFoundError, UnsafePathError) as error:
+    except (ConfigurationError, ProjectNotFoundError, UnsafePathError) as error:
         return fail(str(error))
 
 
 def _parser() -> argparse.ArgumentParser:
-    from nimnet_gen.project.folders import RUNTIME, SPEC
-
     parser = argparse.ArgumentParser(
         prog="nimnet-gen",
         description="Generate a typed package, its tests and its reference from a specification.",
@@ -72,17 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         "--root",
         type=Path,
         metavar="DIR",
-        help="the project's root (default: the nearest folder, from here upwards, with the spec)",
-    )
-    parser.add_argument(
-        "--spec", type=Path, default=SPEC, metavar="DIR", help=f"below the root (default: {SPEC})"
-    )
-    parser.add_argument(
-        "--runtime",
-        type=Path,
-        default=RUNTIME,
-        metavar="DIR",
-        help=f"the folder of the runtime package, below the root (default: {RUNTIME})",
+        help="the project's root (default: the nearest folder, from here upwards, whose "
+        "pyproject.toml has [tool.nimnet-gen])",
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:

@@ -44,7 +44,7 @@ def spec_at(revision: str, project: Project) -> Spec:
             f"the specification at {revision} has {size} bytes; at most {MAX_ALL_BYTES} are read"
         )
     with tempfile.TemporaryDirectory(prefix="nimnet-gen-") as parent:
-        folder = Path(parent, *Path(project.source).parts)
+        folder = Path(parent, project.source)
         folder.mkdir(parents=True)
         for file in files:
             content = _git(project, "show", f"{name}:./{file}")

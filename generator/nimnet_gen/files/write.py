@@ -17,7 +17,6 @@ from typing import Final
 
 from nimnet_gen.files.places import is_reported
 from nimnet_gen.files.transaction import TEMPORARY, Replacement, replace_all
-from nimnet_gen.project.folders import GENERATED
 from nimnet_gen.render.header import is_edited, is_generated
 from nimnet_gen.render.output import Output
 
@@ -66,7 +65,7 @@ class Difference:
         )
 
 
-def compare(root: Path, outputs: Iterable[Output]) -> list[Difference]:
+def compare(root: Path, outputs: Iterable[Output], folder: PurePosixPath) -> list[Difference]:
     """Return every file that is not as it must be, and the foreign ones, in order of their paths.
 
     Raises:
@@ -81,7 +80,7 @@ def compare(root: Path, outputs: Iterable[Output]) -> list[Difference]:
         state = _state(found, content)
         if state is not State.CURRENT:
             differences.append(Difference(path, state, found, content))
-    for path in _files(root, PurePosixPath(GENERATED)):
+    for path in _files(root, folder):
         if path in wanted or is_reported(path):
             continue
         found = None if (root / path).is_symlink() else _read(root / path)

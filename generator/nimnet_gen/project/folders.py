@@ -1,69 +1,109 @@
-"""Where a project's specification, runtime and outputs are."""
+"""Where a project's specification, runtime and outputs are, found from the working directory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
+
+from nimnet_gen.project.configuration import FILE, TABLE, Configuration, read_configuration
 
 PACKAGE_FILE: Final = "package.yaml"
 """The file of a specification that names all others."""
-SPEC: Final = Path("spec/net")
-RUNTIME: Final = Path("runtime")
-GENERATED: Final = "generated"
 
 
 class ProjectNotFoundError(Exception):
-    """There is no specification where one was looked for; the message says where."""
+    """There is no project where one was looked for; the message says where."""
+
+
+@dataclass(frozen=True)
+class DataFiles:
+    """The files beside the specification that a project has; None for one that it does not."""
+
+    stage: Path | None = None
+    types: Path | None = None
+    oracle: Path | None = None
+    facts: Path | None = None
 
 
 @dataclass(frozen=True)
 class Project:
-    """The folders of one project; all absolute."""
+    """One project: its root, absolute, and what its configuration says."""
 
     root: Path
-    spec: Path
-    runtime: Path
+    configuration: Configuration
+
+    @property
+    def spec(self) -> Path:
+        """The specification's folder."""
+        return self.root / self.configuration.spec
+
+    @property
+    def runtime(self) -> Path:
+        """The folder that holds the runtime package."""
+        return self.root / self.configuration.runtime
+
+    @property
+    def output(self) -> PurePosixPath:
+        """The folder that everything generated goes to, relative to the root."""
+        return self.configuration.output
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What is generated."""
+        return self.configuration.targets
+
+    @property
+    def data(self) -> DataFiles:
+        """The files beside the specification."""
+        chosen = self.configuration
+        return DataFiles(
+            stage=self._file(chosen.stage),
+            types=self._file(chosen.types),
+            oracle=self._file(chosen.oracle),
+            facts=self._file(chosen.facts),
+        )
 
     @property
     def source(self) -> str:
         """The specification's folder as headers and messages name it."""
-        if self.spec.is_relative_to(self.root):
-            return self.spec.relative_to(self.root).as_posix()
-        return self.spec.name
+        return self.configuration.spec.as_posix()
 
     @property
-    def schema(self) -> Path:
+    def schema(self) -> PurePosixPath:
         """Where the JSON Schema goes, relative to the root: beside the specification's folder."""
-        return Path(self.source).parent / "schema.json"
+        return self.configuration.spec.parent / "schema.json"
+
+    def _file(self, path: PurePosixPath | None) -> Path | None:
+        return None if path is None else self.root / path
 
 
-def find_project(root: Path | None, spec: Path, runtime: Path) -> Project:
+def find_project(root: Path | None) -> Project:
     """Return the project.
 
     Args:
         root: The root, or None to look for it from the working directory upwards.
-        spec: The specification's folder, relative to the root.
-        runtime: The folder that holds the runtime package, relative to the root.
 
     Raises:
-        ProjectNotFoundError: There is no `package.yaml`.
+        ProjectNotFoundError: There is no table, or no `package.yaml` where it says.
+        ConfigurationError: The table is wrong.
         OSError: A folder cannot be looked at.
     """
-    if root is None:
-        here = Path.cwd()
-        candidates = [here, *here.parents]
-        found = next((c for c in candidates if (c / spec / PACKAGE_FILE).is_file()), None)
-        if found is None:
-            raise ProjectNotFoundError(
-                f"no {spec / PACKAGE_FILE} in {here} or a folder above it; "
-                "run it inside the project, or say where that is with --root and --spec"
-            )
-        root = found
-    root = root.resolve()
-    if not (root / spec / PACKAGE_FILE).is_file():
+    here = (root or Path.cwd()).resolve()
+    for folder in [here] if root is not None else [here, *here.parents]:
+        configuration = read_configuration(folder)
+        if configuration is not None:
+            break
+    else:
+        above = "" if root is not None else " or a folder above it"
         raise ProjectNotFoundError(
-            f"no {PACKAGE_FILE} in {root / spec}; "
-            "say where the specification is with --root and --spec"
+            f"no {FILE} with a table [tool.{TABLE}] in {here}{above}; "
+            "run it inside the project, or say where that is with --root"
         )
-    return Project(root, (root / spec).resolve(), (root / runtime).resolve())
+    project = Project(folder, configuration)
+    if not (project.spec / PACKAGE_FILE).is_file():
+        raise ProjectNotFoundError(
+            f"no {PACKAGE_FILE} in {project.spec}; "
+            f"say where the specification is: `spec` in [tool.{TABLE}] of {folder / FILE}"
+        )
+    return project

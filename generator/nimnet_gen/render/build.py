@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from nimnet_gen.model.schema import schema_text
 from nimnet_gen.model.surface import Spec
@@ -29,7 +28,7 @@ def build(spec: Spec, project: Project) -> Build:
     """Return the outputs of a specification without faults."""
     api = resolve(spec)
     planned: list[Page] = list(pages(api))
-    outputs = list(render(planned, api.name, project.source))
-    schema = PurePosixPath(project.schema.as_posix())
+    outputs = list(render(planned, api.name, project))
+    schema = project.schema
     outputs.append(Output(schema, stamp(schema, schema_text(), "the generator's model")))
     return Build(spec, tuple(outputs), tuple(unused_templates(planned)))

@@ -11,12 +11,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 import jinja2
 
 from nimnet_gen.plan.pages import Page
+from nimnet_gen.project.folders import Project
 from nimnet_gen.render.header import stamp
 from nimnet_gen.render.output import Output
 
@@ -24,13 +25,13 @@ TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 SUFFIX: Final = ".jinja"
 
 
-def render(pages: Iterable[Page], package: str, source: str) -> Iterator[Output]:
+def render(pages: Iterable[Page], package: str, project: Project) -> Iterator[Output]:
     """Yield the file of each page.
 
     Args:
         pages: What to render.
         package: The generated package's name.
-        source: The folder of the specification, as headers name it.
+        project: The folders of the specification and of the outputs.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -45,8 +46,8 @@ def render(pages: Iterable[Page], package: str, source: str) -> Iterator[Output]
     for page in pages:
         text = environment.get_template(page.template + SUFFIX).render(page=page.view)
         name = page.template.format(package=package, module=page.module)
-        path = PurePosixPath("generated", name)
-        origin = f"{source}/{page.module}.yaml" if page.module else source
+        path = project.output / name
+        origin = f"{project.source}/{page.module}.yaml" if page.module else project.source
         yield Output(path, stamp(path, text, origin))
 
 
