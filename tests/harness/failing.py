@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nimnet_runtime.tls import bindings
+from nimnet_runtime.tls.bindings import exchanges
 from nimnet_runtime.tls.machine import Machine
 from nimnet_runtime.tls.stream import TlsStream
 from OpenSSL import SSL
@@ -58,7 +58,7 @@ class Left:
         return cls(
             len(os.listdir("/proc/self/fd")),  # noqa: PTH208 - a count, not paths
             sum(isinstance(each, kinds) for each in gc.get_objects()),
-            len(bindings._exchanges),
+            len(exchanges._exchanges),
             threading.active_count(),
         )
 

@@ -154,7 +154,7 @@ KNOWN = {
     "lookups._under_way": "renewed by its own room, at each fork",
     "extradata._given_indexes": "a registry; one call into C for each use",
     "extradata._indexes": "a counter; one call into C for each use",
-    "tls.bindings._exchanges": "a registry; one call into C for each use",
+    "tls.bindings.exchanges._exchanges": "a registry; one call into C for each use",
 }
 CONSTANT = {
     "dialing._SOCK_TYPES",

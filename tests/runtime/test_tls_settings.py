@@ -19,6 +19,7 @@ from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.extradata import get_ssl_context_extra_data_index
 from nimnet_runtime.tls import bindings, verification
+from nimnet_runtime.tls.bindings import contexts, library
 from nimnet_runtime.tls.context import Context
 from OpenSSL import SSL
 from OpenSSL.crypto import FILETYPE_PEM, X509, load_certificate
@@ -202,7 +203,7 @@ def test_an_explicit_cipher_list_keeps_its_order() -> None:
     def older(ciphers: str) -> list[str]:
         context = tlspair.context(ciphers=ciphers)
         context.client_get_psk_func = lambda _: ("anna", bytes(32))
-        names = bindings.suites(context.context)
+        names = contexts.suites(context.context)
         assert [x for x in names if x.startswith("TLS_")][-1] == "TLS_AES_256_GCM_SHA384"
         return [x for x in names if not x.startswith("TLS_")]
 
@@ -265,23 +266,24 @@ def test_a_path_has_no_name_to_verify(authority: Authority, tmp_path: Path) -> N
 # What the bindings must have.
 
 
+BOUNDARY = Path(bindings.__file__).parent
+
+
 def test_every_name_of_the_library_is_checked() -> None:
-    source = Path(bindings.__file__).read_text(encoding="utf-8")
-    assert set(re.findall(r"_lib\.(\w+)", source)) == set(bindings._REQUIRED)
+    source = "".join(path.read_text(encoding="utf-8") for path in BOUNDARY.glob("*.py"))
+    assert set(re.findall(r"\blib\.(\w+)", source)) == set(library._REQUIRED)
     private = set(re.findall(r"connection\.(_\w+)", source)) - {"_context"}
-    assert private == set(bindings._PRIVATE)
+    assert private == set(library._PRIVATE)
 
 
 def test_nothing_else_has_values_without_a_type() -> None:
-    boundary = Path(bindings.__file__)
-    runtime = boundary.parents[1]
     saying = {
-        path
-        for path in runtime.rglob("*.py")
+        path.parent
+        for path in BOUNDARY.parents[1].rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Name) and node.id == "Any"
     }
-    assert saying == {boundary}
+    assert saying == {BOUNDARY}
 
 
 @pytest.mark.parametrize(
@@ -289,15 +291,15 @@ def test_nothing_else_has_values_without_a_type() -> None:
     [("_REQUIRED", "SSL_no_such_call"), ("_PRIVATE", "Connection.SSL_no_such_call")],
 )
 def test_bindings_that_lack_a_name(names: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bindings, names, (*getattr(bindings, names), "SSL_no_such_call"))
+    monkeypatch.setattr(library, names, (*getattr(library, names), "SSL_no_such_call"))
     with pytest.raises(SslError, match=rf"lack {told}; install the newest pyOpenSSL"):
-        bindings._checked_bindings()
+        library._checked_bindings()
 
 
 def test_bindings_without_pre_shared_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bindings._lib, "Cryptography_HAS_PSK", 0, raising=False)
+    monkeypatch.setattr(library.lib, "Cryptography_HAS_PSK", 0, raising=False)
     with pytest.raises(SslError, match="lack PSK support"):
-        bindings._checked_bindings()
+        library._checked_bindings()
 
 
 # Texts and numbers of any size.
@@ -327,7 +329,7 @@ def test_a_megabyte_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_longest_cipher_list() -> None:
     longest = "PSK-AES128-GCM-SHA256".ljust(1 << 16, ":")
-    assert bindings.suites(tlspair.context(ciphers=longest).context)
+    assert contexts.suites(tlspair.context(ciphers=longest).context)
     with pytest.raises(SslError, match="cipher_list has 65537 characters"):
         tlspair.context(ciphers=longest + ":")
 

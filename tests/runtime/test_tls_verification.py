@@ -16,7 +16,7 @@ from harness.loopback import stream_endpoint
 from harness.resolver import answering_for, known
 from harness.tlspair import PEER
 from nimnet_runtime.errors import SslError, TimeoutError
-from nimnet_runtime.tls import bindings
+from nimnet_runtime.tls.bindings import certificates, datapath, errorqueue
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.verification import server_name
 from OpenSSL import SSL
@@ -241,7 +241,7 @@ def test_what_is_no_server_name(text: str) -> None:
 def test_a_name_that_cannot_be_verified_is_refused_before_anybody_hears_of_it(
     client: Context, host: str
 ) -> None:
-    if bindings.can_require_host(host.removesuffix(".").encode()):
+    if certificates.can_require_host(host.removesuffix(".").encode()):
         pytest.skip("this OpenSSL takes the name")
     addresses = {host: known("127.0.0.1")}
     with socket.create_server(("127.0.0.1", 0)) as server, answering_for(addresses):
@@ -279,12 +279,12 @@ def test_openssl_is_asked_which_names_it_takes() -> None:
     odd = [b"-ab.example", b"ab-.example", b"*.example.org", b"_sip._tcp.example", b"a.b", b"a!"]
     for name in lengths + odd:
         try:
-            bindings.require_host(bindings.Ssl(SSL.Connection(context)._ssl), name)
+            certificates.require_host(datapath.Ssl(SSL.Connection(context)._ssl), name)
             taken = True
-        except bindings.OpenSslError:
+        except errorqueue.OpenSslError:
             taken = False
-        assert bindings.can_require_host(name) == taken
-        assert not bindings.take_reasons()
+        assert certificates.can_require_host(name) == taken
+        assert not errorqueue.take_reasons()
         if name in lengths:
             assert taken or len(name) == 1
 

@@ -2,7 +2,7 @@
 
 Nothing here is imported before TLS is first used: importing OpenSSL costs a tenth of a second.
 
-    bindings      the boundary to OpenSSL: the only module with private names of its bindings
+    bindings      the boundary to OpenSSL: the only package with private names of its bindings
     machine       the session of one connection between two memory buffers
     failures      what OpenSSL reports, in words that say what to do
     verification  whom to trust, and the name that a certificate must carry

@@ -7,7 +7,7 @@ from typing import Final
 from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError
-from nimnet_runtime.tls import bindings
+from nimnet_runtime.tls.bindings import errorqueue
 
 _ADVICE: Final = {
     "wrong version number": "the peer does not speak TLS on this port",
@@ -60,7 +60,7 @@ _ALERT_BASE: Final = 1000
 """OpenSSL numbers the alerts that arrive from here on (SSL_AD_REASON_OFFSET)."""
 
 
-def describe(reasons: Sequence[bindings.Reason]) -> str:
+def describe(reasons: Sequence[errorqueue.Reason]) -> str:
     """Puts an error queue into one phrase."""
     if not reasons:
         return "OpenSSL gave no reason"
@@ -77,7 +77,7 @@ def _advised(message: str, advice: str | None) -> str:
     return f"{message} ({advice})" if advice else message
 
 
-def is_refused_certificate(reasons: Sequence[bindings.Reason]) -> bool:
+def is_refused_certificate(reasons: Sequence[errorqueue.Reason]) -> bool:
     """Tells whether the failure is that of a certificate."""
     return any(reason.text == "certificate verify failed" for reason in reasons)
 
@@ -87,15 +87,15 @@ def reported(doing: str) -> Iterator[None]:
     """Lets what OpenSSL refuses inside, and nobody has put into words yet, out as `SslError`."""
     try:
         yield
-    except bindings.OpenSslError as failure:
+    except errorqueue.OpenSslError as failure:
         raise SslError(f"OpenSSL cannot {doing}: {describe(failure.reasons)}") from None
     except SSL.Error as failure:
         queue = failure.args[0] if failure.args else ()
-        reasons = [bindings.Reason(0, entry[-1]) for entry in queue]
+        reasons = [errorqueue.Reason(0, entry[-1]) for entry in queue]
         raise SslError(f"OpenSSL cannot {doing}: {describe(reasons)}") from None
 
 
 def describe_last() -> str:
     """Puts what OpenSSL last reported in this thread into words, and forgets it."""
-    reasons = bindings.take_reasons()
+    reasons = errorqueue.take_reasons()
     return describe(reasons) if reasons else "no error reported"

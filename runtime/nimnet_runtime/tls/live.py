@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 from OpenSSL import SSL
 from OpenSSL.crypto import X509, X509Store
 
-from nimnet_runtime.tls import bindings
+from nimnet_runtime.tls.bindings import connections, contexts, exchanges
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -43,7 +43,7 @@ class LiveContext(SSL.Context):
     def __init__(self, method: int) -> None:
         """See pyOpenSSL's."""
         super().__init__(method)
-        self._birthplace = bindings.Birthplace()
+        self._birthplace = connections.Birthplace()
 
     def new_connection(self, *, server: bool) -> SSL.Connection:
         """Returns a connection that is to accept, or to connect."""
@@ -89,11 +89,11 @@ class LiveContext(SSL.Context):
         """See pyOpenSSL's."""
         super().set_tlsext_servername_callback(_guarded("servername", callback, None))
 
-    def set_alpn_select_callback(self, callback: bindings.AlpnSelect) -> None:
+    def set_alpn_select_callback(self, callback: contexts.AlpnSelect) -> None:
         """See pyOpenSSL's."""
         none = SSL.NO_OVERLAPPING_PROTOCOLS
 
-        def select(connection: SSL.Connection, offered: list[bytes]) -> bindings.AlpnSelected:
+        def select(connection: SSL.Connection, offered: list[bytes]) -> contexts.AlpnSelected:
             selected = callback(connection, offered)
             if selected is not none and not isinstance(selected, bytes):
                 kind = type(selected).__name__
@@ -135,7 +135,7 @@ def _guarded(what: str, callback: Callable[..., _R], otherwise: _R) -> Callable[
     _check_callable(what, callback)
 
     def guarded(connection: SSL.Connection, *arguments: object) -> _R:
-        exchange = bindings.exchange_of(connection)
+        exchange = exchanges.exchange_of(connection)
         if exchange is None:
             return callback(connection, *arguments)  # the program's own: pyOpenSSL raises it
         if exchange.error is None:

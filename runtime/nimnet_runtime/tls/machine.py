@@ -10,16 +10,13 @@ from typing import Final
 
 from OpenSSL import SSL
 
-from nimnet_runtime.tls import bindings
-from nimnet_runtime.tls.bindings import (
+from nimnet_runtime.tls.bindings import certificates, connections
+from nimnet_runtime.tls.bindings.datapath import (
     NULL,
     WANT_READ,
     ZERO_RETURN,
     Bio,
-    Exchange,
     Memory,
-    OpenSslError,
-    Reason,
     Ssl,
     allocate,
     bio_get_mem_data,
@@ -33,10 +30,13 @@ from nimnet_runtime.tls.bindings import (
     ssl_peek,
     ssl_pending,
     ssl_read,
+    ssl_session_reused,
     ssl_set_bio,
+    ssl_shutdown,
     ssl_write,
-    take_reasons,
 )
+from nimnet_runtime.tls.bindings.errorqueue import OpenSslError, Reason, take_reasons
+from nimnet_runtime.tls.bindings.exchanges import Exchange
 
 WANTS_INPUT: Final = -1
 """An operation cannot go on before more ciphertext has arrived."""
@@ -147,11 +147,11 @@ class Machine:
             connection: From a `LiveContext`; new.
             exchange: Answers OpenSSL for the program; referenced weakly.
         """
-        session = bindings.new_session(connection, exchange)
-        self._connection = session.connection
-        self._ssl: Ssl = session.ssl
-        self._input: Bio = session.input
-        self._output: Bio = session.output
+        handles = connections.new_session(connection, exchange)
+        self._connection = handles.connection
+        self._ssl: Ssl = handles.ssl
+        self._input: Bio = handles.input
+        self._output: Bio = handles.output
         self._reasons: tuple[Reason, ...] | None = None
         self._returned: Delivery | None = None
         self.drained = False
@@ -169,11 +169,11 @@ class Machine:
 
     def require_host(self, name: bytes) -> None:
         """Makes the handshake fail unless the certificate is for this host (RFC 9525)."""
-        bindings.require_host(self._ssl, name)
+        certificates.require_host(self._ssl, name)
 
     def require_address(self, packed: bytes) -> None:
         """Makes the handshake fail unless the certificate is for this IP address."""
-        bindings.require_address(self._ssl, packed)
+        certificates.require_address(self._ssl, packed)
 
     def handshake(self) -> int:
         """Goes on with the handshake; returns 1 when it is complete.
@@ -371,7 +371,7 @@ class Machine:
         """Gives back the memory of the two buffers, if they are empty: by replacing them."""
         if self.unread() or self.output():
             return
-        new_input, new_output = bindings.new_buffers(self._connection)
+        new_input, new_output = connections.new_buffers(self._connection)
         held = filter(None, map(bio_get_mem_data, (self._input, self._output), (NULL, NULL)))
         replaced = starmap(ssl_set_bio, ((self._ssl, new_input, new_output),))
         # No signal handler runs from here to the end, and nothing is allocated.
@@ -386,17 +386,17 @@ class Machine:
         """Queues close_notify for sending, once."""
         self.unsent = None
         clear_errors()
-        bindings.ssl_shutdown(self._ssl)
+        ssl_shutdown(self._ssl)
         clear_errors()
 
     def verification(self) -> tuple[int, str]:
         """Returns the result of the certificate check, 0 for none or good, and its name."""
-        return bindings.verify_result(self._ssl)
+        return certificates.verify_result(self._ssl)
 
     def used_psk(self) -> bool:
         """Tells whether a pre-shared key (or, in TLS 1.3, a resumed session) authenticates."""
         if self.speaks_tls13():
-            return bool(bindings.ssl_session_reused(self._ssl))
+            return bool(ssl_session_reused(self._ssl))
         return "PSK" in (self._connection.get_cipher_name() or "")
 
     def speaks_tls13(self) -> bool:

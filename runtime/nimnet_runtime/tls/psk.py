@@ -61,7 +61,7 @@ class Exchange:
     def client_key(
         self, hint: bytes | None, identity_room: int, key_room: int
     ) -> tuple[bytes, bytes] | None:
-        """See `bindings.Exchange`."""
+        """See `exchanges.Exchange`."""
         function = self._functions.client
         if function is None or self.error is not None:
             return None
@@ -87,7 +87,7 @@ class Exchange:
         return encoded, checked
 
     def server_key(self, identity: bytes, key_room: int) -> bytes | None:
-        """See `bindings.Exchange`."""
+        """See `exchanges.Exchange`."""
         function = self._functions.server
         if function is None or self.error is not None:
             return None
@@ -124,7 +124,7 @@ class Exchange:
         self.identity, self.refusal = "", None
 
     def keep(self, error: BaseException, function: str) -> None:
-        """See `bindings.Exchange`."""
+        """See `exchanges.Exchange`."""
         # Without this frame, which would keep the connection alive with the traceback.
         traceback = error.__traceback__
         self.error = error.with_traceback(traceback.tb_next if traceback else None)

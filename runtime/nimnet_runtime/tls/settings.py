@@ -8,7 +8,8 @@ from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError, invalid, quoted, spelled
 from nimnet_runtime.extradata import is_extra_data_index
-from nimnet_runtime.tls import bindings, failures, psk, verification
+from nimnet_runtime.tls import failures, psk, verification
+from nimnet_runtime.tls.bindings import contexts, errorqueue, exchanges
 from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
 
@@ -179,8 +180,8 @@ class Settings:
                 " without NUL"
             )
         try:
-            bindings.set_psk_identity_hint(self.context, encoded)
-        except bindings.OpenSslError as failure:
+            exchanges.set_psk_identity_hint(self.context, encoded)
+        except errorqueue.OpenSslError as failure:
             raise SslError(f"psk_identity_hint: {failures.describe(failure.reasons)}") from None
         self._psk_identity_hint = hint
 
@@ -202,7 +203,7 @@ class Settings:
     @client_get_psk_func.setter
     def client_get_psk_func(self, function: psk.ClientFunction | None) -> None:
         _check_callable("client_get_psk_func", function)
-        bindings.enable_client_psk(self.context, function is not None)
+        exchanges.enable_client_psk(self.context, function is not None)
         if function is not None and self.functions.client is None:
             _prefer_keys(self.context, older=self._orders_suites)
         self.functions.client = function
@@ -220,7 +221,7 @@ class Settings:
     @server_get_psk_func.setter
     def server_get_psk_func(self, function: psk.ServerFunction | None) -> None:
         _check_callable("server_get_psk_func", function)
-        bindings.enable_server_psk(self.context, function is not None)
+        exchanges.enable_server_psk(self.context, function is not None)
         self.functions.server = function
 
 
@@ -232,7 +233,7 @@ def _check_callable(name: str, function: object) -> None:
 def _prefer_keys(context: SSL.Context, *, older: bool) -> None:
     # A server that has a certificate as well chooses by the client's order; OpenSSL uses a key that
     # was set in this way with the SHA-256 suites of TLS 1.3 only.
-    names = bindings.suites(context)
+    names = contexts.suites(context)
     newer = sorted((x for x in names if x.startswith("TLS_")), key=lambda x: "SHA256" not in x)
     rest = sorted((x for x in names if not x.startswith("TLS_")), key=lambda x: "PSK" not in x)
     # A ValueError where it is in use already, and pyOpenSSL lets nothing be changed.
@@ -289,7 +290,7 @@ def _check_possible(context: LiveContext) -> None:
     probe = Machine(context.new_connection(server=False), psk.Exchange(psk.Functions()))
     try:
         probe.handshake()
-    except bindings.OpenSslError:
+    except errorqueue.OpenSslError:
         raise SslError(
             "prot_version protTLSv1: the security level of this OpenSSL forbids TLS 1.0;"
             " ':@SECLEVEL=0' at the end of cipher_list would allow it, and much else that is weak;"
@@ -302,8 +303,8 @@ def _load_identity(context: SSL.Context, cert_file: str, key_file: str) -> None:
         raise SslError(f"key_file {quoted(key_file)} needs cert_file, the certificate of this key")
     verification.read_bytes(cert_file)
     try:
-        bindings.load_certificates(context, os.fsencode(cert_file))
-    except bindings.OpenSslError as failure:
+        contexts.load_certificates(context, os.fsencode(cert_file))
+    except errorqueue.OpenSslError as failure:
         raise SslError(
             f"cert_file {quoted(cert_file)} cannot be used as a certificate in PEM form:"
             f" {failures.describe(failure.reasons)}"
@@ -316,8 +317,8 @@ def _load_identity(context: SSL.Context, cert_file: str, key_file: str) -> None:
         else f"cert_file {quoted(cert_file)} (without key_file)"
     )
     try:
-        bindings.load_private_key(context, os.fsencode(source))
-    except bindings.OpenSslError as failure:
+        contexts.load_private_key(context, os.fsencode(source))
+    except errorqueue.OpenSslError as failure:
         reason = failures.describe(failure.reasons)
         if "mismatch" in reason:
             raise _mismatch(named, cert_file) from None

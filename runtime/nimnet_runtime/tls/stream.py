@@ -77,7 +77,8 @@ from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.stream import SecureStream
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls import failures, verification
-from nimnet_runtime.tls.bindings import OpenSslError, memory_of, release
+from nimnet_runtime.tls.bindings.datapath import memory_of, release
+from nimnet_runtime.tls.bindings.errorqueue import OpenSslError
 from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
 from nimnet_runtime.tls.psk import Exchange
 from nimnet_runtime.tls.pump import NOW, PATIENCE, Pump

@@ -16,7 +16,7 @@ from OpenSSL import SSL
 
 from nimnet_runtime import hosts
 from nimnet_runtime.errors import SslError, invalid, quoted
-from nimnet_runtime.tls import bindings
+from nimnet_runtime.tls.bindings import certificates, contexts, errorqueue
 from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
 
@@ -91,7 +91,7 @@ def check_verifiable(name: ServerName) -> None:
     Raises:
         OSError: `EINVAL`.
     """
-    if name.host is not None and not bindings.can_require_host(name.host):
+    if name.host is not None and not certificates.can_require_host(name.host):
         raise _unverifiable(name)
 
 
@@ -116,7 +116,7 @@ def require(machine: Machine, name: ServerName, *, verify: bool) -> None:
                 machine.require_host(name.host)
         elif name.address is not None and verify:
             machine.require_address(name.address)  # RFC 6066: an address is never a server name
-    except bindings.OpenSslError:
+    except errorqueue.OpenSslError:
         raise _unverifiable(name) from None
 
 
@@ -142,8 +142,8 @@ def trust(context: LiveContext, ca_file: str, ca_dir: str) -> None:
     try:
         context.load_verify_locations(ca_file or None, ca_dir or None)
         if ca_file:
-            bindings.name_client_authorities(context, os.fsencode(ca_file))
-    except (SSL.Error, bindings.OpenSslError):
+            contexts.name_client_authorities(context, os.fsencode(ca_file))
+    except (SSL.Error, errorqueue.OpenSslError):
         if not ca_file:
             raise
         raise _without_certificates("ca_file", ca_file) from None
@@ -158,7 +158,7 @@ def _trust_the_system(context: LiveContext) -> None:
             raise
         raise _without_certificates("the system's bundle of authorities", file) from None
     context.judges_clients = _environment_names_authorities()
-    if not bindings.trusted_count(context):
+    if not contexts.trusted_count(context):
         # OpenSSL does not tell whether it could open the file that the environment names.
         _check_descriptor_left(os.environ.get("SSL_CERT_FILE"))
         context.empty_store = _empty_store()
