@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from functools import partial
+from operator import attrgetter
 from time import monotonic
 from types import ModuleType
 
@@ -222,7 +223,9 @@ def test_every_lock_of_an_object_is_renewed() -> None:
     told = {
         "descriptor.Direction": "renewed by its descriptor",
         "lookups.Lookup": "left to the parent; who waits for it goes on",
+        "tls.handshake.Handshake": "renewed by its stream",
         "tls.pump._Turn": "forgotten by its pump",
+        "tls.session.Session": "renewed by its stream",
     }
     for module in modules():
         for name, value in state_of(module):
@@ -358,7 +361,7 @@ def come_back(endpoint: Endpoint, timeout: int) -> None:
 
 
 @pytest.mark.parametrize("timeout", [0, -1], ids=["now", "unbounded"])
-@pytest.mark.parametrize("lock", ["_lock", "_shaking", "_closing"])
+@pytest.mark.parametrize("lock", ["_session.lock", "_handshake.turn", "_closing"])
 def test_a_copy_of_a_session_whose_locks_others_have(
     server: Context, lock: str, timeout: int
 ) -> None:
@@ -366,7 +369,7 @@ def test_a_copy_of_a_session_whose_locks_others_have(
         b.send(b"x", 0, PATIENCE)  # what an unbounded read of the child will find
         stream = a.stream
         assert isinstance(stream, TlsStream)
-        Background(getattr(stream, lock).acquire).join()
+        Background(attrgetter(lock)(stream).acquire).join()
         try:
             assert in_child(lambda: come_back(a, timeout)) == 0
         finally:

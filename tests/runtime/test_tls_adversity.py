@@ -27,7 +27,7 @@ from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError, TimeoutError
 from nimnet_runtime.linebuffer import LineBuffer
 from nimnet_runtime.tls import pump as tls_pump
-from nimnet_runtime.tls import stream as tls_stream
+from nimnet_runtime.tls import session as tls_session
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.stream import TlsStream
 from OpenSSL import SSL
@@ -108,7 +108,7 @@ def soon() -> Iterator[None]:
 def test_a_flood_in_the_handshake_meets_the_deadline(
     timeout: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tls_stream, "_MOST_BARREN", 1 << 60)
+    monkeypatch.setattr(tls_session, "MOST_BARREN", 1 << 60)
     with tlspair.ends(family=socket.AF_INET) as (a, b), flooded(b, lambda: HELLO_REQUEST * 16):
         with pytest.raises(TimeoutError):  # and a plain one is no use: it must be in time
             tlspair.context().wrap_connected_socket(a, CLIENT, "", 0)
@@ -168,8 +168,8 @@ def test_a_flood_of_key_updates(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tls_stream, "_MOST_BARREN", barren)
-    monkeypatch.setattr(tls_stream, "_MOST_AT_ONCE", 1 << 18)
+    monkeypatch.setattr(tls_session, "MOST_BARREN", barren)
+    monkeypatch.setattr(tls_session, "_MOST_AT_ONCE", 1 << 18)
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(identity.cert_file, identity.key_file)
     made.minimum_version = ssl.TLSVersion.TLSv1_3

@@ -121,7 +121,7 @@ def test_a_handler_at_any_moment_loses_nothing(
     def encrypt() -> None:
         nonlocal left
         with contextlib.suppress(OSError):
-            stream._step(Deadline(0), stream._machine.write, memoryview(b"left"))
+            stream._session.step(Deadline(0), stream._machine.write, memoryview(b"left"))
             left += 1
 
     idle = partial(find_nothing, a)

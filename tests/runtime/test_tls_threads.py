@@ -11,8 +11,7 @@ from harness.authority import Authority
 from harness.tlspair import PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
-from nimnet_runtime.tls import pump as tls_pump
-from nimnet_runtime.tls import stream as tls_stream
+from nimnet_runtime.tls import pump, session
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.pump import Pump
 from nimnet_runtime.tls.stream import TlsStream
@@ -35,7 +34,7 @@ def stream_of(endpoint: Endpoint) -> TlsStream:
 @contextlib.contextmanager
 def inside_openssl(endpoint: Endpoint) -> Iterator[threading.Event]:
     """Another thread that has the session until the event is set."""
-    lock, taken, done = stream_of(endpoint)._lock, threading.Event(), threading.Event()
+    lock, taken, done = stream_of(endpoint)._session.lock, threading.Event(), threading.Event()
 
     def hold() -> None:
         with lock:
@@ -56,7 +55,7 @@ def test_no_timeout_is_too_short_for_what_is_there(
     server: Context, buffered: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody inside OpenSSL is waited for, whatever the timeout, as long as that is short."""
-    for room in (tls_pump, tls_stream):
+    for room in (pump, session):
         monkeypatch.setattr(room, "PATIENCE", SOON)
     with tlspair.secured(tlspair.context(), server, buffered=buffered) as (a, b):
         b.send(b"x" * 100)
@@ -97,7 +96,7 @@ def test_a_reader_does_not_wait_for_a_writer_after_the_handshake(
     flush, begin = Pump.flush, threading.Event()
 
     def late(pump: Pump, deadline: Deadline) -> None:
-        if pump is stream._pump and stream._established and not begin.is_set():
+        if pump is stream._pump and stream._session.established and not begin.is_set():
             begin.set()
             wait([writing], 0.3)  # it does not end, but may begin
         flush(pump, deadline)

@@ -12,8 +12,9 @@ from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.stream import Security, Stream
 from nimnet_runtime.tls import verification
+from nimnet_runtime.tls.handshake import not_begun_error
 from nimnet_runtime.tls.settings import Settings
-from nimnet_runtime.tls.stream import TlsStream, not_begun_error
+from nimnet_runtime.tls.stream import TlsStream
 
 AS_CLIENT: Final = 0
 AS_SERVER: Final = 1

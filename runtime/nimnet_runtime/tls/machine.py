@@ -1,8 +1,8 @@
-"""The session of one TLS connection: OpenSSL between two memory buffers, and what it answers.
+"""One TLS connection of OpenSSL's, between two memory buffers, and what it answers.
 
-The calls are those of `bindings`; here is what a session makes of them: bytes that were read and
+The calls are those of `bindings`; here is what a connection makes of them: bytes that were read and
 could not be returned, failures that last, and what is left in the buffers. The network is not known
-here: `pump` moves what `feed` and `take_output` exchange, and `stream` holds the lock.
+here: `pump` moves what `feed` and `take_output` exchange, and `session` holds the lock.
 """
 
 from itertools import starmap

@@ -9,9 +9,10 @@ leaves what must be sent in the other. An operation (handshake, read, write) is 
     2. Without the lock, send what OpenSSL left to be sent.
     3. If it needs more, let ciphertext in, and start again.
 
-*The lock* is held around calls into OpenSSL and the few fields beside them, never while waiting for
-the network. One thread may therefore read while another writes, for as long as they like. A call
-waits for it a moment even if its deadline has passed: a timeout of 0 is about the network.
+*The lock*, that of the `session`, is held around calls into OpenSSL and the few fields beside them,
+never while waiting for the network. One thread may therefore read while another writes, for as long
+as they like. A call waits for it a moment even if its deadline has passed: a timeout of 0 is about
+the network.
 
 *Who pumps ciphertext in*: the first thread that needs some. It alone waits on the descriptor; a
 second one that needs some (a reader and a writer that begin the handshake together, say) waits for
@@ -71,7 +72,7 @@ from typing import Final, TypeVar, TypeVarTuple
 
 from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.descriptor import Descriptor, closed_error
+from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.stream import SecureStream
@@ -79,9 +80,11 @@ from nimnet_runtime.system import RLock
 from nimnet_runtime.tls import failures, verification
 from nimnet_runtime.tls.bindings.datapath import memory_of, release
 from nimnet_runtime.tls.bindings.errorqueue import OpenSslError
+from nimnet_runtime.tls.handshake import Handshake
 from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
 from nimnet_runtime.tls.psk import Exchange
-from nimnet_runtime.tls.pump import NOW, PATIENCE, Pump
+from nimnet_runtime.tls.pump import NOW, PATIENCE
+from nimnet_runtime.tls.session import HANDSHAKE_FAILED, MOST_BARREN, Session
 from nimnet_runtime.tls.settings import Settings
 
 _T = TypeVar("_T")
@@ -93,40 +96,22 @@ _LARGEST_WRITE: Final = 1 << 18
 """Bytes encrypted at once, with the lock held."""
 _MOST_ANSWERS: Final = 1 << 20
 """Bytes of answers that a peer may leave untaken; no honest one comes near it."""
-_MOST_AT_ONCE: Final = 1 << 20
-"""Bytes of ciphertext that a call with a timeout of 0 works through."""
-_MOST_BARREN: Final = 1 << 24
-"""Bytes of ciphertext without data in it; a handshake has some thousands, a key update 27."""
 _FAREWELL: Final = 0.5
 """Seconds that `close` waits for another thread's, at whose end the descriptor is closed."""
-_FAILED: Final = "TLS handshake failed"
-_INTERNAL_ERROR: Final = b"\x15\x03\x03\x00\x02\x02\x50"
-"""The fatal alert internal_error as a plaintext record (RFC 8446 section 6.2)."""
 
 
 class TlsStream(SecureStream, Inherited):
     """A TLS connection over the stream socket of a descriptor."""
 
     __slots__ = (
-        "_barren_from",
         "_closing",
-        "_context",
         "_descriptor",
-        "_established",
-        "_exchange",
-        "_failure",
-        "_held",
+        "_handshake",
         "_inherited",
-        "_inside",
         "_left",
-        "_live",
-        "_lock",
         "_machine",
-        "_name",
         "_pump",
-        "_server",
-        "_shaken",
-        "_shaking",
+        "_session",
     )
 
     def __init__(
@@ -144,88 +129,35 @@ class TlsStream(SecureStream, Inherited):
             OSError: `EINVAL`, because `hostname` is no host name.
             SslError: The context was destroyed; or it verifies, and there is no `hostname`.
         """
-        self._descriptor = descriptor
-        self._context = context
-        self._server = server
-        self._name = verification.server_name("hostname", "" if server else hostname)
-        if not (server or self._name.text or context.functions.client) and context.verifies:
+        name = verification.server_name("hostname", "" if server else hostname)
+        if not (server or name.text or context.functions.client) and context.verifies:
             raise SslError("C_VERIFY_PEER needs to know whose certificate to expect: pass hostname")
-        self._live = live = context.context
-        self._exchange = Exchange(context.functions)
+        live = context.context
+        exchange = Exchange(context.functions)
         with failures.reported("begin a session"):
-            self._machine = Machine(live.new_connection(server=server), self._exchange)
+            machine = Machine(live.new_connection(server=server), exchange)
             if server and not live.judges_clients:
-                self._machine.demand_no_certificate()
-            verification.require(self._machine, self._name, verify=context.verifies)
-        self._lock = RLock()
-        self._pump = Pump(descriptor, self._machine, self._lock)
-        self._established = False  # for OpenSSL; and once this side's last flight is sent:
-        self._shaken = False
-        self._shaking = RLock()
-        self._failure: tuple[str, BaseException | None] | None = None
-        self._held = 0
-        self._barren_from = 0
-        self._inside = False
+                machine.demand_no_certificate()
+            verification.require(machine, name, verify=context.verifies)
+        self._descriptor = descriptor
+        self._session = session = Session(descriptor, machine, exchange, live, name)
+        self._machine = machine
+        self._pump = session.pump
+        self._handshake = Handshake(
+            descriptor,
+            session,
+            server=server,
+            verifies=context.verifies,
+            named=bool(name.text),
+        )
         self._left = False
         self._closing = RLock()
         self._inherited = False
         super().__init__()
 
     def handshake(self, deadline: Deadline) -> None:
-        """Completes the handshake, if that has not been done.
-
-        Raises:
-            TimeoutError: The deadline passed; a later call goes on from there.
-            OSError: The connection failed, it was not made yet, or the socket is closed.
-            SslError: The handshake failed, now or before.
-        """
-        begin = self._pump.received
-        if not self._shaken and self._descriptor.was_never_connected():
-            self._descriptor.use()
-            raise not_begun_error()
-        while not self._shaken:
-            seen, result, unsent = self._fly(deadline)
-            if result == WANTS_INPUT:
-                try:
-                    # A flight that cannot be sent has no answer: what has come is all there is.
-                    self._let_in(seen, begin, NOW if unsent else deadline)
-                except errors.TimeoutError:
-                    if unsent is None:
-                        raise
-                    raise unsent from None
-
-    def _fly(self, deadline: Deadline) -> tuple[int, int, OSError | None]:
-        """Makes and sends the next flight of the handshake.
-
-        One thread at a time: a second one would find the data behind the flight that the first
-        goes on to send, and wait for the peer to take that before it reads.
-
-        Returns:
-            What `_step` does, and why the flight could not be sent; None where it was.
-        """
-        lock, unsent = self._shaking, None
-        try:
-            if not lock.acquire(False):
-                deadline.acquire(lock)
-            seen, result = self._step(deadline, self._shake)
-            if not (self._held or self._shaken):
-                try:
-                    self._pump.flush(deadline)
-                except OSError as error:
-                    # The peer has left. What it sent before (an alert; all of its data, where only
-                    # session tickets were left to send) has arrived and is to be read.
-                    if error.errno not in errors.DISCONNECTIONS:
-                        raise
-                    unsent = errors.again(error)
-            if result != WANTS_INPUT:
-                self._shaken = True
-            return seen, result, unsent
-        finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
-                lock.release()
-            except RuntimeError:
-                pass
+        """See `SecureStream.handshake`."""
+        self._handshake.complete(deadline)
 
     def feed(self, ciphertext: bytes) -> None:
         """Takes what somebody has read from the descriptor before; before the first call."""
@@ -237,7 +169,8 @@ class TlsStream(SecureStream, Inherited):
 
     def psk_identity(self) -> str:
         """Returns the PSK identity that authenticates the client; "" for none."""
-        return self._exchange.identity if self._established else ""
+        session = self._session
+        return session.exchange.identity if session.established else ""
 
     def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
         """See `Stream.receive_to`."""
@@ -286,17 +219,17 @@ class TlsStream(SecureStream, Inherited):
             self._pump.send_queued(deadline)
             while sent < total:
                 with data[sent : sent + _LARGEST_WRITE] as piece:
-                    seen, count = self._step(deadline, self._machine.write, piece)
+                    seen, count = self._session.step(deadline, self._machine.write, piece)
                 if count > 0:
                     sent += count
                 self._pump.send_queued(deadline)
                 if count == WANTS_INPUT:  # in the middle of a message after the handshake
-                    self._let_in(seen, begin, deadline)
+                    self._session.let_in(seen, begin, deadline)
 
         try:
-            if not self._shaken:
+            if not self._handshake.done:
                 self.handshake(deadline)
-            self._held = 0
+            self._session.held = 0
             self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
         except OSError as error:
             progress = f"(after {sent} of {total} bytes were accepted)"
@@ -308,14 +241,15 @@ class TlsStream(SecureStream, Inherited):
 
     def pending(self) -> int:
         """See `Stream.pending`: what is decrypted, or can be with what has arrived."""
-        if self._descriptor.closed or not self._established:
+        session = self._session
+        if self._descriptor.closed or not session.established:
             return 0
-        lock = self._lock
+        lock = session.lock
         try:
             if not lock.acquire(timeout=PATIENCE):
                 return 0
             machine = self._machine
-            if not (self._inside or machine.decrypted()) and machine.unread():
+            if not (session.inside or machine.decrypted()) and machine.unread():
                 try:
                     machine.peek_into(memoryview(bytearray(1)))
                 except OpenSslError:
@@ -330,7 +264,7 @@ class TlsStream(SecureStream, Inherited):
 
     def waiting(self, deadline: Deadline) -> int:
         """See `Stream.waiting`: ciphertext is never shorter than what it hides."""
-        _, here = self._step(deadline, self._machine.waiting)
+        _, here = self._session.step(deadline, self._machine.waiting)
         descriptor = self._descriptor
         there = descriptor.read(lambda _: platform.unread(descriptor.sock.fileno()), deadline)
         return here + there
@@ -353,11 +287,12 @@ class TlsStream(SecureStream, Inherited):
 
     def _take_leave(self) -> None:
         """Says goodbye, sends what there is room for and reads away what has arrived."""
-        lock, undisturbed = self._lock, False
+        session, undisturbed = self._session, False
+        lock = session.lock
         try:
             if lock.acquire(timeout=PATIENCE):
-                undisturbed = not self._inside
-                if undisturbed and self._established and self._failure is None:
+                undisturbed = not session.inside
+                if undisturbed and session.established and session.failure is None:
                     self._machine.say_goodbye()
         finally:
             # As in `Descriptor.exclusively`.
@@ -369,218 +304,72 @@ class TlsStream(SecureStream, Inherited):
             self._pump.flush_last()
         if self._pump.begun():
             self._pump.discard_input()
-        error, self._exchange.error = self._exchange.error, None
-        if error is not None and self._failure is None:
+        exchange = session.exchange
+        error, exchange.error = exchange.error, None
+        if error is not None and session.failure is None:
             if not isinstance(error, Exception):
                 raise error
-            raise OSError(errno.EIO, f"while TLS said goodbye, {self._exchange.refusal}") from error
+            raise OSError(errno.EIO, f"while TLS said goodbye, {exchange.refusal}") from error
 
     @property
     def inside(self) -> RLock:
         """See `Inherited`."""
-        return self._lock
+        return self._session.lock
 
     def forget_other_threads(self) -> None:
         """See `Inherited`: the session's lock, and those of its handshake and its end."""
         self._inherited = self._inherited or self._pump.begun()
-        if is_lost(self._shaking):
-            self._shaking = RLock()
         if is_lost(self._closing):
             self._closing = RLock()
-        if is_lost(self._lock):
-            self._lock = RLock()
-            if self._inside:
-                self._inside = False
-                self._failure = "the session is the parent process's, which was using it", None
-        self._pump.forget_other_threads(self._lock)
-
-    # One operation of OpenSSL, with the lock held.
-
-    def _step(
-        self, deadline: Deadline, operation: Callable[[*_Ts], _T], *args: *_Ts
-    ) -> tuple[int, _T]:
-        """Runs `operation(*args)`.
-
-        Returns:
-            How often ciphertext had come in by then, and the result.
-        """
-        lock = self._lock
-        try:
-            if not lock.acquire(False):
-                deadline.acquire(lock, PATIENCE)
-            if self._descriptor.closed:
-                raise closed_error()
-            if self._inside:
-                raise _nested_error()
-            if self._failure is None:
-                try:
-                    self._inside = True
-                    result = operation(*args)
-                except OpenSslError as failure:
-                    self._heed_callbacks()
-                    if self._failure is None:
-                        self._failure = self._described(failure), None
-                else:
-                    self._heed_callbacks()
-                    if self._failure is None:
-                        return self._pump.fed, result
-                finally:
-                    self._inside = False
-        finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
-                lock.release()
-            except RuntimeError:
-                pass
-        self._pump.flush_now()  # the alert that tells the peer
-        raise self._failed()
-
-    def _shake(self) -> int:
-        """Goes on with the handshake; when it is complete, checks who is there."""
-        if self._established:
-            return 1  # another thread has completed it
-        exchange, machine = self._exchange, self._machine
-        result = machine.handshake()
-        if exchange.error is not None or (exchange.refusal is not None and not self._server):
-            # OpenSSL would go on, say without a pre-shared key. The peer has seen none of this
-            # flight.
-            self._pump.replace_output(_INTERNAL_ERROR)
-            self._failure = f"{_FAILED}: {exchange.refusal}", exchange.error
-        elif result == 1:
-            used = machine.used_psk()
-            doubt = None if used or self._server else self._doubt()
-            if doubt is not None:
-                machine.say_goodbye()
-                self._failure = f"{_FAILED}: {doubt}", None
-            elif not used:
-                exchange.identity = ""
-            if self._server and self._failure is None and machine.speaks_tls13():
-                self._held = machine.output()
-            self._established = True
-        return result
-
-    def _doubt(self) -> str | None:
-        """Tells why nobody has checked who the server is, although somebody should have."""
-        unused = "the server did not use the pre-shared key"
-        if self._context.verifies:
-            if self._name.text:
-                return None
-            return f"{unused}, and its certificate cannot be checked without hostname"
-        if self._exchange.identity:
-            return f"{unused}, and C_VERIFY_NONE checks no certificate instead"
-        return None
+        self._handshake.forget_other_threads()
+        self._session.forget_other_threads()
 
     def _read(self, deadline: Deadline, operation: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
-        if not self._shaken:
+        if not self._handshake.done:
             try:
                 self.handshake(deadline)
             except OSError as error:
                 # Not as it is: where a disconnection may pass for an end, this must not.
                 if error.errno in errors.DISCONNECTIONS:
-                    raise SslError(f"{_FAILED}: nothing can be sent: {error.strerror}") from error
+                    raise SslError(
+                        f"{HANDSHAKE_FAILED}: nothing can be sent: {error.strerror}"
+                    ) from error
                 raise
-        machine, pump = self._machine, self._pump
+        session, machine, pump = self._session, self._machine, self._pump
         begin = pump.received
         while True:
             # Nothing has come since the last read: OpenSSL would only say that it wants some.
             # `fed` is read first, so that what comes in between is not waited for.
             seen = pump.fed
-            if self._failure is not None or self._inside or not machine.drained:
-                seen, result = self._step(deadline, operation, *args)
+            if session.failure is not None or session.inside or not machine.drained:
+                seen, result = session.step(deadline, operation, *args)
                 self._send_answers(deadline)
                 if result != WANTS_INPUT:
-                    self._barren_from = pump.received
+                    session.barren_from = pump.received
                     return result
             else:
                 self._send_answers(deadline)
-            self._let_in(seen, begin, deadline)
+            session.let_in(seen, begin, deadline)
 
     def _send_answers(self, deadline: Deadline) -> None:
         """Sends what reading has made OpenSSL say and the rest of a piece, if there is room."""
-        piece = self._pump.piece
-        if self._pump.queued(deadline) > self._held:
-            self._held = 0
-            self._pump.flush_now()
-            if self._pump.queued(deadline) > _MOST_ANSWERS:
-                self._failure = "the peer wants answers (key updates) and takes none", None
+        session, pump = self._session, self._pump
+        piece = pump.piece
+        if pump.queued(deadline) > session.held:
+            session.held = 0
+            pump.flush_now()
+            if pump.queued(deadline) > _MOST_ANSWERS:
+                session.failure = "the peer wants answers (key updates) and takes none", None
         elif sum(piece.sent) < len(piece.view) and not (
-            self._held or self._descriptor.writing.busy  # a writer sends it by itself
+            session.held or self._descriptor.writing.busy  # a writer sends it by itself
         ):
-            self._pump.flush_now()
-
-    def _let_in(self, seen: int, begin: int, deadline: Deadline) -> None:
-        """Waits for ciphertext.
-
-        Args:
-            seen: How often some had come when OpenSSL wanted more.
-            begin: How much had come when the call began.
-            deadline: Ends the waiting.
-        """
-        pump = self._pump
-        if pump.end is not None and pump.fed == seen:
-            raise SslError(self._lost())
-        if pump.received != begin:  # what this call has got was not enough
-            if pump.received - self._barren_from > _MOST_BARREN:
-                self._failure = "the peer sends without end, and no data (tickets, updates)", None
-                raise self._failed()
-            deadline.check()
-            if pump.received - begin > _MOST_AT_ONCE and deadline.passed():
-                raise deadline.expired()
-        pump.let_in(seen, deadline)
-
-    # Failures.
-
-    def _heed_callbacks(self) -> None:
-        """Lets the connection fail if a function of the program's has raised."""
-        if self._exchange.error is not None and self._failure is None:
-            done = "TLS failed" if self._established else _FAILED
-            self._failure = f"{done}: {self._exchange.refusal}", self._exchange.error
-
-    def _described(self, failure: OpenSslError) -> str:
-        if self._established:
-            return f"TLS failed: {failures.describe(failure.reasons)}"
-        if self._exchange.refusal is not None:
-            return f"{_FAILED}: {self._exchange.refusal}"
-        if failures.is_refused_certificate(failure.reasons):
-            code, reason = self._machine.verification()
-            told = verification.refusal(code, reason, self._name, self._live.empty_store)
-            return f"{_FAILED}: {told}"
-        return f"{_FAILED}: {failures.describe(failure.reasons)}"
-
-    def _failed(self) -> BaseException:
-        message, cause = self._failure or (_FAILED, None)
-        if cause is not None and not isinstance(cause, Exception):
-            self._failure = message, None
-            return cause  # KeyboardInterrupt in a program's function is not TLS's to hide
-        error = SslError(message)
-        error.__cause__ = cause
-        return error
-
-    def _lost(self) -> str:
-        done = "was reset" if self._pump.end == "reset" else "ended"
-        if self._established:
-            return f"the connection {done} without close_notify: data may be missing at the end"
-        return f"the connection {done} during the TLS handshake"
+            pump.flush_now()
 
     def _look_for_alert(self) -> None:
         """Raises what the peer said before it left, if it did: that is why a send has failed."""
         begin = self._pump.received
         with suppress(OSError):  # until that was all
-            while self._pump.end is None and self._pump.received - begin < _MOST_BARREN:
+            while self._pump.end is None and self._pump.received - begin < MOST_BARREN:
                 self._pump.let_in(self._pump.fed, NOW)
         with suppress(OSError):  # the reason is not to be had; the send's own error is
-            self._step(NOW, self._machine.peek_into, memoryview(bytearray(1)))
-
-
-def not_begun_error() -> OSError:
-    """Returns the error for a call on a TLS socket that is not connected."""
-    return OSError(errno.ENOTCONN, "the TLS session starts with connect; it has not begun")
-
-
-def _nested_error() -> OSError:
-    """Returns the error for a call from inside OpenSSL, or from a handler that interrupts it."""
-    return OSError(
-        errno.EDEADLK,
-        "a PSK function or another callback cannot use the connection it is called for, nor can a"
-        " signal handler that interrupts its calls into OpenSSL",
-    )
+            self._session.step(NOW, self._machine.peek_into, memoryview(bytearray(1)))
