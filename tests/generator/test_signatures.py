@@ -8,6 +8,7 @@ import pytest
 from nimnet_gen.model.load import load_spec
 from nimnet_gen.naming.nimtypes import parse_type
 from nimnet_gen.naming.python_types import annotation
+from nimnet_gen.naming.references import reference
 from nimnet_gen.naming.signatures import signature
 from nimnet_gen.naming.symbols import Symbols
 
@@ -69,8 +70,10 @@ def real_symbols() -> Symbols:
     ],
 )
 def test_signature(symbols: Symbols, call: str, owner: str, arguments: str, results: str) -> None:
-    name, _, number = call.partition("/")
-    form = signature(symbols.callables[name][int(number) - 1], symbols)
+    meant = reference(call)
+    entry = meant.of(symbols.callables[meant.name])
+    assert entry is not None
+    form = signature(entry, symbols)
     assert form is not None
     assert (form.owner.name if form.owner else "") == owner
     shown = ", ".join(

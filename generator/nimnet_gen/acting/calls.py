@@ -9,6 +9,7 @@ from typing import Literal
 from nimnet_gen.model.surface import Callable, Param, Result, Type
 from nimnet_gen.naming.kinds import Kind
 from nimnet_gen.naming.names import python_name, snake_case
+from nimnet_gen.naming.references import reference
 from nimnet_gen.naming.signatures import Signature, signature
 from nimnet_gen.naming.symbols import Symbols
 
@@ -50,16 +51,16 @@ class Calls:
         """Return the overload that a step calls.
 
         Args:
-            call: The name; with `/2` after it, its second overload.
+            call: The name, or a reference to one of its overloads.
             given: Nim's names of the arguments.
             owner: The type of the object that it is called on, or an empty text.
         """
-        name, _, number = call.partition("/")
-        overloads = self._symbols.called(name)
+        meant = reference(call)
+        overloads = self._symbols.called(meant.name)
         if not overloads:
-            return self._fields[owner, name]
-        if number:
-            return overloads[int(number) - 1]
+            return self._fields[owner, meant.name]
+        if (numbered := meant.of(overloads)) is not None:
+            return numbered
         ours = [entry for entry in overloads if self._owner(entry) == owner]
         candidates = ours or overloads
         fitting = (entry for entry in candidates if self._fits(entry, given))

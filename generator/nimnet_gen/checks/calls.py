@@ -16,6 +16,7 @@ from nimnet_gen.naming import effective, names
 from nimnet_gen.naming.kinds import Kind
 from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, UnionOf, parse_type
 from nimnet_gen.naming.python_types import annotation
+from nimnet_gen.naming.references import NoOverloadError, reference
 from nimnet_gen.naming.signatures import Argument, Signature, signature
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
@@ -72,29 +73,21 @@ class Calls:
             on: what is known of the object, if one is named.
         """
         at = caller.where("call")
-        name, _, number = call.partition("/")
-        overloads = self._symbols.called(name)
+        meant = reference(call)
+        overloads = self._symbols.called(meant.name)
         if not overloads:
             if on is not None and isinstance(on.node, Named):
-                field = self._fields.get(on.node.name, {}).get(name)
-                if field is not None and not number:
+                field = self._fields.get(on.node.name, {}).get(meant.name)
+                if field is not None and not meant.number:
                     return field
-            self._unknown.setdefault(name, []).append(at)
+            self._unknown.setdefault(meant.name, []).append(at)
             return None
-        if number:
-            if not number.isascii() or not number.isdecimal() or number.startswith("0"):
-                self._found.add("SPEC083", f"'{call}' is no overload", at, f"write {name}/1")
-                return None
-            if len(number) > 3 or int(number) > len(overloads):
-                self._found.add(
-                    "SPEC083",
-                    f"'{name}' has no overload {number}",
-                    at,
-                    f"it has {len(overloads)}",
-                )
-                return None
-            return self._called(overloads[int(number) - 1])
-        return self._called(self._chosen(overloads, caller.with_))
+        try:
+            numbered = meant.of(overloads)
+        except NoOverloadError as error:
+            self._found.add("SPEC083", error.message, at, error.hint)
+            return None
+        return self._called(numbered or self._chosen(overloads, caller.with_))
 
     def _chosen(self, overloads: tuple[Callable, ...], given: Mapping[str, Value]) -> Callable:
         """Return the first overload whose names fit what is given, or the first of all."""

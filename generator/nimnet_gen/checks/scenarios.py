@@ -17,6 +17,7 @@ from nimnet_gen.checks.value_forms import The, forms_in
 from nimnet_gen.checks.verdicts import check_verdicts
 from nimnet_gen.model.evidence import Given, Scenario, Step
 from nimnet_gen.model.surface import Spec
+from nimnet_gen.naming.references import reference
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.stage import matrix
@@ -138,7 +139,7 @@ class _Room:
         return any(
             not _INPUT_OUTPUT.isdisjoint(entry.tags or ())
             for call in calls
-            for entry in self._symbols.called(call.partition("/")[0])
+            for entry in self._symbols.called(reference(call).name)
         )
 
     def _check_transports(self, scenario: Scenario, possible: tuple[str, ...], given: str) -> None:

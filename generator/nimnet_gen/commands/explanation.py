@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from nimnet_gen.model.entries import Entry
 from nimnet_gen.model.evidence import NimVerdict, Operation, Scenario, Statement
 from nimnet_gen.model.surface import Amendment, Callable, Const, Spec, Type
 from nimnet_gen.naming import effective, names
+from nimnet_gen.naming.references import NoOverloadError, reference
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import resolve
 from nimnet_gen.plan.api import Form, Function
@@ -48,18 +48,17 @@ def explain(name: str, spec: Spec) -> Iterator[str]:
         UnknownNameError: Nothing is called that.
     """
     known = list(_known(spec))
-    bare, _, number = name.partition("/")
-    found = list({id(one.entry): one.entry for one in known if bare in one.names}.values())
+    meant = reference(name)
+    found = list({id(one.entry): one.entry for one in known if meant.name in one.names}.values())
     if not found:
-        every = {label for one in known for label in one.names}
-        hint = did_you_mean(bare, every)
-        raise UnknownNameError(f"the specification has no '{bare}'" + (f"; {hint}" if hint else ""))
-    if number:
-        if not re.fullmatch(r"[1-9][0-9]{0,3}", number) or int(number) > len(found):
-            count = f"{len(found)} entr{'y' if len(found) == 1 else 'ies'}"
-            raise UnknownNameError(f"'{bare}' has {count}: /1 to /{len(found)}, not /{number}")
-        found = [found[int(number) - 1]]
-    return _lines(found, spec)
+        hint = did_you_mean(meant.name, {label for one in known for label in one.names})
+        message = f"the specification has no '{meant.name}'"
+        raise UnknownNameError(f"{message}; {hint}" if hint else message)
+    try:
+        numbered = meant.of(found)
+    except NoOverloadError as error:
+        raise UnknownNameError(str(error)) from None
+    return _lines(found if numbered is None else [numbered], spec)
 
 
 def _lines(found: Iterable[Entry], spec: Spec) -> Iterator[str]:

@@ -15,6 +15,7 @@ from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import Kind
 from nimnet_gen.naming.nimtypes import Named
 from nimnet_gen.naming.python_types import annotation
+from nimnet_gen.naming.references import reference
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import docs
 from nimnet_gen.plan.api import Api
@@ -249,7 +250,7 @@ class _Writer:
 
 def _function_name(form: FormOfOperation) -> str:
     """Return the name of a form's function: the operation, the call, and what tells it apart."""
-    number = form.form.call.partition("/")[2]
+    number = reference(form.form.call).number
     called = names.python_name(form.invocation.entry).strip("_")
     alike = [other for other in form.operation.forms if other.call == form.form.call]
     where = form.form.transports or () if len(alike) > 1 else ()
