@@ -161,6 +161,8 @@ def test_outside_a_project(
 
 def test_a_root_without_a_specification(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     configure(tmp_path, spec="spec/net")
+    for folder in ("spec/net", "runtime"):
+        (tmp_path / folder).mkdir(parents=True)
     assert main(["--root", str(tmp_path), "check"]) == 2
     assert f"no package.yaml in {tmp_path / 'spec/net'}; say where" in capsys.readouterr().err
 
@@ -181,12 +183,27 @@ def test_a_specification_elsewhere(project: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ("[tool.nimnet-gen]\nspce = 'spec'", "an unknown key 'spce'; did you mean 'spec'?"),
-        ("[tool.nimnet-gen]\nspec = 'a/../../spec'", "`spec` must be a path inside of the project"),
-        ("[tool.nimnet-gen]\nspec = '/spec'", "`spec` must be a path inside of the project"),
-        ("[tool.nimnet-gen]\nspec = '.'", "`spec` must be a path inside of the project"),
+        ("[tool.nimnet-gen]\nspce = 'spec'", "unknown key 'spce'; did you mean 'spec'?"),
+        ("[tool.nimnet-gen]\nlanguage = 'C'", "unknown key 'language'; there are spec, runtime, "),
+        ("[tool.nimnet-gen]\nspec = 'a/../../b'", "`spec` must be a path to something inside the"),
+        ("[tool.nimnet-gen]\nspec = '/spec'", "`spec` must be a path to something inside the"),
+        ("[tool.nimnet-gen]\nspec = 'C:/spec'", "`spec` must be a path to something inside the"),
+        ("[tool.nimnet-gen]\nspec = '.'", "`spec` must be a path to something inside the project"),
+        ("[tool.nimnet-gen]\nspec = 'a\\b'", "`spec` must be a path with '/' between"),
         ("[tool.nimnet-gen]\nspec = 3", "`spec` must be a path in quotes, not 3"),
-        ("[tool.nimnet-gen]\ntargets = ['pages']", "`targets` must be a list of package, tests"),
+        ("[tool.nimnet-gen]\nspec = 'lib'", "/lib; say where it is: `spec` in [tool.nimnet-gen]"),
+        (
+            "[tool.nimnet-gen]\nruntime = 'lib'\nspec = 'spec/net'",
+            "/lib; say where it is: `runtime`",
+        ),
+        (
+            "[tool.nimnet-gen]\ntypes = 'spec/t'\nspec = 'spec/net'",
+            "spec/t; say where it is: `types`",
+        ),
+        ("[tool.nimnet-gen]\ntargets = 'tests'", "`targets` must be a list of texts, not 'tests'"),
+        ("[tool.nimnet-gen]\ntargets = ['test']", "unknown 'test'; did you mean 'tests'?"),
+        ("[tool.nimnet-gen]\ntargets = []", "`targets` is empty; there are package, tests, oracle"),
+        ("[tool.nimnet_gen]\nspec = 'spec'", "[tool.nimnet_gen]; did you mean [tool.nimnet-gen]?"),
         ("[tool]\nnimnet-gen = 1", "must be a table, [tool.nimnet-gen]"),
         ("[tool.nimnet-gen\n", "is no TOML"),
     ],
@@ -199,6 +216,34 @@ def test_a_wrong_configuration(
     error = capsys.readouterr().err
     assert str(project / "pyproject.toml") in error
     assert words in error
+
+
+def test_all_that_is_wrong_with_a_configuration_is_said_at_once(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = "[tool.nimnet-gen]\nruntime = 1\nspec = '..'\nmode = 2\n"
+    (project / "pyproject.toml").write_text(table, encoding="utf-8")
+    assert main(["lint"]) == 2
+    where = f"{project / 'pyproject.toml'}: [tool.nimnet-gen]: "
+    assert [line.partition(where)[2] for line in capsys.readouterr().err.splitlines()] == [
+        "unknown key 'mode'; there are spec, runtime, output, targets, stage, types, oracle, facts",
+        "`spec` must be a path to something inside the project, not '..'",
+        "`runtime` must be a path in quotes, not 1",
+    ]
+
+
+def test_the_nearest_table_is_the_project_s(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = project / "runtime" / "lamp_runtime"
+    (inner / "pyproject.toml").write_text("[tool.other]\n", encoding="utf-8")
+    assert main(["lint"]) == 0
+    configure(inner, spec="nowhere")
+    capsys.readouterr()
+    assert main(["lint"]) == 2
+    assert f"no folder {inner / 'nowhere'}" in capsys.readouterr().err
+    monkeypatch.chdir(project)
+    assert main(["lint"]) == 0
 
 
 @pytest.mark.parametrize("text", ["name: [", "name: lamps\n"])

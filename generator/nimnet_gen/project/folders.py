@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -85,7 +85,7 @@ def find_project(root: Path | None) -> Project:
         root: The root, or None to look for it from the working directory upwards.
 
     Raises:
-        ProjectNotFoundError: There is no table, or no `package.yaml` where it says.
+        ProjectNotFoundError: There is no table, or not what it speaks of.
         ConfigurationError: The table is wrong.
         OSError: A folder cannot be looked at.
     """
@@ -101,9 +101,25 @@ def find_project(root: Path | None) -> Project:
             "run it inside the project, or say where that is with --root"
         )
     project = Project(folder, configuration)
+    _require_parts(project)
+    return project
+
+
+def _require_parts(project: Project) -> None:
+    """Raise `ProjectNotFoundError` if something is not where the table says."""
+    table = f"[tool.{TABLE}] of {project.root / FILE}"
+    for key, path in (("spec", project.spec), ("runtime", project.runtime)):
+        if not path.is_dir():
+            raise ProjectNotFoundError(f"no folder {path}; say where it is: `{key}` in {table}")
     if not (project.spec / PACKAGE_FILE).is_file():
         raise ProjectNotFoundError(
             f"no {PACKAGE_FILE} in {project.spec}; "
-            f"say where the specification is: `spec` in [tool.{TABLE}] of {folder / FILE}"
+            f"say where the specification is: `spec` in {table}"
         )
-    return project
+    data = project.data
+    for field in fields(data):
+        file = getattr(data, field.name)
+        if file is not None and not file.is_file():
+            raise ProjectNotFoundError(
+                f"no file {file}; say where it is: `{field.name}` in {table}"
+            )
