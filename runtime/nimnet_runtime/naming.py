@@ -1,0 +1,126 @@
+"""A socket and its names: what it is bound to and listens on, who its peer is, and its options."""
+
+from __future__ import annotations
+
+import socket
+
+from nimnet_runtime import connecting, errors, options, platform
+from nimnet_runtime.deadline import UNBOUNDED
+from nimnet_runtime.description import host_and_port, shown
+from nimnet_runtime.descriptor import Descriptor
+from nimnet_runtime.resolution import fault, resolve
+
+_IP_FAMILIES = (socket.AF_INET, socket.AF_INET6)
+
+
+class NamedSocket:
+    """What can be said of a socket, and to it, before it has any traffic.
+
+    Attributes:
+        descriptor: The system's socket and its locks.
+        domain: The address family.
+        sock_type: `SOCK_STREAM`, `SOCK_DGRAM`, ...
+        protocol: `IPPROTO_TCP`, ...
+    """
+
+    __slots__ = ("descriptor", "domain", "protocol", "sock_type")
+
+    def __init__(self, descriptor: Descriptor, domain: int, sock_type: int, protocol: int) -> None:
+        """Owns `descriptor`."""
+        self.descriptor = descriptor
+        self.domain = domain
+        self.sock_type = sock_type
+        self.protocol = protocol
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self.descriptor.closed
+
+    def fileno(self) -> int:
+        """Returns the descriptor's number, -1 once closed."""
+        return self.descriptor.fileno()
+
+    def get_fd(self) -> int:
+        """Returns the descriptor's number, -1 once closed."""
+        return self.descriptor.fileno()
+
+    def bind_addr(self, port: int, address: str) -> None:
+        """Binds to a local address, `""` for all of them.
+
+        Raises:
+            ValueError: `address` or `port` cannot be one.
+            OSError: The address is not to be had, or this is no IP socket.
+        """
+        self._require_ip("bind_addr", "bind_unix(path)")
+        if address == "":
+            address = "::" if self.domain == socket.AF_INET6 else "0.0.0.0"
+        wrong = fault(address, port)
+        if wrong:
+            raise ValueError(wrong)
+        self.descriptor.use()
+        found = resolve(address, port, self.domain, self.sock_type, UNBOUNDED, self.descriptor)
+        _, sockaddr = found[0]
+        self._bind(sockaddr, shown(sockaddr))
+        self.descriptor.bound = port != 0  # else the system has chosen it
+
+    def bind_unix(self, path: str) -> None:
+        """Binds to a new Unix socket at `path`, which stays there after the socket is closed.
+
+        Raises:
+            OSError: `path` cannot be a socket's path or exists already, or this is no Unix socket.
+        """
+        self._require_unix("bind_unix", "bind_addr(port)")
+        self._bind(connecting.checked_path(path), path)
+
+    def _bind(self, sockaddr: bytes | tuple[str | int, ...], where: str) -> None:
+        try:
+            self.descriptor.use().bind(sockaddr)
+        except OSError as error:
+            raise errors.in_context(error, f"bind to {where}") from None
+
+    def listen(self, backlog: int) -> None:
+        """Lets peers connect; up to `backlog` of them wait to be accepted.
+
+        Raises:
+            OSError: This socket cannot listen.
+        """
+        errors.check_c_int("backlog", backlog)
+        if backlog < 0:
+            raise errors.invalid(f"backlog must be 0 or more, not {backlog}")
+        try:
+            self.descriptor.use().listen(backlog)
+        except OSError as error:
+            raise errors.in_context(error, "listen") from None
+
+    def get_local_addr(self) -> tuple[str, int]:
+        """Returns the address (a path for Unix sockets) and port this socket is bound to.
+
+        Raises:
+            OSError: The socket is closed.
+        """
+        return host_and_port(self.descriptor.use().getsockname())
+
+    def get_peer_addr(self) -> tuple[str, int]:
+        """Returns the address (a path for Unix sockets) and port of the peer.
+
+        Raises:
+            OSError: There is no peer (`ENOTCONN`).
+        """
+        return host_and_port(self.descriptor.use().getpeername())
+
+    def get_sock_opt(self, opt: int, level: int) -> bool:
+        """Returns whether an option (ordinal of `SOBool`) is on; see `options.get_option`."""
+        return options.get_option(self.descriptor.use(), opt, level)
+
+    def set_sock_opt(self, opt: int, value: bool, level: int) -> None:
+        """Turns an option (ordinal of `SOBool`) on or off; see `options.set_option`."""
+        options.set_option(self.descriptor.use(), opt, value, level)
+
+    def _require_ip(self, name: str, instead: str) -> None:
+        if self.domain not in _IP_FAMILIES:
+            raise errors.invalid(f"{name} needs an IP socket; on this one use {instead}")
+
+    def _require_unix(self, name: str, instead: str) -> None:
+        if self.domain != platform.AF_UNIX:
+            raise errors.invalid(f"{name} needs an AF_UNIX socket; on this one use {instead}")
