@@ -18,9 +18,10 @@ from operator import length_hint
 
 from nimnet_runtime import errors
 from nimnet_runtime.buffers import check_buffer, check_resizable, exported
+from nimnet_runtime.bytequeue import Place
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.errors import SAFE_DISCONN
-from nimnet_runtime.linebuffer import LineBuffer, Place
+from nimnet_runtime.linebuffer import LineBuffer
 from nimnet_runtime.reader import Reader
 from nimnet_runtime.stream import TERMINAL, Stream, retired_error
 

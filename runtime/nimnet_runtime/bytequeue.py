@@ -1,0 +1,244 @@
+"""Bytes that have arrived and were not asked for yet. Pure state, no I/O.
+
+Where the bytes are. They are served from one `bytes` object and a position in it. What arrives
+while that is not used up follows in pieces, by reference; only small ones are put together, so that
+a peer that dribbles costs no more memory than its bytes. What is taken across pieces is joined, and
+nothing else of them.
+
+What interrupts. A signal handler that raises: CPython runs handlers after calls to C functions, at
+function entries and at backward jumps. A shortage of memory: any result may be the one there is no
+room for, a number included. Methods here therefore compute first and then change the state by
+assignments and `del` alone, of which only the first can fail; whatever comes between sees each
+change whole or not at all. What the stream delivers is stored by C in `arrived`, from where
+`take_in` moves it the same way.
+"""
+
+import errno
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import chain
+
+LINE_FEED = 0x0A
+_SMALL = 16 * 1024
+"""Pieces below this size are put together, each with those before it that are no larger."""
+
+
+class Place:
+    """Memory of its own for one large read, so that its result need not be put together.
+
+    Attributes:
+        file: The memory. Its pages are the system's until they are written to.
+        filled: How many bytes of it are in use, without `counts`.
+        counts: What a stream said that it has written since.
+    """
+
+    __slots__ = ("counts", "file", "filled")
+
+    def __init__(self, size: int) -> None:
+        """Allocates all of it.
+
+        Raises:
+            MemoryError: There is not so much.
+        """
+        self.file = BytesIO(bytes(size))  # which has it alone, and so fills it in place
+        self.filled = 0
+        self.counts: list[int] = []
+
+    def data(self) -> bytes:
+        """Returns what is in use; not a copy, but the memory itself, cut."""
+        self.file.truncate(self.filled + sum(self.counts))
+        return self.file.getvalue()
+
+
+class ByteQueue(ABC):
+    """A queue of bytes, some of which may have been split into lines ahead of their delivery.
+
+    Attributes:
+        arrived: Where a stream delivers to; what is in it comes last in the queue. An empty `bytes`
+            is the end of the stream, and none of the queue's business.
+        split: How many lines were split ahead; 0 where surely none is left.
+        place: Where a large read receives all that is in the queue; `take_in` makes an end of it.
+        data: The bytes being served; those of the lines split ahead precede `start`.
+        start: Where the undelivered bytes of `data` begin.
+        window: How much is worth being split ahead; to take bytes makes it small again.
+        searched: How many bytes from `start` on, in the pieces as well, are known to hold no line
+            end.
+        after_cr: Whether the last thing delivered was a line that ended with CR, with nothing
+            behind it yet. An LF that comes next belongs to that end and is dropped by `take_in`.
+    """
+
+    __slots__ = (
+        "_pieces",
+        "_piled",
+        "after_cr",
+        "arrived",
+        "data",
+        "place",
+        "searched",
+        "split",
+        "start",
+        "window",
+    )
+
+    def __init__(self) -> None:
+        """Begins empty."""
+        self.arrived: list[bytes] = []
+        self.split = 0
+        self.place: Place | None = None
+        self.data = b""
+        self.start = 0
+        self.window = 0
+        self.searched = 0
+        self.after_cr = False
+        self._pieces: list[bytes] = []
+        self._piled = 0
+
+    @abstractmethod
+    def _unsplit(self) -> None:
+        """Makes the lines that were split ahead and not delivered bytes again."""
+
+    def size(self) -> int:
+        """Returns how many bytes are here."""
+        if self.split:
+            self._unsplit()
+        return len(self.data) - self.start + self._piled
+
+    def take_in(self) -> bytes:
+        """Appends what has arrived; returns it as it came, `b""` for the end, or for nothing.
+
+        Raises:
+            OSError: `EBUSY`, because another call is in a large read.
+        """
+        if self.place is not None:
+            try:
+                data = self.place.data()
+            except BufferError:  # it is being written to
+                raise OSError(
+                    errno.EBUSY,
+                    "a large read of the socket is under way, in another thread or in the call"
+                    " that a signal handler interrupts",
+                ) from None
+            self.data = data
+            self.place = None
+        arrived = self.arrived
+        if not arrived:
+            return b""
+        chunk = arrived[0]
+        if not chunk:
+            del arrived[:]
+            return chunk
+        size = self.size()
+        if not size:
+            data = chunk[1:] if self.after_cr and chunk[0] == LINE_FEED else chunk
+            self.data = data
+            self.start = self.searched = 0
+            self.after_cr = False
+            del arrived[:]
+            return chunk
+        # Each piece of a long line is searched once, here, and not again with all before it.
+        searched = self.searched
+        if searched == size and b"\n" not in chunk and b"\r" not in chunk:
+            searched += len(chunk)
+        pieces, piece = self._pieces, chunk
+        first = len(pieces)
+        while first and len(pieces[first - 1]) <= len(piece) < _SMALL:
+            first -= 1
+            piece = pieces[first] + piece
+        piled = self._piled + len(chunk)
+        pieces[first:] = (piece,)
+        self._piled = piled
+        self.searched = searched
+        del arrived[:]
+        return chunk
+
+    def move_to(self, place: Place) -> None:
+        """Moves all that is here to the beginning of `place`, and lets what comes go there."""
+        size = self.size()
+        for part in self.parts(size):
+            place.file.write(part)
+        pieces: list[bytes] = []
+        place.filled = size
+        self.place = place
+        self.data = b""
+        self.start = self._piled = self.searched = self.window = 0
+        self._pieces = pieces
+
+    def take(self, size: int) -> bytes:
+        """Removes and returns the first `size` bytes, or as many as are here."""
+        data, start, pieces, piled = self._beyond(size)
+        taken = self.first(size)
+        self.data = data
+        self.start = start
+        self._pieces = pieces
+        self._piled = piled
+        self.searched = self.window = 0
+        return taken
+
+    def take_to(self, target: bytearray, size: int) -> int:
+        """As `take`, to replace what is in `target`; where that fails, nothing has changed.
+
+        Returns:
+            How many bytes.
+        """
+        data, start, pieces, piled = self._beyond(size)
+        taken = self.first(size)
+        count = len(taken)
+        target[:] = taken
+        self.data = data
+        self.start = start
+        self._pieces = pieces
+        self._piled = piled
+        self.searched = self.window = 0
+        return count
+
+    def discard(self, size: int) -> int:
+        """Removes the first `size` bytes, or as many as are here; returns how many."""
+        have = self.size()
+        data, start, pieces, piled = self._beyond(size)
+        discarded = have - (len(data) - start + piled)
+        self.data = data
+        self.start = start
+        self._pieces = pieces
+        self._piled = piled
+        self.searched = self.window = 0
+        return discarded
+
+    def first(self, size: int) -> bytes:
+        """Returns the first `size` bytes, or as many as are here, which stay."""
+        data, start = self.data, self.start
+        if start + size <= len(data) or not self._piled:
+            return data[start : start + size]
+        return b"".join(self.parts(size))
+
+    def parts(self, size: int) -> Iterator[bytes | memoryview]:
+        """Iterates over the first `size` bytes, or as many as are here, in the pieces they are."""
+        start = self.start
+        for piece in chain((self.data,), self._pieces):
+            if size <= 0:
+                return
+            whole = start == 0 and len(piece) <= size
+            yield piece if whole else memoryview(piece)[start : start + size]
+            size -= len(piece) - start
+            start = 0
+
+    def _beyond(self, size: int) -> tuple[bytes, int, list[bytes], int]:
+        """Returns `data`, `start`, `_pieces` and `_piled` as they are behind `size` bytes."""
+        if self.split:
+            self._unsplit()
+        data, end, pieces, piled = self.data, self.start + size, self._pieces, self._piled
+        if end < len(data):
+            return data, end, pieces, piled
+        used = 0
+        for piece in pieces:
+            if end < len(data):
+                break
+            end -= len(data)
+            data = piece
+            piled -= len(piece)
+            used += 1
+        if used:
+            pieces = pieces[used:]
+        if end < len(data):
+            return data, end, pieces, piled
+        return b"", 0, pieces, piled
