@@ -12,10 +12,10 @@ from harness import actions
 from harness.matrix import Form, scenario
 from harness.peer import Given, Peer
 from harness.scenario import Place
+from harness.specifications import real_spec
 from nimnet_gen.checks.statements import all_statements
 from nimnet_gen.checks.verdicts import _is_about
 from nimnet_gen.model.evidence import Scenario, Statement
-from nimnet_gen.model.load import load_spec
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import flat
@@ -33,9 +33,7 @@ def _call() -> None:
 
 @pytest.fixture(scope="module")
 def spec() -> Spec:
-    spec, found = load_spec(ROOT / "spec" / "net")
-    assert spec is not None, found.render()
-    return spec
+    return real_spec()
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from harness.specifications import load_folder
 from nimnet_gen.checks import check
 from nimnet_gen.checks.statements import check_evidence
-from nimnet_gen.model.load import load_spec
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.runtime.index import index_runtime
 from nimnet_gen.source.diagnostics import CODES, Diagnostics
@@ -30,7 +30,7 @@ ELSEWHERE = {
 
 
 def diagnostics_of(folder: Path, runtime: Path | None) -> str:
-    spec, found = load_spec(folder)
+    spec, found = load_folder(folder)
     if spec is not None:
         assert not len(found)
         found = check(spec, index_runtime(runtime) if runtime is not None else None)
@@ -71,7 +71,7 @@ def test_a_statement_needs_evidence(tmp_path: Path) -> None:
         "  - {id: extra.shown, says: C., scenarios: [{steps: [{call: portOf}]}]}\n",
         encoding="utf-8",
     )
-    spec, _ = load_spec(folder)
+    spec, _ = load_folder(folder)
     assert spec is not None
     found = Diagnostics(spec.sources)
     check_evidence(spec, Symbols.of(spec), found)

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from harness.specifications import load_folder
 from nimnet_gen.checks import check
 from nimnet_gen.checks.limits import MAX_HOMONYMS, MAX_OVERLOADS, MAX_PARAMS, MAX_TESTS
-from nimnet_gen.model.load import decode, load_spec
+from nimnet_gen.model.load import decode
 from nimnet_gen.model.surface import Module
 from nimnet_gen.source import nodes as source
 from nimnet_gen.source.diagnostics import CODES, MOST, Diagnostics, TooManyFaultsError
@@ -139,7 +140,7 @@ def parsed(raw: bytes) -> Diagnostics:
 def checked(folder: Path) -> Diagnostics:
     """Return the faults of a folder; nothing in it may change."""
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    spec, found = load_spec(folder)
+    spec, found = load_folder(folder)
     assert (spec is None) == (len(found) > 0)
     if spec is not None:
         found = check(spec)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from harness.specifications import load_folder
 from nimnet_gen.commands.counts import counts
-from nimnet_gen.model.load import load_spec
 
 HERE = Path(__file__).parent
 
@@ -15,7 +15,7 @@ def test_what_checks_statements_is_counted(tmp_path: Path) -> None:
     folder = tmp_path / "spec" / "net"
     shutil.copytree(HERE / "base", folder)
     shutil.copy(HERE / "evidence" / "extra.yaml", folder)
-    spec, found = load_spec(folder)
+    spec, found = load_folder(folder)
     assert spec is not None, found.render()
     # The base's scenario runs on 7 transports, buffered and not. Of the other two, one runs on one
     # transport, unbuffered, in the two forms of its operation, and one has nothing to vary.

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from harness.specifications import load_folder, real_spec
 from nimnet_gen.cli import main
-from nimnet_gen.model.load import load_spec
 from nimnet_gen.plan import resolve
 from nimnet_gen.plan.dispatch import decide, parents
 from nimnet_gen.plan.package.bodies import choice
@@ -17,9 +17,9 @@ LIGHTS = Path(__file__).parent / "good" / "lights"
 IGNORED = "  # type: ignore[arg-type]  # checked by the overloads"
 
 
-def choice_for(name: str, folder: Path = ROOT / "spec" / "net") -> list[str]:
+def choice_for(name: str, folder: Path | None = None) -> list[str]:
     """The lines by which the generated package chooses a form of `name`."""
-    spec, _ = load_spec(folder)
+    spec = real_spec() if folder is None else load_folder(folder)[0]
     assert spec is not None
     api = resolve(spec)
     function = next(f for m in api.modules for f in m.callables if f.qualified == name)

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from harness.specifications import load_folder
 from nimnet_gen.checks import check
-from nimnet_gen.model.load import load_spec
 from nimnet_gen.plan import resolve
 from nimnet_gen.plan.api import Api
 from nimnet_gen.plan.docs import function_docstring, summary_and_rest
@@ -30,7 +30,7 @@ statements:
 def api_of(folder: Path, extra: str) -> Api:
     shutil.copytree(BASE, folder, dirs_exist_ok=True)
     (folder / "extra.yaml").write_text(f"name: extra\ndoc: A test.\n{extra}", encoding="utf-8")
-    spec, found = load_spec(folder)
+    spec, found = load_folder(folder)
     assert spec is not None, found.render()
     found = check(spec)
     assert not len(found), found.render()

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from harness.specifications import load_folder, real_spec
 from nimnet_gen.cli import main
 from nimnet_gen.commands.explanation import UnknownNameError, explain
-from nimnet_gen.model.load import load_spec
 from nimnet_gen.model.surface import Spec
 
 ROOT = Path(__file__).parents[2]
@@ -21,9 +21,7 @@ EVIDENCE = Path(__file__).parent / "evidence"
 
 @functools.cache
 def real() -> Spec:
-    spec, found = load_spec(ROOT / "spec" / "net")
-    assert spec is not None, found.render()
-    return spec
+    return real_spec()
 
 
 def explained(name: str) -> str:
@@ -117,7 +115,7 @@ def test_what_checks_a_statement(tmp_path: Path) -> None:
     folder = tmp_path / "spec" / "net"
     shutil.copytree(BASE, folder)
     shutil.copy(EVIDENCE / "extra.yaml", folder)
-    spec, found = load_spec(folder)
+    spec, found = load_folder(folder)
     assert spec is not None, found.render()
     lines = list(explain("peek", spec))
     expected = (EVIDENCE / "explained.txt").read_text(encoding="utf-8")

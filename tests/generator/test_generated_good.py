@@ -7,6 +7,7 @@ are long on purpose, so that the layout has to break lines as the formatter woul
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,9 +35,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lights")
     shutil.copytree(LIGHTS, folder, dirs_exist_ok=True)
     shutil.copytree(ACTED, folder / "spec", dirs_exist_ok=True)
+    own = (LIGHTS / "pyproject.toml").read_text(encoding="utf-8")
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     settings = settings.replace("nimnet_runtime.overloads", "lamp_runtime.overloads")
-    settings = settings.replace('spec = "spec/net"', 'spec = "spec"')
+    settings = re.sub(r"\[tool\.nimnet-gen\]\n(?:.+\n)*", own, settings)
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
     assert main(["--root", str(folder), "generate"]) == 0
     return folder

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from harness.specifications import load_folder, real_spec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nimnet_gen.checks import check
@@ -32,7 +33,7 @@ def loaded(text: str) -> Module:
 
 
 def good(folder: Path) -> Spec:
-    spec, found = load_spec(folder)
+    spec, found = load_folder(folder)
     assert spec is not None, found.render()
     return spec
 
@@ -100,7 +101,7 @@ def test_names_of_files_do_not_depend_on_the_working_directory(tmp_path: Path) -
     spec = good(folder / ".." / "net")
     assert spec.package.at.file == "spec/net/package.yaml"
     assert set(spec.sources) == {
-        f"spec/net/{name}.yaml" for name in ("package", "basics", "sockets", "extra")
+        f"spec/net/{name}.yaml" for name in ("package", "basics", "sockets", "extra", "known_types")
     }
 
 
@@ -130,7 +131,7 @@ def test_editors_files_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_the_real_specification_is_good() -> None:
-    assert check(good(REAL), index_runtime(RUNTIME)).render() == ""
+    assert check(real_spec(), index_runtime(RUNTIME)).render() == ""
 
 
 def survives(files: dict[str, str | bytes]) -> None:
@@ -140,7 +141,7 @@ def survives(files: dict[str, str | bytes]) -> None:
         for file, content in files.items():
             raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
             (folder / file).write_bytes(raw)
-        spec, found = load_spec(folder)
+        spec, found = load_folder(folder)
         assert (spec is None) == (len(found) > 0)
         if spec is not None:
             check(spec).render()

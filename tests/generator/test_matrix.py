@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from harness.specifications import real_spec
 from nimnet_gen.checks.statements import all_statements
 from nimnet_gen.model.evidence import Operation
-from nimnet_gen.model.load import load_spec
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.stage import matrix
-
-SPEC = Path(__file__).parents[2] / "spec" / "net"
 
 
 @pytest.fixture(scope="module")
 def spec() -> Spec:
-    spec, found = load_spec(SPEC)
-    assert spec is not None, found.render()
-    return spec
+    return real_spec()
 
 
 def test_each_form_is_run_on_each_transport_that_has_it(spec: Spec) -> None:

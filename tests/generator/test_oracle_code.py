@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from harness.specifications import load_folder
 from nimnet_gen.checks import check
-from nimnet_gen.model.load import load_spec
 from nimnet_gen.plan.oracle.program import OracleView, oracle_view
 from nimnet_gen.plan.oracle.source import identifier, literal, normal, unique_names
 from oracle.cells import Cell, Run, action
@@ -51,7 +51,7 @@ def view(folder: Path, *scenarios: str) -> OracleView:
     """The oracle of these scenarios."""
     shutil.copytree(BASE, folder, dirs_exist_ok=True)
     (folder / "extra.yaml").write_text(PROCS + "".join(scenarios), encoding="utf-8")
-    spec, found = load_spec(folder)
+    spec, found = load_folder(folder)
     assert spec is not None, found.render()
     found = check(spec, None)
     assert not len(found), found.render()

@@ -49,6 +49,21 @@ def test_editors_find_it(path: Path) -> None:
     assert first == "# yaml-language-server: $schema=../schema.json"
 
 
+def test_the_file_of_types_has_a_schema_of_its_own() -> None:
+    path = REAL.parent / "types.yaml"
+    text = path.read_text(encoding="utf-8")
+    first, _, rest = text.partition("\n")
+    assert first == "# yaml-language-server: $schema=schema.json#/$defs/TypesFile"
+    schema = json.loads(schema_text())
+    schema |= {"$ref": "#/$defs/TypesFile", "if": True, "then": True}
+    validator = jsonschema.Draft202012Validator(schema)
+    assert list(validator.iter_errors(yaml.load(rest, _Yaml12))) == []
+    wrong = rest.replace("is: data", "is: date", 1)
+    assert [e.json_path for e in validator.iter_errors(yaml.load(wrong, _Yaml12))] == [
+        "$.types[0].is"
+    ]
+
+
 def test_it_accepts_shorthands() -> None:
     text = "{name: m, doc: M., types: [{name: E, kind: enum, doc: E., members: [A, {name: B}]}], "
     assert faults(text + "procs: [{name: f, doc: F., returns: int}]}") == []

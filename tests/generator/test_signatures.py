@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from nimnet_gen.model.load import load_spec
+from harness.specifications import real_spec
+from nimnet_gen.model.surface import StringMeaning
 from nimnet_gen.naming.nimtypes import parse_type
-from nimnet_gen.naming.python_types import annotation
+from nimnet_gen.naming.python_types import Mappings, Place, PythonAnnotation, annotation
 from nimnet_gen.naming.references import reference
 from nimnet_gen.naming.signatures import signature
 from nimnet_gen.naming.symbols import Symbols
 
-REAL = Path(__file__).parent.parent.parent / "spec" / "net"
+MAPPINGS = Mappings(
+    integers={"Length": (0, 255)},
+    data=frozenset({"Raw"}),
+    classes={"Engine": "a.b.Engine"},
+    data_fields=frozenset({"key"}),
+)
 
 
 @pytest.fixture(scope="module", name="symbols")
 def real_symbols() -> Symbols:
-    spec, found = load_spec(REAL)
-    assert spec is not None, found.render()
-    return Symbols.of(spec)
+    return Symbols.of(real_spec())
 
 
 @pytest.mark.parametrize(
@@ -91,19 +93,30 @@ def test_every_callable_has_a_signature(symbols: Symbols) -> None:
             assert signature(entry, symbols) is not None, entry.name
 
 
-def test_a_key_is_data_whatever_the_tuple_says() -> None:
-    node = parse_type("tuple[identity: string, psk: string]")
-    assert annotation(node, "text", "result").text == "tuple[str, bytes]"
+def written(text: str, meaning: StringMeaning | None, place: Place) -> PythonAnnotation:
+    return annotation(parse_type(text), meaning, place, MAPPINGS)
+
+
+def test_a_field_is_data_whatever_the_tuple_says() -> None:
+    found = written("tuple[identity: string, key: string]", "text", "result")
+    assert found.text == "tuple[str, bytes]"
+
+
+def test_a_mapped_type_is_what_the_file_says() -> None:
+    assert written("Raw", None, "param").text == "BytesLike"
+    assert written("Raw", None, "result").text == "bytes"
+    assert written("Length", None, "param").text == "int"
+    found = written("Engine", None, "result")
+    assert (found.text, found.imports) == ("a.b.Engine", (("a.b", ""),))
 
 
 def test_imports_of_python_types() -> None:
-    found = annotation(parse_type("py:Iterator[bytes] | py:ipaddress.IPv4Address"), None, "result")
+    found = written("py:Iterator[bytes] | py:ipaddress.IPv4Address", None, "result")
     assert found.text == "Iterator[bytes] | ipaddress.IPv4Address"
     assert found.imports == (("collections.abc", "Iterator"), ("ipaddress", ""))
-    assert annotation(parse_type("SslCtx"), None, "result").imports == (("OpenSSL.SSL", ""),)
 
 
 def test_the_members_of_an_alias() -> None:
-    data = annotation(parse_type("string"), "data", "param")
+    data = written("string", "data", "param")
     assert data.text == "BytesLike"
     assert data.atoms == {"bytes", "bytearray", "memoryview"}

@@ -6,10 +6,11 @@ import shutil
 from pathlib import Path
 
 from nimnet_gen.checks import check
-from nimnet_gen.model.load import load_spec
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.plan import resolve
 from nimnet_gen.plan.tests.scenarios import ScenarioView, scenarios_view
+
+from harness.specifications import load_folder
 
 BASE = Path(__file__).parents[1] / "generator" / "base"
 
@@ -175,7 +176,7 @@ def spec_with(folder: Path, extra: str) -> Spec:
     sockets = folder / "sockets.yaml"
     sockets.write_text(sockets.read_text(encoding="utf-8") + SOCKETS, encoding="utf-8")
     (folder / "extra.yaml").write_text(EXTRA + extra, encoding="utf-8")
-    spec, found = load_spec(folder)
+    spec, found = load_folder(folder)
     assert spec is not None, found.render()
     found = check(spec, None)
     assert not len(found), found.render()

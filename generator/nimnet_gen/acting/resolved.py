@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from nimnet_gen.model.surface import Const, EnumMember, Type
+from nimnet_gen.model.surface import Callable, Const, EnumMember, Type
 from nimnet_gen.naming.kinds import Kind
 
 
@@ -74,9 +74,9 @@ class Items:
 
 @dataclass(frozen=True)
 class Parsed:
-    """The object of a value class that a text stands for."""
+    """An object that a function of the specification makes of a text."""
 
-    type: Type
+    parser: Callable
     text: str
 
 

@@ -266,7 +266,7 @@ class _Resolver:
     def _bind(self, step: Step, kinds: tuple[Kind, ...]) -> None:
         parts = kinds
         if len(kinds) == 1 and len(step.as_) > 1:
-            parts = kinds[0].items
+            parts = kinds[0].items(self._symbols.mappings)
         if len(step.as_) == 1 and len(kinds) > 1:
             parts = (_tuple(kinds),)
         for name, kind in zip(step.as_, parts, strict=False):

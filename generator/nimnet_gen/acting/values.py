@@ -38,7 +38,7 @@ from nimnet_gen.naming.nimtypes import (
     UnionOf,
     parse_type,
 )
-from nimnet_gen.naming.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
+from nimnet_gen.naming.python_types import STRINGS
 from nimnet_gen.naming.symbols import Symbols
 
 
@@ -147,7 +147,7 @@ class Values:
     def _sequence(self, value: tuple[Value, ...], kind: Kind | None, scope: Scope) -> Resolved:
         match kind:
             case Kind(TupleOf()):
-                pairs = zip(value, kind.items, strict=True)
+                pairs = zip(value, kind.items(self._symbols.mappings), strict=True)
                 return Items(tuple(self.resolve(item, of, scope) for item, of in pairs))
             case Kind(SetOf(Named(name))):
                 return self._flags(value, name)
@@ -182,13 +182,15 @@ class Values:
                 return self._flags((value,), defined.name)
             return Member(defined, _member(defined, value))
         if defined is not None and defined.kind == "object":
-            return Parsed(defined, value)
-        if kind.name in INTEGERS or (defined is not None and defined.kind == "distinct"):
+            return Parsed(self._symbols.parsers[defined.name], value)
+        if kind.name in self._symbols.mappings.integers or (
+            defined is not None and defined.kind == "distinct"
+        ):
             return self._converted(self._name(value, scope), self.kind_of_name(value, scope), kind)
         return Text(value) if self._is_text(kind) else data_of(value)
 
     def _is_text(self, kind: Kind) -> bool:
-        if kind.name == "TaintedString" or kind.name in SOCKET_ADDRESSES:
+        if kind.name == "TaintedString" or kind.name in self._symbols.mappings.data:
             return False
         if kind.name in STRINGS:
             return kind.meaning != "data"
@@ -220,7 +222,7 @@ class Values:
             return value
         if wanted.name == "pointer":
             return Memory(value)
-        if has.name not in INTEGERS:
+        if has.name not in self._symbols.mappings.integers:
             return value
         defined = self._symbols.types.get(wanted.name)
         if defined is None or defined.kind not in ("distinct", "enum"):

@@ -13,6 +13,7 @@ from nimnet_gen.checks.contracts import check_contracts
 from nimnet_gen.checks.defaults import check_defaults
 from nimnet_gen.checks.identifiers import check_names
 from nimnet_gen.checks.limits import check_limits
+from nimnet_gen.checks.mappings import check_mappings
 from nimnet_gen.checks.overloads import check_overloads
 from nimnet_gen.checks.runtime import check_runtime
 from nimnet_gen.checks.scenarios import check_scenarios
@@ -49,6 +50,7 @@ def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None
     for room in (
         check_texts,
         check_names,
+        check_mappings,
         check_types,
         check_variants,
         check_defaults,

@@ -144,7 +144,7 @@ class Calls:
         """Check that the object of a step is of a type, as far as its type is known."""
         kind = scope.kind(on)
         if kind is not None and not fits(kind, Kind(Named(owner)), self._symbols):
-            text = annotation(kind.node, kind.meaning, "result").text
+            text = annotation(kind.node, kind.meaning, "result", self._symbols.mappings).text
             self._found.add("SPEC083", f"{demand}, but '{on}' is {text}", step.where("on"))
 
     def check_arguments(

@@ -12,7 +12,7 @@ from nimnet_gen.naming.nimtypes import (
     TupleOf,
     UnionOf,
 )
-from nimnet_gen.naming.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
+from nimnet_gen.naming.python_types import STRINGS
 from nimnet_gen.naming.symbols import Symbols
 
 
@@ -28,7 +28,7 @@ def fits(kind: Kind, wanted: Kind, symbols: Symbols) -> bool:
         return any(fits(member, wanted, symbols) for member in members)
     if isinstance(kind.node, TupleOf) and isinstance(wanted.node, TupleOf):
         return len(kind.node.items) == len(wanted.node.items)
-    have, want = _category(kind), _category(wanted)
+    have, want = _category(kind, symbols), _category(wanted, symbols)
     if wanted.name == "pointer":
         return have in ("data", "integer")
     # A number is converted where a distinct type or an enum is wanted.
@@ -51,7 +51,7 @@ def _is_integer_subclass(kind: Kind, symbols: Symbols) -> bool:
     )
 
 
-def _category(kind: Kind) -> str:
+def _category(kind: Kind, symbols: Symbols) -> str:
     """Return a word that is the same for types between which Python makes no difference."""
     node = kind.node
     if isinstance(node, SetOf):
@@ -60,10 +60,10 @@ def _category(kind: Kind) -> str:
         return "data"
     if not isinstance(node, Named):
         return "tuple"
-    if node.name in INTEGERS:
+    if node.name in symbols.mappings.integers:
         return "integer"
     if node.name == "string" and kind.meaning == "text":
         return "text"
-    if node.name in STRINGS or node.name in SOCKET_ADDRESSES or node.name in ("typed", "pointer"):
+    if node.name in symbols.mappings.data or node.name in (*STRINGS, "typed", "pointer"):
         return "data"
     return f"type {node.name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from nimnet_gen.model.surface import Callable, Const, Param, Spec, Type
@@ -37,12 +38,13 @@ _REPLACEMENTS: Final = ("raises", "returns", "param", "value")
 
 def check_contracts(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
     """Check the contract and the amendments of every callable, and the amendments of consts."""
+    rules = {rule.param: rule.raises for rule in reversed(spec.types.rules)}
     for module in spec.modules:
         for const in module.consts:
             _check_amendments(const, ("value",), found)
         for entry in module.procs:
             _check_amendments(entry, ("raises", "returns", "param"), found)
-            _check_contract(entry, symbols, found)
+            _check_contract(entry, symbols, rules, found)
             _check_pragmas(entry, found)
         for defined in module.types:
             for field in defined.fields:
@@ -72,7 +74,9 @@ def _check_pragmas(entry: Callable, found: Diagnostics) -> None:
             )
 
 
-def _check_contract(entry: Callable, symbols: Symbols, found: Diagnostics) -> None:
+def _check_contract(
+    entry: Callable, symbols: Symbols, rules: Mapping[str, str], found: Diagnostics
+) -> None:
     for index, name in enumerate(entry.raises or ()):
         _check_exception(name, entry, entry.where(f"raises.{index}"), symbols, found)
     for amendment in entry.amend:
@@ -96,12 +100,13 @@ def _check_contract(entry: Callable, symbols: Symbols, found: Diagnostics) -> No
         )
     _check_errors(entry, contract, found)
     for param in entry.params:
-        if param.name == "timeout" and "TimeoutError" not in contract:
+        demanded = rules.get(param.name)
+        if demanded is not None and demanded not in contract:
             found.add(
                 "SPEC064",
-                f"'{entry.name}' has a timeout, but TimeoutError is not in its contract",
+                f"'{entry.name}' has a {param.name}, but {demanded} is not in its contract",
                 param.where("name"),
-                "add TimeoutError by an amend of `raises`",
+                f"add {demanded} by an amend of `raises`",
             )
 
 
@@ -124,18 +129,27 @@ def _check_errors(entry: Callable, contract: tuple[str, ...], found: Diagnostics
         )
 
 
-def _check_exception(
-    name: str, entry: Callable | Type, at: Position, symbols: Symbols, found: Diagnostics
-) -> None:
+def is_exception(name: str, at: Position, symbols: Symbols, found: Diagnostics) -> bool:
+    """Tell whether a contract can have a name; report it if not."""
     if name in BUILTIN_EXCEPTIONS:
-        return
+        return True
     defined = symbols.types.get(name)
     if defined is None or defined.kind != "exception":
         what = f"is of kind {defined.kind}, no exception" if defined else "is no exception"
         exceptions = (one.name for one in symbols.types.values() if one.kind == "exception")
         known = {*BUILTIN_EXCEPTIONS, *exceptions}
         found.add("SPEC060", f"'{name}' {what}", at, found.did_you_mean(name, known))
-    elif defined.omit is not None and entry.omit is None:
+        return False
+    return True
+
+
+def _check_exception(
+    name: str, entry: Callable | Type, at: Position, symbols: Symbols, found: Diagnostics
+) -> None:
+    if not is_exception(name, at, symbols, found):
+        return
+    defined = symbols.types.get(name)
+    if defined is not None and defined.omit is not None and entry.omit is None:
         found.add("SPEC043", f"'{name}' is not generated, but this is", at)
 
 

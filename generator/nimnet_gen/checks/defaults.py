@@ -24,7 +24,7 @@ from nimnet_gen.naming.nimtypes import (
     UnionOf,
     parse_type,
 )
-from nimnet_gen.naming.python_types import BUILTIN_TYPES, INTEGERS, STRINGS
+from nimnet_gen.naming.python_types import STRINGS
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
@@ -45,14 +45,15 @@ def check_defaults(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
 
 def integer_range(name: str, symbols: Symbols) -> tuple[int, int] | None:
     """Return the least and greatest value of an integer type or a distinct one; None for others."""
-    if name in INTEGERS:
-        return INTEGERS[name]
+    integers = symbols.mappings.integers
+    if name in integers:
+        return integers[name]
     defined = symbols.types.get(name)
     if defined is None or defined.kind != "distinct":
         return None
     if defined.range is not None and len(defined.range) == 2:
         return defined.range[0], defined.range[1]
-    return INTEGERS.get(defined.base or "int", INTEGERS["int"])
+    return integers.get(defined.base or "int", integers["int"])
 
 
 class _Room:
@@ -98,7 +99,7 @@ class _Room:
             return isinstance(value, str)
         limits = integer_range(name, self._symbols)
         if limits is None:
-            return name not in BUILTIN_TYPES and name not in self._symbols.types
+            return name not in self._symbols.mappings.names and name not in self._symbols.types
         if isinstance(value, bool) or not isinstance(value, int):
             return False
         return limits[0] <= value <= limits[1]
@@ -153,8 +154,8 @@ class _Room:
                 known = [self._known_name(member, at, entry) for member in members]
                 return all(known)
             case Conversion(type=name, value=value):
-                if name not in BUILTIN_TYPES and name not in self._symbols.types:
-                    types = {*BUILTIN_TYPES, *self._symbols.types}
+                types = {*self._symbols.mappings.names, *self._symbols.types}
+                if name not in types:
                     self._found.add(
                         "SPEC052",
                         f"unknown type '{name}'",
@@ -212,7 +213,7 @@ class _Room:
         name = wanted.name
         match default:
             case IntLiteral(value):
-                limits = INTEGERS.get(name)
+                limits = self._symbols.mappings.integers.get(name)
                 return limits is not None and limits[0] <= value <= limits[1]
             case BoolLiteral():
                 return name == "bool"
@@ -240,7 +241,8 @@ class _Room:
         implied = self._symbols.const_type(const) if const is not None else None
         if not isinstance(implied, Named):
             return False
-        return implied.name == name or (implied.name in INTEGERS and name in INTEGERS)
+        integers = self._symbols.mappings.integers
+        return implied.name == name or (implied.name in integers and name in integers)
 
     def _call_fits(self, called: Callable, arguments: tuple[Default, ...], wanted: NimType) -> bool:
         result = effective.result(called)

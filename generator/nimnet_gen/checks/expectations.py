@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +19,8 @@ RAISED: Final = frozenset({"raises", "errno", "message", "lacks", "cause", "is_a
 """What a step says of an exception."""
 
 _SYSTEM_ERROR: Final = "OSError"
+_ERRORS: Final = "errno"
+"""The module of Python with the numbers of the system's errors."""
 _BUILTINS: Final = "builtins."
 """What tells Python's own exception from the specification's of the same name."""
 
@@ -101,13 +102,15 @@ class Expectations:
 
     def _check_errno(self, step: Step, name: str, raised: str) -> None:
         at = step.where("errno")
-        numbers = set(errno.errorcode.values())
-        if not isinstance(getattr(errno, name, None), int):
+        numbers = {name for name, module in self._symbols.system.items() if module == _ERRORS}
+        if name not in numbers:
             self._found.add(
                 "SPEC085",
-                f"the system has no error '{name}'",
+                f"'{name}' is no known error of the system's",
                 at,
-                self._found.did_you_mean(name, numbers, "write a name of Python's errno module"),
+                self._found.did_you_mean(
+                    name, numbers, f"list it under `system` in the file of types, with {_ERRORS}"
+                ),
             )
         defined = self._symbols.types.get(raised)
         bases = (defined.python_bases if defined else ()) or (raised,)

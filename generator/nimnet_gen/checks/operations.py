@@ -17,7 +17,6 @@ from nimnet_gen.model.evidence import Operation, OperationForm, Scenario
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.naming.kinds import DATA, Kind, kind_of_word
 from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, parse_type
-from nimnet_gen.naming.python_types import BUILTIN_TYPES
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
@@ -176,7 +175,9 @@ class Operations:
             self._found.add("SPEC105", str(error), self._found.within(at, error.offset))
             return Kind(Named("RootRef"))
         if isinstance(kind.node, Named):
-            known = {*self._symbols.types, *BUILTIN_TYPES, "text", "data"} - {"string"}
+            known = {*self._symbols.types, *self._symbols.mappings.names, "text", "data"} - {
+                "string"
+            }
             if word not in known:
                 self._found.add(
                     "SPEC105", f"unknown type '{word}'", at, self._found.did_you_mean(word, known)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import Final
 
 from nimnet_gen.checks.compatibility import fits, is_open
 from nimnet_gen.checks.defaults import integer_range
@@ -17,13 +14,11 @@ from nimnet_gen.checks.value_forms import (
     Form,
     Function,
     Malformed,
-    Nameless,
     System,
     The,
     form_of,
     forms_in,
     is_data,
-    names_of_the_system,
 )
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.surface import StringMeaning, Type
@@ -40,16 +35,10 @@ from nimnet_gen.naming.nimtypes import (
     UnionOf,
     parse_type,
 )
-from nimnet_gen.naming.python_types import INTEGERS, SOCKET_ADDRESSES, STRINGS
+from nimnet_gen.naming.python_types import STRINGS, accepting_class
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
-
-_ADDRESS: Final = "IpAddress"
-"""The type whose values are written as the text of an address."""
-
-_IPADDRESS: Final = "ipaddress."
-"""The module of Python whose objects a scenario writes as their text."""
 
 
 class Values:
@@ -83,15 +72,15 @@ class Values:
             match form:
                 case Malformed(reason, hint):
                     self._found.add("SPEC089", reason, at, hint)
-                case Nameless(name):
+                case System(name) if name not in self._symbols.system:
                     self._found.add(
                         "SPEC089",
-                        f"the system has no number '{name}'",
+                        f"'{name}' is no known name of the system's",
                         at,
                         self._found.did_you_mean(
                             name,
-                            names_of_the_system(),
-                            "write a number's name of Python's socket, errno or ssl module",
+                            self._symbols.system,
+                            "list it under `system` in the file of types, with its module",
                         ),
                     )
                 case Anything() if not any_value:
@@ -137,7 +126,7 @@ class Values:
             case SetOf(Named(name)):
                 return self._misfit_of_set(value, name)
             case TupleOf():
-                return self._misfit_of_list(value, wanted.items, scope)
+                return self._misfit_of_list(value, wanted.items(self._symbols.mappings), scope)
             case ArrayOf():
                 return None if is_data(value) else f"data is expected, not {_show(value)}"
             case UnionOf(members):
@@ -145,8 +134,8 @@ class Values:
                     self.misfit(value, Kind(member, wanted.meaning), scope) for member in members
                 ]
                 return None if None in reasons else reasons[0]
-            case PythonType(text) if text.startswith(_IPADDRESS):
-                return _misfit_of_ipaddress(value, text.removeprefix(_IPADDRESS))
+            case PythonType(text) if "." in text:
+                return _misfit_of_class(value, text)
             case PythonType() | GenericOf() | SetOf():  # pragma: no branch - the last case
                 return None
 
@@ -162,21 +151,20 @@ class Values:
                 kind = scope.kind(name)
                 if kind is None or fits(kind, wanted, self._symbols):
                     return None
-                return f"{_words(wanted)} is expected, but '{name}' is {_words(kind)}"
+                return f"{self._words(wanted)} is expected, but '{name}' is {self._words(kind)}"
             case Function():
                 return self._misfit_of_function(form, wanted, scope)
         if self._has_place(form, wanted):
             return None
-        return f"{_words(wanted)} is expected, not a mapping"
+        return f"{self._words(wanted)} is expected, not a mapping"
 
     def _has_place(self, form: Form, wanted: Kind) -> bool:
         """Tell whether a form that knows its own kind can stand there; others fit anywhere."""
         match form:
             case Count():
                 return fits(NUMBER, wanted, self._symbols)
-            case System(number):
-                limits = integer_range(wanted.name, self._symbols)
-                return is_open(wanted) or (limits is not None and limits[0] <= number <= limits[1])
+            case System():
+                return is_open(wanted) or integer_range(wanted.name, self._symbols) is not None
             case Data(is_text):
                 return (is_text and fits(TEXT, wanted, self._symbols)) or fits(
                     DATA, wanted, self._symbols
@@ -188,7 +176,7 @@ class Values:
             return None
         defined = self._symbols.types.get(wanted.name)
         if defined is None or defined.kind != "proc":
-            return f"{_words(wanted)} is expected, not a function"
+            return f"{self._words(wanted)} is expected, not a function"
         if "gives" not in form.keys:
             return None
         given = _kind_of_result(defined)
@@ -231,15 +219,15 @@ class Values:
             return None if is_data(value) else f"a text or a size is expected, not {_show(value)}"
         if name in STRINGS and meaning == "text":
             return None if isinstance(value, str) else f"a text is expected, not {_show(value)}"
-        if name in STRINGS or name in SOCKET_ADDRESSES or name == "typed":
+        if name in self._symbols.mappings.data or name in (*STRINGS, "typed"):
             return None if is_data(value) else f"data is expected, not {_show(value)}"
         defined = self._symbols.types.get(name)
         if defined is None:
             return None
         if defined.kind == "enum":
             return self._misfit_of_member(value, name)
-        if name == _ADDRESS:
-            return _misfit_of_address(value)
+        if isinstance(value, str) and name in self._symbols.parsers:
+            return None
         if defined.kind == "proc":
             return (
                 f"{{gives: ...}}, {{fails: ...}} or {{the: name}} is expected, not {_show(value)}"
@@ -249,7 +237,7 @@ class Values:
     def _misfit_of_integer(self, value: Value, limits: tuple[int, int]) -> str | None:
         if isinstance(value, str) and value in self._symbols.consts:
             implied = self._symbols.const_type(self._symbols.consts[value])
-            if isinstance(implied, Named) and implied.name in INTEGERS:
+            if isinstance(implied, Named) and implied.name in self._symbols.mappings.integers:
                 return None
         if isinstance(value, bool) or not isinstance(value, int):
             return f"a whole number is expected, not {_show(value)}"
@@ -281,6 +269,29 @@ class Values:
             return isinstance(form_of(value), System)
         return isinstance(value, int) and not isinstance(value, bool)
 
+    def _words(self, kind: Kind) -> str:
+        """Return what a kind is, for a message."""
+        match kind.node:
+            case Named(name) if name in self._symbols.mappings.integers:
+                return "a whole number"
+            case Named("bool"):
+                return "true or false"
+            case Named("string") if kind.meaning == "text":
+                return "a text"
+            case Named(name) if name in STRINGS or name in self._symbols.mappings.data:
+                return "data"
+            case Named("pointer"):
+                return "a text or a size"
+            case ArrayOf():
+                return "data"
+            case SetOf(Named(name)):
+                return f"a list of members of {name}"
+            case Named("void"):
+                return "nothing"
+            case Named(name):
+                return _article(name)
+        return "a list" if isinstance(kind.node, TupleOf) else "another type"
+
 
 def _kind_of_result(defined: Type) -> Kind | None:
     """Return what a callback gives; None for nothing, or where its type is faulty."""
@@ -305,51 +316,11 @@ def _show(value: Value) -> str:
     return "a list" if isinstance(value, tuple) else str(value)
 
 
-def _misfit_of_address(value: Value) -> str | None:
-    if isinstance(value, str) and "%" not in value:
-        try:
-            ipaddress.ip_address(value)
-        except ValueError:
-            pass
-        else:
-            return None
-    return f"the text of an IP address is expected, not {_show(value)}"
-
-
-def _misfit_of_ipaddress(value: Value, name: str) -> str | None:
-    made = getattr(ipaddress, name, None)
-    if made is None:
+def _misfit_of_class(value: Value, name: str) -> str | None:
+    if isinstance(value, str) and accepting_class((name,), value) is not None:
         return None
-    if isinstance(value, str):
-        with suppress(ValueError):
-            made(value)
-            return None
-    return f"the text of an ipaddress.{name} is expected, not {_show(value)}"
+    return f"the text of an {name} is expected, not {_show(value)}"
 
 
 def _article(name: str) -> str:
     return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"
-
-
-def _words(kind: Kind) -> str:
-    """Return what a kind is, for a message."""
-    match kind.node:
-        case Named(name) if name in INTEGERS:
-            return "a whole number"
-        case Named("bool"):
-            return "true or false"
-        case Named("string") if kind.meaning == "text":
-            return "a text"
-        case Named(name) if name in STRINGS or name in SOCKET_ADDRESSES:
-            return "data"
-        case Named("pointer"):
-            return "a text or a size"
-        case ArrayOf():
-            return "data"
-        case SetOf(Named(name)):
-            return f"a list of members of {name}"
-        case Named("void"):
-            return "nothing"
-        case Named(name):
-            return _article(name)
-    return "a list" if isinstance(kind.node, TupleOf) else "another type"

@@ -45,6 +45,7 @@ class Steps:
         found: Diagnostics,
     ) -> None:
         """Check against the names of `scope`, which the steps add to."""
+        self._symbols = symbols
         self._calls = calls
         self._values = values
         self._operations = operations
@@ -277,7 +278,7 @@ class Steps:
             return None
         if results[0] is None:
             return [None] * count
-        parts: list[Kind | None] = list(results[0].items)
+        parts: list[Kind | None] = list(results[0].items(self._symbols.mappings))
         return parts if len(parts) == count else None
 
     def _check_properties(self, step: Step, kind: Kind | None) -> None:

@@ -28,13 +28,7 @@ from nimnet_gen.naming.nimtypes import (
     parse_type,
     walk,
 )
-from nimnet_gen.naming.python_types import (
-    BUILTIN_TYPES,
-    INTEGERS,
-    SOCKET_ADDRESSES,
-    STRINGS,
-    unknown_python_names,
-)
+from nimnet_gen.naming.python_types import STRINGS, unknown_python_names
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
@@ -112,12 +106,13 @@ class _Room:
                 defined.where("range"),
                 "for example [0, 65535]",
             )
-        if defined.kind == "distinct" and defined.base is not None and defined.base not in INTEGERS:
+        integers = self._symbols.mappings.integers
+        if defined.kind == "distinct" and defined.base is not None and defined.base not in integers:
             self._found.add(
                 "SPEC041",
                 f"'{defined.base}' is no integer type",
                 defined.where("base"),
-                self._found.did_you_mean(defined.base, INTEGERS, f"one of {', '.join(INTEGERS)}"),
+                self._found.did_you_mean(defined.base, integers, f"one of {', '.join(integers)}"),
             )
         if defined.ref is not None and defined.ref != "object":
             # The object behind a reference has no public part of its own, and so may be omitted.
@@ -209,7 +204,7 @@ class _Room:
     def _is_known(self, implied: NimType) -> bool:
         """Tell whether an implied type exists; if not, the defaults' room reports it."""
         return not isinstance(implied, Named) or (
-            implied.name in BUILTIN_TYPES or implied.name in self._symbols.types
+            implied.name in self._symbols.mappings.names or implied.name in self._symbols.types
         )
 
     def _check_result(self, result: Result, generated: bool) -> None:
@@ -282,7 +277,7 @@ class _Room:
                 case UnionOf(members) if not self._is_choice(members):
                     self._found.add(
                         "SPEC041",
-                        "a choice is possible of socket addresses, of Python types, "
+                        "a choice is possible of types that are data, of Python types, "
                         "and of a proc type and void",
                         at,
                         "write one entry for each type",
@@ -297,7 +292,7 @@ class _Room:
             return defined is not None and defined.kind == "proc"
         return all(
             isinstance(member, PythonType)
-            or (isinstance(member, Named) and member.name in SOCKET_ADDRESSES)
+            or (isinstance(member, Named) and member.name in self._symbols.mappings.data)
             for member in members
         )
 
@@ -314,7 +309,7 @@ class _Room:
             )
 
     def _check_name(self, name: str, at: Position, generated: bool) -> None:
-        if name in BUILTIN_TYPES:
+        if name in self._symbols.mappings.names:
             return
         defined = self._symbols.types.get(name)
         if defined is None:
@@ -337,7 +332,7 @@ class _Room:
             )
 
     def _unknown(self, name: str, at: Position) -> None:
-        known = {*BUILTIN_TYPES, *self._symbols.types}
+        known = {*self._symbols.mappings.names, *self._symbols.types}
         self._found.add(
             "SPEC041", f"unknown type '{name}'", at, self._found.did_you_mean(name, known)
         )

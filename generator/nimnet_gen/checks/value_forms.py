@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import errno
-import socket
-import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from nimnet_gen.model.declaration import Value
 
 MOST_BYTES: Final = 1 << 30
 """What {repeat, times} may come to; more would only exhaust the machine that tests."""
-
-_OF_THE_SYSTEM: Final = (socket, errno, ssl)
-"""The modules of Python that have names for the system's numbers."""
 
 DATA: Final = "a text, {repeat: text, times: n} or {hex: digits}"
 """How bytes are written, for hints."""
@@ -45,9 +38,9 @@ class Count:
 
 @dataclass(frozen=True)
 class System:
-    """A number that the system has a name for."""
+    """A number by the name that the system has for it."""
 
-    number: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -72,14 +65,7 @@ class Malformed:
     hint: str = ""
 
 
-@dataclass(frozen=True)
-class Nameless:
-    """A number for which the system has no such name."""
-
-    name: str
-
-
-Form = Data | The | Count | System | Anything | Function | Malformed | Nameless
+Form = Data | The | Count | System | Anything | Function | Malformed
 
 
 _FORMS: Final = (
@@ -120,7 +106,7 @@ def form_of(value: Mapping[str, Value]) -> Form:
         case "count":
             return Count(text)
         case "system":
-            return _of_the_system(text)
+            return System(text)
     return Function(None, None, frozenset({"fails"}))
 
 
@@ -158,22 +144,3 @@ def _hexadecimal(text: str) -> Form:
     except ValueError:
         return Malformed(f"'{text}' is not made of pairs of hexadecimal digits", '{hex: "00ff"}')
     return Data(is_text=False)
-
-
-def _of_the_system(name: str) -> Form:
-    for module in _OF_THE_SYSTEM:
-        number = getattr(module, name, None)
-        if isinstance(number, int) and not isinstance(number, bool):
-            return System(int(number))
-    return Nameless(name)
-
-
-@cache
-def names_of_the_system() -> frozenset[str]:
-    """Return every name of a number of the system."""
-    return frozenset(
-        label
-        for module in _OF_THE_SYSTEM
-        for label in dir(module)
-        if label.isupper() and isinstance(getattr(module, label), int)
-    )

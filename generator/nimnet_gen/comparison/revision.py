@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nimnet_gen.model.load import load_spec
 from nimnet_gen.model.surface import Spec
-from nimnet_gen.project.folders import Project
+from nimnet_gen.project.folders import DataFiles, Project
 from nimnet_gen.source.nodes import MAX_ALL_BYTES
 
 
@@ -51,7 +51,7 @@ def spec_at(revision: str, project: Project) -> Spec:
             if content is None:
                 raise RevisionError(f"git cannot show {file} at {revision}")
             (folder / file).write_bytes(content)
-        spec, found = load_spec(folder)
+        spec, found = load_spec(folder, _data(project, name, Path(parent, "data")))
     if spec is None or found:
         first = next(iter(found))
         raise RevisionError(
@@ -59,6 +59,27 @@ def spec_at(revision: str, project: Project) -> Spec:
             f"{first.at.file}:{first.at.line}: {first.message}"
         )
     return spec
+
+
+def _data(project: Project, commit: str, folder: Path) -> DataFiles:
+    """Return the files beside the specification as they were at a commit, in a folder of their own.
+
+    One that was not there yet is today's: what it says was then in the generator.
+    """
+    folder.mkdir()
+
+    def then(today: Path | None) -> Path | None:
+        if today is None:
+            return None
+        content = _git(project, "show", f"{commit}:./{os.path.relpath(today, project.spec)}")
+        if content is None:
+            return today
+        path = folder / today.name
+        path.write_bytes(content)
+        return path
+
+    today = project.data
+    return DataFiles(*map(then, (today.stage, today.types, today.oracle, today.facts)))
 
 
 def _git(project: Project, *arguments: str) -> bytes | None:

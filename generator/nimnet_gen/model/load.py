@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 import yaml
 
 from nimnet_gen.model.declaration import Located, Value
+from nimnet_gen.model.mappings import TypesFile
 from nimnet_gen.model.shapes import (
     ChoiceShape,
     ListShape,
@@ -25,7 +26,7 @@ from nimnet_gen.model.shapes import (
     object_shape,
 )
 from nimnet_gen.model.surface import Module, Package, Spec
-from nimnet_gen.project.folders import PACKAGE_FILE
+from nimnet_gen.project.folders import PACKAGE_FILE, DataFiles
 from nimnet_gen.source.diagnostics import Diagnostics, TooManyFaultsError
 from nimnet_gen.source.nodes import (
     Allowance,
@@ -62,30 +63,36 @@ _KIND_OF_TAG: Final = {
 }
 
 
-def load_spec(folder: Path) -> tuple[Spec | None, Diagnostics]:
+_NO_DATA: Final = DataFiles()
+
+
+def load_spec(folder: Path, data: DataFiles = _NO_DATA) -> tuple[Spec | None, Diagnostics]:
     """Read a specification.
 
     Args:
         folder: the folder with `package.yaml` and the files that it lists.
+        data: the files beside it that the project has.
 
     Returns:
         The specification, or None if anything is wrong with it; and what is wrong.
     """
     found = Diagnostics()
     try:
-        return _load(folder, found), found
+        return _load(folder, data, found), found
     except TooManyFaultsError:
         return None, found
 
 
-def _load(folder: Path, found: Diagnostics) -> Spec | None:
+def _load(folder: Path, data: DataFiles, found: Diagnostics) -> Spec | None:
     resolved = folder.resolve()
     shown = "/".join(part for part in (resolved.parent.name, resolved.name) if part)
     try:
         present = sorted(
             entry.name
             for entry in folder.iterdir()
-            if entry.suffix in (".yaml", ".yml") and not entry.name.startswith(".")
+            if entry.suffix in (".yaml", ".yml")
+            and not entry.name.startswith(".")
+            and entry not in (data.stage, data.types, data.oracle, data.facts)
         )
     except OSError as error:
         reason = error.strerror or str(error)
@@ -118,9 +125,29 @@ def _load(folder: Path, found: Diagnostics) -> Spec | None:
                 f"write `name: {stem}`, or rename the file to {module.name}.yaml",
             )
         modules.append(module)
-    if package is None or len(found):
+    types = _data_file(data.types, TypesFile, folder, shown, found, allowance)
+    if package is None or types is None or len(found):
         return None
-    return Spec(package=package, modules=tuple(modules), sources=found.sources)
+    return Spec(package=package, modules=tuple(modules), types=types, sources=found.sources)
+
+
+def _data_file(
+    path: Path | None,
+    cls: type[T],
+    folder: Path,
+    shown: str,
+    found: Diagnostics,
+    allowance: Allowance,
+) -> T | None:
+    """Return what a file beside the specification says; a project without it says nothing.
+
+    None stands for a file with faults.
+    """
+    if path is None:
+        return cls(at=Position("", 1, 1), keys={})
+    place = shown if path.parent == folder else path.parent.name
+    root = read_source(path, f"{place}/{path.name}", found, allowance)
+    return decode(root, cls, found) if root is not None else None
 
 
 def _listed(package: Package, present: list[str], found: Diagnostics) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """The JSON Schema of a specification's files, printed from the model.
 
-Editors complete and check against it (`# yaml-language-server: $schema=../schema.json`). It covers
-the shape of one file; what needs the whole specification stays with the checker.
+Editors complete and check against it (`# yaml-language-server: $schema=../schema.json`); the file
+of types beside a specification has a schema of its own inside (`schema.json#/$defs/TypesFile`). It
+covers the shape of one file; what needs the whole specification stays with the checker.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from nimnet_gen.model.mappings import TypesFile
 from nimnet_gen.model.shapes import (
     ChoiceShape,
     FieldShape,
@@ -65,6 +67,7 @@ def schema_text() -> str:
     module, package = object_shape(Module), object_shape(Package)
     _define(module, definitions)
     _define(package, definitions)
+    _define(object_shape(TypesFile), definitions)
     # `modules` stands in package.yaml alone; a plain choice would make editors offer both shapes.
     document: Mapping[str, Json] = {
         "$schema": _DIALECT,

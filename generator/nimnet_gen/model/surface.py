@@ -12,6 +12,7 @@ from typing import Literal
 
 from nimnet_gen.model.declaration import Located, Scalar, described, shorthand
 from nimnet_gen.model.evidence import Operation, Statement
+from nimnet_gen.model.mappings import TypesFile
 
 Mode = Literal["in", "out", "inout"]
 StringMeaning = Literal["text", "data"]
@@ -329,5 +330,7 @@ class Spec:
 
     package: Package
     modules: tuple[Module, ...]
+    types: TypesFile
+    """What it mentions without defining it."""
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
     """The lines of each file by the name that positions give it, for diagnostics."""

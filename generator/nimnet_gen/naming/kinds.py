@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nimnet_gen.model.surface import StringMeaning
 from nimnet_gen.naming.nimtypes import Named, NimType, TupleOf
-from nimnet_gen.naming.python_types import items_of
+from nimnet_gen.naming.python_types import Mappings, items_of
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Kind:
         """The type's name, or an empty text for one without a name."""
         return self.node.name if isinstance(self.node, Named) else ""
 
-    @property
-    def items(self) -> tuple[Kind, ...]:
-        """The kinds of a tuple's items; none for another type."""
+    def items(self, mappings: Mappings) -> tuple[Kind, ...]:
+        """Return the kinds of a tuple's items; none for another type."""
         if not isinstance(self.node, TupleOf):
             return ()
-        return tuple(Kind(item, meaning) for item, meaning in items_of(self.node, self.meaning))
+        held = items_of(self.node, self.meaning, mappings)
+        return tuple(Kind(item, meaning) for item, meaning in held)
 
 
 TEXT = Kind(Named("string"), "text")

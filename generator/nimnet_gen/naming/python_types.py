@@ -7,11 +7,15 @@ decide; what is left without an answer is a fault that the checker reports.
 from __future__ import annotations
 
 import builtins
+import importlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from nimnet_gen.model.mappings import TypesFile
 from nimnet_gen.model.surface import StringMeaning
 from nimnet_gen.naming.nimtypes import (
     ArrayOf,
@@ -38,14 +42,11 @@ INTEGERS: Final[Mapping[str, tuple[int, int]]] = {
     "cuint": (0, 2**32 - 1),
     "uint8": (0, 2**8 - 1),
     "uint16": (0, 2**16 - 1),
-    "SockLen": (0, 2**32 - 1),
 }
 """Nim's integers, each with its least and greatest value (on a 64-bit system)."""
 
 STRINGS: Final = frozenset({"string", "TaintedString"})
 """Nim's strings; a TaintedString is what arrived from outside, so always data."""
-
-SOCKET_ADDRESSES: Final = frozenset({"Sockaddr_storage", "SockAddr", "Sockaddr_in", "Sockaddr_in6"})
 
 _SIMPLE: Final[Mapping[str, str]] = {
     "bool": "bool",
@@ -54,13 +55,8 @@ _SIMPLE: Final[Mapping[str, str]] = {
     "void": "None",
 }
 
-BUILTIN_TYPES: Final = frozenset(
-    {*INTEGERS, *STRINGS, *SOCKET_ADDRESSES, *_SIMPLE, "typed", "SslCtx"}
-)
-"""Every type name that the specification may use without defining it."""
-
-_DATA_FIELDS: Final = frozenset({"psk"})
-"""Tuple fields that hold data whatever `as` says: a pre-shared key is never text."""
+BUILTIN_TYPES: Final = frozenset({*INTEGERS, *STRINGS, *_SIMPLE, "typed"})
+"""Every type name of Nim's own that a specification may use without defining it."""
 
 _PYTHON_IMPORTS: Final[Mapping[str, str]] = {
     "Callable": "collections.abc",
@@ -70,6 +66,43 @@ _PYTHON_IMPORTS: Final[Mapping[str, str]] = {
     "TracebackType": "types",
 }
 """What `py:` types may name without a module."""
+
+
+@dataclass(frozen=True)
+class Mappings:
+    """What the types are in Python that a specification mentions without defining them.
+
+    Attributes:
+        integers: each integer with its least and greatest value, Nim's own included.
+        data: the types that hold data and nothing else.
+        classes: the class of Python that stands for a type, with its module.
+        data_fields: the fields of tuples that hold data, whatever `as` says.
+    """
+
+    integers: Mapping[str, tuple[int, int]]
+    data: frozenset[str] = frozenset()
+    classes: Mapping[str, str] = field(default_factory=dict)
+    data_fields: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, types: TypesFile) -> Mappings:
+        """Return the types of Nim itself, and those that a project adds."""
+        integers = {
+            mapped.name: (mapped.range[0], mapped.range[1])
+            for mapped in types.types
+            if mapped.range is not None and len(mapped.range) == 2
+        }
+        return cls(
+            {**INTEGERS, **integers},
+            frozenset(mapped.name for mapped in types.types if mapped.is_ == "data"),
+            {m.name: m.python for m in types.types if m.is_ == "class" and m.python is not None},
+            frozenset(types.data_fields),
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every type that may be used without being defined."""
+        return BUILTIN_TYPES.union(self.integers, self.data, self.classes)
 
 
 @dataclass(frozen=True)
@@ -93,25 +126,29 @@ class PythonAnnotation:
         )
 
 
-def annotation(node: NimType, meaning: StringMeaning | None, place: Place) -> PythonAnnotation:
+def annotation(
+    node: NimType, meaning: StringMeaning | None, place: Place, mappings: Mappings
+) -> PythonAnnotation:
     """Return the annotation of a Nim type.
 
     Args:
         node: the type.
         meaning: what its strings hold; without it they are taken for text.
         place: whether it is a parameter, a result, or a parameter that is changed in place.
+        mappings: what the types are that nothing defines.
     """
     match node:
         case Named(name):
-            return _named(name, meaning, place)
+            return _named(name, meaning, place, mappings)
         case SetOf(element):
-            return annotation(element, meaning, place)
+            return annotation(element, meaning, place, mappings)
         case ArrayOf():
             return _data(place)
         case TupleOf():
-            return _tuple([annotation(item, held, place) for item, held in items_of(node, meaning)])
+            held = items_of(node, meaning, mappings)
+            return _tuple([annotation(item, what, place, mappings) for item, what in held])
         case UnionOf(members):
-            return _union([annotation(member, meaning, place) for member in members])
+            return _union([annotation(member, meaning, place, mappings) for member in members])
         case PythonType(text):
             return _python(text)
         case GenericOf(name):  # pragma: no branch - the last case
@@ -119,17 +156,30 @@ def annotation(node: NimType, meaning: StringMeaning | None, place: Place) -> Py
 
 
 def items_of(
-    node: TupleOf, meaning: StringMeaning | None
+    node: TupleOf, meaning: StringMeaning | None, mappings: Mappings
 ) -> list[tuple[NimType, StringMeaning | None]]:
-    """Return the types of a tuple's items, each with what its strings hold.
-
-    A pre-shared key is data, whatever `as` says of the strings beside it.
-    """
+    """Return the types of a tuple's items, each with what its strings hold."""
     names = node.names or ("",) * len(node.items)
     return [
-        (item, "data" if name in _DATA_FIELDS else meaning)
+        (item, "data" if name in mappings.data_fields else meaning)
         for item, name in zip(node.items, names, strict=True)
     ]
+
+
+def accepting_class(classes: Iterable[str], text: str) -> str | None:
+    """Return the first of some classes of Python's standard library that takes a text.
+
+    A class of another module is taken to accept any: it is not imported only to be asked.
+    """
+    for name in classes:
+        module, _, bare = name.rpartition(".")
+        if module.partition(".")[0] not in sys.stdlib_module_names:
+            return name
+        with suppress(ValueError, ImportError):
+            if (made := getattr(importlib.import_module(module), bare, None)) is not None:
+                made(text)
+                return name
+    return None
 
 
 def unknown_python_names(text: str) -> list[str]:
@@ -147,16 +197,18 @@ def _data(place: Place) -> PythonAnnotation:
     return PythonAnnotation("bytes" if place == "result" else "bytearray")
 
 
-def _named(name: str, meaning: StringMeaning | None, place: Place) -> PythonAnnotation:
-    if name in INTEGERS:
+def _named(
+    name: str, meaning: StringMeaning | None, place: Place, mappings: Mappings
+) -> PythonAnnotation:
+    if name in mappings.integers:
         return PythonAnnotation("int")
     if name in STRINGS:
         is_data = meaning == "data" or name == "TaintedString"
         return _data(place) if is_data else PythonAnnotation("str")
-    if name in SOCKET_ADDRESSES or name == "typed":
+    if name in mappings.data or name == "typed":
         return _data(place)
-    if name == "SslCtx":
-        return PythonAnnotation("OpenSSL.SSL.Context", imports=(("OpenSSL.SSL", ""),))
+    if name in mappings.classes:
+        return _python(mappings.classes[name])
     if name in _SIMPLE:
         return PythonAnnotation(_SIMPLE[name])
     return PythonAnnotation(name, (name,))

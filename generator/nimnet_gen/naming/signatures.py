@@ -9,7 +9,7 @@ from nimnet_gen.model.surface import Callable, Param, StringMeaning, Type
 from nimnet_gen.naming import effective
 from nimnet_gen.naming.names import python_name
 from nimnet_gen.naming.nimtypes import NimSyntaxError, NimType, parse_type
-from nimnet_gen.naming.python_types import PythonAnnotation, annotation
+from nimnet_gen.naming.python_types import Place, PythonAnnotation, annotation
 from nimnet_gen.naming.symbols import Symbols
 
 
@@ -61,7 +61,8 @@ def signature(entry: Callable, symbols: Symbols) -> Signature | None:
     try:
         if result is not None:
             node = parse_type(result.type)
-            outcomes.append(Outcome(node, result.as_, annotation(node, result.as_, "result")))
+            written = annotation(node, result.as_, "result", symbols.mappings)
+            outcomes.append(Outcome(node, result.as_, written))
         optional = False
         for index, param in enumerate(effective.params(entry)):
             given = symbols.type_of(param)
@@ -70,14 +71,16 @@ def signature(entry: Callable, symbols: Symbols) -> Signature | None:
             if index == 0 and owner is not None:
                 continue
             if param.mode == "out":
-                outcomes.append(Outcome(given, param.as_, annotation(given, param.as_, "result")))
+                written = annotation(given, param.as_, "result", symbols.mappings)
+                outcomes.append(Outcome(given, param.as_, written))
                 continue
+            place: Place = "inout" if param.mode == "inout" else "param"
             arguments.append(
                 Argument(
                     param,
                     python_name(param),
                     given,
-                    annotation(given, param.as_, "inout" if param.mode == "inout" else "param"),
+                    annotation(given, param.as_, place, symbols.mappings),
                     keyword_only=param.extension or (optional and param.default is None),
                 )
             )

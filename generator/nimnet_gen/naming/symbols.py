@@ -29,7 +29,7 @@ from nimnet_gen.naming.nimdefaults import (
     parse_default,
 )
 from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, NimType, SetOf, parse_type, walk
-from nimnet_gen.naming.python_types import BUILTIN_TYPES
+from nimnet_gen.naming.python_types import Mappings
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +46,12 @@ class Symbols:
     """The call of each distinct type, which makes a value of a number."""
     python: Mapping[str, tuple[tuple[Callable, ...], ...]]
     """The overloads of each of Nim's names that a Python name stands for; a setter has none."""
+    parsers: Mapping[str, Callable]
+    """The function that makes an object of a text alone, for each type that has one."""
+    mappings: Mappings
+    """What the types are that nothing defines."""
+    system: Mapping[str, str]
+    """The system's names for numbers, each with the module of Python that has it."""
 
     @classmethod
     def of(cls, spec: Spec) -> Symbols:
@@ -79,6 +85,9 @@ class Symbols:
                 if defined.kind == "distinct"
             },
             _by_python_name(overloads),
+            _parsers(types, overloads),
+            Mappings.of(spec.types),
+            {name: names.module for names in spec.types.system for name in names.names},
         )
 
     def called(self, name: str) -> tuple[Callable, ...]:
@@ -115,7 +124,7 @@ class Symbols:
             nodes.append(parse_type(result.type))
         parts = [part for node in nodes if node is not None for part in walk(node)]
         return all(
-            part.name in BUILTIN_TYPES or part.name in self.types
+            part.name in self.mappings.names or part.name in self.types
             for part in parts
             if isinstance(part, Named)
         )
@@ -186,6 +195,25 @@ def _by_python_name(
             for name in {python_name(entry) for entry in overloads}:
                 meant.setdefault(name, []).append(overloads)
     return {name: tuple(found) for name, found in meant.items()}
+
+
+def _parsers(
+    types: Mapping[str, Type], callables: Mapping[str, tuple[Callable, ...]]
+) -> dict[str, Callable]:
+    """Return what makes objects of texts: the first that needs a text, and nothing else."""
+    found: dict[str, Callable] = {}
+    for overloads in callables.values():
+        for entry in overloads:
+            result = effective.result(entry)
+            required = [param for param in effective.params(entry) if param.default is None]
+            if (
+                result is not None
+                and result.type in types
+                and types[result.type].kind == "object"
+                and [(param.type, param.as_) for param in required] == [("string", "text")]
+            ):
+                found.setdefault(result.type, entry)
+    return found
 
 
 def _conversion(defined: Type) -> Callable:

@@ -11,8 +11,8 @@ from nimnet_gen.plan.layout import INDENT, import_line
 from nimnet_gen.runtime.index import OVERLOADS
 
 _RANK_PACKAGE: Final = 2
-_HEAVY: Final = frozenset({"OpenSSL.SSL", "ipaddress", "typing"})
-"""Modules that only annotations name: importing them would cost every user time at start-up."""
+_HEAVY: Final = frozenset({"typing"})
+"""Modules whose names only annotations use: importing them would cost users time at start-up."""
 _NOT_CHECKING: Final = "TYPE_CHECKING = False  # and so `typing` costs no time at start-up"
 
 
@@ -32,6 +32,7 @@ class Imports:
         self._names: dict[str, set[str]] = {}
         self._annotations: dict[str, set[str]] = {}
         self._modules: set[str] = set()
+        self._evaluated: set[str] = set()
 
     def name(self, module: str, name: str, alias: str = "") -> None:
         """Import one name of a module."""
@@ -41,16 +42,22 @@ class Imports:
         """Import one name of a module, at run time only if something else needs it there."""
         self._annotations.setdefault(module, set()).add(name)
 
-    def module(self, module: str) -> None:
-        """Import a module under its own name."""
+    def module(self, module: str, *, evaluated: bool = False) -> None:
+        """Import a module under its own name.
+
+        In a file of a package only annotations name modules, and so only type checkers need them,
+        unless what names one is `evaluated` when the file is imported.
+        """
         self._modules.add(module)
+        if evaluated:
+            self._evaluated.add(module)
 
     def text(self) -> str:
         """Return all import statements, or an empty text."""
         light = self._package != ""
         sections: dict[int, list[str]] = {}
         for module in sorted(self._modules):
-            if not (light and module in _HEAVY):
+            if not light or module in self._evaluated:
                 sections.setdefault(self._rank(module), []).append(f"import {module}")
         for module in sorted(self._names):
             if light and module in _HEAVY:
@@ -73,7 +80,7 @@ class Imports:
             if only := annotating - self._names.get(module, set()):
                 names[module] = only
         sections: dict[int, list[str]] = {}
-        for module in sorted(_HEAVY & self._modules):
+        for module in sorted(self._modules - self._evaluated):
             sections.setdefault(self._rank(module), []).append(f"import {module}")
         for module in sorted(names):
             line = import_line(module, sorted(names[module], key=sort_key))

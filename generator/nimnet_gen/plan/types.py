@@ -28,7 +28,8 @@ def python_type(
     """
     items: tuple[PythonType, ...] = ()
     if isinstance(node, TupleOf):
-        items = tuple(result_type(item, held, symbols) for item, held in items_of(node, meaning))
+        held = items_of(node, meaning, symbols.mappings)
+        items = tuple(result_type(item, what, symbols) for item, what in held)
     imports = [f"{module}.{name}" if name else f"{module}." for module, name in written.imports]
     names = [name for name in written.names if name != BYTES_LIKE]
     return PythonType(
@@ -42,7 +43,8 @@ def python_type(
 
 def result_type(node: NimType, meaning: StringMeaning | None, symbols: Symbols) -> PythonType:
     """Return the Python type of a result."""
-    return python_type(node, meaning, annotation(node, meaning, "result"), symbols)
+    written = annotation(node, meaning, "result", symbols.mappings)
+    return python_type(node, meaning, written, symbols)
 
 
 def callback_type(entry: Type, symbols: Symbols) -> PythonType:

@@ -62,7 +62,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC061": "a contract that is too wide",
     "SPEC062": "`errors` that are not the contract's",
     "SPEC063": "no contract",
-    "SPEC064": "a timeout without TimeoutError in the contract",
+    "SPEC064": "a parameter without the exception that it must bring into the contract",
     "SPEC065": "an amendment that does not replace exactly one thing that is there",
     "SPEC066": "an unknown effect or pragma",
     # Overloads and properties.

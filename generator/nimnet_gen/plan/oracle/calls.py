@@ -16,7 +16,7 @@ from nimnet_gen.naming.signatures import Argument
 from nimnet_gen.plan.oracle import scope, source
 from nimnet_gen.plan.oracle.scope import InexpressibleError
 from nimnet_gen.plan.oracle.source import quoted
-from nimnet_gen.plan.oracle.values import declared, expression
+from nimnet_gen.plan.oracle.values import NimValues, declared
 
 _DEPTH: Final = 2
 """How far a call is indented: in a proc, and in its step."""
@@ -55,6 +55,7 @@ class NimCall:
 
 
 def nim_call(
+    values: NimValues,
     invocation: Invocation,
     target: Resolved | None,
     number: int,
@@ -64,6 +65,7 @@ def nim_call(
     """Return a call in Nim.
 
     Args:
+        values: What writes its arguments.
         invocation: The call.
         target: The object that it is called on, or None.
         number: The number of its step, which names of variables end in.
@@ -75,8 +77,8 @@ def nim_call(
     """
     entry = invocation.entry
     made = NimCall()
-    given = dict(_inputs(made, invocation, number, arguments, times_out))
-    on = None if target is None else expression(target, None, arguments)
+    given = dict(_inputs(values, made, invocation, number, arguments, times_out))
+    on = None if target is None else values.expression(target, None, arguments)
     passed: list[str] = []
     for index, param in enumerate(effective.params(entry)):
         if param.mode == "out":
@@ -96,6 +98,7 @@ def nim_call(
 
 
 def _inputs(
+    values: NimValues,
     made: NimCall,
     invocation: Invocation,
     number: int,
@@ -111,7 +114,9 @@ def _inputs(
             if not times_out and isinstance(meant, Plain) and is_patience(meant.value):
                 continue
         nim_name = quoted(scope.param_name(entry, argument.param))
-        passed.append((name, f"{nim_name} = {_input(made, argument, value, number, arguments)}"))
+        passed.append(
+            (name, f"{nim_name} = {_input(values, made, argument, value, number, arguments)}")
+        )
     return passed
 
 
@@ -121,6 +126,7 @@ def is_patience(milliseconds: object) -> bool:
 
 
 def _input(
+    values: NimValues,
     made: NimCall,
     argument: Argument,
     value: Resolved,
@@ -131,18 +137,18 @@ def _input(
     name = argument.param.name
     variable = f"{name}{number}"
     if isinstance(value, Memory):
-        content = expression(value.content, None, arguments)
+        content = values.expression(value.content, None, arguments)
         made.declarations.append(f"var {variable} = memory({content})")
         made.held[name] = f"{variable}.text"
         return f"{variable}.at"
     if argument.param.mode == "inout":
-        content = expression(value, argument.type, arguments)
+        content = values.expression(value, argument.type, arguments)
         made.declarations.append(f"var {variable} = {content}")
         made.held[name] = variable
         return variable
     if isinstance(argument.type, PythonType):
         raise InexpressibleError("an object of a type that only Python has")
-    return expression(value, argument.type, arguments)
+    return values.expression(value, argument.type, arguments)
 
 
 def _parameter_type(entry: Callable, param: Param) -> NimType:

@@ -25,6 +25,7 @@ from nimnet_gen.plan.oracle.calls import is_patience
 from nimnet_gen.plan.oracle.scope import InexpressibleError
 from nimnet_gen.plan.oracle.source import INDENT, LINE_LENGTH, procedure_name, unique_names
 from nimnet_gen.plan.oracle.steps import OracleSteps
+from nimnet_gen.plan.oracle.values import NimValues
 from nimnet_gen.stage import matrix
 
 
@@ -121,6 +122,7 @@ def _statements(module: Module) -> Iterator[Statement]:
 class _Writer:
     def __init__(self, spec: Spec) -> None:
         self._symbols = Symbols.of(spec)
+        self._values = NimValues(self._symbols)
         self._operations: Mapping[str, Operation] = matrix.operations_of(spec)
         self._forms: dict[int, FormOfOperation] = {
             id(form.form): form
@@ -148,7 +150,7 @@ class _Writer:
             operation.name: self._forms[id(form)]
             for operation, form in zip(used, run.forms, strict=True)
         }
-        steps = OracleSteps(forms)
+        steps = OracleSteps(forms, self._values)
         lines: list[str] = []
         try:
             act = acting.act(run.scenario, self._symbols, self._operations)

@@ -17,7 +17,7 @@ from nimnet_gen.naming.nimtypes import NimType, TupleOf
 from nimnet_gen.plan.oracle.calls import NimCall, Variable, nim_call
 from nimnet_gen.plan.oracle.scope import InexpressibleError, exception_name
 from nimnet_gen.plan.oracle.source import identifier, quoted
-from nimnet_gen.plan.oracle.values import expression, typed
+from nimnet_gen.plan.oracle.values import NimValues
 
 _GIVEN = "given"
 """What a variable's name begins with that holds the data of an operation."""
@@ -31,8 +31,9 @@ class OracleSteps:
         compared: How many expectations are.
     """
 
-    def __init__(self, forms: Mapping[str, FormOfOperation]) -> None:
-        """Begin; `forms` says how each operation is called."""
+    def __init__(self, forms: Mapping[str, FormOfOperation], values: NimValues) -> None:
+        """Begin; `forms` says how each operation is called, `values` writes what is given."""
+        self._values = values
         self._forms = forms
         self._bound: set[str] = set()
         self._begun = False
@@ -73,7 +74,7 @@ class OracleSteps:
             case Evaluation(value):
                 yield f"begin {acted.number}"
                 kind = acted.kinds[0].node if acted.kinds else _NONE
-                yield from self._given(acted, [Variable(typed(value, kind), kind)])
+                yield from self._given(acted, [Variable(self._values.typed(value, kind), kind)])
             case None if acted.questions:
                 yield f"begin {acted.number}"
         yield from self._questions(acted)
@@ -82,7 +83,7 @@ class OracleSteps:
 
     def _invocation(self, acted: ActedStep, invocation: Invocation) -> Iterator[str]:
         times_out = acted.step.raises == "TimeoutError"
-        call = nim_call(invocation, invocation.target, acted.number, {}, times_out)
+        call = nim_call(self._values, invocation, invocation.target, acted.number, {}, times_out)
         yield from call.declarations
         yield from _step(acted.number, [call.statement])
         yield from self._judged(acted, call, call.results)
@@ -101,12 +102,12 @@ class OracleSteps:
         arguments = dict(performance.arguments)
         target = performance.target if form.invocation.target is not None else None
         times_out = acted.step.raises == "TimeoutError"
-        call = nim_call(form.invocation, target, acted.number, arguments, times_out)
+        call = nim_call(self._values, form.invocation, target, acted.number, arguments, times_out)
         statements = [call.statement]
         if form.fails is not None:
-            failure = expression(form.fails, call.results[0].type, arguments)
+            failure = self._values.expression(form.fails, call.results[0].type, arguments)
             statements.append(f"if {call.results[0].text} == {failure}:")
-            on = expression(target, None) if target is not None else ""
+            on = self._values.expression(target, None) if target is not None else ""
             statements.append(f"  raiseOSError({on}.getSocketError)")
         results: list[Variable] = []
         yield from call.declarations
@@ -143,7 +144,7 @@ class OracleSteps:
         for argument, value in acted.leaves:
             self.compared += 1
             name = argument.param.name
-            yield f'left "{name}", {call.held[name]}, {expression(value, None)}'
+            yield f'left "{name}", {call.held[name]}, {self._values.expression(value, None)}'
         if step.within is not None:
             yield f"lasted {step.within[0]}, {step.within[1]}"
 
@@ -159,7 +160,7 @@ class OracleSteps:
             return
         if acted.returns is not None:
             self.compared += 1
-            yield f"gave {_together(results)}, {_wanted(acted.returns, results)}"
+            yield f"gave {_together(results)}, {self._wanted(acted.returns, results)}"
         if len(acted.binds) > 1 and len(results) == 1:
             parts = [f"{results[0].text}[{index}]" for index in range(len(acted.binds))]
         elif len(acted.binds) == 1:
@@ -179,12 +180,23 @@ class OracleSteps:
             if entry.extension:
                 self.dropped.append(f"{name}, which is nimnet's own")
                 continue
-            target = expression(question.target, None)
+            target = self._values.expression(question.target, None)
             asked = f"$({target})" if name == "$" else f"{target}.{quoted(name)}"
             kinds = question.readable.kinds
             node = kinds[0].node if len(kinds) == 1 else None
             self.compared += 1
-            yield f'then "{name}", {asked}, {expression(question.answer, _compared(node))}'
+            answer = self._values.expression(question.answer, _compared(node))
+            yield f'then "{name}", {asked}, {answer}'
+
+    def _wanted(self, value: Resolved, results: Sequence[Variable]) -> str:
+        if len(results) > 1 and isinstance(value, Items):
+            pairs = zip(value.items, results, strict=True)
+            return (
+                "("
+                + ", ".join(self._values.expression(v, _compared(r.type)) for v, r in pairs)
+                + ")"
+            )
+        return self._values.expression(value, _compared(results[0].type))
 
 
 _NONE = TupleOf(())
@@ -203,13 +215,6 @@ def _together(results: Sequence[Variable]) -> str:
     if len(results) == 1:
         return results[0].text
     return "(" + ", ".join(result.text for result in results) + ")"
-
-
-def _wanted(value: Resolved, results: Sequence[Variable]) -> str:
-    if len(results) > 1 and isinstance(value, Items):
-        pairs = zip(value.items, results, strict=True)
-        return "(" + ", ".join(expression(v, _compared(r.type)) for v, r in pairs) + ")"
-    return expression(value, _compared(results[0].type))
 
 
 def _compared(node: NimType | None) -> NimType | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from nimnet_gen.acting.resolved import (
     Answering,
@@ -34,71 +33,105 @@ from nimnet_gen.naming.nimtypes import (
     TupleOf,
     UnionOf,
 )
-from nimnet_gen.naming.python_types import INTEGERS, SOCKET_ADDRESSES
+from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan.oracle.scope import InexpressibleError
 from nimnet_gen.plan.oracle.source import identifier, literal
 from nimnet_gen.stage.matrix import STAGE_NAMES
 
-_CALLBACKS: Final[Mapping[str, tuple[str, str]]] = {
-    "SslClientGetPskFunc": ("hint", "tuple[identity: string, psk: string]"),
-    "SslServerGetPskFunc": ("identity", "string"),
-}
-"""The parameter and the result of each type of callback."""
 
-_NUMBERS: Final = frozenset({*INTEGERS, "Port", "SocketHandle", "OSErrorCode"}) - {"int"}
-"""The types of numbers that Nim makes of no other number by itself."""
+class NimValues:
+    """Writes values; which types are numbers, and which hold data, the specification says."""
 
+    def __init__(self, symbols: Symbols) -> None:
+        """Write values of the types that `symbols` has."""
+        distinct = {name for name, one in symbols.types.items() if one.kind == "distinct"}
+        self._numbers = frozenset({*symbols.mappings.integers, *distinct} - {"int"})
+        self._stored = symbols.mappings.data
 
-def expression(
-    value: Resolved, node: NimType | None, arguments: Mapping[str, Resolved] | None = None
-) -> str:
-    """Return the expression for a value.
+    def expression(
+        self,
+        value: Resolved,
+        node: NimType | None,
+        arguments: Mapping[str, Resolved] | None = None,
+    ) -> str:
+        """Return the expression for a value.
 
-    Args:
-        value: The value.
-        node: Nim's type of its place, or None where a value is only compared.
-        arguments: Within a form of an operation, what the operation is given.
+        Args:
+            value: The value.
+            node: Nim's type of its place, or None where a value is only compared.
+            arguments: Within a form of an operation, what the operation is given.
 
-    Raises:
-        InexpressibleError: Nim has no such value.
-    """
-    match value:
-        case Reference(name, "argument") if arguments is not None and name in arguments:
-            return expression(arguments[name], node)
-        case Count(name) if arguments is not None:
-            return f"{expression(arguments[name], None)}.len"
-        case Text() | Data():
-            return _wrapped(string(value), node)
-        case Items(items):
-            nodes = node.items if isinstance(node, TupleOf) else (None,) * len(items)
-            parts = [expression(i, n, arguments) for i, n in zip(items, nodes, strict=True)]
-            return f"({', '.join(parts)})"
-        case Member(defined, member):
-            return _number(f"{defined.name}.{member.name}", node)
-        case Flags(defined, members):
-            return "{" + ", ".join(f"{defined.name}.{member.name}" for member in members) + "}"
-        case Parsed(text=text):
-            return f"parseIpAddress({literal(text.encode())})"
-        case Converted(defined, inner):
-            return f"{defined.name}({expression(inner, None, arguments)})"
-        case Answering() | Failing():
-            return _callback(value, arguments)
-        case Anything():
-            return "anything"
-        case Memory():
-            raise InexpressibleError("memory without a call that uses it")
-    return _number(_simple(value), node)
+        Raises:
+            InexpressibleError: Nim has no such value.
+        """
+        match value:
+            case Reference(name, "argument") if arguments is not None and name in arguments:
+                return self.expression(arguments[name], node)
+            case Count(name) if arguments is not None:
+                return f"{self.expression(arguments[name], None)}.len"
+            case Text() | Data():
+                return self._wrapped(string(value), node)
+            case Items(items):
+                nodes = node.items if isinstance(node, TupleOf) else (None,) * len(items)
+                pairs = zip(items, nodes, strict=True)
+                return f"({', '.join(self.expression(i, n, arguments) for i, n in pairs)})"
+            case Member(defined, member):
+                return self._number(f"{defined.name}.{member.name}", node)
+            case Flags(defined, members):
+                return "{" + ", ".join(f"{defined.name}.{member.name}" for member in members) + "}"
+            case Parsed(parser, text):
+                return f"{parser.name}({literal(text.encode())})"
+            case Converted(defined, inner):
+                return f"{defined.name}({self.expression(inner, None, arguments)})"
+            case Answering() | Failing():
+                return self._callback(value, arguments)
+            case Anything():
+                return "anything"
+            case Memory():
+                raise InexpressibleError("memory without a call that uses it")
+        return self._number(_simple(value), node)
 
+    def typed(self, value: Resolved, node: NimType) -> str:
+        """Return the expression for a value that stands alone; a proc gets the type that it has.
 
-def typed(value: Resolved, node: NimType) -> str:
-    """Return the expression for a value that stands alone; a proc gets the type that it has.
+        Raises:
+            InexpressibleError: Nim has no such value.
+        """
+        if isinstance(value, Answering | Failing):
+            return f"{declared(node)}{self._callback(value, None)}"
+        return self.expression(value, None)
 
-    Raises:
-        InexpressibleError: Nim has no such value.
-    """
-    if isinstance(value, Answering | Failing):
-        return f"{declared(node)}{_callback(value, None)}"
-    return expression(value, None)
+    def _number(self, text: str, node: NimType | None) -> str:
+        """Return a number or a reference as the type that its place wants."""
+        if not isinstance(node, Named) or text == "nil":
+            return text
+        if node.name == "RootRef":
+            return f"boxed({text})"
+        return f"{node.name}({text})" if node.name in self._numbers else text
+
+    def _wrapped(self, text: str, node: NimType | None) -> str:
+        """Return a string as the object that its place wants."""
+        members = node.members if isinstance(node, UnionOf) else (node,)
+        names = {member.name for member in members if isinstance(member, Named)}
+        if names & self._stored:
+            return f"storage({text})"
+        return f"boxed({text})" if "RootRef" in names else text
+
+    def _callback(
+        self, value: Answering | Failing, arguments: Mapping[str, Resolved] | None
+    ) -> str:
+        if value.type is None or value.type.returns is None or len(value.type.params) != 1:
+            raise InexpressibleError("a callback of no type that Nim knows")
+        (param,) = value.type.params
+        signature = f"proc({param.name}: {param.type}): {value.type.returns.type}"
+        if isinstance(value, Failing):
+            words = literal(value.words.encode())
+            return f"({signature} = raise newException(ValueError, {words}))"
+        given = self.expression(value.gives, None, arguments)
+        if value.takes is None:
+            return f"({signature} = {given})"
+        wanted = self.expression(value.takes, None, arguments)
+        return f"({signature} = (if {param.name} == {wanted}: {given} else: refuse({param.name})))"
 
 
 def string(value: Text | Data) -> str:
@@ -152,36 +185,3 @@ def _simple(value: Resolved) -> str:
         case Reference(name):
             return identifier(name)
     raise InexpressibleError(f"a value that Nim lacks: {value}")
-
-
-def _number(text: str, node: NimType | None) -> str:
-    """Return a number or a reference as the type that its place wants."""
-    if not isinstance(node, Named) or text == "nil":
-        return text
-    if node.name == "RootRef":
-        return f"boxed({text})"
-    return f"{node.name}({text})" if node.name in _NUMBERS else text
-
-
-def _wrapped(text: str, node: NimType | None) -> str:
-    """Return a string as the object that its place wants."""
-    members = node.members if isinstance(node, UnionOf) else (node,)
-    names = {member.name for member in members if isinstance(member, Named)}
-    if names & SOCKET_ADDRESSES:
-        return f"storage({text})"
-    return f"boxed({text})" if "RootRef" in names else text
-
-
-def _callback(value: Answering | Failing, arguments: Mapping[str, Resolved] | None) -> str:
-    if value.type is None or value.type.name not in _CALLBACKS:
-        raise InexpressibleError("a callback of no type that Nim knows")
-    param, result = _CALLBACKS[value.type.name]
-    signature = f"proc({param}: string): {result}"
-    if isinstance(value, Failing):
-        words = literal(value.words.encode())
-        return f"({signature} = raise newException(ValueError, {words}))"
-    given = expression(value.gives, None, arguments)
-    if value.takes is None:
-        return f"({signature} = {given})"
-    wanted = expression(value.takes, None, arguments)
-    return f"({signature} = (if {param} == {wanted}: {given} else: refuse({param})))"

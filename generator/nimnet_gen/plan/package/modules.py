@@ -104,8 +104,13 @@ class _ModulePlanner:
             functions,
         )
 
-    def _use(self, symbols: Iterable[str]) -> None:
-        """Import symbols: of the API by name, of other modules as `module.Name` or `module.`."""
+    def _use(self, symbols: Iterable[str], *, evaluated: bool = False) -> None:
+        """Import symbols: of the API by name, of other modules as `module.Name` or `module.`.
+
+        Args:
+            symbols: The symbols.
+            evaluated: Whether what names them is more than an annotation.
+        """
         homes = self._api.homes
         for symbol in symbols:
             if symbol in homes:
@@ -114,7 +119,7 @@ class _ModulePlanner:
                 continue
             module, _, name = symbol.rpartition(".")
             if not name:
-                self._imports.module(module)
+                self._imports.module(module, evaluated=evaluated)
             elif module == self._api.runtime:
                 self._imports.name(module, name, alias=f"_{name}")
             elif module:  # pragma: no branch - what has no module needs no import
@@ -134,7 +139,7 @@ class _ModulePlanner:
             case HandleClass():
                 yield self._handle_class(symbol)
             case Alias():  # pragma: no branch - the last case
-                self._use([*symbol.type.symbols, "typing.TypeAlias"])
+                self._use([*symbol.type.symbols, "typing.TypeAlias"], evaluated=True)
                 text = f"{symbol.name}: TypeAlias = {symbol.type.annotation}"
                 yield AliasView("alias", symbol.name, text, self._docstring(symbol.entry.doc, 0))
 

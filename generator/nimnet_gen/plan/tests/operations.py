@@ -181,7 +181,7 @@ class _Writer:
         return Group(f"def {name}(", tuple(params), after)
 
     def _annotation(self, kind: Kind) -> str:
-        written = annotation(kind.node, kind.meaning, "result")
+        written = annotation(kind.node, kind.meaning, "result", self._symbols.mappings)
         text = written.text
         for name in written.names:
             self.imports.module(self._api.name)

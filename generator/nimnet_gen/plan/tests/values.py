@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import errno
-import importlib
-import socket
-import ssl
-from collections.abc import Collection, Mapping
-from contextlib import suppress
 from typing import Final
 
 from nimnet_gen.acting.resolved import (
@@ -33,6 +27,7 @@ from nimnet_gen.acting.resolved import (
 )
 from nimnet_gen.model.surface import Type
 from nimnet_gen.naming import names
+from nimnet_gen.naming.python_types import accepting_class
 from nimnet_gen.plan.api import Api
 from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import Group, Item, call, flat, keyword, listing, quoted
@@ -43,10 +38,8 @@ PEER: Final = "peer"
 
 _BUILTINS: Final = "builtins."
 """What tells Python's own exception from the package's of the same name."""
-_SYSTEM: Final[Mapping[str, Collection[str]]] = {
-    module.__name__: frozenset(dir(module)) for module in (errno, socket, ssl)
-}
-"""The modules of the standard library that have the system's numbers, and their names."""
+_ERRORS: Final = "errno"
+"""The module whose names are written with it, as programs do."""
 
 
 class PythonValues:
@@ -56,12 +49,8 @@ class PythonValues:
         """Write values of an API; what they name is added to `imports`."""
         self._api = api
         self._imports = imports
-        self._parsers = {
-            form.result.annotation: function.name
-            for module in reversed(api.modules)
-            for function in reversed(module.functions)
-            for form in function.forms
-            if [param.type.annotation for param in form.required] == ["str"]
+        self._system = {
+            name: names.module for names in api.spec.types.system for name in names.names
         }
 
     def item(self, value: Resolved) -> Item:
@@ -97,7 +86,7 @@ class PythonValues:
                 self._imports.name(CALLBACKS, "failing")
                 return call("failing", [text_literal(words)])
             case PythonObject(classes, text):
-                made = _accepting(classes, text)
+                made = accepting_class(classes, text) or classes[0]
                 self._imports.module(made.rpartition(".")[0])
                 return f"{made}({text_literal(text)})"
             case SystemNumber(name):
@@ -117,8 +106,8 @@ class PythonValues:
 
     def system(self, name: str) -> str:
         """Return a number of the system by its name; `socket` itself names the subject."""
-        module = next(module for module, known in _SYSTEM.items() if name in known)
-        if module == errno.__name__:
+        module = self._system[name]
+        if module == _ERRORS:
             self._imports.module(module)
             return f"{module}.{name}"
         self._imports.name(module, name)
@@ -140,8 +129,8 @@ class PythonValues:
             case Flags(defined, members):
                 shown = [f"{self._type(defined)}.{names.python_constant(m)}" for m in members]
                 return " | ".join(shown) or f"{self._type(defined)}(0)"
-            case Parsed(defined, text):
-                return f"{self._package()}.{self._parsers[defined.name]}({text_literal(text)})"
+            case Parsed(parser, text):
+                return f"{self._package()}.{names.python_name(parser)}({text_literal(text)})"
             case Constant(const):  # pragma: no branch - the last case
                 return f"{self._package()}.{names.python_constant(const)}"
         raise AssertionError(value)  # pragma: no cover - the checks let no other value pass
@@ -175,16 +164,6 @@ def bytes_literal(data: bytes) -> str:
         text = text.replace("\\'", "'").replace('"', '\\"')
         return f'b"{text}"'
     return f"b'{text}'"
-
-
-def _accepting(classes: tuple[str, ...], text: str) -> str:
-    """Return the first of Python's classes that can be made from a text, or the first of all."""
-    for name in classes:
-        module, _, bare = name.rpartition(".")
-        with suppress(ValueError):
-            getattr(importlib.import_module(module), bare)(text)
-            return name
-    return classes[0]
 
 
 def _times(times: int) -> str:
