@@ -12,10 +12,13 @@ BIN := $(VENV)/bin
 LOCK := dependencies/lock.txt
 LOCKED := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
-# Environments beside it, to try other versions in, and what users can install besides the library.
+# Environments beside it, to try other versions in.
 LOWEST := $(VENV)-lowest
 NEWEST := $(VENV)-newest
-EXTRAS := generator idna
+# The distributions that are made here, and what users can install besides. No index is asked for them.
+DISTRIBUTIONS := . generator
+PROJECTS := pyproject.toml generator/pyproject.toml
+EXTRAS := idna testing
 # Two for each processor: many tests wait, for deadlines and for other programs.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Programs of the oracle mostly wait, so that more of them run at once than there are processors.
@@ -33,10 +36,10 @@ help: ## list the targets
 
 install: $(INSTALLED) ## make the virtual environment with all that development needs
 
-$(INSTALLED): $(LOCKED) pyproject.toml
+$(INSTALLED): $(LOCKED) $(PROJECTS)
 	@$(BIN)/python -m pip --isolated install --quiet --disable-pip-version-check --no-index \
-		--no-build-isolation --check-build-dependencies --editable '.[dev]' || \
-		{ echo "if pyproject.toml asks for what $(LOCK) does not have: run 'make lock'" >&2; exit 1; }
+		--no-build-isolation --check-build-dependencies --editable '.[dev]' --editable './generator[testing]' || \
+		{ echo "if a pyproject.toml asks for what $(LOCK) does not have: run 'make lock'" >&2; exit 1; }
 	@touch $@
 
 $(LOCKED): $(LOCK)
@@ -60,22 +63,22 @@ test: check ## check, then run every test that can run here, with branch coverag
 test-lowest: $(LOCKED) ## runtime, generator and conformance on the lowest versions that users can have
 	@"$(PYTHON)" -m venv --clear --without-pip $(LOWEST)
 	@$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --only-binary :all: --resolution lowest \
-		--no-header --no-annotate --output-file $(LOWEST)/lowest.txt pyproject.toml $(EXTRAS:%=--extra %)
+		--no-header --no-annotate --output-file $(LOWEST)/lowest.txt $(PROJECTS) $(EXTRAS:%=--extra %)
 	@# What users do not have is of the lock: its pins, without the hashes, less those names.
 	@sed 's/^\([^=]*==\).*/^\1/' $(LOWEST)/lowest.txt > $(LOWEST)/names.txt
 	@sed -n 's/ *\\$$//; /^[a-z0-9.-]*==/p' $(LOCK) | grep -v -f $(LOWEST)/names.txt > $(LOWEST)/tools.txt
 	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --only-binary :all: --resolution lowest \
-		--requirement $(LOWEST)/tools.txt --requirement pyproject.toml $(EXTRAS:%=--extra %)
+		--requirement $(LOWEST)/tools.txt $(PROJECTS:%=--requirement %) $(EXTRAS:%=--extra %)
 	$(call try,$(LOWEST))
 
 test-newest: $(LOCKED) ## the same on the newest releases of everything, the tools included
 	@"$(PYTHON)" -m venv --clear --without-pip $(NEWEST)
-	@$(BIN)/uv pip install --quiet --python $(NEWEST)/bin/python --requirement pyproject.toml --extra dev
+	@$(BIN)/uv pip install --quiet --python $(NEWEST)/bin/python $(PROJECTS:%=--requirement %) --extra dev --extra testing
 	$(call try,$(NEWEST))
 
-# Installs the project beside what it needs, says what that is, and runs what depends on it.
+# Installs the distributions beside what they need, says what that is, and runs what depends on it.
 define try
-@$(BIN)/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation --editable .
+@$(BIN)/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation $(DISTRIBUTIONS:%=--editable %)
 @$(1)/bin/python --version && $(BIN)/uv pip freeze --quiet --python $(1)/bin/python --exclude-editable
 @$(1)/bin/python -c 'from OpenSSL import SSL; print(SSL.OpenSSL_version(SSL.OPENSSL_VERSION).decode())'
 $(1)/bin/python -m pytest --numprocesses $(WORKERS) -p no:sugar tests/runtime tests/generator generated/conformance
@@ -126,16 +129,17 @@ docs: install ## regenerate the reference pages in generated/reference
 	$(BIN)/nimnet-gen generate
 	@echo "the reference starts at generated/reference/index.md"
 
-dist: check ## build the wheel and the sdist into dist/
+dist: check ## build the wheels and the sdists into dist/
 	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m build --no-isolation --outdir dist generator
 
-lock: ## pin what pyproject.toml asks for, and move nothing else
+lock: ## pin what the pyproject.toml files ask for, and move nothing else
 upgrade: ## move every pin to the newest release
 lock upgrade: $(LOCKED)
 	@cp $(LOCK) $(VENV)/lock.txt
 	@$(BIN)/uv pip compile --quiet --python $(BIN)/python --universal --python-version 3.11 --only-binary :all: \
 		--generate-hashes --no-emit-index-url --emit-build-options --custom-compile-command 'make lock' \
-		$(if $(filter upgrade,$@),--upgrade) --output-file $(VENV)/lock.txt pyproject.toml --extra dev
+		$(if $(filter upgrade,$@),--upgrade) --output-file $(VENV)/lock.txt $(PROJECTS) --extra dev --extra testing
 	@$(BIN)/python dependencies/moved.py $(LOCK) $(VENV)/lock.txt
 	@cmp -s $(VENV)/lock.txt $(LOCK) || cp $(VENV)/lock.txt $(LOCK)
 

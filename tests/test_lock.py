@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "dependencies" / "lock.txt"
+OURS = ("nimnet", "nimnet-gen")
 BROUGHT_BY_PYTHON = {"pip", "setuptools"}
 """What `venv` itself puts into an environment, up to 3.11 setuptools as well."""
 
@@ -59,7 +60,7 @@ def installed() -> dict[str, str]:
     if not (Path(sys.prefix) / ".installed").exists():
         pytest.skip("these tests run in an environment that `make install` did not make")
     found = {canonicalize_name(x.name): x.version for x in metadata.distributions()}
-    return {name: found[name] for name in found.keys() - BROUGHT_BY_PYTHON - {"nimnet"}}
+    return {name: found[name] for name in found.keys() - BROUGHT_BY_PYTHON - {*OURS}}
 
 
 def test_every_package_is_pinned_with_hashes_and_none_with_its_origin() -> None:
@@ -77,15 +78,19 @@ def test_what_is_installed_is_the_lock(installed: dict[str, str]) -> None:
 
 def test_nothing_is_pinned_that_nothing_asks_for(installed: dict[str, str]) -> None:
     needed: set[str] = set()
-    follow(["nimnet[dev]"], needed)
+    follow(["nimnet[dev]", "nimnet-gen[testing]"], needed)
     useless = sorted(installed.keys() - needed)
     assert not useless, f"{useless}: run 'make lock'"
 
 
 def test_what_builds_is_locked() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    development = project["project"]["optional-dependencies"]["dev"]
-    assert set(project["build-system"]["requires"]) <= set(development)  # what `make lock` resolves
+    ours, generator = (
+        tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+        for folder in (ROOT, ROOT / "generator")
+    )
+    development = ours["project"]["optional-dependencies"]["dev"]  # what `make lock` resolves
+    for project in (ours, generator):
+        assert set(project["build-system"]["requires"]) <= set(development)
 
 
 def follow(lines: Iterable[str], needed: set[str], extra: str = "") -> None:

@@ -258,7 +258,7 @@ def test_a_specification_that_cannot_be_read(
 
 
 @pytest.mark.parametrize("missing", ["yaml", "jinja2"])
-def test_without_the_generator_s_extra(project: Path, missing: str) -> None:
+def test_without_what_it_depends_on(project: Path, missing: str) -> None:
     code = (
         f"import sys; sys.modules['{missing}'] = None; from nimnet_gen.cli import main; "
         "sys.exit(main(['generate']))"
@@ -272,7 +272,7 @@ def test_without_the_generator_s_extra(project: Path, missing: str) -> None:
         check=False,
     )
     assert ran.returncode == 2
-    assert f"{missing} is not installed: pip install 'nimnet[generator]'" in ran.stderr
+    assert f"{missing} is not installed: pip install nimnet-gen\n" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 

@@ -8,19 +8,21 @@ from pathlib import Path, PurePosixPath
 import jinja2
 import pytest
 from harness.specifications import real_spec
-from nimnet_gen.plan.pages import Page
+from nimnet_gen.plan import resolve
+from nimnet_gen.plan.pages import Page, pages
 from nimnet_gen.project.configuration import Configuration
-from nimnet_gen.project.folders import Project, find_project
+from nimnet_gen.project.folders import Project
 from nimnet_gen.render import pages as rendering
-from nimnet_gen.render.build import build
 
 ROOT = Path(__file__).parents[2]
 PROJECT = Project(ROOT, Configuration(spec=PurePosixPath("spec/x")))
 
 
 def test_every_template_is_used() -> None:
-    project = find_project(ROOT)
-    assert build(real_spec(), project).unused == ()
+    used = {page.template + rendering.SUFFIX for page in pages(resolve(real_spec()))}
+    found = rendering.TEMPLATES.rglob(f"*{rendering.SUFFIX}")
+    public = [path for path in found if not path.name.startswith("_")]
+    assert {path.relative_to(rendering.TEMPLATES).as_posix() for path in public} <= used
 
 
 @pytest.fixture
@@ -59,10 +61,3 @@ def test_what_is_undefined_is_an_error(templates: Path) -> None:
     (templates / "{package}" / "a.py.jinja").write_text("{{ page.nothing }}\n")
     with pytest.raises(jinja2.UndefinedError, match="nothing"):
         list(rendering.render([Page("{package}/a.py", "", object())], "pack", PROJECT))
-
-
-def test_unused_templates_are_listed_and_private_ones_are_not(templates: Path) -> None:
-    for name in ("used.py.jinja", "dead.py.jinja", "_macros.jinja"):
-        (templates / "{package}" / name).write_text("")
-    page = Page("{package}/used.py", "", None)
-    assert rendering.unused_templates([page]) == ["{package}/dead.py.jinja"]

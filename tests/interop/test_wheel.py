@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import pytest
+from harness.installation import Installed, built
+from harness.installation import installed as installed_from
 from harness.nginx import Nginx
-from harness.programs import find, need_module, run, unavailable
+from harness.programs import find, run, unavailable
 from harness.redis import Redis
-from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 CLIENT = Path(__file__).with_name("client.py")
@@ -50,64 +46,9 @@ with nimnet.new_socket() as sock:
 """
 
 
-@dataclass(frozen=True)
-class Installed:
-    """An environment with the wheel, what the wheel says it needs, and nothing else."""
-
-    wheel: Path
-    directory: Path
-
-    @property
-    def packages(self) -> Path:
-        """Where the environment's packages are."""
-        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        return self.directory / "lib" / version / "site-packages"
-
-    def program(self, name: str) -> str:
-        """Return the path of one of the environment's programs."""
-        return str(self.directory / "bin" / name)
-
-    def python(self, *arguments: str) -> str:
-        """Run the environment's Python, apart from this process's paths and variables."""
-        return run([self.program("python"), "-I", *arguments]).decode()
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    need_module("hatchling")
-    need_module("pip")
-    base = tmp_path_factory.mktemp("wheel")
-    dist, environment = base / "dist", base / "environment"
-    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(dist)], cwd=ROOT)
-    (wheel,) = dist.glob("*.whl")
-    run([sys.executable, "-m", "venv", "--without-pip", str(environment)])
-    python = str(environment / "bin" / "python")
-    pip = [sys.executable, "-m", "pip", "--isolated", "--python", python, "install"]
-    run([*pip, "--no-index", "--no-deps", "--no-compile", str(wheel)])
-    installed = Installed(wheel, environment)
-    (nimnet,) = metadata.distributions(name="nimnet", path=[str(installed.packages)])
-    for needed in requirements_of(nimnet):
-        copy_distribution(needed, installed.packages)
-    return installed
-
-
-def requirements_of(distribution: metadata.Distribution) -> Iterator[metadata.Distribution]:
-    """Give what a distribution needs, and what that needs, from where the tests run."""
-    for line in distribution.requires or []:
-        requirement = Requirement(line)
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            needed = metadata.distribution(requirement.name)
-            yield needed
-            yield from requirements_of(needed)
-
-
-def copy_distribution(distribution: metadata.Distribution, packages: Path) -> None:
-    """Copy an installed distribution: no index is asked, so that the test runs offline."""
-    for file in distribution.files or []:
-        target = packages / file
-        if ".." not in file.parts and "__pycache__" not in file.parts:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file.locate(), target)
+@pytest.fixture(scope="module", name="installed")
+def _installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    return installed_from(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 def test_wheel_holds_the_packages_and_nothing_else(installed: Installed) -> None:
@@ -115,21 +56,17 @@ def test_wheel_holds_the_packages_and_nothing_else(installed: Installed) -> None
         names = archive.namelist()
     roots = {name.partition("/")[0] for name in names}
     (information,) = (root for root in roots if root.endswith(".dist-info"))
-    assert roots == {"nimnet", "nimnet_runtime", "nimnet_gen", information}
+    assert roots == {"nimnet", "nimnet_runtime", information}
     assert {"nimnet/py.typed", "nimnet_runtime/py.typed"} <= set(names)
-    assert any(name.startswith("nimnet_gen/templates/") for name in names)
     assert f"{information}/licenses/LICENSE" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 
 
 def test_the_source_distribution_holds_what_is_committed(tmp_path: Path) -> None:
-    need_module("hatchling")
     if not (ROOT / ".git").exists():
         unavailable("this is no work tree of git")
     tracked = run([find("git"), "ls-files", "-z"], cwd=ROOT).decode().split("\0")[:-1]
-    run([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)], cwd=ROOT)
-    (sdist,) = tmp_path.glob("*.tar.gz")
-    with tarfile.open(sdist) as archive:
+    with tarfile.open(built("sdist", ROOT, tmp_path)) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
     assert held == {*tracked, "PKG-INFO"}
 
@@ -171,19 +108,6 @@ def test_type_checker_finds_the_types(
 def test_all_compiles_without_a_warning(installed: Installed) -> None:
     packages = [str(path) for path in installed.packages.glob("nimnet*")]
     installed.python("-W", "error", "-m", "compileall", "-q", "-f", *packages)
-
-
-def test_generator_says_which_extra_it_needs(installed: Installed) -> None:
-    done = subprocess.run(
-        [installed.program("python"), "-I", installed.program("nimnet-gen"), "lint"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    assert done.returncode != 0
-    assert "nimnet[generator]" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_client_talks_to_redis(installed: Installed, redis: Redis) -> None:

@@ -34,8 +34,6 @@ def run(project: Project, _options: argparse.Namespace, _interruptions: Interrup
     for difference in wrong:
         print(f"{difference.state.value}: {difference.path}")
     mention_foreign(differences)
-    for template in made.unused:
-        print(f"unused template: {template}")
     if wrong:
         print("run `nimnet-gen generate`, and commit what it changes")
         return DIFFERENT

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _COMMANDS: Final = (generate, check, lint, diff, explain, report)
 
-_EXTRA: Final = ("jinja2", "yaml")
-"""Modules that only the generator needs, so that the library does not install them."""
+_REQUIRED: Final = ("jinja2", "yaml")
+"""Modules that an installation without its dependencies lacks."""
 
 
 def run(arguments: Sequence[str] | None, interruptions: Interruptions) -> int:
@@ -35,9 +35,11 @@ def run(arguments: Sequence[str] | None, interruptions: Interruptions) -> int:
         silence_output()
         raise
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:  # pragma: no cover - an installation that lacks its own parts
+        if (
+            error.name not in _REQUIRED
+        ):  # pragma: no cover - an installation that lacks its own parts
             raise
-        return fail(f"{error.name} is not installed: pip install 'nimnet[generator]'")
+        return fail(f"{error.name} is not installed: pip install nimnet-gen")
     except BrokenPipeError:
         silence_output()
         return FAILED

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from nimnet_gen.model.schema import schema_text
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.plan import resolve
-from nimnet_gen.plan.pages import Page, pages
+from nimnet_gen.plan.pages import pages
 from nimnet_gen.project.folders import Project
 from nimnet_gen.render.header import stamp
 from nimnet_gen.render.output import Output
-from nimnet_gen.render.pages import render, unused_templates
+from nimnet_gen.render.pages import render
 
 
 @dataclass(frozen=True)
@@ -20,15 +20,12 @@ class Build:
 
     spec: Spec
     outputs: tuple[Output, ...]
-    unused: tuple[str, ...]
-    """Templates that nothing uses."""
 
 
 def build(spec: Spec, project: Project) -> Build:
     """Return the outputs of a specification without faults."""
     api = resolve(spec)
-    planned: list[Page] = list(pages(api))
-    outputs = list(render(planned, api.name, project))
+    outputs = list(render(pages(api), api.name, project))
     schema = project.schema
     outputs.append(Output(schema, stamp(schema, schema_text(), "the generator's model")))
-    return Build(spec, tuple(outputs), tuple(unused_templates(planned)))
+    return Build(spec, tuple(outputs))

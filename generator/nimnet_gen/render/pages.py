@@ -2,7 +2,7 @@
 
 A template's path is its output's path: `templates/{package}/{module}.py.jinja` gives a file for
 each module. A name that starts with an underscore is private to the other templates. An undefined
-name is an error, and so is a template that no page uses.
+name is an error.
 """
 
 from __future__ import annotations
@@ -59,14 +59,3 @@ def _bytecode_cache() -> jinja2.BytecodeCache | None:
     with suppress(OSError):
         folder.mkdir(exist_ok=True)
     return jinja2.FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
-
-
-def unused_templates(pages: Iterable[Page]) -> list[str]:
-    """Return the public templates that no page uses."""
-    used = {page.template + SUFFIX for page in pages}
-    found = (
-        path.relative_to(TEMPLATES).as_posix()
-        for path in TEMPLATES.rglob(f"*{SUFFIX}")
-        if not path.name.startswith("_")
-    )
-    return sorted(set(found) - used)
