@@ -53,13 +53,6 @@ def test_a_project_without_it_has_nims_own_types(tmp_path: Path) -> None:
     assert symbols.system == {}
 
 
-def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shutil.copytree(LIGHTS, tmp_path, dirs_exist_ok=True)
-    configure(tmp_path, types="known.yaml")
-    assert main(["--root", str(tmp_path), "lint"]) == 1
-    assert f"{tmp_path.name}/known.yaml:1:1: SPEC001" in capsys.readouterr().err
-
-
 def test_it_may_stand_among_the_modules(tmp_path: Path) -> None:
     shutil.copytree(LIGHTS, tmp_path, dirs_exist_ok=True)
     configure(tmp_path, types="spec/known.yaml")
