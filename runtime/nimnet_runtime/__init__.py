@@ -6,4 +6,36 @@ classes of `nimnet_runtime.errors`.
 Importing it should cost little more than importing `socket`. Its modules therefore do without
 `typing` at run time: what only annotations need stands under `TYPE_CHECKING = False`, which type
 checkers take for true.
+
+Signal handlers may raise. CPython runs them when a Python function begins, when a call has returned
+and before its result is stored, and where a loop begins again: nowhere else. What a handler must
+not undo is therefore left to C, and three forms say so wherever they stand.
+
+*A lock* is an `RLock`, taken inside of the `try` whose `finally` gives it back:
+
+    try:
+        if not lock.acquire(False):
+            deadline.acquire(lock)
+        ...
+    finally:
+        try:
+            lock.release()
+        except RuntimeError:
+            pass
+
+If a handler raises as soon as it is taken, it is given back; if it was never taken, this thread
+does not own it, and `release` says so. The `finally` begins with that call into C: a Python
+function, `contextlib.suppress` among them, would be one more place to raise in before it. For the
+same reason `Deadline.acquire`, which is Python, is called only once another thread is known to have
+the lock: in a handler that interrupts its owner, the `finally` would give the owner's away. A
+`with` cannot take the place of all this. It does not give up after a time; some releases of CPython
+3.14 run handlers between `__enter__` and the first line; and with an `__enter__` of our own it
+takes three times as long.
+
+*A result* that nobody gives twice (bytes that the system has handed over, how many it took, a
+descriptor) is stored by `results.extend(map(function, (argument,)))`: C calls and C stores, and no
+bytecode runs in between. The list outlives the call, or its owner looks at it on every way out.
+
+*A state* of several parts is computed first and then changed by assignments and `del` alone, with
+no call among them.
 """

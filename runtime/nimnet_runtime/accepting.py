@@ -61,8 +61,7 @@ def _next(descriptor: Descriptor, client: Socket, flags: int, deadline: Deadline
     accepted: list[tuple[int, object]] = []
 
     def take() -> None:
-        # Where a signal handler raises, what the system has returned is in one of two places: here,
-        # because no bytecode runs between the call and the storing, or in `client`.
+        # C stores what C returns: see nimnet_runtime.__init__. It is here then, or in `client`.
         accepted.extend(itertools.starmap(accept, ((),)))
 
     try:

@@ -5,12 +5,11 @@ while that is not used up follows in pieces, by reference; only small ones are p
 a peer that dribbles costs no more memory than its bytes. What is taken across pieces is joined, and
 nothing else of them.
 
-What interrupts. A signal handler that raises: CPython runs handlers after calls to C functions, at
-function entries and at backward jumps. A shortage of memory: any result may be the one there is no
-room for, a number included. Methods here therefore compute first and then change the state by
-assignments and `del` alone, of which only the first can fail; whatever comes between sees each
-change whole or not at all. What the stream delivers is stored by C in `arrived`, from where
-`take_in` moves it the same way.
+What interrupts. A signal handler that raises (see nimnet_runtime.__init__), or a shortage of
+memory: any result may be the one there is no room for, a number included. Methods here therefore
+compute first and then change the state by assignments and `del` alone, of which only the first can
+fail; whatever comes between sees each change whole or not at all. What the stream delivers is
+stored by C in `arrived`, from where `take_in` moves it the same way.
 """
 
 import errno

@@ -7,9 +7,8 @@ the next address: also where the connection is made in that very moment. There i
 the options and the name that the caller gave it, and so one attempt after the other; `dial`, which
 makes its sockets itself, has them run side by side.
 
-A signal handler may raise wherever Python runs. What must not be lost then is kept by
-`list.extend(map(function, ...))`, where no bytecode runs between the call and the storing: what the
-system answered first, which tells whether there is anything to undo, as it says EISCONN of a socket
+Where a signal handler raises, what the system answered first must not be lost (see
+nimnet_runtime.__init__): it tells whether there is anything to undo, as it says EISCONN of a socket
 that was connected before.
 """
 

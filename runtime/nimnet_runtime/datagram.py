@@ -86,7 +86,7 @@ class Mailbox:
 
             def attempt(more: int) -> None:
                 self.check()
-                # As in `tls.pump`: C stores what C returns.
+                # C stores what C returns: see nimnet_runtime.__init__.
                 held.extend(map(recvfrom, (size,), (flags | more,)))
 
             descriptor.read(attempt, deadline)

@@ -134,7 +134,8 @@ class Descriptor(Inherited):
         """
         lock = direction.lock
         try:
-            deadline.acquire(lock)
+            if not lock.acquire(False):
+                deadline.acquire(lock)
             self.use()
             if direction.busy:
                 raise reentrant_error()
@@ -146,9 +147,7 @@ class Descriptor(Inherited):
             finally:
                 direction.busy = False
         finally:
-            # Nothing but calls into C here: the interpreter runs signal handlers between Python
-            # calls, and one that raises must not keep the lock from being released.
-            try:  # noqa: SIM105 - contextlib.suppress is such a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass  # not taken: the deadline passed, or the socket was closed before
@@ -199,15 +198,14 @@ class Descriptor(Inherited):
             if not self.closed:
                 deadline.acquire(lock)
         finally:
-            # As in `exclusively`. Who leaves a closed socket lets the next one go.
             try:
-                try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                     waiting.remove(lock)
                 except ValueError:
                     pass  # a handler raised at the very beginning
             finally:
-                if self.closed:
-                    try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                if self.closed:  # who leaves lets the next one go
+                    try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                         waiting[0].release()
                     except (IndexError, RuntimeError):
                         pass  # there is none, or it is on its way out
@@ -245,7 +243,7 @@ class Descriptor(Inherited):
             set_blocking(sock, False)
             return call()
         finally:
-            # One call into C and no other before it, as in `exclusively`.
+            # One call into C and no other before it: see nimnet_runtime.__init__.
             if platform.HAS_DESCRIPTOR_FLAGS:
                 os.set_blocking(fd, blocking)
             else:  # pragma: no cover - Windows
@@ -280,39 +278,54 @@ class Descriptor(Inherited):
         """
         idle = False
         try:
-            with self._guard:
-                if not self.closed:
-                    self._leaving = get_ident()
-                    self.closed = True
+            self._begin_to_close()
             try:
                 if farewell is not None and self.sock.fileno() >= 0:
                     farewell()
             finally:
-                with self._guard:
-                    self._leaving = None
-                    idle = self._close_when_idle()
+                self._leaving = None
+                idle = self.finish()
         finally:
-            # Also where a handler has raised: calls that wait must not do so for ever. And as
-            # in `exclusively`, nothing but calls into C.
+            # Also where a handler has raised: calls that wait must not do so for ever.
             self._leaving = None
             try:
                 if self.closed and not idle:
-                    try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                    try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                         self.sock.shutdown(socket.SHUT_RDWR)
                     except OSError:
                         pass  # not connected; Linux wakes waiting calls even so
             finally:
                 if self.closed:
                     # One of those in `wait_for`: in a loop, a handler could end it half-way.
-                    try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                    try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                         self._waiting[0].release()
                     except (IndexError, RuntimeError):
                         pass  # there is none, or it is on its way out
 
-    def finish(self) -> None:
-        """Closes the descriptor of a closed socket unless a call is still inside."""
-        with self._guard:
-            self._close_when_idle()
+    def _begin_to_close(self) -> None:
+        guard = self._guard
+        try:
+            guard.acquire()
+            if not self.closed:
+                self._leaving = get_ident()
+                self.closed = True
+        finally:
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                guard.release()
+            except RuntimeError:
+                pass
+
+    def finish(self) -> bool:
+        """Closes the descriptor of a closed socket unless a call is inside; tells whether it is."""
+        guard = self._guard
+        try:
+            guard.acquire()
+            return self._close_when_idle()
+        finally:
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                guard.release()
+            except RuntimeError:
+                pass
 
     def _close_when_idle(self) -> bool:
         if self._leaving is not None:
@@ -328,14 +341,12 @@ class Descriptor(Inherited):
                     self.sock.close()
                 return True
             finally:
-                # As in `exclusively`.
-                try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                     writing.lock.release()
                 except RuntimeError:
                     pass
         finally:
-            # As in `exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 reading.lock.release()
             except RuntimeError:
                 pass

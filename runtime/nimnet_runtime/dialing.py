@@ -1,8 +1,8 @@
 """Dialing: a new socket to whichever address of a host answers first (RFC 8305).
 
 All attempts run in the calling thread, on non-blocking sockets in one poll loop. The winner becomes
-blocking again; every other socket is closed, whatever ends the call. A signal handler may raise
-wherever Python runs: each socket is in a list before it has a descriptor.
+blocking again; every other socket is closed, whatever ends the call. For signal
+handlers that raise, each socket is in a list before it has a descriptor.
 """
 
 import errno

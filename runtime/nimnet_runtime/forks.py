@@ -52,10 +52,13 @@ _held: dict[int, list[RLock | None]] = {}
 
 def is_lost(lock: RLock) -> bool:
     """Tells, in a process with one thread, whether another one holds `lock`."""
-    if not lock.acquire(False):
-        return True
-    lock.release()
-    return False
+    try:
+        return not lock.acquire(False)
+    finally:
+        try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+            lock.release()
+        except RuntimeError:
+            pass
 
 
 def _hold() -> None:
@@ -68,7 +71,7 @@ def _hold() -> None:
     while new := {lock for each in _everything() if (lock := each.inside)} - seen:
         for lock in new:
             left = max(0.0, end - monotonic())
-            # One call into C, as in the rooms of TLS: none is taken that is not in the list.
+            # C stores what C returns: none is taken that is not in the list.
             held.extend(compress((lock,), map(lock.acquire, (True,), (left,))))
         seen |= new
 

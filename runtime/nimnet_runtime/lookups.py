@@ -100,8 +100,7 @@ class Lookup:
             if not self.ended:
                 wait(mine)
         finally:
-            # Nothing but a call into C: see `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 self._waiting.remove(mine)
             except ValueError:
                 pass  # it has ended, or a handler raised at the very beginning

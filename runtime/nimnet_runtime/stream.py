@@ -215,7 +215,7 @@ class PlainStream(Stream):
             if lock.acquire(False) and not direction.busy:
                 direction.busy = True
                 try:
-                    # As in `tls.pump`: C stores what C returns.
+                    # C stores what C returns: see nimnet_runtime.__init__.
                     flags = MSG_DONTWAIT if deadline.bounded else 0
                     arrived.extend(map(self._recv, (size,), (flags,)))
                 finally:
@@ -227,8 +227,7 @@ class PlainStream(Stream):
                 self._failure = error  # before a signal handler gets in between
             raise self._failed(error) from None
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass
@@ -268,8 +267,7 @@ class PlainStream(Stream):
                 finally:
                     direction.busy = False
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass

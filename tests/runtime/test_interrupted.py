@@ -41,6 +41,7 @@ from nimnet_runtime.dialing import dial
 from nimnet_runtime.disconnecting import has_peer
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
+from nimnet_runtime.system import RLock
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.pump import Pump
 from nimnet_runtime.tls.stream import TlsStream
@@ -85,6 +86,35 @@ def test_a_close_can_be_finished(server: Context, tls: bool, inside: bool) -> No
         if not reached:
             break
     assert moment > 10
+
+
+def is_free(lock: RLock) -> bool:
+    if not lock.acquire(False):
+        return False
+    lock.release()
+    return True
+
+
+@BOTH
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("timeout", [-1, PATIENCE], ids=["unbounded", "bounded"])
+def test_a_call_inside_of_another_never_gives_its_turn_away(
+    server: Context, tls: bool, timeout: int
+) -> None:
+    """A handler's call is refused, or interrupted itself: the turn stays the first call's."""
+    with connected(server, tls=tls) as (a, _):
+        turn = a.descriptor.reading
+        with turn.lock:
+            turn.busy = True
+            for moment in itertools.count(1):
+                reached = False
+                with contextlib.suppress(OSError):  # EDEADLK, where nothing interrupts it
+                    reached = interrupted(partial(a.stream.receive, 1, Deadline(timeout)), moment)
+                assert not Background(partial(is_free, turn.lock)).join(), moment
+                if not reached:
+                    break
+            turn.busy = False
+        assert moment > 5
 
 
 @pytest.mark.timeout(60)

@@ -114,9 +114,8 @@ class Machine:
     Not thread-safe, and never blocks. An operation that returns `WANTS_INPUT` can be repeated once
     `feed` has brought more; whatever an operation leaves to be sent is taken with `take_output`.
 
-    CPython runs signal handlers after a call into C, before its result is stored, and a handler may
-    raise. Where a result must not be lost, `list.extend(map(function, ...))` stores it: no bytecode
-    runs between the two.
+    Where a result must not be lost to a signal handler, C stores what C returns: see
+    nimnet_runtime.__init__.
 
     Attributes:
         drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.

@@ -2,9 +2,8 @@
 
 `stream` tells the whole story; this room knows the network and the two queues, and nothing of TLS.
 
-A signal handler may raise wherever Python runs. Nothing is lost then, nor moved twice: what the
-system or OpenSSL has returned is kept by `list.extend(map(function, ...))`, where no bytecode runs
-between the call and the storing. What is left half done the next call finds in these lists.
+Nothing is lost where a signal handler raises, nor moved twice: C stores what the system or OpenSSL
+has returned (see nimnet_runtime.__init__), and what is left half done the next call finds there.
 """
 
 from contextlib import suppress
@@ -147,8 +146,7 @@ class Pump:
                     self._owner = turn
                     return True
             finally:
-                # As in `Descriptor.exclusively`.
-                try:  # noqa: SIM105 - contextlib.suppress is a Python call
+                try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                     lock.release()
                 except RuntimeError:
                     pass
@@ -177,8 +175,7 @@ class Pump:
             if lock.acquire(timeout=PATIENCE):
                 self._machine.shrink()
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass
@@ -203,8 +200,7 @@ class Pump:
                 if size == self._take < _LARGEST_TAKE:
                     self._take *= 2
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass
@@ -234,8 +230,7 @@ class Pump:
                 deadline.acquire(lock, PATIENCE)
             return self._machine.output()
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass
@@ -304,8 +299,7 @@ class Pump:
             self._machine.take_output(piece)
             return piece
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass

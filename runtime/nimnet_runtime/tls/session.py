@@ -128,8 +128,7 @@ class Session:
                 finally:
                     self.inside = False
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass

@@ -256,8 +256,7 @@ class TlsStream(SecureStream, Inherited):
                     return 0  # the next read reports it
             return machine.decrypted()
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass
@@ -279,8 +278,7 @@ class TlsStream(SecureStream, Inherited):
                 self._left = True
                 self._take_leave()
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 closing.release()
             except RuntimeError:
                 pass
@@ -295,8 +293,7 @@ class TlsStream(SecureStream, Inherited):
                 if undisturbed and session.established and session.failure is None:
                     self._machine.say_goodbye()
         finally:
-            # As in `Descriptor.exclusively`.
-            try:  # noqa: SIM105 - contextlib.suppress is a Python call
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass

@@ -44,8 +44,9 @@ class Birthplace(Inherited):
 
     def connection(self, context: SSL.Context, session_context: bytes) -> SSL.Connection:
         """Returns a connection whose sessions belong to `session_context`; empty for none."""
-        size = len(session_context)
-        with self._lock:
+        size, lock = len(session_context), self._lock
+        try:
+            lock.acquire()
             while True:
                 self._begun = mine = object()
                 lib.SSL_CTX_set_session_id_context(context._context, session_context, size)
@@ -53,6 +54,11 @@ class Birthplace(Inherited):
                 # Unless a signal handler or finalizer of this thread has made one in between.
                 if self._begun is mine:
                     return connection
+        finally:
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                lock.release()
+            except RuntimeError:
+                pass
 
     @property
     def inside(self) -> RLock:
