@@ -23,7 +23,7 @@ from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.linebuffer import LineBuffer
 from nimnet_runtime.reader import Reader
-from nimnet_runtime.stream import TERMINAL, Stream, retired_error
+from nimnet_runtime.stream import Stream, is_terminal, retired_error
 
 _READ_AHEAD = 64 * 1024
 """Bytes that a buffered socket asks for when less is needed."""
@@ -222,7 +222,7 @@ class ReadAhead(Reader):
                 skipped += counts[0]
                 del counts[:]
         except (OSError, errors.SslError) as error:
-            if not skipped or not _is_terminal(error):
+            if not skipped or not is_terminal(error):
                 raise
         return skipped
 
@@ -298,7 +298,7 @@ class ReadAhead(Reader):
                     return
                 have = buffer.size()
         except (OSError, errors.SslError) as error:
-            if not have or not _is_terminal(error):
+            if not have or not is_terminal(error):
                 raise
 
     def _find_place(self, buffer: LineBuffer, size: int) -> bool:
@@ -334,7 +334,7 @@ class ReadAhead(Reader):
             buffer.take_in()
             number = error.errno if isinstance(error, OSError) else None
             ended = errors.is_disconnection_error(flags, number or 0)
-            if not (ended or (place.filled and _is_terminal(error))):
+            if not (ended or (place.filled and is_terminal(error))):
                 raise
             return buffer.take(place.filled)
         buffer.place = None
@@ -363,7 +363,7 @@ class ReadAhead(Reader):
                 view[filled:end] = chunk
                 filled = end
         except (OSError, errors.SslError) as error:
-            if not filled or not _is_terminal(error):
+            if not filled or not is_terminal(error):
                 raise
         self._copy(buffer, view, kept)
         return filled
@@ -468,15 +468,6 @@ def _checked_line(timeout: int, flags: int, max_length: int) -> Deadline:
     if max_length < 1:
         raise errors.invalid(f"max_length must be 1 or more, not {errors.spelled(max_length)}")
     return _checked(timeout, flags)
-
-
-def _is_terminal(error: BaseException) -> bool:
-    """Tells whether the stream will report `error` again, so that bytes may be delivered first."""
-    return isinstance(error, errors.SslError) or (
-        isinstance(error, OSError)
-        and not isinstance(error, errors.TimeoutError)
-        and error.errno in TERMINAL
-    )
 
 
 def _share_of_line(glance: bytes, room: int) -> int:

@@ -286,7 +286,7 @@ class PlainStream(Stream):
         except OSError as error:
             if begun:
                 raise
-            raise _unsent(error, 0, len(data)) from None
+            raise unsent_error(error, 0, len(data)) from None
 
     def pending(self) -> int:
         """Returns 0: a plain stream keeps nothing."""
@@ -343,7 +343,7 @@ class PlainStream(Stream):
 
     def _failed(self, error: OSError) -> OSError:
         error = self._descriptor.explained(error)
-        if _is_terminal(error):
+        if is_terminal(error):
             # A copy: the error itself would keep the frames of this call alive.
             self._ended, self._failure = True, errors.again(error)
         return error
@@ -369,9 +369,9 @@ class PlainStream(Stream):
                     raise OSError(errno.ENOTCONN, message) from None
                 # A send that takes the report of a failed connection from the system leaves an
                 # end of the stream to the reader. The reader must still hear of the failure.
-                if _is_terminal(error):
+                if is_terminal(error):
                     self._failure = errors.again(error)
-                raise _unsent(error, sent, total) from None
+                raise unsent_error(error, sent, total) from None
             if self._descriptor.closed and sent < total:
                 raise interrupted_error(_progress(sent, total))
 
@@ -385,13 +385,19 @@ def retired_error() -> OSError:
     return OSError(errno.EBUSY, "the socket has become a TLS socket during this call")
 
 
-def _is_terminal(error: OSError) -> bool:
-    return error.errno in TERMINAL and not isinstance(error, errors.TimeoutError)
+def is_terminal(error: BaseException) -> bool:
+    """Tells whether a stream reports `error` again, so that bytes may be delivered before it."""
+    return isinstance(error, errors.SslError) or (
+        isinstance(error, OSError)
+        and not isinstance(error, errors.TimeoutError)
+        and error.errno in TERMINAL
+    )
 
 
 def _progress(sent: int, total: int) -> str:
     return f" (after {sent} of {total} bytes were accepted)"
 
 
-def _unsent(error: OSError, sent: int, total: int) -> OSError:
+def unsent_error(error: OSError, sent: int, total: int) -> OSError:
+    """Returns an error of the same class and number that also says how much was accepted."""
     return type(error)(error.errno, f"{error.strerror}{_progress(sent, total)}")

@@ -100,7 +100,7 @@ class LiveContext(SSL.Context):
                 raise TypeError(f"it must return bytes or NO_OVERLAPPING_PROTOCOLS, not {kind}")
             return selected
 
-        _check_callable("ALPN select", callback)
+        check_callable("the ALPN select callback", callback)
         super().set_alpn_select_callback(_guarded("ALPN select", select, none))
 
     def set_ocsp_server_callback(
@@ -114,7 +114,7 @@ class LiveContext(SSL.Context):
                 raise TypeError(f"it must return bytes, not {type(stapled).__name__}")
             return stapled
 
-        _check_callable("OCSP server", callback)
+        check_callable("the OCSP server callback", callback)
         super().set_ocsp_server_callback(_guarded("OCSP server", staple, b""), data)
 
     def set_ocsp_client_callback(
@@ -132,7 +132,7 @@ def _guarded(what: str, callback: Callable[..., _R], otherwise: _R) -> Callable[
         callback: Takes a connection first.
         otherwise: What OpenSSL gets to hear where it has raised.
     """
-    _check_callable(what, callback)
+    check_callable(f"the {what} callback", callback)
 
     def guarded(connection: SSL.Connection, *arguments: object) -> _R:
         exchange = exchanges.exchange_of(connection)
@@ -148,7 +148,12 @@ def _guarded(what: str, callback: Callable[..., _R], otherwise: _R) -> Callable[
     return guarded
 
 
-def _check_callable(what: str, callback: object) -> None:
-    if not callable(callback):
-        kind = type(callback).__name__
-        raise TypeError(f"the {what} callback must be a function, not {kind}")
+def check_callable(what: str, function: object, *, optional: bool = False) -> None:
+    """Refuses what cannot be called, except for None where there need not be any.
+
+    Raises:
+        TypeError: The message begins with `what`.
+    """
+    if not callable(function) and not (optional and function is None):
+        wanted = "a function or None" if optional else "a function"
+        raise TypeError(f"{what} must be {wanted}, not {type(function).__name__}")

@@ -10,7 +10,7 @@ from nimnet_runtime.errors import SslError, invalid, quoted, spelled
 from nimnet_runtime.extradata import is_extra_data_index
 from nimnet_runtime.tls import failures, psk, verification
 from nimnet_runtime.tls.bindings import contexts, errorqueue, exchanges
-from nimnet_runtime.tls.live import LiveContext
+from nimnet_runtime.tls.live import LiveContext, check_callable
 from nimnet_runtime.tls.machine import Machine
 
 SSL_V2: Final = 0
@@ -202,7 +202,7 @@ class Settings:
 
     @client_get_psk_func.setter
     def client_get_psk_func(self, function: psk.ClientFunction | None) -> None:
-        _check_callable("client_get_psk_func", function)
+        check_callable("client_get_psk_func", function, optional=True)
         exchanges.enable_client_psk(self.context, function is not None)
         if function is not None and self.functions.client is None:
             _prefer_keys(self.context, older=self._orders_suites)
@@ -220,14 +220,9 @@ class Settings:
 
     @server_get_psk_func.setter
     def server_get_psk_func(self, function: psk.ServerFunction | None) -> None:
-        _check_callable("server_get_psk_func", function)
+        check_callable("server_get_psk_func", function, optional=True)
         exchanges.enable_server_psk(self.context, function is not None)
         self.functions.server = function
-
-
-def _check_callable(name: str, function: object) -> None:
-    if function is not None and not callable(function):
-        raise TypeError(f"{name} must be a function or None, not {type(function).__name__}")
 
 
 def _prefer_keys(context: SSL.Context, *, older: bool) -> None:

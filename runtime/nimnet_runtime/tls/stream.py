@@ -75,7 +75,7 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import Inherited, is_lost
-from nimnet_runtime.stream import SecureStream
+from nimnet_runtime.stream import SecureStream, unsent_error
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls import failures, verification
 from nimnet_runtime.tls.bindings.datapath import memory_of, release
@@ -232,10 +232,9 @@ class TlsStream(SecureStream, Inherited):
             self._session.held = 0
             self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
         except OSError as error:
-            progress = f"(after {sent} of {total} bytes were accepted)"
             if error.errno in errors.DISCONNECTIONS:
                 self._look_for_alert()
-            raise type(error)(error.errno, f"{error.strerror} {progress}") from None
+            raise unsent_error(error, sent, total) from None
         if self._machine.unsent != 0:
             self._pump.flush_now()  # an answer that a reader left while it was this call's turn
 
