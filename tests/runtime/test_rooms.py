@@ -1,0 +1,80 @@
+"""How the rooms of the runtime stand to each other: imports run one way, TLS behind one door."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Final
+
+import nimnet_runtime
+import pytest
+
+FOLDER: Final = Path(nimnet_runtime.__file__).parent
+PACKAGE: Final = FOLDER.name
+DOOR: Final = f"{PACKAGE}.security"
+"""The one room outside of TLS that imports it, when it is first used."""
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(FOLDER.parent).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+ROOMS: Final = {name_of(path): path for path in sorted(FOLDER.rglob("*.py"))}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yields what a file imports, wherever in it; of the package the rooms alone."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(str(module), names, 0):
+                for alias in names:
+                    room = f"{module}.{alias.name}"
+                    yield room if room in ROOMS else module
+            case ast.ImportFrom():
+                pytest.fail(f"{path}:{node.lineno}: a relative import")
+
+
+IMPORTS: Final = {room: frozenset(imported(path)) for room, path in ROOMS.items()}
+
+
+def test_no_room_comes_back_to_itself() -> None:
+    """Neither when it is loaded, nor for types alone or inside of a function."""
+    TopologicalSorter(IMPORTS).prepare()  # a CycleError shows the circle
+
+
+def test_every_room_says_its_job() -> None:
+    mute = [
+        room
+        for room, path in ROOMS.items()
+        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert mute == []
+
+
+def test_tls_has_one_door() -> None:
+    tls = f"{PACKAGE}.tls"
+    inside = {
+        room
+        for room, targets in IMPORTS.items()
+        if not room.startswith(tls) and any(target.startswith(tls) for target in targets)
+    }
+    assert inside == {DOOR}
+
+
+def test_the_bindings_have_one_user() -> None:
+    users = {room for room, targets in IMPORTS.items() for t in targets if "cryptography" in t}
+    assert users == {f"{PACKAGE}.tls.bindings.library"}
+
+
+def test_nothing_above_is_known() -> None:
+    above = ("nimnet", "nimnet_gen")
+    known = {
+        (room, target)
+        for room, targets in IMPORTS.items()
+        for target in targets
+        if target.partition(".")[0] in above
+    }
+    assert not known
