@@ -24,7 +24,8 @@ def choice_for(name: str, folder: Path | None = None) -> list[str]:
     api = resolve(spec)
     function = next(f for m in api.modules for f in m.callables if f.qualified == name)
     names = {form.runtime: form.runtime.rpartition(".")[2] for form in function.forms}
-    lines = choice(decide(function.forms, parents(api)), names)
+    results = {form.result.annotation for form in function.forms}
+    lines = choice(decide(function.forms, parents(api)), names, " | ".join(results))
     return [line.removesuffix(IGNORED) for line in lines]
 
 

@@ -136,6 +136,21 @@ assert len({lamp.code, lamps.parse_code("010203")}) == 1 and lamp.code != "01020
 assert lamps.count_lamps() == 12 and Warmth.COLD_WHITE is lamps.COLD_WHITE
 assert list(lamp.all_labels([])) == ["x010203"]
 assert (Effect.FLICKER | Effect.BLINK).value == 5
+
+meter, mark = lamps.new_meter(12), lamps.new_mark("a")
+for wrong in (lambda: meter + "x", lambda: meter - 1, lambda: meter < 3, lambda: mark < meter,
+              lambda: mark & "x", lambda: hash(mark)):
+    try:
+        wrong()
+    except TypeError:
+        pass
+    else:
+        raise AssertionError(wrong)
+assert meter != 12 and mark != "a" and len({meter, lamps.new_meter(12)}) == 1
+same = meter
+same &= 1
+same &= lamps.new_mark("ab")
+assert same is meter and [*meter] == [1, 5]
 """
 
 

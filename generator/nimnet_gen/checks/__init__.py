@@ -17,6 +17,7 @@ from nimnet_gen.checks.mappings import check_mappings
 from nimnet_gen.checks.overloads import check_overloads
 from nimnet_gen.checks.runtime import check_runtime
 from nimnet_gen.checks.scenarios import check_scenarios
+from nimnet_gen.checks.special import check_special
 from nimnet_gen.checks.statements import check_evidence, check_statements
 from nimnet_gen.checks.texts import check_texts
 from nimnet_gen.checks.types import check_types
@@ -56,6 +57,7 @@ def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None
         check_defaults,
         check_contracts,
         check_overloads,
+        check_special,
         check_statements,
         check_scenarios,
         check_evidence,

@@ -87,10 +87,18 @@ class Calls:
         except NoOverloadError as error:
             self._found.add("SPEC083", error.message, at, error.hint)
             return None
-        return self._called(numbered or self._chosen(overloads, caller.with_))
+        return self._called(numbered or self._chosen(overloads, caller.with_, on))
 
-    def _chosen(self, overloads: tuple[Callable, ...], given: Mapping[str, Value]) -> Callable:
-        """Return the first overload whose names fit what is given, or the first of all."""
+    def _chosen(
+        self, overloads: tuple[Callable, ...], given: Mapping[str, Value], on: Kind | None
+    ) -> Callable:
+        """Return the first overload of the object's class whose names fit what is given.
+
+        Where none fits it is the first of that class, and of all where the class has none.
+        """
+        owners = [(self._symbols.owner(entry), entry) for entry in overloads]
+        ours = [entry for owner, entry in owners if owner and on and owner.name == on.name]
+        overloads = tuple(ours) or overloads
         for entry in overloads:
             form = signature(entry, self._symbols)
             if form is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nimnet_gen.model.surface import Callable, Const, EnumMember, Module, Spec, Type
 from nimnet_gen.naming import effective
-from nimnet_gen.naming.names import is_setter, python_name
+from nimnet_gen.naming.names import is_setter, python_name, runtime_name
 from nimnet_gen.naming.nimtypes import Named
 from nimnet_gen.naming.signatures import Argument, Signature, signature
+from nimnet_gen.naming.special import SPECIAL
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.runtime.index import OVERLOADS, PLATFORM, RuntimeIndex
 from nimnet_gen.source.diagnostics import Diagnostics
@@ -39,13 +40,14 @@ def runtime_path(entry: Callable, owner: Type | None, module: Module) -> str | N
     """Return where the body of a callable is, below the runtime package.
 
     A method of a class with a runtime object behind it is a path from that object's class, anything
-    else `module.function`. A name of Python's data model has a body there only if the specification
-    says so: the others follow from the class (`__eq__`) or from another method (`__enter__`).
+    else `module.function`. A method of Python's data model that follows from the class (`__eq__`)
+    has a body there only if the specification says so.
     """
-    name = python_name(entry)
-    if entry.runtime is None and name.startswith("__"):
+    special = SPECIAL.get(python_name(entry))
+    if entry.runtime is None and special is not None and special.follows:
         return None
-    path = entry.runtime or name.rstrip("_")
+    has_core = owner is not None and owner.runtime is not None
+    path = runtime_name(entry, has_core=has_core)
     if owner is not None and owner.runtime is not None:
         # The class's own name may stand first, for the reader's sake.
         return f"{owner.runtime}.{path.removeprefix(owner.runtime.rpartition('.')[2] + '.')}"

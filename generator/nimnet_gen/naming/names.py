@@ -7,17 +7,9 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
-from typing import Final
 
 from nimnet_gen.model.surface import Callable, Const, EnumMember, Param, Type
-
-OPERATORS: Final[Mapping[str, str]] = {
-    "==": "__eq__",
-    "$": "__str__",
-    "&=": "__iand__",
-}
-"""Nim's operators that have a place in Python's data model."""
+from nimnet_gen.naming.special import is_special, special_of
 
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -50,9 +42,27 @@ def python_name(entry: Callable | Param) -> str:
     """Return the Python name of a callable or a parameter; a setter has its property's name."""
     if entry.python is not None:
         return entry.python
-    if entry.name in OPERATORS:
-        return OPERATORS[entry.name]
+    if isinstance(entry, Callable):
+        special = special_of(entry.name, len(entry.params), extension=entry.extension)
+        if special is not None:
+            return special.python
     return safe(snake_case(entry.name.removesuffix("=")))
+
+
+def runtime_name(entry: Callable, *, has_core: bool) -> str:
+    """Return the name, or the path, of the runtime function with the body of a callable.
+
+    Args:
+        entry: The callable.
+        has_core: Whether it is a method of a class with a runtime object behind it, which has
+            methods of Python's data model itself.
+    """
+    if entry.runtime is not None:
+        return entry.runtime
+    name = python_name(entry)
+    if not is_special(name):
+        return name.rstrip("_")
+    return name if has_core else safe(name.strip("_"))
 
 
 def python_constant(entry: Const | EnumMember) -> str:

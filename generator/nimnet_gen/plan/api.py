@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from nimnet_gen.model.surface import Callable, Const, EnumMember, Module, Param, Spec, Type
+from nimnet_gen.naming.special import EQUALITY, SPECIAL, Special
 
 Wire = Literal["plain", "flags", "core", "packed", "wrapped"]
 """How a value crosses to the runtime and back.
@@ -97,9 +98,14 @@ class Function:
         return f"{self.owner}.{self.name}" if self.owner else self.name
 
     @property
+    def special(self) -> Special | None:
+        """What Python's data model fixes about it; None for a name of the specification's own."""
+        return SPECIAL.get(self.name) if self.owner else None
+
+    @property
     def is_special(self) -> bool:
         """Whether it is a name of Python's data model (`__eq__`)."""
-        return self.name.startswith("__")
+        return self.special is not None
 
     @property
     def forms_and_setter(self) -> tuple[Form, ...]:
@@ -172,6 +178,12 @@ class ValueClass:
     branches: tuple[Branch, ...]
     methods: tuple[Function, ...]
     entry: Type
+
+    @property
+    def is_by_content(self) -> bool:
+        """Whether it compares by its bytes: the specification names no function that does it."""
+        compared = (method for method in self.methods if method.name == EQUALITY)
+        return any(method.entries[0].runtime is None for method in compared)
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,9 @@ class Imports:
         """Import one name of a module."""
         self._names.setdefault(module, set()).add(f"{name} as {alias}" if alias else name)
 
-    def annotation(self, module: str, name: str) -> None:
+    def annotation(self, module: str, name: str, alias: str = "") -> None:
         """Import one name of a module, at run time only if something else needs it there."""
-        self._annotations.setdefault(module, set()).add(name)
+        self._annotations.setdefault(module, set()).add(f"{name} as {alias}" if alias else name)
 
     def module(self, module: str, *, evaluated: bool = False) -> None:
         """Import a module under its own name.
@@ -62,12 +62,7 @@ class Imports:
         for module in sorted(self._names):
             if light and module in _HEAVY:
                 continue
-            ordered = sorted(self._names[module], key=sort_key)
-            plain = [name for name in ordered if " as " not in name]
-            lines = sections.setdefault(self._rank(module), [])
-            if plain:
-                lines.append(import_line(module, plain))
-            lines += [f"from {module} import {name}" for name in ordered if " as " in name]
+            sections.setdefault(self._rank(module), []).extend(_lines(module, self._names[module]))
         blocks = ["\n".join(sections[rank]) for rank in sorted(sections)]
         if light and (checked := self._checked()):
             blocks.append("\n".join(checked))
@@ -83,8 +78,7 @@ class Imports:
         for module in sorted(self._modules - self._evaluated):
             sections.setdefault(self._rank(module), []).append(f"import {module}")
         for module in sorted(names):
-            line = import_line(module, sorted(names[module], key=sort_key))
-            sections.setdefault(self._rank(module), []).append(line)
+            sections.setdefault(self._rank(module), []).extend(_lines(module, names[module]))
         if not sections:
             return []
         lines = "\n\n".join("\n".join(sections[rank]) for rank in sorted(sections)).splitlines()
@@ -101,6 +95,14 @@ class Imports:
         if root in sys.stdlib_module_names:
             return 0
         return _RANK_PACKAGE if root == self._package else 1
+
+
+def _lines(module: str, names: Iterable[str]) -> list[str]:
+    """Return the statements that import names of a module; one under another name stands alone."""
+    ordered = sorted(names, key=sort_key)
+    plain = [name for name in ordered if " as " not in name]
+    lines = [import_line(module, plain)] if plain else []
+    return lines + [f"from {module} import {name}" for name in ordered if " as " in name]
 
 
 def sort_key(name: str) -> tuple[int, list[tuple[int, int, str]], str]:

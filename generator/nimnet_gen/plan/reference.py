@@ -9,6 +9,7 @@ from nimnet_gen.model.entries import entries_of
 from nimnet_gen.model.evidence import Statement
 from nimnet_gen.model.surface import Amendment, Callable
 from nimnet_gen.naming import effective
+from nimnet_gen.naming.special import is_operator
 from nimnet_gen.plan.api import (
     Alias,
     Api,
@@ -306,7 +307,7 @@ def nim_signature(entry: Callable) -> str:
         if param.default is not None:
             text += f" = {param.default}"
         params.append(text)
-    name = entry.name if entry.name.isidentifier() else f"`{entry.name}`"
+    name = f"`{entry.name}`" if is_operator(entry.name) else entry.name
     kind = "template" if entry.kind == "template" else "proc"
     result = f": {entry.returns.type}" if entry.returns else ""
     pragmas = list(entry.pragmas)

@@ -162,7 +162,7 @@ class _Resolver:
                 key = (owner.name if owner else "", names.python_name(entry))
                 groups.setdefault(key, []).append(entry)
         for (owner_name, name), group in groups.items():
-            forms = [self._form(entry, owner_name, name, module) for entry in group]
+            forms = [self._form(entry, owner_name, module) for entry in group]
             getters = tuple(form for form in forms if not names.is_setter(form.entry.name))
             setters = [form for form in forms if names.is_setter(form.entry.name)]
             if setters or group[0].kind == "property":
@@ -171,7 +171,7 @@ class _Resolver:
             else:
                 yield Function(name, owner_name, "method" if owner_name else "function", getters)
 
-    def _form(self, entry: Callable, owner: str, name: str, module: Module) -> Form:
+    def _form(self, entry: Callable, owner: str, module: Module) -> Form:
         found = signature(entry, self._symbols)
         assert found is not None, "the checks let no faulty signature pass"
         parts = [
@@ -194,7 +194,7 @@ class _Resolver:
             tuple_of(parts),
             tuple(labels),
             effective.contract(entry),
-            self._runtime(entry, owner, name, module),
+            self._runtime(entry, owner, module),
             entry,
         )
 
@@ -206,10 +206,11 @@ class _Resolver:
             default = self._expression(parse_default(param.default), python)
         return Parameter(argument.name, python, default, keyword_only, param)
 
-    def _runtime(self, entry: Callable, owner: str, name: str, module: Module) -> str:
+    def _runtime(self, entry: Callable, owner: str, module: Module) -> str:
         """Return where the body is: a path from the core for handles, else `module.function`."""
-        path = entry.runtime or (name if name.startswith("__") else name.rstrip("_"))
-        if owner and self._symbols.types[owner].runtime:
+        has_core = bool(owner and self._symbols.types[owner].runtime)
+        path = names.runtime_name(entry, has_core=has_core)
+        if has_core:
             return path
         return path if "." in path else f"{module.runtime or module.name}.{path}"
 

@@ -13,6 +13,7 @@ from nimnet_gen.naming import effective
 from nimnet_gen.naming.names import is_setter
 from nimnet_gen.naming.nimtypes import NimType, PythonType, parse_type
 from nimnet_gen.naming.signatures import Argument
+from nimnet_gen.naming.special import is_operator
 from nimnet_gen.plan.oracle import scope, source
 from nimnet_gen.plan.oracle.scope import InexpressibleError
 from nimnet_gen.plan.oracle.source import quoted
@@ -178,10 +179,11 @@ def _called(name: str, on: str | None, passed: list[str]) -> str:
     operands = [item.partition(" = ")[2] for item in passed]
     if is_setter(name):
         return f"{on}.{name[:-1]} = {operands[-1]}"
-    if name == "$":
-        return f"$({on})"
-    if name in ("==", "&="):
-        return f"{on} {name} {operands[-1]}"
+    if name in ("[]", "[]="):
+        value = f" = {operands[1]}" if name == "[]=" else ""
+        return f"{on}[{operands[0]}]{value}"
+    if is_operator(name):
+        return f"{on} {name} {operands[-1]}" if operands else f"{name}({on})"
     if on and not passed:
         return f"{on}.{name}"  # a field looks the same
     return source.call(f"{on}.{name}" if on else name, passed, _DEPTH)

@@ -61,13 +61,18 @@ class Bodies:
         core = owner.runtime.rpartition(".")[2] if isinstance(owner, HandleClass) else ""
         return form.runtime.removeprefix(f"{core}.")
 
+    def alias(self, name: str) -> str:
+        """Return another name for a class of the runtime that the API has one of, else nothing."""
+        return f"_{name}" if name in self._api.homes else ""
+
     def target(self, path: str) -> str:
         """Return the expression for a function of the runtime, and import its module or class."""
         module, *rest = path.split(".")
         home = f"{self._api.runtime}.{module}"
         if len(rest) > 1:
-            self._imports.name(home, rest[0])
-            return ".".join(rest)
+            alias = self.alias(rest[0])
+            self._imports.name(home, rest[0], alias)
+            return ".".join([alias or rest[0], *rest[1:]])
         self._imports.name(self._api.runtime, module, alias=f"_{module}")
         return f"_{module}.{rest[0]}"
 
@@ -128,27 +133,32 @@ def _prefixed(prefix: str, item: Item) -> Item:
     return Group(prefix + item.before, item.items, item.after)
 
 
-def choice(tree: dispatch.Tree, names: Mapping[str, str], level: int = 0) -> list[str]:
+def choice(tree: dispatch.Tree, names: Mapping[str, str], result: str) -> list[str]:
     """Return the lines of an overloaded function: tests, and a call of one form's body each.
 
     Args:
         tree: How the forms are told apart.
         names: The function with the body of a form, by the runtime function it calls.
-        level: How many levels the lines are indented.
+        result: The annotation of what it returns. `Self` is the object, whatever the form.
     """
-    lines = _branches(tree, names, level, frozenset())
-    if all(form.result.annotation == "None" for form in dispatch.leaves(tree)):
+    lines = _branches(tree, names, 0, frozenset(), in_place=result == "Self")
+    if result == "None":
         lines = [line.removesuffix(" None") for line in lines[:-1]]
     return lines
 
 
 def _branches(
-    tree: dispatch.Tree, names: Mapping[str, str], level: int, bound: frozenset[str]
+    tree: dispatch.Tree,
+    names: Mapping[str, str],
+    level: int,
+    bound: frozenset[str],
+    *,
+    in_place: bool,
 ) -> list[str]:
     margin = INDENT * level
     if isinstance(tree, dispatch.Leaf):
         called = f"{names[tree.form.runtime]}(*args, **named)  {_CHECKED}"
-        if tree.form.result.annotation != "None":
+        if in_place or tree.form.result.annotation != "None":
             return [f"{margin}return {called}"]
         return [f"{margin}{called}", f"{margin}return None"]
     lines: list[str] = []
@@ -163,8 +173,8 @@ def _branches(
     else:
         condition = f'len(args) > {test.index} or "{test.name}" in named'
     lines.append(f"{margin}if {condition}:")
-    lines += _branches(tree.then, names, level + 1, bound)
-    return lines + _branches(tree.otherwise, names, level, bound)
+    lines += _branches(tree.then, names, level + 1, bound, in_place=in_place)
+    return lines + _branches(tree.otherwise, names, level, bound, in_place=in_place)
 
 
 def _argument(index: int, name: str) -> str:

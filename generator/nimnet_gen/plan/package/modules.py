@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
+from nimnet_gen.naming.special import EQUALITY, Special
 from nimnet_gen.plan import dispatch, docs
 from nimnet_gen.plan.api import (
     Alias,
@@ -23,25 +23,20 @@ from nimnet_gen.plan.api import (
 )
 from nimnet_gen.plan.imports import Imports, exports
 from nimnet_gen.plan.layout import Group, indented, laid_out, listing, quoted
+from nimnet_gen.plan.package import classes
 from nimnet_gen.plan.package.bodies import Bodies, choice
 from nimnet_gen.plan.package.views import (
     AliasView,
     AssignmentView,
-    BranchView,
-    DistinctView,
+    ClassView,
     EnumView,
     FunctionView,
-    HandleClassView,
     MemberView,
     ModuleView,
     PackageView,
     TypeView,
-    ValueClassView,
 )
 from nimnet_gen.plan.signature import definition, hoisted_name
-from nimnet_gen.plan.special import SPECIAL, Special
-
-_PLAIN: Final = Special()
 
 
 def package_view(api: Api) -> PackageView:
@@ -160,61 +155,40 @@ class _ModulePlanner:
         doc = self._docstring(symbol.entry.doc, 1)
         return EnumView("enum", symbol.name, base, doc, tuple(members), exported)
 
-    def _distinct(self, symbol: Distinct) -> DistinctView:
-        low, high = symbol.range or (None, None)
-        if symbol.range:
+    def _distinct(self, symbol: Distinct) -> ClassView:
+        if symbol.range is not None:
             self._use(["typing.Self"])
-        doc = self._docstring(symbol.entry.doc, 1)
-        return DistinctView("distinct", symbol.name, doc, low, high)
+        methods = tuple(classes.distinct_methods(symbol))
+        return self._class(symbol, "(int)", "()", methods)
 
-    def _value_class(self, symbol: ValueClass) -> ValueClassView:
+    def _value_class(self, symbol: ValueClass) -> ClassView:
         self._use([symbol.tag_type, "typing.Self"])
-        equality = next((m for m in symbol.methods if m.name == "__eq__"), None)
-        branches = tuple(
-            BranchView(
-                branch.tag,
-                branch.field,
-                branch.length,
-                self._docstring(branch.doc, 2),
-            )
-            for branch in symbol.branches
+        compared = [m for m in symbol.methods if m.name == EQUALITY]
+        others = [m for m in symbol.methods if m.name != EQUALITY]
+        methods = (
+            *classes.value_methods(symbol),
+            *(view for method in compared for view in self._function(method, 1)),
+            *classes.implied_methods(symbol),
+            *(view for method in others for view in self._function(method, 1)),
         )
-        init = Group(
-            "def __init__(",
-            (
-                "self",
-                f"{symbol.discriminator}: {symbol.tag_type}",
-                "*",
-                *(f"{branch.field}: bytes | None = None" for branch in symbol.branches),
-            ),
-            ") -> None:",
-        )
-        return ValueClassView(
-            "value",
-            symbol.name,
-            self._docstring(symbol.entry.doc, 1),
-            symbol.discriminator,
-            symbol.tag_type,
-            self._docstring(symbol.tag_doc, 2),
-            _at(init, 1),
-            branches,
-            indented(docs.function_docstring(equality, self._api, 2), 2) if equality else "",
-            equality.forms[0].params[0].name if equality else "",
-            any(method.name == "__str__" for method in symbol.methods),
-            tuple(
-                view
-                for method in symbol.methods
-                if method.name != "__eq__"
-                for view in self._function(method, 1)
-            ),
-        )
+        return self._class(symbol, "", '("_packed",)', methods)
 
-    def _handle_class(self, symbol: HandleClass) -> HandleClassView:
-        home, _, core = symbol.runtime.rpartition(".")
-        self._imports.annotation(f"{self._api.runtime}.{home}", core)
-        methods = tuple(view for method in symbol.methods for view in self._function(method, 1))
+    def _handle_class(self, symbol: HandleClass) -> ClassView:
+        home, _, name = symbol.runtime.rpartition(".")
+        alias = self._bodies.alias(name)
+        self._imports.annotation(f"{self._api.runtime}.{home}", name, alias)
+        core = alias or name
+        methods = (
+            *classes.handle_methods(core),
+            *(view for method in symbol.methods for view in self._function(method, 1)),
+        )
+        return self._class(symbol, "", '("__weakref__", "_core")', methods)
+
+    def _class(
+        self, symbol: TypeSymbol, bases: str, slots: str, methods: tuple[FunctionView, ...]
+    ) -> ClassView:
         doc = self._docstring(symbol.entry.doc, 1)
-        return HandleClassView("handle", symbol.name, doc, core, methods)
+        return ClassView("class", symbol.name, bases, doc, slots, methods)
 
     def _constant(self, constant: Constant) -> AssignmentView:
         self._use([*constant.value.symbols, *constant.type.symbols, "typing.Final"])
@@ -254,40 +228,59 @@ class _ModulePlanner:
         docstring: list[str],
         depth: int,
     ) -> FunctionView:
-        special = SPECIAL.get(name, _PLAIN)
-        self._use(special.symbols)
-        result = special.result
-        head = definition(name, form, is_method=depth > 0, ending="", result=result)
-        head = Group(head.before, (*head.items, *special.params), head.after)
+        special = function.special
+        head = definition(name, form, is_method=depth > 0, ending="")
+        if special is not None:
+            head = self._special_head(special, name, form, ending="")
         return FunctionView(
             tuple(indented([decorator], depth) for decorator in decorators),
             _at(head, depth),
             indented(docstring, depth + 1),
-            indented(self._body(function, form, special, depth + 1), depth + 1),
+            indented(self._body(function, form, depth + 1), depth + 1),
         )
 
-    def _body(self, function: Function, form: Form, special: Special, depth: int) -> list[str]:
-        if special.returns_self:
-            return self._self_body(function, form)
-        return self._bodies.call(function, form, depth)
+    def _special_head(self, special: Special, name: str, form: Form, ending: str) -> Group:
+        """Return the `def` of a method of the data model, as Python demands it."""
+        self._use(special.symbols)
+        head = definition(name, form, is_method=True, ending=ending, result=special.result)
+        items = [*head.items, *special.implied]
+        if special.takes_object:
+            items[1:] = [f"{form.params[0].name}: object"]
+        return Group(head.before, tuple(items), head.after)
 
-    def _self_body(self, function: Function, form: Form) -> list[str]:
-        """Return a body that ends with the object itself, after what its public twin does."""
-        owner = next(
+    def _body(self, function: Function, form: Form, depth: int) -> list[str]:
+        special = function.special
+        if special is None:
+            return self._bodies.call(function, form, depth)
+        owner = self._owner(function)
+        if special.follows and form.entry.runtime is None:
+            return classes.following(special, form, owner)
+        lines: list[str] = []
+        if special.is_reflected and (tested := form.params[0].type.classes):
+            lines += classes.guard(form.params[0].name, tested)
+        if not special.returns_self:
+            return [*lines, *self._bodies.call(function, form, depth)]
+        twin = self._twin(function, form, owner)
+        given = ", ".join(param.name for param in form.params)
+        done = [f"self.{twin}({given})"] if twin else self._bodies.call(function, form, depth)
+        return [*lines, *done, "return self"]
+
+    def _owner(self, function: Function) -> ValueClass | HandleClass:
+        return next(
             symbol
             for symbol in self._module.types
-            if isinstance(symbol, HandleClass) and symbol.name == function.owner
+            if isinstance(symbol, ValueClass | HandleClass) and symbol.name == function.owner
         )
+
+    def _twin(self, function: Function, form: Form, owner: ValueClass | HandleClass) -> str:
+        """Return the method under a name of its own that does the same; empty if there is none."""
         twins = (
             method.name
             for method in owner.methods
             if method.name != function.name
-            and form.entry.runtime
             and any(other.runtime == form.runtime for other in method.forms)
         )
-        twin = next(twins, "")
-        given = ", ".join(param.name for param in form.params)
-        return [*([f"self.{twin}({given})"] if twin else []), "return self"]
+        return next(twins, "")
 
     def _property(self, function: Function, depth: int) -> Iterable[FunctionView]:
         for form in function.forms:
@@ -312,8 +305,11 @@ class _ModulePlanner:
     def _overloads(self, function: Function, depth: int) -> Iterable[FunctionView]:
         self._use(["typing.overload"])
         is_method = depth > 0
+        special = function.special
         for index, form in enumerate(function.forms):
             head = definition(function.name, form, is_method=is_method, ending=" ...")
+            if special is not None:
+                head = self._special_head(special, function.name, form, ending=" ...")
             yield FunctionView(
                 (indented(["@overload"], depth),), _at(head, depth), "", "", index > 0
             )
@@ -321,6 +317,8 @@ class _ModulePlanner:
         leaves = list(dispatch.leaves(tree))
         names = {form.runtime: self._private_name(form, function) for form in leaves}
         results = " | ".join(dict.fromkeys(form.result.annotation for form in function.forms))
+        if special is not None and special.result:
+            results = special.result
         first = ["self"] if is_method else []
         head = Group(
             f"def {function.name}(",
@@ -329,7 +327,8 @@ class _ModulePlanner:
         )
         doc = docs.function_docstring(function, self._api, depth + 1)
         prefix = "self." if is_method else ""
-        body = choice(tree, {path: f"{prefix}{name}" for path, name in names.items()})
+        bodies = {path: f"{prefix}{name}" for path, name in names.items()}
+        body = choice(tree, bodies, results)
         yield FunctionView(
             (), _at(head, depth), indented(doc, depth + 1), indented(body, depth + 1), touches=True
         )
@@ -339,7 +338,7 @@ class _ModulePlanner:
 
     def _private_name(self, form: Form, function: Function) -> str:
         """Return the name of a form's body: that of the runtime's function, if it is still free."""
-        name = f"_{form.runtime.rpartition('.')[2]}"
+        name = f"_{form.runtime.rpartition('.')[2].strip('_')}"
         if (function.owner, name) in self._private:
             name = f"_{function.name}{name}"
         self._private.add((function.owner, name))

@@ -47,52 +47,15 @@ class EnumView:
 
 
 @dataclass(frozen=True)
-class DistinctView:
-    """A subclass of `int`."""
+class ClassView:
+    """A class with methods: a distinct integer, a value, or what holds an object of the runtime."""
 
     kind: str
     name: str
+    bases: str
+    """The base classes in their brackets; empty for none."""
     docstring: str
-    low: int | None
-    high: int | None
-
-
-@dataclass(frozen=True)
-class BranchView:
-    """One variant of a value class."""
-
-    tag: str
-    field: str
-    length: int
-    docstring: str
-
-
-@dataclass(frozen=True)
-class ValueClassView:
-    """An immutable value class over packed bytes."""
-
-    kind: str
-    name: str
-    docstring: str
-    discriminator: str
-    tag_type: str
-    tag_docstring: str
-    constructor: str
-    branches: tuple[BranchView, ...]
-    equality_docstring: str
-    equality_other: str
-    has_text: bool
-    methods: tuple[FunctionView, ...]
-
-
-@dataclass(frozen=True)
-class HandleClassView:
-    """A class over an object of the runtime."""
-
-    kind: str
-    name: str
-    docstring: str
-    core: str
+    slots: str
     methods: tuple[FunctionView, ...]
 
 
@@ -106,7 +69,7 @@ class AliasView:
     docstring: str
 
 
-TypeView = EnumView | DistinctView | ValueClassView | HandleClassView | AliasView
+TypeView = EnumView | ClassView | AliasView
 
 
 @dataclass(frozen=True)

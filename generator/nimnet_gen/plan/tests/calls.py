@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
 
 from nimnet_gen.acting import Ending, Evaluation, Invocation, Performance
 from nimnet_gen.acting.resolved import Memory, Resolved
 from nimnet_gen.naming import names
 from nimnet_gen.naming.nimtypes import Named
 from nimnet_gen.naming.signatures import Argument
+from nimnet_gen.naming.special import SPECIAL, Special
 from nimnet_gen.plan.api import Api
 from nimnet_gen.plan.imports import Imports
-from nimnet_gen.plan.layout import Item, call, keyword
-from nimnet_gen.plan.special import SPECIAL, Special
-from nimnet_gen.plan.tests.code import prefixed
+from nimnet_gen.plan.layout import Item, call, flat, keyword
+from nimnet_gen.plan.tests.code import prefixed, suffixed
 from nimnet_gen.plan.tests.values import PythonValues, variable
-
-_FUNCTIONS: Final[Mapping[str, str]] = {"__str__": "str", "__repr__": "repr"}
-"""Functions of Python's own that call a method of the data model."""
 
 
 class PythonCalls:
@@ -60,8 +56,9 @@ class PythonCalls:
             return None
         target = self._values.text(deed.target)
         given = [self._argument(argument, value, held) for argument, value in deed.arguments]
-        if deed.entry.name == "&=":
-            return prefixed(f"{target} &= ", given[0])
+        special = special_method(deed)
+        if special is not None and special.is_statement:
+            return _written(special, special.written, target, given)
         if names.is_setter(deed.entry.name):
             return prefixed(f"{target}.{names.python_name(deed.entry)} = ", given[0])
         return None
@@ -69,7 +66,8 @@ class PythonCalls:
     def is_bare(self, deed: object) -> bool:
         """Tell whether an expression would do nothing visible as a statement of its own."""
         if isinstance(deed, Invocation):
-            return deed.is_property or names.python_name(deed.entry) == "__eq__"
+            special = special_method(deed)
+            return deed.is_property or (special is not None and special.is_expression)
         return isinstance(deed, Evaluation)
 
     def _invocation(self, deed: Invocation, held: Mapping[str, str]) -> Item:
@@ -90,18 +88,24 @@ class PythonCalls:
     def _method(
         self, deed: Invocation, target: str, name: str, given: list[tuple[str, Item]]
     ) -> Item:
-        if name in _FUNCTIONS:
-            return f"{_FUNCTIONS[name]}({target})"
-        if name == "__eq__":
-            return prefixed(f"{target} == ", given[0][1])
         if names.is_setter(deed.entry.name):
             return call("setattr", [target, f'"{name}"', given[0][1]])
-        if name == "__iand__":
-            return call(f"{target}.{name}", [item for _, item in given])
+        if (special := special_method(deed)) is not None:
+            operands = [item for _, item in given]
+            if special.written and not special.is_statement:
+                return _written(special, special.written, target, operands)
+            return call(f"{target}.{name}", [*["None"] * len(special.implied), *operands])
         if deed.is_property:
             return f"{target}.{name}"
-        implied = ["None"] * len(SPECIAL.get(name, Special()).params)
-        return call(f"{target}.{name}", [*implied, *(keyword(*part) for part in given)])
+        return call(f"{target}.{name}", [keyword(*part) for part in given])
+
+    def denied(self, deed: Invocation, held: Mapping[str, str]) -> Item | None:
+        """Return the form in which Python asks for the opposite answer, or None for none."""
+        special = special_method(deed)
+        if special is None or not special.negated or deed.target is None:
+            return None
+        given = [self._argument(argument, value, held) for argument, value in deed.arguments]
+        return _written(special, special.negated, self._values.text(deed.target), given)
 
     def _argument(self, argument: Argument, value: Resolved, held: Mapping[str, str]) -> Item:
         """Return an argument; memory that is looked at afterwards is in a variable."""
@@ -115,3 +119,22 @@ class PythonCalls:
     def memory(self, value: Resolved) -> str:
         """Return the bytearray behind an argument that is looked at afterwards."""
         return self._values.memory(value.content if isinstance(value, Memory) else value)
+
+
+def special_method(deed: object) -> Special | None:
+    """Return what Python's data model fixes about the method that is called; None for others."""
+    if not isinstance(deed, Invocation) or not deed.owner:
+        return None
+    return SPECIAL.get(names.python_name(deed.entry))
+
+
+def _written(special: Special, form: str, target: str, given: Sequence[Item]) -> Item:
+    """Return a call in a form of Python's own; the last operand may be broken into lines."""
+    if not given:
+        return form.format(target)
+    *others, last = given
+    if isinstance(last, str) and " | " in last and not special.is_comparison:
+        last = f"({last})"
+    before, _, after = form.partition(f"{{{len(given)}}}")
+    operands = (target, *map(flat, others))
+    return suffixed(prefixed(before.format(*operands), last), after.format(*operands))

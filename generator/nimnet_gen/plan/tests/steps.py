@@ -10,10 +10,11 @@ from nimnet_gen.acting.resolved import Anything, Plain, Resolved, SystemNumber
 from nimnet_gen.model.evidence import Step
 from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import NUMBER, Kind
+from nimnet_gen.naming.special import ENTER, SPECIAL
 from nimnet_gen.plan.api import Api, Enum
 from nimnet_gen.plan.imports import Imports
-from nimnet_gen.plan.layout import Group, Item, call, flat, keyword, quoted
-from nimnet_gen.plan.tests.calls import PythonCalls
+from nimnet_gen.plan.layout import Group, Item, call, keyword, quoted
+from nimnet_gen.plan.tests.calls import PythonCalls, special_method
 from nimnet_gen.plan.tests.code import Assertion, Block, Line, Statement, prefixed, suffixed
 from nimnet_gen.plan.tests.values import PEER, STAGE, PythonValues, variable
 
@@ -44,7 +45,7 @@ class PythonSteps:
             function.owner
             for module in api.modules
             for function in module.callables
-            if function.name == "__enter__"
+            if function.name == ENTER
         }
         self._results: dict[tuple[Kind, ...], str] = {}
         self._here: list[Statement] = []
@@ -118,7 +119,8 @@ class PythonSteps:
             self._guarded(acted.step, [Line(bare)])
             return
         closable = [kind.name in self._closable for kind in acted.kinds]
-        if isinstance(deed, Evaluation) or _is_special(deed, "__enter__"):
+        special = special_method(deed)
+        if isinstance(deed, Evaluation) or (special is not None and special.returns_self):
             closable = [False] * len(closable)
         binds = [variable(name) if name in self._used else "" for name in acted.binds]
         if len(closable) > 1 and (any(closable) or len(binds) > 1):
@@ -178,9 +180,13 @@ class PythonSteps:
         if returns is None or isinstance(returns, Anything):
             is_bare = self._calls.is_bare(acted.deed)
             return [Line(prefixed(f"{_UNUSED} = ", done) if is_bare else done)]
-        if _is_special(acted.deed, "__eq__") and isinstance(returns, Plain):
-            shown = flat(done) if returns.value else flat(done).replace(" == ", " != ", 1)
-            return [Line(f"assert {shown}")]
+        if isinstance(acted.deed, Invocation) and isinstance(returns, Plain):
+            denied = self._calls.denied(acted.deed, {})
+            if denied is not None:
+                return [Line(prefixed("assert ", done if returns.value else denied))]
+        special = special_method(acted.deed)
+        if special is not None and special.is_comparison:
+            done = prefixed("(", suffixed(done, ")"))
         asked, kinds = self._numbered(done, acted.kinds, returns)
         return [Assertion(asked, self._compared(returns), self._result(kinds))]
 
@@ -207,8 +213,9 @@ class PythonSteps:
     def _asked(self, question: Question) -> str:
         name = names.python_name(question.readable.entry)
         target = self._values.text(question.target)
-        if name == "__str__":
-            return f"str({target})"
+        special = SPECIAL.get(name)
+        if special is not None and special.written:
+            return special.call(target)
         return f"{target}.{name}" + ("()" if question.readable.form == "call" else "")
 
     def _compared(self, expected: Resolved) -> Item:
@@ -259,10 +266,6 @@ class PythonSteps:
 def _tuple(items: Iterable[str]) -> Item:
     shown = tuple(items)
     return Group("(", shown, ",)" if len(shown) == 1 else ")")
-
-
-def _is_special(deed: object, name: str) -> bool:
-    return isinstance(deed, Invocation) and names.python_name(deed.entry) == name
 
 
 def _without_empty_blocks(statements: list[Statement]) -> list[Statement]:

@@ -23,7 +23,6 @@ from nimnet_gen.plan.api import (
 )
 from nimnet_gen.plan.imports import Imports, exports
 from nimnet_gen.plan.layout import Group, Item, call, keyword, laid_out, listing, quoted
-from nimnet_gen.plan.special import SPECIAL, Special
 
 HARNESS = "harness.symbols"
 _DEPTH = 1
@@ -123,15 +122,15 @@ class _Planner:
                 self._use(symbol.tag_type)
                 public = [symbol.discriminator, *(branch.field for branch in symbol.branches)]
                 public += [m.name for m in symbol.methods if not m.is_special]
-                return self._check(
-                    "check_value_class",
-                    [
-                        name,
-                        quoted(symbol.discriminator),
-                        branches,
-                        keyword("public", listing(map(quoted, sorted(public)))),
-                    ],
-                )
+                parts: list[Item] = [
+                    name,
+                    quoted(symbol.discriminator),
+                    branches,
+                    keyword("public", listing(map(quoted, sorted(public)))),
+                ]
+                if not symbol.is_by_content:
+                    parts.append("by_content=False")
+                return self._check("check_value_class", parts)
             case HandleClass():
                 names = sorted(m.name for m in symbol.methods if not m.is_special)
                 public_names = keyword("public", listing(map(quoted, names)))
@@ -169,10 +168,11 @@ class _Planner:
         return self._check("check_function", [target, *forms])
 
     def _form(self, form: Form, function: Function) -> Item:
-        special = SPECIAL.get(function.name, Special())
+        special = function.special
         params: list[Item] = []
         for param in form.params:
-            annotation = "object" if function.name == "__eq__" else param.type.annotation
+            takes_object = special is not None and special.takes_object
+            annotation = "object" if takes_object else param.type.annotation
             parts: list[Item] = [quoted(param.name), quoted(annotation)]
             if param.default is not None:
                 for symbol in param.default.symbols:
@@ -181,10 +181,10 @@ class _Planner:
             if param.keyword_only:
                 parts.append("keyword=True")
             params.append(self._check("param", parts))
-        for text in special.params:
+        for text in special.implied if special is not None else ():
             name, _, annotation = text.partition(": ")
             params.append(self._check("param", [quoted(name), quoted(annotation)]))
-        returns = special.result or form.result.annotation
+        returns = (special.result if special is not None else "") or form.result.annotation
         return self._check(
             "form",
             [

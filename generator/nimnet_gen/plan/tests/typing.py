@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nimnet_gen.naming.names import snake_case
+from nimnet_gen.naming.special import Special
 from nimnet_gen.plan.api import (
     Api,
     ApiModule,
@@ -140,8 +141,8 @@ class _Accepted(_Planner):
 
     def _variants(self, function: Function, form: Form) -> Iterator[Item]:
         """Yield the calls: by position, with what is required alone, and by name."""
-        if function.is_special:
-            yield from self._special(function, form)
+        if function.special is not None:
+            yield from self._special(function, form, function.special)
             return
         if function.kind == "property":
             yield self._typed(_target(function), form.result)
@@ -155,23 +156,17 @@ class _Accepted(_Planner):
         for given in dict.fromkeys(map(tuple, (required, everything, named))):
             yield self._typed(call(_target(function), given), form.result)
 
-    def _special(self, function: Function, form: Form) -> Iterator[Item]:
+    def _special(self, function: Function, form: Form, special: Special) -> Iterator[Item]:
         names = [param.name for param in form.params]
-        match function.name:
-            case "__eq__":
-                yield self._typed(f"{SUBJECT} == {names[0]}", form.result)
-            case "__str__":
-                yield self._typed(f"str({SUBJECT})", form.result)
-            case "__repr__":
-                yield self._typed(f"repr({SUBJECT})", form.result)
-            case "__iand__":
-                yield f"{SUBJECT} &= {names[0]}"
+        if not special.written:
+            self.imports.name("typing", "assert_type")
+            yield f"with {SUBJECT} as entered:\n        assert_type(entered, {function.owner})"
+        elif special.is_statement:
+            yield special.call(SUBJECT, names)
+            if special.returns_self:
                 yield self._typed(SUBJECT, PythonType(function.owner))
-            case "__enter__" | "__exit__":
-                self.imports.name("typing", "assert_type")
-                yield f"with {SUBJECT} as entered:\n        assert_type(entered, {function.owner})"
-            case _:
-                yield self._typed(call(f"{SUBJECT}.{function.name}", names), form.result)
+        else:
+            yield self._typed(special.call(SUBJECT, names), form.result)
 
     def _typed(self, value: Item, result: PythonType) -> Item:
         """Return the assertion of a value's type; what returns nothing is only called."""
