@@ -85,7 +85,7 @@ def test_the_failure_shown_is_of_a_scenario_that_exists() -> None:
     (shown,) = blocks("console")
     first, says, scenario, *_, step = shown.strip().splitlines()
     place, _, statement = first.partition(": ")
-    assert re.fullmatch(r"spec/net/socket\.yaml:\d+", place)
+    assert re.fullmatch(r"spec/net/evidence/socket\.yaml:\d+", place)
     assert sentences(ROOT)[statement].says == says
     tests = (ROOT / "generated/conformance/test_socket_scenarios.py").read_text(encoding="utf-8")
     assert f'@scenario(\n    "{statement}",\n    "{scenario.partition(": ")[2]}",' in tests

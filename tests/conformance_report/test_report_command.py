@@ -12,8 +12,8 @@ import pytest
 REPORT = (
     "conformance.html",
     "conformance.json",
-    "conformance/faults.yaml.html",
-    "conformance/wire.yaml.html",
+    "conformance/spec/net/faults.yaml.html",
+    "conformance/spec/net/wire.yaml.html",
 )
 
 Command = Callable[..., int]
@@ -177,11 +177,11 @@ def test_generate_and_check_pass_it_over(
 
 
 def test_listings_of_files_that_are_gone_go(wire: Path, command: Command, report: Path) -> None:
-    old = report / "conformance" / "old.yaml.html"
+    old = report / "conformance" / "spec" / "old.yaml.html"
     old.write_text("old")
     command("report", wire / "matrix.json")
     assert not old.exists()
-    assert (report / "conformance" / "wire.yaml.html").exists()
+    assert (report / "conformance" / "spec" / "net" / "wire.yaml.html").exists()
 
 
 def test_every_link_leads_somewhere_in_the_report(report: Path) -> None:

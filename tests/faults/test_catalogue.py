@@ -38,7 +38,7 @@ def test_fits_the_runtime(fault: Fault, package: Path) -> None:
 def test_is_about_statements_that_exist() -> None:
     ids = {
         found
-        for path in (_ROOT / "spec" / "net").glob("*.yaml")
+        for path in (_ROOT / "spec" / "net").rglob("*.yaml")
         for found in re.findall(r"^\s*- id: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     named = {each for fault in all_faults() for each in fault.about}

@@ -51,6 +51,8 @@ def test_bad_spec(name: str, tmp_path: Path) -> None:
     for path in fixture.iterdir():
         if path.suffix in (".yaml", ".yml"):
             shutil.copy(path, folder)
+    if (fixture / "evidence").is_dir():
+        shutil.copytree(fixture / "evidence", folder / "evidence")
     runtime = fixture / "demo_runtime"
     found = diagnostics_of(folder, runtime if runtime.is_dir() else None)
     expected = fixture / "expected.txt"

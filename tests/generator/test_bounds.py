@@ -34,7 +34,7 @@ HERE = Path(__file__).parent
 BASE = {path.name: path.read_bytes() for path in sorted((HERE / "base").iterdir())}
 REAL = {
     path.name: path.read_bytes()
-    for path in sorted((HERE.parent.parent / "spec" / "net").glob("*.yaml"))
+    for path in sorted((HERE.parent.parent / "spec" / "net").rglob("*.yaml"))
 }
 SECONDS = 6.0
 

@@ -339,6 +339,20 @@ def test_no_change(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "nothing has changed for users since HEAD\n"
 
 
+def test_evidence_in_a_file_of_its_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stated = "    statements:\n      - {id: parse_code.reads, says: It reads a code., "
+    reason = "untested: The fixture has no scenarios.}\n"
+    edit(project, "shades", stated + reason, "")
+    (project / "spec/net/evidence").mkdir()
+    (project / "spec/net/evidence/shades.yaml").write_text(
+        f"of: shades\nentries:\n  - of: parseCode\n{stated}{reason}"
+    )
+    assert reported(capsys) == []
+    commit(project)
+    edit(project, "evidence/shades", "It reads a code.", "It reads every code.")
+    assert reported(capsys) == ["statement parse_code.reads of parse_code(text) is worded anew"]
+
+
 def test_unknown_revision(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for revision in ("nowhere", "--all", "HEAD~5"):
         assert main(["diff", "--", revision]) == 2

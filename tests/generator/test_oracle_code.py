@@ -254,7 +254,7 @@ def test_what_is_expected_passes() -> None:
 
 def test_an_unexpected_difference_fails_and_says_what_to_write() -> None:
     complaint = judged(cell(), seen('step 2 returns "x"')).complaint
-    assert re.match(r"spec/net/socket\.yaml:\d+: recv\.timeout, one\n", complaint)
+    assert re.match(r"spec/net/evidence/socket\.yaml:\d+: recv\.timeout, one\n", complaint)
     assert "Nim on tcp, buffered in the form recv/3 does otherwise" in complaint
     assert "nim: {observed: 'step 2 returns \"x\"', why: ...}" in complaint
     assert "the peer's script:\n  played: Send(b'01')" in complaint

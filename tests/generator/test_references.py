@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from nimnet_gen.naming.references import NoOverloadError, Reference, reference
+from nimnet_gen.model.references import NoOverloadError, Reference, reference
 
 
 @pytest.mark.parametrize(

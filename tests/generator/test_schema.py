@@ -33,20 +33,25 @@ def faults(text: str) -> list[str]:
     return [error.json_path for error in VALIDATOR.iter_errors(document)]
 
 
+def _named(path: Path) -> str:
+    return path.relative_to(REAL).as_posix()
+
+
 def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
     assert schema_text().endswith("}\n")
 
 
-@pytest.mark.parametrize("path", sorted(REAL.glob("*.yaml")), ids=lambda path: str(path.name))
+@pytest.mark.parametrize("path", sorted(REAL.rglob("*.yaml")), ids=_named)
 def test_it_accepts_the_real_files(path: Path) -> None:
     assert faults(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("path", sorted(REAL.glob("*.yaml")), ids=lambda path: str(path.name))
+@pytest.mark.parametrize("path", sorted(REAL.rglob("*.yaml")), ids=_named)
 def test_editors_find_it(path: Path) -> None:
     first = path.read_text(encoding="utf-8").partition("\n")[0]
-    assert first == "# yaml-language-server: $schema=../schema.json"
+    up = "../" * len(path.relative_to(REAL).parts)
+    assert first == f"# yaml-language-server: $schema={up}schema.json"
 
 
 def test_the_file_of_types_has_a_schema_of_its_own() -> None:

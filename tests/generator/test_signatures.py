@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from harness.specifications import real_spec
+from nimnet_gen.model.references import reference
 from nimnet_gen.model.surface import StringMeaning
 from nimnet_gen.naming.nimtypes import parse_type
 from nimnet_gen.naming.python_types import Mappings, Place, PythonAnnotation, annotation
-from nimnet_gen.naming.references import reference
 from nimnet_gen.naming.signatures import signature
 from nimnet_gen.naming.symbols import Symbols
 

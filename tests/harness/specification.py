@@ -37,7 +37,7 @@ def sentences(root: Path) -> Mapping[str, Sentence]:
         root: The folder of the project, in which `spec/net` is.
     """
     found: dict[str, Sentence] = {}
-    for path in sorted((root / "spec" / "net").glob("*.yaml")):
+    for path in sorted((root / "spec" / "net").rglob("*.yaml")):
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=loader)
         file = str(path.relative_to(root))

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from nimnet_gen.model.references import reference
 from nimnet_gen.model.surface import Callable, Param, Result, Type
 from nimnet_gen.naming.kinds import Kind
 from nimnet_gen.naming.names import python_name, snake_case
-from nimnet_gen.naming.references import reference
 from nimnet_gen.naming.signatures import Signature, signature
 from nimnet_gen.naming.symbols import Symbols
 

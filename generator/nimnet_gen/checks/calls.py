@@ -11,12 +11,12 @@ from nimnet_gen.checks.scenario_values import Values
 from nimnet_gen.checks.scope import SOCKET, Scope
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import OperationForm, Step
+from nimnet_gen.model.references import NoOverloadError, reference
 from nimnet_gen.model.surface import Callable, ObjectField, Type
 from nimnet_gen.naming import effective, names
 from nimnet_gen.naming.kinds import Kind
 from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, UnionOf, parse_type
 from nimnet_gen.naming.python_types import annotation
-from nimnet_gen.naming.references import NoOverloadError, reference
 from nimnet_gen.naming.signatures import Argument, Signature, signature
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics

@@ -16,8 +16,8 @@ from nimnet_gen.checks.steps import Steps
 from nimnet_gen.checks.value_forms import The, forms_in
 from nimnet_gen.checks.verdicts import check_verdicts
 from nimnet_gen.model.evidence import Given, Scenario, Step
+from nimnet_gen.model.references import reference
 from nimnet_gen.model.surface import Spec
-from nimnet_gen.naming.references import reference
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.stage import matrix

@@ -9,9 +9,9 @@ from typing import Final
 
 from nimnet_gen.model.entries import Entry
 from nimnet_gen.model.evidence import NimVerdict, Operation, Scenario, Statement
+from nimnet_gen.model.references import NoOverloadError, reference
 from nimnet_gen.model.surface import Amendment, Callable, Const, Spec, Type
 from nimnet_gen.naming import effective, names
-from nimnet_gen.naming.references import NoOverloadError, reference
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import resolve
 from nimnet_gen.plan.api import Form, Function

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nimnet_gen.model.load import load_spec
 from nimnet_gen.model.surface import Spec
-from nimnet_gen.project.folders import DataFiles, Project
+from nimnet_gen.project.folders import EVIDENCE_FOLDER, DataFiles, Project
 from nimnet_gen.source.nodes import MAX_ALL_BYTES
 
 
@@ -28,7 +28,10 @@ def spec_at(revision: str, project: Project) -> Spec:
     if commit is None:
         raise RevisionError(f"git knows no revision '{revision}' in {project.root}")
     name = commit.decode().strip()
-    listed = _git(project, "ls-tree", "-z", "--long", name, "./") or b""
+    listed = b"".join(
+        _git(project, "ls-tree", "-z", "--long", name, folder) or b""
+        for folder in ("./", f"./{EVIDENCE_FOLDER}/")
+    )
     files: list[str] = []
     size = 0
     for entry in listed.split(b"\0"):
@@ -45,7 +48,7 @@ def spec_at(revision: str, project: Project) -> Spec:
         )
     with tempfile.TemporaryDirectory(prefix="nimnet-gen-") as parent:
         folder = Path(parent, project.source)
-        folder.mkdir(parents=True)
+        (folder / EVIDENCE_FOLDER).mkdir(parents=True)
         for file in files:
             content = _git(project, "show", f"{name}:./{file}")
             if content is None:

@@ -2,7 +2,8 @@
 
 A statement is one normative sentence; its scenarios say what a scripted peer does and what each
 call must give. An operation lets one scenario run in several forms of call. Nothing here knows the
-surface: calls and types are texts, which `checks` holds against it.
+surface: calls and types are texts, which `checks` holds against it, and the entries that statements
+are about are names, which `joining` looks up.
 """
 
 from __future__ import annotations
@@ -300,3 +301,29 @@ class Operation(Located):
     )
     gives: Giving = field(default="nothing", metadata=described("What a step sees of its result."))
     forms: tuple[OperationForm, ...] = field(metadata=described("The calls, in order."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class EntryEvidence(Located):
+    """What is stated of one entry of a module's surface."""
+
+    of: str = field(
+        metadata=described("Nim's name of the entry; `name/2` is the second of several overloads.")
+    )
+    statements: tuple[Statement, ...] = field(metadata=described("What it promises."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class EvidenceFile(Located):
+    """The evidence of one module, in a file of its own: `evidence/MODULE.yaml`."""
+
+    of: str = field(metadata=described("The module's name; must be the file's."))
+    operations: tuple[Operation, ...] = field(
+        default=(), metadata=described("What scenarios can do in several forms of call.")
+    )
+    statements: tuple[Statement, ...] = field(
+        default=(), metadata=described("What the documentation's module text promises.")
+    )
+    entries: tuple[EntryEvidence, ...] = field(
+        default=(), metadata=described("What is stated of each entry, in the surface's order.")
+    )

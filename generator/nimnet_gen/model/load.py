@@ -8,13 +8,15 @@ silently.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
 import yaml
 
 from nimnet_gen.model.declaration import Located, Value
+from nimnet_gen.model.evidence import EvidenceFile
+from nimnet_gen.model.joining import joined
 from nimnet_gen.model.mappings import TypesFile
 from nimnet_gen.model.shapes import (
     ChoiceShape,
@@ -26,7 +28,7 @@ from nimnet_gen.model.shapes import (
     object_shape,
 )
 from nimnet_gen.model.surface import Module, Package, Spec
-from nimnet_gen.project.folders import PACKAGE_FILE, DataFiles
+from nimnet_gen.project.folders import EVIDENCE_FOLDER, PACKAGE_FILE, DataFiles
 from nimnet_gen.source.diagnostics import Diagnostics, TooManyFaultsError
 from nimnet_gen.source.nodes import (
     Allowance,
@@ -86,17 +88,9 @@ def load_spec(folder: Path, data: DataFiles = _NO_DATA) -> tuple[Spec | None, Di
 def _load(folder: Path, data: DataFiles, found: Diagnostics) -> Spec | None:
     resolved = folder.resolve()
     shown = "/".join(part for part in (resolved.parent.name, resolved.name) if part)
-    try:
-        present = sorted(
-            entry.name
-            for entry in folder.iterdir()
-            if entry.suffix in (".yaml", ".yml")
-            and not entry.name.startswith(".")
-            and entry not in (data.stage, data.types, data.oracle, data.facts)
-        )
-    except OSError as error:
-        reason = error.strerror or str(error)
-        found.add("SPEC001", f"cannot read the folder: {reason}", Position(shown, 1, 1))
+    beside = (data.stage, data.types, data.oracle, data.facts)
+    present = _present(folder, shown, found, beside)
+    if present is None:
         return None
     allowance = Allowance.whole()
     root = read_source(folder / PACKAGE_FILE, f"{shown}/{PACKAGE_FILE}", found, allowance)
@@ -110,25 +104,83 @@ def _load(folder: Path, data: DataFiles, found: Diagnostics) -> Spec | None:
         listed = tuple(stem for stem in listed if stem != "package")
     modules: list[Module] = []
     for stem in listed:
-        if allowance.is_spent:
-            break
-        name = f"{shown}/{stem}.yaml"
-        root = read_source(folder / f"{stem}.yaml", name, found, allowance)
-        module = decode(root, Module, found) if root is not None else None
-        if module is None:
-            continue
-        if module.name != stem:
-            found.add(
-                "SPEC026",
-                f"the module '{module.name}' stands in the file of '{stem}'",
-                module.where("name"),
-                f"write `name: {stem}`, or rename the file to {module.name}.yaml",
-            )
-        modules.append(module)
+        module = _document(folder / f"{stem}.yaml", shown, Module, found, allowance)
+        if module is not None:
+            _check_name(module.name, stem, module.where("name"), "name", found)
+            modules.append(module)
+    evidence = _evidence(folder / EVIDENCE_FOLDER, shown, listed, found, allowance)
     types = _data_file(data.types, TypesFile, folder, shown, found, allowance)
     if package is None or types is None or len(found):
         return None
-    return Spec(package=package, modules=tuple(modules), types=types, sources=found.sources)
+    whole = joined(modules, evidence, found)
+    if len(found):
+        return None
+    return Spec(package=package, modules=whole, types=types, sources=found.sources)
+
+
+def _present(
+    folder: Path, shown: str, found: Diagnostics, beside: Collection[Path | None] = ()
+) -> list[str] | None:
+    """Return the names of a folder's YAML files, without those `beside`; None if it has a fault."""
+    try:
+        return sorted(
+            entry.name
+            for entry in folder.iterdir()
+            if entry.suffix in (".yaml", ".yml")
+            and not entry.name.startswith(".")
+            and entry not in beside
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        found.add("SPEC001", f"cannot read the folder: {reason}", Position(shown, 1, 1))
+        return None
+
+
+def _document(
+    path: Path, shown: str, cls: type[T], found: Diagnostics, allowance: Allowance
+) -> T | None:
+    """Return what a file of the folder that is `shown` says; None if there is a fault in it.
+
+    No file is read after the one that had more than was left of the limits for all.
+    """
+    if allowance.is_spent:
+        return None
+    root = read_source(path, f"{shown}/{path.name}", found, allowance)
+    return decode(root, cls, found) if root is not None else None
+
+
+def _evidence(
+    folder: Path, above: str, listed: Sequence[str], found: Diagnostics, allowance: Allowance
+) -> dict[str, EvidenceFile]:
+    """Return the evidence of each listed module that has a file for it."""
+    shown = f"{above}/{folder.name}"
+    present = _present(folder, shown, found) if folder.exists() else None
+    evidence: dict[str, EvidenceFile] = {}
+    for name in present or ():
+        stem, _, suffix = name.rpartition(".")
+        if suffix == "yaml" and stem in listed:
+            read = _document(folder / name, shown, EvidenceFile, found, allowance)
+            if read is not None:
+                _check_name(read.of, stem, read.where("of"), "of", found)
+                evidence[stem] = read
+        else:
+            hint = found.did_you_mean(stem, listed, "name it after the module that it is about")
+            if suffix != "yaml":
+                hint = f"rename it to {stem}.yaml"
+            at = Position(f"{shown}/{name}", 1, 1)
+            found.add("SPEC025", "this is the evidence of no listed module", at, hint)
+    return evidence
+
+
+def _check_name(name: str, stem: str, at: Position, key: str, found: Diagnostics) -> None:
+    """Check that a file is named after the module that it says it is of."""
+    if name != stem:
+        found.add(
+            "SPEC026",
+            f"the module '{name}' stands in the file of '{stem}'",
+            at,
+            f"write `{key}: {stem}`, or rename the file to {name}.yaml",
+        )
 
 
 def _data_file(
@@ -146,8 +198,7 @@ def _data_file(
     if path is None:
         return cls(at=Position("", 1, 1), keys={})
     place = shown if path.parent == folder else path.parent.name
-    root = read_source(path, f"{place}/{path.name}", found, allowance)
-    return decode(root, cls, found) if root is not None else None
+    return _document(path, place, cls, found, allowance)
 
 
 def _listed(package: Package, present: list[str], found: Diagnostics) -> tuple[str, ...]:

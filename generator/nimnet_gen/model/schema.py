@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from nimnet_gen.model.evidence import EvidenceFile
 from nimnet_gen.model.mappings import TypesFile
 from nimnet_gen.model.shapes import (
     ChoiceShape,
@@ -41,6 +42,7 @@ _PATTERNS: Final[Mapping[tuple[str, str], str]] = {
     ("Module", "name"): r"^[a-z][a-z0-9_]*$",
     ("Package", "name"): r"^[a-z][a-z0-9_]*$",
     ("Step", "call"): r"^[^/]+(/[1-9][0-9]*)?$",
+    ("EvidenceFile", "of"): r"^[a-z][a-z0-9_]*$",
 }
 """What an editor can already tell of a text; the checker says the same."""
 
@@ -64,18 +66,21 @@ def schema_text() -> str:
             "additionalProperties": {"$ref": "#/$defs/Value"},
         }
     }
-    module, package = object_shape(Module), object_shape(Package)
-    _define(module, definitions)
-    _define(package, definitions)
-    _define(object_shape(TypesFile), definitions)
-    # `modules` stands in package.yaml alone; a plain choice would make editors offer both shapes.
+    for cls in (Module, EvidenceFile, Package, TypesFile):
+        _define(object_shape(cls), definitions)
+    # `modules` stands in package.yaml alone, and `of` in evidence; a plain choice would make
+    # editors offer all shapes.
     document: Mapping[str, Json] = {
         "$schema": _DIALECT,
         "title": "A file of the nimnet specification",
-        "description": "package.yaml, or the file of one module.",
+        "description": "package.yaml, the surface of a module, or its evidence.",
         "if": {"required": ["modules"]},
         "then": {"$ref": "#/$defs/Package"},
-        "else": {"$ref": "#/$defs/Module"},
+        "else": {
+            "if": {"required": ["of"]},
+            "then": {"$ref": "#/$defs/EvidenceFile"},
+            "else": {"$ref": "#/$defs/Module"},
+        },
         "$defs": dict(sorted(definitions.items())),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -11,6 +11,9 @@ from nimnet_gen.project.configuration import FILE, TABLE, Configuration, read_co
 PACKAGE_FILE: Final = "package.yaml"
 """The file of a specification that names all others."""
 
+EVIDENCE_FOLDER: Final = "evidence"
+"""The folder of a specification that has the evidence of modules in files of its own."""
+
 
 class ProjectNotFoundError(Exception):
     """There is no project where one was looked for; the message says where."""

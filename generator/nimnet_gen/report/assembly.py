@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, cast
 
 from nimnet_gen.model.entries import Entry, entries_of
@@ -65,9 +66,15 @@ def assembled(spec: Spec, results: Sequence[Result], nim: Sequence[NimResult] | 
         source=spec.package.source,
         nim=asked,
         totals=_totals(statements),
-        files=[module.at.file for module in spec.modules],
+        files=[file for module in spec.modules for file in _files(module)],
         statements=statements,
     )
+
+
+def _files(module: Module) -> Iterable[str]:
+    """Return the files in which a module and its statements stand."""
+    stated = chain(module.statements, *(entry.statements for entry in entries_of(module)))
+    return dict.fromkeys((module.at.file, *(statement.at.file for statement in stated)))
 
 
 class _Assembly:

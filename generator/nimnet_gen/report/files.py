@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 import jinja2
 
-from nimnet_gen.files.places import DOCUMENT, LISTINGS, PAGE
+from nimnet_gen.files.places import DOCUMENT, FOLDER, LISTINGS, PAGE
 from nimnet_gen.files.transaction import Replacement, replace_all
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.render.output import Output
 from nimnet_gen.report.assembly import assembled
 from nimnet_gen.report.document import Document
-from nimnet_gen.report.listing import listing_view
+from nimnet_gen.report.listing import listing_path, listing_view
 from nimnet_gen.report.markup import prose
 from nimnet_gen.report.page import page_view
 from nimnet_gen.report.results import read_nim_results, read_results
@@ -56,9 +56,8 @@ def outputs(document: Document, spec: Spec) -> Iterator[Output]:
     yield Output(PAGE, page.render(page=page_view(document)).encode())
     listing = environment.get_template("listing.html.jinja")
     for file in document["files"]:
-        path = LISTINGS / f"{PurePosixPath(file).name}.html"
         view = listing_view(file, spec.sources[file])
-        yield Output(path, listing.render(page=view).encode())
+        yield Output(FOLDER / listing_path(file), listing.render(page=view).encode())
 
 
 def write(root: Path, files: tuple[Output, ...], check: Callable[[], None]) -> None:
@@ -73,7 +72,7 @@ def write(root: Path, files: tuple[Output, ...], check: Callable[[], None]) -> N
         OSError: It did not work; the tree is as before.
     """
     wanted = {root / output.path for output in files}
-    gone = (path for path in sorted((root / LISTINGS).glob("*.html")) if path not in wanted)
+    gone = (path for path in sorted((root / LISTINGS).rglob("*.html")) if path not in wanted)
     replace_all(
         (
             *(Replacement(root / output.path, output.content) for output in files),

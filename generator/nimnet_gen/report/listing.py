@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nimnet_gen.files.places import PAGE
+from nimnet_gen.files.places import LISTINGS, PAGE
 
 
 @dataclass(frozen=True)
@@ -22,4 +22,10 @@ class ListingView:
 
 def listing_view(file: str, lines: Sequence[str]) -> ListingView:
     """Return the view of a file with these lines."""
-    return ListingView(file, tuple(line.rstrip("\r\n") for line in lines), f"../{PAGE.name}")
+    back = "../" * listing_path(file).count("/") + PAGE.name
+    return ListingView(file, tuple(line.rstrip("\r\n") for line in lines), back)
+
+
+def listing_path(file: str) -> str:
+    """Return where the page of a file is, relative to the report's own: modules share names."""
+    return f"{LISTINGS.name}/{file}.html"

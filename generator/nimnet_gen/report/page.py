@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nimnet_gen.files.places import LISTINGS
 from nimnet_gen.report.document import (
     NO_PEER,
     Counts,
@@ -18,6 +17,7 @@ from nimnet_gen.report.document import (
     Scenario,
     Statement,
 )
+from nimnet_gen.report.listing import listing_path
 
 SIGNS: Final[dict[Outcome, str]] = {
     "passed": "✓",
@@ -354,4 +354,4 @@ def _place(file: str, line: int) -> str:
 
 def _link(file: str, line: int) -> str:
     """Return the address of a line of the specification, as the page refers to it."""
-    return f"{LISTINGS.name}/{file.rpartition('/')[2]}.html#L{line}"
+    return f"{listing_path(file)}#L{line}"

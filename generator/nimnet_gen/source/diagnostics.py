@@ -37,6 +37,8 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC025": "a file that the package does not list, or a listed file that is missing",
     "SPEC026": "a module's name that is not its file's",
     "SPEC027": "no text where words are needed",
+    "SPEC028": "evidence of no entry of its module, or of one overload without saying which",
+    "SPEC029": "evidence of one thing in two places",
     # Names.
     "SPEC030": "two symbols with the same name",
     "SPEC031": "two names that become one in Python",

@@ -11,11 +11,11 @@ from nimnet_gen.acting.operations import RECEIVER
 from nimnet_gen.acting.resolved import Plain
 from nimnet_gen.acting.steps import result_kinds
 from nimnet_gen.model.evidence import Given, Operation
+from nimnet_gen.model.references import reference
 from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import Kind
 from nimnet_gen.naming.nimtypes import Named
 from nimnet_gen.naming.python_types import annotation
-from nimnet_gen.naming.references import reference
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import docs
 from nimnet_gen.plan.api import Api

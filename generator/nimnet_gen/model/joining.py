@@ -1,0 +1,152 @@
+"""From the surface of modules and the evidence of them to modules that have both.
+
+A module's statements and operations stand in its own file, or all of them in the file of its
+evidence: never some here and some there, so that who reads a surface knows whether it has any. That
+file refers to an entry of the surface as a scenario's step does to what it calls: `recv/4` is the
+fourth overload, in documented order, of all that are called `recv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from nimnet_gen.model.declaration import Located
+from nimnet_gen.model.entries import Entry, entries_of
+from nimnet_gen.model.evidence import EntryEvidence, EvidenceFile
+from nimnet_gen.model.references import NoOverloadError, reference
+from nimnet_gen.model.surface import Callable, Const, Module, Type
+from nimnet_gen.source.diagnostics import Diagnostics
+
+_E = TypeVar("_E", Type, Const, Callable)
+
+
+def joined(
+    modules: Iterable[Module], evidence: Mapping[str, EvidenceFile], found: Diagnostics
+) -> tuple[Module, ...]:
+    """Return the modules with what their evidence states.
+
+    Args:
+        modules: The surfaces, in the package's order.
+        evidence: By a module's name, what stands in its file of evidence.
+        found: Gets every fault of what refers to an entry.
+    """
+    listed = tuple(modules)
+    subjects = _Subjects(listed, found)
+    return tuple(
+        _joined(module, evidence[module.name], subjects, found)
+        if module.name in evidence
+        else module
+        for module in listed
+    )
+
+
+def _joined(
+    module: Module, evidence: EvidenceFile, subjects: _Subjects, found: Diagnostics
+) -> Module:
+    for located in (module, *entries_of(module)):
+        _refuse_evidence(located, evidence, found)
+    stated: dict[Entry, EntryEvidence] = {}
+    for part in evidence.entries:
+        entry = subjects.subject(part, module)
+        if entry is None:
+            continue
+        if entry in stated:
+            found.add(
+                "SPEC029",
+                f"the evidence of '{part.of}' stands here twice",
+                part.where("of"),
+                f"add to the one in line {stated[entry].at.line}",
+            )
+        stated.setdefault(entry, part)
+    return replace(
+        module,
+        types=_with(stated, module.types),
+        consts=_with(stated, module.consts),
+        procs=_with(stated, module.procs),
+        operations=evidence.operations,
+        statements=evidence.statements,
+    )
+
+
+def _with(stated: Mapping[Entry, EntryEvidence], entries: tuple[_E, ...]) -> tuple[_E, ...]:
+    return tuple(
+        replace(entry, statements=stated[entry].statements) if entry in stated else entry
+        for entry in entries
+    )
+
+
+def _refuse_evidence(located: Located, evidence: EvidenceFile, found: Diagnostics) -> None:
+    """Report what stands in the surface of a module whose evidence has a file."""
+    for key in ("operations", "statements"):
+        if key in located.keys:
+            found.add(
+                "SPEC029",
+                f"'{key}' stands here, and the module has a file for its evidence",
+                located.where(key),
+                f"move it to {evidence.at.file}",
+            )
+
+
+class _NoSubjectError(Exception):
+    """What is wrong with a reference, and what would be right."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(f"{message}; {hint}")
+        self.message = message
+        self.hint = hint
+
+
+class _Subjects:
+    """What the evidence of a specification can be about: every entry of every module."""
+
+    def __init__(self, modules: tuple[Module, ...], found: Diagnostics) -> None:
+        self._found = found
+        self._home: dict[Entry, Module] = {}
+        self._overloads: dict[str, list[Callable]] = {}
+        self._others: dict[str, Entry] = {}
+        for module in modules:
+            for entry in entries_of(module):
+                self._home[entry] = module
+                if isinstance(entry, Callable):
+                    self._overloads.setdefault(entry.name, []).append(entry)
+                else:
+                    self._others.setdefault(entry.name, entry)
+
+    def subject(self, part: EntryEvidence, module: Module) -> Entry | None:
+        """Return the entry of a module that a part of its evidence is about; None for a fault."""
+        meant = reference(part.of)
+        try:
+            entry = meant.of(self._named(meant.name, module)) or self._only(meant.name)
+            self._require_home(entry, part.of, module)
+        except (NoOverloadError, _NoSubjectError) as error:
+            self._found.add("SPEC028", error.message, part.where("of"), error.hint)
+            return None
+        return entry
+
+    def _named(self, name: str, module: Module) -> tuple[Entry, ...]:
+        """Return what has a name: the one thing that it is, or its overloads."""
+        if name in self._others:
+            return (self._others[name],)
+        if name in self._overloads:
+            return tuple(self._overloads[name])
+        known = {entry.name for entry in entries_of(module)}
+        otherwise = f"it must be an entry of {module.at.file}"
+        hint = self._found.did_you_mean(name, known, otherwise)
+        raise _NoSubjectError(f"there is no '{name}' to state this of", hint)
+
+    def _only(self, name: str) -> Entry:
+        if name in self._others:
+            return self._others[name]
+        first, *more = self._overloads[name]
+        if more:
+            message = f"'{name}' has {len(more) + 1} overloads"
+            raise _NoSubjectError(message, f"say which, as in {name}/1")
+        return first
+
+    def _require_home(self, entry: Entry, written: str, module: Module) -> None:
+        home = self._home[entry]
+        if home is not module:
+            message = f"'{written}' is an entry of '{home.name}', not of '{module.name}'"
+            raise _NoSubjectError(message, "state it in the evidence of that module")
