@@ -11,8 +11,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from harness.specification import sentences
 from nimnet_gen.cli import main
+from nimnet_gen.testing.sentences import sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

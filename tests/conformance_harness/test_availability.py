@@ -23,7 +23,7 @@ TESTS = """\
 import errno
 import os
 import pytest
-from harness.matrix import scenario
+from nimnet_gen.testing.matrix import scenario
 
 def fail(number, address):
     raise OSError(number, os.strerror(number), address)

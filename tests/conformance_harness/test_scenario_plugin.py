@@ -23,8 +23,9 @@ procs:
 
 TESTS = """\
 from harness.actions import Close, Send, WaitFor
-from harness.matrix import Form
-from harness.scenario import raising, scenario, stage
+from nimnet_gen.testing.matrix import Form, scenario
+from harness.scenario import stage
+from nimnet_gen.testing.demands import raising
 import pytest
 
 def read_a(socket, size): return socket.recv(size)
@@ -76,6 +77,7 @@ def test_pairs(transport, read, write):
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
     (pytester.mkdir("spec") / "net").mkdir()
     (pytester.path / "spec" / "net" / "socket.yaml").write_text(SPEC, encoding="utf-8")
+    pytester.makepyprojecttoml('[tool.nimnet-gen]\nspec = "spec/net"')
     pytester.makepyfile(test_written=TESTS)
     pytester.makeini("[pytest]\naddopts = -p harness.plugin --strict-markers")
     return pytester

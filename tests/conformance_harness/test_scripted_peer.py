@@ -26,12 +26,12 @@ from harness.actions import (
     Silent,
     WaitFor,
 )
-from harness.background import started
 from harness.callbacks import answering, failing
-from harness.matrix import Form, scenario
 from harness.peer import Peer
 from harness.psk_peer import PskSecured
 from harness.wire import prepared
+from nimnet_gen.testing.background import started
+from nimnet_gen.testing.matrix import Form, scenario
 
 
 def connect(peer: Peer) -> socket.socket:

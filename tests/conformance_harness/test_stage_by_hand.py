@@ -28,9 +28,11 @@ from harness.actions import (
     WaitFor,
 )
 from harness.credentials import Certificate
-from harness.matrix import Form
 from harness.resolver import known
-from harness.scenario import ANY, lasting, raising, scenario, stage, started
+from harness.scenario import stage
+from nimnet_gen.testing.background import started
+from nimnet_gen.testing.demands import ANY, lasting, raising
+from nimnet_gen.testing.matrix import Form, scenario
 
 STREAMS = ("tcp", "tcp6", "unix", "tls12", "tls13", "psk12", "psk13")
 SECURED = ("tls12", "tls13", "psk12", "psk13")

@@ -9,7 +9,6 @@ from pathlib import Path
 import nimnet_gen.model.evidence
 import pytest
 from harness import actions
-from harness.matrix import Form, scenario
 from harness.peer import Given, Peer
 from harness.scenario import Place
 from harness.specifications import real_spec
@@ -21,6 +20,7 @@ from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import flat
 from nimnet_gen.plan.tests.scripts import action as written_action
 from nimnet_gen.stage import matrix
+from nimnet_gen.testing.matrix import Form, scenario
 from oracle.cells import Run, cells, read_runs
 from oracle.cells import action as read_action
 
@@ -57,6 +57,9 @@ def test_both_make_the_same_cells(spec: Spec) -> None:
         )
         on_a_transport = matrix.given(planned) != "nothing"
 
+        either = (True, False) if planned.buffered is None else (planned.buffered,)
+        variants: dict[str, Sequence[bool]] = {"buffered": either}
+
         def test(**values: object) -> None:
             """Stand for a generated test."""
 
@@ -66,11 +69,7 @@ def test_both_make_the_same_cells(spec: Spec) -> None:
             transports=(planned.transports or matrix.TRANSPORTS_OF[matrix.given(planned)])
             if on_a_transport
             else None,
-            buffered=None
-            if not on_a_transport
-            else (True, False)
-            if planned.buffered is None
-            else (planned.buffered,),
+            **(variants if on_a_transport else {}),
             **{
                 operation.name: [
                     Form(form.call, _call, form.transports) for form in operation.forms

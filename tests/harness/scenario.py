@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from errno import errorcode
 from typing import Final, Literal, TypeAlias, overload
 
 import nimnet
-import pytest
 
 from harness import places
 from harness.actions import Action
-from harness.background import Started as Started
-from harness.background import started as started
 from harness.credentials import Certificate, Credentials
-from harness.matrix import scenario as scenario
 from harness.peer import Given, Peer
 from harness.places import PATIENCE
 from harness.resolver import Answer, answering_for
@@ -85,22 +79,6 @@ class Place(Credentials):
     def descriptor(self) -> nimnet.SocketHandle:
         """A blocking descriptor that is connected to the peer; the step that takes it owns it."""
         return nimnet.SocketHandle(self._peer.descriptor)
-
-
-class _Anything:
-    """Equals whatever a call returns."""
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-    __hash__ = None  # type: ignore[assignment]  # what equals everything has no hash
-
-    def __repr__(self) -> str:
-        return "ANY"
-
-
-ANY: Final[object] = _Anything()  # an `object`, so that it can be compared with whatever comes
-"""What a scenario says of a result that is not its matter."""
 
 
 @overload
@@ -246,61 +224,3 @@ def _context(kind: str, server: bool) -> nimnet.SslContext:
     elif kind == "psk":
         context.client_get_psk_func = lambda _hint: (known.psk_identity, known.psk_key)
     return context
-
-
-@contextmanager
-def raising(
-    expected: type[BaseException],
-    *,
-    message: str = "",
-    lacks: Sequence[str] = (),
-    cause: type[BaseException] | None = None,
-    errno: int | None = None,
-    within: tuple[int, int] | None = None,
-    is_a: Sequence[type[BaseException]] = (),
-    is_not: Sequence[type[BaseException]] = (),
-) -> Iterator[None]:
-    """Demand an exception of what is inside.
-
-    Args:
-        expected: Its class, or a base of it.
-        message: Words that its message has.
-        lacks: Words that its message does not have.
-        cause: The class of its `__cause__`, or a base of it.
-        errno: The number that it carries as an `OSError`.
-        within: After how many milliseconds it comes, at least and at most.
-        is_a: Further classes that it belongs to.
-        is_not: Classes that it does not belong to.
-    """
-    __tracebackhide__ = True  # a failure is the step's, whose lines are what to show
-    with lasting(within), pytest.raises(expected) as caught:
-        yield
-    error = caught.value
-    # In Python a nimnet.TimeoutError is an OSError too, but not the one that a contract means.
-    is_timeout = isinstance(error, nimnet.TimeoutError)
-    assert is_timeout == issubclass(expected, nimnet.TimeoutError), repr(error)
-    assert message in str(error), f"{message!r} is not in {str(error)!r}"
-    for words in lacks:
-        assert words not in str(error), f"{words!r} is in {str(error)!r}"
-    if cause is not None:
-        found_cause = error.__cause__
-        assert isinstance(found_cause, cause), f"{found_cause!r} is the cause, no {cause.__name__}"
-    if errno is not None:
-        number = error.errno if isinstance(error, OSError) else None
-        found = errorcode.get(number or 0, number)
-        assert number == errno, f"the errno is {found}, not {errorcode.get(errno, errno)}"
-    for wanted in is_a:
-        assert isinstance(error, wanted), f"{error!r} is no {wanted.__name__}"
-    for unwanted in is_not:
-        assert not isinstance(error, unwanted), f"{error!r} is a {unwanted.__name__}"
-
-
-@contextmanager
-def lasting(within: tuple[int, int] | None) -> Iterator[None]:
-    """Demand that what is inside takes between so many milliseconds."""
-    __tracebackhide__ = True
-    began = time.monotonic()
-    yield
-    if within is not None:
-        took = (time.monotonic() - began) * 1000
-        assert within[0] <= took <= within[1], f"took {took:.0f} ms, not {within[0]} to {within[1]}"

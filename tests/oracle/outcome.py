@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypedDict
 
 import pytest
-from harness.specification import sentences
+from nimnet_gen.testing.sentences import sentences
 from oracle.cells import Cell
 from oracle.compiling import ROOT
 from oracle.conversation import AGREES, THE_PEER_FAILS, Observation

@@ -18,7 +18,6 @@ from functools import partial
 import pytest
 from harness import tlspair
 from harness.authority import Authority
-from harness.background import Started, started
 from harness.interruption import disturbed, interrupted
 from harness.loopback import (
     Background,
@@ -34,6 +33,7 @@ from harness.places import overfull
 from harness.reading_forms import FORMS, LINES, Taken
 from harness.resolver import answering_for, known, silent
 from harness.tlspair import PATIENCE
+from nimnet_gen.testing.background import Started, started
 from nimnet_runtime import dialing, readahead
 from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
 from nimnet_runtime.deadline import Deadline

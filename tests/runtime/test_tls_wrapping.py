@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from harness import tlspair
 from harness.authority import Authority
-from harness.background import started
 from harness.interruption import interrupted
 from harness.tlspair import CLIENT, PATIENCE, SERVER
+from nimnet_gen.testing.background import started
 from nimnet_runtime import connecting, lookups
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor

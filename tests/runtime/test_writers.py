@@ -14,9 +14,9 @@ from itertools import cycle, islice
 import pytest
 from harness import tlspair
 from harness.authority import Authority
-from harness.background import Started, started
 from harness.loopback import Background, udp_endpoint
 from harness.tlspair import PATIENCE
+from nimnet_gen.testing.background import Started, started
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SAFE_DISCONN, TimeoutError
 from nimnet_runtime.tls.context import Context

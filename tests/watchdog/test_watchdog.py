@@ -188,7 +188,7 @@ procs:
 
 SCENARIOS: Final = """
 import time
-from harness.scenario import scenario
+from nimnet_gen.testing.matrix import scenario
 @scenario("recv.reads", "slowly", transports=("tcp", "unix", "udp"))
 def test_reads(transport):
     time.sleep(600)  # HERE

@@ -93,19 +93,27 @@ def find_project(root: Path | None) -> Project:
         OSError: A folder cannot be looked at.
     """
     here = (root or Path.cwd()).resolve()
-    for folder in [here] if root is not None else [here, *here.parents]:
-        configuration = read_configuration(folder)
-        if configuration is not None:
-            break
-    else:
+    project = project_around(here) if root is None else project_in(here)
+    if project is None:
         above = "" if root is not None else " or a folder above it"
         raise ProjectNotFoundError(
             f"no {FILE} with a table [tool.{TABLE}] in {here}{above}; "
             "run it inside the project, or say where that is with --root"
         )
-    project = Project(folder, configuration)
     _require_parts(project)
     return project
+
+
+def project_in(folder: Path) -> Project | None:
+    """Return the project whose root a folder is, whether or not it has all of its parts."""
+    configuration = read_configuration(folder)
+    return None if configuration is None else Project(folder.resolve(), configuration)
+
+
+def project_around(folder: Path) -> Project | None:
+    """Return the project that a folder is in: that of the nearest table, from there upwards."""
+    here = folder.resolve()
+    return next(filter(None, map(project_in, (here, *here.parents))), None)
 
 
 def _require_parts(project: Project) -> None:

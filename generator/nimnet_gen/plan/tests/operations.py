@@ -39,7 +39,7 @@ from nimnet_gen.stage import matrix
 MODULE: Final = "conformance.operations"
 """Where the generated tests import operations and transports from."""
 
-_MATRIX: Final = "harness.matrix"
+MATRIX: Final = "nimnet_gen.testing.matrix"
 _ERROR_NUMBER: Final = "getSocketError"
 """Nim's name of the call that tells why a call failed which raises nothing."""
 _NAMED_TRANSPORTS: Final = {
@@ -129,7 +129,7 @@ class _Writer:
     def operation(self, operation: Operation) -> OperationView:
         """Return the view of one operation."""
         self.imports.name("typing", "Protocol")
-        self.imports.name(_MATRIX, "Form")
+        self.imports.name(MATRIX, "Form")
         resolved = forms(operation, self._symbols)
         protocol = protocol_name(operation)
         listed = Group("(", tuple(self._listed(form) for form in resolved), ")")

@@ -34,6 +34,7 @@ from nimnet_gen.plan.layout import (
 from nimnet_gen.plan.tests.code import Block, code, prefixed, suffixed
 from nimnet_gen.plan.tests.code import Statement as Code
 from nimnet_gen.plan.tests.operations import (
+    MATRIX,
     MODULE,
     constant_name,
     protocol_name,
@@ -106,7 +107,7 @@ class _Writer:
         self._operations = matrix.operations_of(api.spec)
         self.imports = Imports()
         self._named: Counter[str] = Counter()
-        self.imports.name(STAGE, "scenario")
+        self.imports.name(MATRIX, "scenario")
 
     def test(self, statement: Statement, scenario: Scenario) -> ScenarioView:
         """Return the test of one scenario."""

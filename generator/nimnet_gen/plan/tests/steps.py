@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from nimnet_gen.acting import Act, ActedStep, Evaluation, Invocation, Performance, Question
 from nimnet_gen.acting.resolved import Anything, Plain, Resolved, SystemNumber
@@ -16,7 +17,9 @@ from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import Group, Item, call, keyword, quoted
 from nimnet_gen.plan.tests.calls import PythonCalls, special_method
 from nimnet_gen.plan.tests.code import Assertion, Block, Line, Statement, prefixed, suffixed
-from nimnet_gen.plan.tests.values import PEER, STAGE, PythonValues, variable
+from nimnet_gen.plan.tests.values import DEMANDS, PEER, PythonValues, variable
+
+_BACKGROUND: Final = "nimnet_gen.testing.background"
 
 _UNUSED = "_"
 _OPENED = "opened"
@@ -100,7 +103,7 @@ class PythonSteps:
 
     def _start(self, thread: str, acted: ActedStep) -> None:
         assert isinstance(acted.deed, Invocation | Performance), "only calls can start"
-        self._imports.name(STAGE, "started")
+        self._imports.name(_BACKGROUND, "started")
         begun = call("started", [prefixed("lambda: ", self._calls.expression(acted.deed, {}))])
         self._add(Line(prefixed(f"{variable(thread)} = ", begun)))
 
@@ -232,10 +235,10 @@ class PythonSteps:
         """Write statements inside the expectations of a step: an exception, a duration."""
         within = f"({step.within[0]}, {step.within[1]})" if step.within else ""
         if step.raises is not None:
-            self._imports.name(STAGE, "raising")
+            self._imports.name(DEMANDS, "raising")
             self._add(Block([self._raising(step, within)], statements))
         elif within:
-            self._imports.name(STAGE, "lasting")
+            self._imports.name(DEMANDS, "lasting")
             self._add(Block([f"lasting({within})"], statements))
         else:
             self._add(*statements)

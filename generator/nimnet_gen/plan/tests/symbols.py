@@ -23,8 +23,9 @@ from nimnet_gen.plan.api import (
 )
 from nimnet_gen.plan.imports import Imports, exports
 from nimnet_gen.plan.layout import Group, Item, call, keyword, laid_out, listing, quoted
+from nimnet_gen.runtime.index import PLATFORM
 
-HARNESS = "harness.symbols"
+HARNESS = "nimnet_gen.testing.symbols"
 _DEPTH = 1
 
 
@@ -141,12 +142,18 @@ class _Planner:
     def _value(self, member: Member) -> Item:
         if member.entry.platform is None:
             return member.value.text
-        return self._check("system", [quoted(member.entry.platform)])
+        return self._platform(member.entry.platform)
+
+    def _platform(self, name: str) -> str:
+        """Return a constant of the system, as the runtime has it."""
+        room = f"{self._api.spec.package.runtime}.{PLATFORM}"
+        self.imports.module(room)
+        return f"{room}.{name}"
 
     def _constant(self, constant: Constant) -> Item:
         value: Item = constant.value.text
         if constant.entry.platform is not None:
-            value = self._check("system", [quoted(constant.entry.platform)])
+            value = self._platform(constant.entry.platform)
         return self._check("check_constant", [self._use(constant.name), value])
 
     def _function(self, function: Function) -> Item:

@@ -32,6 +32,7 @@ from nimnet_gen.plan.api import Api
 from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import Group, Item, call, flat, keyword, listing, quoted
 
+DEMANDS: Final = "nimnet_gen.testing.demands"
 STAGE: Final = "harness.scenario"
 CALLBACKS: Final = "harness.callbacks"
 PEER: Final = "peer"
@@ -72,7 +73,7 @@ class PythonValues:
             case Reference(name, origin):
                 return f"{PEER}.{name}" if origin == "stage" else variable(name)
             case Anything():
-                self._imports.name(STAGE, "ANY")
+                self._imports.name(DEMANDS, "ANY")
                 return "ANY"
             case Count(argument):
                 return f"len({variable(argument)})"

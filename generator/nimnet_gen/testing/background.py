@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
-from harness.places import PATIENCE
-
 _T = TypeVar("_T")
 
+_PATIENCE: Final = 20.0
+"""Seconds after which `result` gives up: far above what any scenario needs."""
 _LOOKS: Final = 8
 """How often in a row a thread must be seen asleep, without having run in between."""
 _INTERVAL: Final = 0.001
@@ -32,8 +32,8 @@ class Started(Generic[_T]):
 
     def result(self) -> _T:
         """Return what the call returned, or raise what it raised, once it has ended."""
-        self._thread.join(PATIENCE)
-        assert not self._thread.is_alive(), f"the call still waits after {PATIENCE:.0f} s"
+        self._thread.join(_PATIENCE)
+        assert not self._thread.is_alive(), f"the call still waits after {_PATIENCE:.0f} s"
         if self._error is not None:
             raise self._error
         return self._outcome[0]

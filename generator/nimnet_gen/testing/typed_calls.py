@@ -68,15 +68,42 @@ def errors_by_file(files: Iterable[Path], lines: Iterable[str]) -> dict[str, lis
     return found
 
 
-def check_rejected(expected: Expectation, errors: Iterable[Error]) -> None:
-    """Check that the statement has the expected error, and no other."""
+def complaint(expected: Expectation, errors: Iterable[Error]) -> str:
+    """Return what is wrong with the errors of a statement; nothing if it has the expected one."""
     found = [error for error in errors if expected.first <= error.line <= expected.last]
     # Of an unknown keyword for an overloaded function mypy complains twice, in the same words.
-    assert {error.code for error in found} == {expected.code}, found
-    assert all(expected.word in error.message for error in found)
+    as_expected = {error.code for error in found} == {expected.code} and all(
+        expected.word in error.message for error in found
+    )
+    said = "; ".join(f"{error.message} [{error.code}]" for error in found) or "none"
+    return "" if as_expected else f"an error [{expected.code}] about {expected.word}, not {said}"
 
 
 def unexpected(expected: Sequence[Expectation], errors: Iterable[Error]) -> list[Error]:
     """Return the errors outside the statements that must have one."""
     lines = {line for one in expected for line in range(one.first, one.last + 1)}
     return [error for error in errors if error.line not in lines]
+
+
+def faults(folder: Path, config: Path, cache: Path) -> list[str]:
+    """Return what a type checker says of generated calls otherwise than it must.
+
+    Args:
+        folder: Where the files `typing_accepted_*.py` and `typing_rejected_*.py` are.
+        config: The configuration of mypy, in the root of the project.
+        cache: A folder for what mypy keeps between its runs.
+    """
+    files = sorted(folder.glob("typing_*.py"))
+    wrong: list[str] = []
+    for name, errors in errors_by_file(files, run_mypy(files, config, cache)).items():
+        demanded = list(expectations(folder / name)) if (folder / name) in files else []
+        wrong += [
+            f"{name}:{one.first}: must have {said}"
+            for one in demanded
+            if (said := complaint(one, errors))
+        ]
+        wrong += [
+            f"{name}:{error.line}: {error.message} [{error.code}]"
+            for error in unexpected(demanded, errors)
+        ]
+    return wrong

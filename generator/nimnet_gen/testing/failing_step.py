@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Final, TypeGuard
 
 _DEMANDS: Final = frozenset({"raising", "lasting"})
-"""The context managers of `harness.scenario` that belong to the step inside them."""
+"""The context managers of `demands` that belong to the step inside them."""
 
 
 def failing_step(path: Path, function: str, traceback: TracebackType | None) -> str:

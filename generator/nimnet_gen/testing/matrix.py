@@ -1,7 +1,8 @@
-"""The matrix of a scenario: a test for each transport, buffered or not, and each form of call."""
+"""The matrix of a scenario: a test for each transport, each variant, and each form of call."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -32,12 +33,11 @@ def scenario(
     name: str = "",
     *,
     transports: Sequence[str] | None = None,
-    buffered: Sequence[bool] | None = None,
-    **operations: Sequence[Form[Callable[..., object]]],
+    **axes: Sequence[bool] | Sequence[Form[Callable[..., object]]],
 ) -> Callable[[_F], _F]:
     """Make a test of a statement: one for each cell of its matrix.
 
-    The test's parameters are `transport`, `buffered` and the operations, each as far as given. The
+    The test's parameters are `transport`, the variants and the operations, as far as given. The
     forms of several operations that exist on a transport are paired, the shorter lists from their
     beginning again.
 
@@ -45,10 +45,18 @@ def scenario(
         statement: The statement's id in the specification.
         name: Which of its scenarios.
         transports: What it runs on; None for a test without a transport.
-        buffered: Whether the subject is buffered: one or both.
-        operations: The forms of each operation, by the name of the test's parameter.
+        axes: By the name of the test's parameter: whether a variant holds, one or both; the forms
+            of an operation.
     """
-    names = [*_named(transports, buffered), *operations]
+    variants: dict[str, Sequence[bool]] = {}
+    operations: dict[str, Sequence[Form[Callable[..., object]]]] = {}
+    for axis, values in axes.items():
+        flags = [value for value in values if isinstance(value, bool)]
+        if flags:
+            variants[axis] = flags
+        else:
+            operations[axis] = [value for value in values if isinstance(value, Form)]
+    names = [*(() if transports is None else ("transport",)), *variants, *operations]
     cells = [
         pytest.param(
             *cell.values,
@@ -57,7 +65,7 @@ def scenario(
                 statement, name, dict(zip(operations, cell.forms, strict=True))
             ),
         )
-        for cell in _cells(transports, buffered, operations)
+        for cell in _cells(transports, variants, operations)
     ]
     if not cells:
         raise ValueError(f"{statement}: no form exists on any of the transports")
@@ -72,13 +80,6 @@ def scenario(
         return test
 
     return decorate
-
-
-def _named(transports: Sequence[str] | None, buffered: Sequence[bool] | None) -> Iterator[str]:
-    if transports is not None:
-        yield "transport"
-    if buffered is not None:
-        yield "buffered"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class _Cell:
 
 def _cells(
     transports: Sequence[str] | None,
-    buffered: Sequence[bool] | None,
+    variants: Mapping[str, Sequence[bool]],
     operations: Mapping[str, Sequence[Form[Callable[..., object]]]],
 ) -> Iterator[_Cell]:
     for transport in [None] if transports is None else transports:
@@ -111,18 +112,16 @@ def _cells(
             [form for form in forms if form.transports is None or transport in form.transports]
             for forms in operations.values()
         ]
-        for kind in [None] if buffered is None else buffered:
+        on = [] if transport is None else [transport]
+        for flags in itertools.product(*variants.values()):
+            words = [*on, *map(_word, variants, flags)]
             for forms in _paired(usable):
-                values: list[object] = []
-                words: list[str] = []
-                if transport is not None:
-                    values.append(transport)
-                    words.append(transport)
-                if kind is not None:
-                    values.append(kind)
-                    words.append("buffered" if kind else "unbuffered")
-                values += [form.call for form in forms]
-                yield _Cell(tuple(values), tuple(words), tuple(form.name for form in forms))
+                values = (*on, *flags, *(form.call for form in forms))
+                yield _Cell(values, tuple(words), tuple(form.name for form in forms))
+
+
+def _word(variant: str, holds: bool) -> str:
+    return variant if holds else f"un{variant}"
 
 
 def _paired(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from nimnet_gen.project.folders import project_around
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -30,17 +32,25 @@ class Sentence:
 
 
 @functools.cache
-def sentences(root: Path) -> Mapping[str, Sentence]:
-    """Return every statement by its id.
+def sentences(folder: Path) -> Mapping[str, Sentence]:
+    """Return every statement by its id; none where there is no project.
+
+    The files are read as YAML alone: a specification with faults has places as well.
 
     Args:
-        root: The folder of the project, in which `spec/net` is.
+        folder: A folder of the project, whose own `pyproject.toml` or one above it has the table.
+
+    Raises:
+        ConfigurationError: The table is wrong.
     """
+    project = project_around(folder)
+    if project is None:
+        return {}
     found: dict[str, Sentence] = {}
-    for path in sorted((root / "spec" / "net").rglob("*.yaml")):
+    for path in sorted(project.spec.rglob("*.yaml")):
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=loader)
-        file = str(path.relative_to(root))
+        file = path.relative_to(project.root).as_posix()
         found.update(_statements(tree, file))
     return found
 

@@ -11,7 +11,6 @@ import enum
 import importlib
 import inspect
 import re
-import socket
 import types
 import typing
 from collections.abc import Callable, Sequence
@@ -45,19 +44,13 @@ class Form:
 def param(
     name: str, annotation: str, *, default: object = _REQUIRED, keyword: bool = False
 ) -> Param:
+    """Return a parameter; one without a default is required."""
     return Param(name, annotation, default, keyword)
 
 
 def form(params: Sequence[Param], *, returns: str, raises: Sequence[str]) -> Form:
+    """Return a way to call a function."""
     return Form(params, returns, raises)
-
-
-def system(name: str) -> int:
-    """Return a constant of the system, or the stand-in where this one lacks it."""
-    platform = importlib.import_module("nimnet_runtime.platform")
-    value = getattr(socket, name, getattr(platform, name, None))
-    assert isinstance(value, int), name
-    return value
 
 
 def check_function(function: Callable[..., object], *forms: Form) -> None:

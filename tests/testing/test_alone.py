@@ -1,0 +1,123 @@
+"""The plugin in a project that has nothing else: no watchdog, no stage, no package of ours."""
+
+from __future__ import annotations
+
+import pytest
+
+TESTS = """\
+import time
+import pytest
+from nimnet_gen.testing.demands import raising
+from nimnet_gen.testing.matrix import Form, scenario
+
+PARSE = (Form("parse/1", int), Form("parse/2", float, ("text",)))
+
+ON = ("text", "stream")
+
+@scenario("parse.number", "of digits", transports=ON, strict=(True, False), parse=PARSE)
+def test_digits(transport, strict, parse):
+    with raising(ValueError, message="invalid"):
+        parse("1" if transport == "stream" and not strict else "x") if parse is int else int("x")
+
+@pytest.fixture
+def slow_to_end():
+    yield
+    time.sleep(600)
+
+@scenario("parse.waits")
+def test_waits():
+    time.sleep(600)
+
+@scenario("parse.ends")
+def test_ends(slow_to_end):
+    raise ValueError
+
+def test_other():
+    pass
+"""
+HONOURED = """\
+def pytest_configure(config):
+    config.addinivalue_line("markers", "timeout(seconds): how long a test may take")
+
+def pytest_runtest_setup(item):
+    for mark in item.iter_markers("timeout"):
+        print(f"{item.name}: {mark.args[0]} s")
+"""
+SPEC = """\
+statements:
+  - id: parse.number
+    says: Digits are a number.
+    scenarios: [{name: of digits, steps: []}]
+  - {id: parse.waits, says: It waits.}
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makepyprojecttoml(
+        """
+        [tool.nimnet-gen]
+        spec = "words"
+        [tool.pytest.ini_options]
+        addopts = "--strict-markers -p nimnet_gen.testing.plugin"
+        """
+    )
+    (pytester.mkdir("words") / "parse.yaml").write_text(SPEC, encoding="utf-8")
+    pytester.makepyfile(test_parse=TESTS)
+    return pytester
+
+
+def run(project: pytest.Pytester, *arguments: str, workers: bool = False) -> pytest.RunResult:
+    plugins = () if workers else ("-p", "no:xdist", "-p", "no:cov")
+    return project.runpytest_subprocess(*plugins, *arguments, timeout=60)
+
+
+def test_a_failure_is_placed(project: pytest.Pytester) -> None:
+    result = run(project, "-k", "digits")
+    result.assert_outcomes(passed=5, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "words/parse.yaml:4: parse.number",
+            "Digits are a number.",
+            "scenario: of digits",
+            "cell: stream-unstrict-parse/1",
+            "the step that failed:",
+            '  with raising(ValueError, message="invalid"):',
+        ]
+    )
+
+
+@pytest.mark.parametrize(("test", "line"), [("waits", "test_waits"), ("ends", "slow_to_end")])
+def test_what_hangs_ends_with_its_stacks(project: pytest.Pytester, test: str, line: str) -> None:
+    result = run(project, "-k", test, "--watchdog", "1")
+    assert result.ret == 1
+    result.stderr.fnmatch_lines(["Timeout (0:00:01)!", f"*test_parse.py*in {line}"])
+
+
+def test_a_worker_that_hangs_is_one_failure(project: pytest.Pytester) -> None:
+    arguments = ("-k", "waits or other", "--watchdog", "1", "-n", "1")
+    result = run(project, *arguments, workers=True)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*- scenario -*", "words/parse.yaml:5: parse.waits", "It waits."])
+
+
+def test_a_watchdog_that_is_there_does_it(project: pytest.Pytester) -> None:
+    project.makeconftest(HONOURED)
+    result = run(project, "-k", "digits or other", "--watchdog", "0.5", "-s")
+    limited = [line for line in result.outlines if line.endswith(": 0.5 s")]
+    assert len(limited) == 6
+    assert all("test_digits[" in line for line in limited)
+
+
+def test_a_wrong_configuration_is_said(project: pytest.Pytester) -> None:
+    project.makepyprojecttoml("[tool.nimnet-gen]\nspec = 3")
+    result = run(project, "-p", "nimnet_gen.testing.plugin", "--statement", "parse.waits")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*[[]tool.nimnet-gen]: `spec` must be a path in quotes, not 3*"])
+
+
+def test_where_there_is_no_project_there_are_no_statements(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_parse=TESTS)
+    result = run(pytester, "-p", "nimnet_gen.testing.plugin", "-k", "digits")
+    result.assert_outcomes(passed=5, failed=1)
+    result.stdout.fnmatch_lines(["parse.number (the specification has no such statement)"])
