@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -68,6 +69,16 @@ CHANGES = [
     pytest.param(
         "shades", PARSE, PARSE[:-1] + ', {name: base, default: "16"}]',
         ["addition", "parse_code takes a new parameter base = 16"], id="parameter with default",
+    ),
+    pytest.param(
+        "fittings", "[{name: most, default: MaxLamps}]",
+        '[{name: least, default: "0"}, {name: most, default: MaxLamps}]',
+        ["breaking", "count_lamps takes a new parameter least before most"],
+        id="parameter with default before another",
+    ),
+    pytest.param(
+        "package", "name: lamps\n", "name: lights\n",
+        ["breaking", "the package lamps is now called lights"], id="package",
     ),
     pytest.param(
         "shades", PARSE, PARSE.replace("as: text", "as: data"),
@@ -259,7 +270,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         colors.read_text() + "\n\ndef read_code(text: str) -> bytes:\n    return parse_code(text)\n"
     )
     workshop = tmp_path / "runtime/lamp_runtime/workshop.py"
-    text = workshop.read_text().replace("count_lamps(most: int)", "count_lamps(most: int = 12)")
+    text = workshop.read_text().replace(
+        "count_lamps(most: int)", "count_lamps(most: int = 12, least: int = 0)"
+    )
     workshop.write_text(text + MORE)
     colors.write_text(colors.read_text().replace("(text: str)", "(text: str, base: int = 16)"))
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True, capture_output=True)
@@ -280,15 +293,17 @@ def test_change(
     edit(project, file, old, new)
     assert main(["diff", "HEAD"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    # A heading is "breaking: ...", a change is indented.
+    # A heading is "breaking: ...", a change is indented, what it adds is indented further.
     found = [line.strip() if line.startswith(" ") else line.partition(":")[0] for line in lines]
-    assert [line for line in found if line] == expected
+    added = [line.strip() for line in lines if line.startswith("   ")]
+    assert [line for line in found if line and line not in added] == expected
 
 
 def reported(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The changes since HEAD, without their headings."""
     assert main(["diff", "HEAD"]) == 0
-    return [line.strip() for line in capsys.readouterr().out.splitlines() if line[:1] == " "]
+    lines = capsys.readouterr().out.splitlines()
+    return [line.strip() for line in lines if line[:1] == " " and line[:3] != "   "]
 
 
 def edit(project: Path, file: str, old: str, new: str) -> None:
@@ -361,10 +376,13 @@ def test_unknown_revision(project: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_revision_without_the_spec(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shutil.copytree(project / "spec/net", project / "elsewhere/net")
-    configure(project, spec="elsewhere/net")
+    shutil.move(project / "spec/net", project / "elsewhere")
+    (project / "pyproject.toml").unlink()
+    commit(project)
+    shutil.move(project / "elsewhere", project / "spec/net")
+    configure(project, spec="spec/net")
     assert main(["diff", "HEAD"]) == 2
-    assert "there is no elsewhere/net at HEAD" in capsys.readouterr().err
+    assert "there is no spec/net at HEAD" in capsys.readouterr().err
 
 
 def test_a_revision_with_a_bad_spec(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -374,7 +392,161 @@ def test_a_revision_with_a_bad_spec(project: Path, capsys: pytest.CaptureFixture
     commit(project)
     path.write_text(good)
     assert main(["diff", "HEAD"]) == 2
-    assert "cannot be read by this generator: spec/net/shades.yaml:1" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert re.search(r"at HEAD has a fault: spec/net/shades.yaml:1:\d+: SPEC006 ", error)
+
+
+def test_a_revision_is_checked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(project, "shades", "range: [0, 100]", "range: [100, 0]")
+    commit(project)
+    edit(project, "shades", "range: [100, 0]", "range: [0, 100]")
+    assert main(["diff", "HEAD"]) == 2
+    error = capsys.readouterr().err
+    first = r"spec/net/fittings.yaml:\d+:\d+: SPEC051 the default Percent\(100\) is no Percent"
+    assert re.search(rf"at HEAD has 3 faults; the first is {first}", error)
+
+
+def test_what_scenarios_say_at_a_revision_does_not_matter(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project, "shades", ", untested: The fixture has no scenarios.", "")
+    commit(project)
+    edit(
+        project,
+        "shades",
+        "says: It reads a code.",
+        "says: It reads a code., untested: It has none.",
+    )
+    assert reported(capsys) == []
+
+
+def test_two_revisions(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(project, "shades", "{name: MaxLamps, value: 12,", "{name: MaxLamps, value: 13,")
+    commit(project)
+    edit(project, "shades", "{name: MaxLamps, value: 13,", "{name: MaxLamps, value: [")
+    assert main(["diff", "HEAD~1", "HEAD"]) == 0
+    assert "value of MAX_LAMPS changed from 12 to 13" in capsys.readouterr().out
+    assert main(["diff", "HEAD", "HEAD~1"]) == 0
+    assert "value of MAX_LAMPS changed from 13 to 12" in capsys.readouterr().out
+    assert main(["diff", "HEAD", "HEAD"]) == 0
+    assert capsys.readouterr().out == "nothing has changed for users between HEAD and HEAD\n"
+    assert main(["diff", "HEAD", "nowhere"]) == 2
+    assert "git knows no revision 'nowhere'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "failing"),
+    [
+        ("range: [0, 100]", "range: [1, 100]", ["breaking", "addition", "wording"]),
+        ("Fade", "Shine, Fade", ["breaking", "addition", "wording"]),
+        ("Blink]", "Blink, Shine]", ["addition", "wording"]),
+        ("doc: Reads a code.", "doc: Reads codes.", ["wording"]),
+        ("colors.parse_code", "colors.read_code", []),
+        ("Reads a code.", "Reads a code.", []),
+    ],
+)
+def test_the_gate(
+    project: Path, old: str, new: str, failing: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project, "shades", old, new)
+    for gate in ("breaking", "addition", "wording"):
+        assert main(["diff", "HEAD", "--fail-on", gate]) == (1 if gate in failing else 0)
+    assert main(["diff", "HEAD"]) == 0
+    assert capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        main(["diff", "HEAD", "--fail-on", "internal"])
+
+
+def test_the_document(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(project, "shades", "{name: MaxLamps, value: 12,", "{name: MostLamps, value: 12,")
+    edit(project, "fittings", "default: MaxLamps", "default: MostLamps")
+    edit(project, "fittings", "  - name: onChange\n", CODE_SETTER + "  - name: onChange\n")
+    assert main(["diff", "--format", "json", "HEAD", "--fail-on", "breaking"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert {key: value for key, value in document.items() if key != "changes"} == {
+        "format": 1,
+        "before": "HEAD",
+        "now": None,
+        "gravest": "breaking",
+    }
+    impacts = [change["impact"] for change in document["changes"]]
+    assert impacts == ["breaking"] * 2 + ["addition"] * 2
+    assert document["changes"][0] == {
+        "impact": "breaking",
+        "text": "constant MAX_LAMPS is gone",
+        "added": [],
+    }
+    assert [change["added"] for change in document["changes"] if change["added"]] == [
+        [{"signature": "MOST_LAMPS: int = 12", "raises": None, "tags": None}],
+        [{"signature": "Lamp.code = code: Code", "raises": [], "tags": []}],
+    ]
+    assert main(["diff", "--format", "json", "HEAD", "HEAD"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document == {
+        "format": 1,
+        "before": "HEAD",
+        "now": "HEAD",
+        "gravest": None,
+        "changes": [],
+    }
+
+
+def test_what_is_new_shows_how_it_is_called(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = """\
+  - name: totalLamps
+    params: [{name: most, default: MaxLamps}, {name: lamp, type: Lamp}]
+    returns: bool
+    raises: [LampError, ValueError]
+    errors: {LampError: broken, ValueError: it is negative}
+    tags: [ReadIOEffect]
+    doc: Counts them.
+    runtime: count_lamps
+"""
+    text = (project / "spec/net/fittings.yaml").read_text()
+    (project / "spec/net/fittings.yaml").write_text(text + entry)
+    assert main(["diff", "HEAD"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "addition: callers can go on as they are",
+        "  total_lamps is new",
+        "    total_lamps(most: int = MAX_LAMPS, *, lamp: Lamp) -> bool",
+        "      raises: LampError, ValueError",
+        "      effects: ReadIOEffect",
+    ]
+
+
+def test_a_revision_without_a_configuration(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configuration = project / "pyproject.toml"
+    table = configuration.read_text()
+    for text in ("", "[tool.nimnet-gen]\nsource = 'spec'\n", "[tool"):
+        configuration.write_text(text)
+        commit(project)
+        configuration.write_text(table)
+        edit(project, "shades", "value: 12,", "value: 13,")
+        assert reported(capsys) == ["value of MAX_LAMPS changed from 12 to 13"]
+        edit(project, "shades", "value: 13,", "value: 12,")
+
+
+def test_a_specification_that_stood_elsewhere(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.move(project / "spec/net", project / "lamps")
+    configure(project, spec="lamps")
+    commit(project)
+    assert main(["diff", "HEAD~1", "HEAD"]) == 0
+    assert capsys.readouterr().out == "nothing has changed for users between HEAD~1 and HEAD\n"
+
+
+def test_the_help_has_the_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["diff", "--help"])
+    shown = capsys.readouterr().out
+    assert "exit status:" in shown
+    for key in ("format", "before", "now", "gravest", "changes", "impact", "text", "added"):
+        assert re.search(rf"^ +{key} ", shown, re.MULTILINE), key
 
 
 def test_a_revision_with_an_endless_spec(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -398,7 +570,7 @@ def test_a_revision_with_something_that_is_no_file(
     ):
         subprocess.run(["git", *command], cwd=project, check=True, capture_output=True)
     assert main(["diff", "HEAD"]) == 2
-    assert "git cannot show other.yaml at HEAD" in capsys.readouterr().err
+    assert "git cannot show spec/net/other.yaml at HEAD" in capsys.readouterr().err
 
 
 def test_a_faulty_spec_is_not_compared(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

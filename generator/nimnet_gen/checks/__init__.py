@@ -8,6 +8,7 @@ the limits is not looked at any further.
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Final
 
 from nimnet_gen.checks.contracts import check_contracts
 from nimnet_gen.checks.defaults import check_defaults
@@ -27,7 +28,19 @@ from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.runtime.index import RuntimeIndex
 from nimnet_gen.source.diagnostics import Diagnostics, TooManyFaultsError
 
-__all__ = ["check"]
+__all__ = ["check", "check_surface"]
+
+_SURFACE: Final = (
+    check_names,
+    check_mappings,
+    check_types,
+    check_variants,
+    check_defaults,
+    check_contracts,
+    check_overloads,
+    check_special,
+)
+"""What decides whether there is an API at all."""
 
 
 def check(spec: Spec, runtime: RuntimeIndex | None = None) -> Diagnostics:
@@ -43,6 +56,17 @@ def check(spec: Spec, runtime: RuntimeIndex | None = None) -> Diagnostics:
     return found
 
 
+def check_surface(spec: Spec) -> Diagnostics:
+    """Check what decides the API alone: no texts, no statements, no runtime."""
+    found = Diagnostics(spec.sources)
+    with suppress(TooManyFaultsError):
+        symbols = Symbols.of(spec)
+        check_limits(spec, symbols, found)
+        for room in () if found else _SURFACE:
+            room(spec, symbols, found)
+    return found
+
+
 def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None:
     symbols = Symbols.of(spec)
     check_limits(spec, symbols, found)
@@ -50,14 +74,7 @@ def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None
         return
     for room in (
         check_texts,
-        check_names,
-        check_mappings,
-        check_types,
-        check_variants,
-        check_defaults,
-        check_contracts,
-        check_overloads,
-        check_special,
+        *_SURFACE,
         check_statements,
         check_scenarios,
         check_evidence,

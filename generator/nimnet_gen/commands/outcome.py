@@ -22,10 +22,11 @@ exit status:
        lacks, count as neither)
   1    the specification has faults; for check, the committed output differs; for
        report, no test passed, one failed or did not run, or Nim did not do what
-       was expected or, where it was asked, was not asked about a scenario
+       was expected or, where it was asked, was not asked about a scenario; for
+       diff, a change is as grave as --fail-on says
   2    the command could not be carried out: wrong usage, no such name or
-       revision, hand-edited files in the way, no results of this specification,
-       an error of the system
+       revision, a revision with faults, hand-edited files in the way, no
+       results of this specification, an error of the system
   130  interrupted before anything was changed
 """
 

@@ -6,17 +6,14 @@ the transcription of Nim's side changes is nothing to users.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum as PythonEnum
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Final
+from typing import TypeVar
 
-from nimnet_gen.comparison.revision import spec_at
+from nimnet_gen.comparison.impact import Added, Change, Impact
 from nimnet_gen.model.evidence import Statement
-from nimnet_gen.model.surface import Callable, Spec
+from nimnet_gen.model.surface import Callable as Entry
 from nimnet_gen.naming import effective
-from nimnet_gen.plan import resolve
 from nimnet_gen.plan.api import (
     Alias,
     Api,
@@ -32,68 +29,16 @@ from nimnet_gen.plan.api import (
     ValueClass,
 )
 from nimnet_gen.plan.layout import one_line
-from nimnet_gen.project.folders import Project
+from nimnet_gen.plan.signature import signature_text
 
-
-class Impact(PythonEnum):
-    """What a change asks of users."""
-
-    BREAKING = "breaking"
-    ADDITION = "addition"
-    WORDING = "wording"
-    INTERNAL = "internal"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change, in one sentence."""
-
-    impact: Impact
-    text: str
-
-
-_TITLES: Final[Mapping[Impact, str]] = {
-    Impact.BREAKING: "breaking: callers may have to change",
-    Impact.ADDITION: "addition: callers can go on as they are",
-    Impact.WORDING: "wording: only what is said has changed",
-    Impact.INTERNAL: "internal: users see nothing of it",
-}
-
-
-def changes_since(revision: str, now: Spec, project: Project) -> Iterator[str]:
-    """Yield the lines of the report.
-
-    Args:
-        revision: A git revision.
-        now: The specification as it is.
-        project: Where it is.
-
-    Raises:
-        RevisionError: There is no git, no such revision, or no specification in it.
-    """
-    before = spec_at(revision, project)
-    changes = list(compare(resolve(before), resolve(now)))
-    if not changes:
-        return iter([f"nothing has changed for users since {revision}"])
-    return _report(changes)
-
-
-def _report(changes: Sequence[Change]) -> Iterator[str]:
-    is_first = True
-    for impact in Impact:
-        texts = [change.text for change in changes if change.impact is impact]
-        if not texts:
-            continue
-        if not is_first:
-            yield ""
-        is_first = False
-        yield _TITLES[impact]
-        for text in texts:
-            yield f"  {text}"
+_T = TypeVar("_T")
 
 
 def compare(before: Api, now: Api) -> Iterator[Change]:
     """Yield every change between two APIs, in order of the modules."""
+    if before.name != now.name:
+        text = f"the package {before.name} is now called {now.name}"
+        yield Change(Impact.BREAKING, text)
     yield from _types(before, now)
     yield from _constants(before, now)
     yield from _functions(before, now)
@@ -113,7 +58,7 @@ def compare(before: Api, now: Api) -> Iterator[Change]:
 def _types(before: Api, now: Api) -> Iterator[Change]:
     old = {symbol.name: symbol for module in before.modules for symbol in module.types}
     new = {symbol.name: symbol for module in now.modules for symbol in module.types}
-    yield from _presence("type ", old, new)
+    yield from _presence("type ", old, new, _none_added)
     for name in (name for name in old if name in new):
         yield from _type(old[name], new[name])
 
@@ -156,7 +101,7 @@ def _range(symbol: Distinct) -> str:
 def _enum(old: Enum, new: Enum) -> Iterator[Change]:
     olds = {member.name: member for member in old.members}
     news = {member.name: member for member in new.members}
-    yield from _presence(f"member {new.name}.", olds, news)
+    yield from _presence(f"member {new.name}.", olds, news, _none_added)
     for name, member in olds.items():
         if name not in news:
             continue
@@ -179,7 +124,7 @@ def _enum(old: Enum, new: Enum) -> Iterator[Change]:
 def _constants(before: Api, now: Api) -> Iterator[Change]:
     old = {constant.name: constant for module in before.modules for constant in module.constants}
     new = {constant.name: constant for module in now.modules for constant in module.constants}
-    yield from _presence("constant ", old, new)
+    yield from _presence("constant ", old, new, _constant_added)
     for name, was in old.items():
         if name in new:
             yield from _constant(was, new[name])
@@ -199,7 +144,7 @@ def _constant(old: Constant, new: Constant) -> Iterator[Change]:
 def _functions(before: Api, now: Api) -> Iterator[Change]:
     old = {function.qualified: function for m in before.modules for function in m.callables}
     new = {function.qualified: function for m in now.modules for function in m.callables}
-    yield from _presence("", old, new)
+    yield from _presence("", old, new, _function_added)
     for name, was in old.items():
         if name in new:
             yield from _function(was, new[name])
@@ -214,7 +159,8 @@ def _function(old: Function, new: Function) -> Iterator[Change]:
             if was is not None:  # pragma: no branch - one of the two is there
                 yield Change(Impact.BREAKING, f"{_shown(name, was)} is gone")
         elif was is None:
-            yield Change(Impact.ADDITION, f"{_shown(name, form)} is new")
+            added = (_form_added(new, form),)
+            yield Change(Impact.ADDITION, f"{_shown(name, form)} is new", added)
         else:
             yield from _form(name, was, form)
     if old.setter and new.setter:
@@ -222,7 +168,8 @@ def _function(old: Function, new: Function) -> Iterator[Change]:
     elif old.setter:
         yield Change(Impact.BREAKING, f"{name} can no longer be set")
     elif new.setter:
-        yield Change(Impact.ADDITION, f"{name} can now be set")
+        added = (_form_added(new, new.setter),)
+        yield Change(Impact.ADDITION, f"{name} can now be set", added)
 
 
 def _matched(old: Sequence[Form], new: Sequence[Form]) -> Iterator[tuple[Form | None, Form | None]]:
@@ -286,6 +233,9 @@ def _params(name: str, old: Form, new: Form) -> Iterator[Change]:
     for param in added:
         if param.default is None:
             yield Change(Impact.BREAKING, f"{name} needs a new parameter {param.name}")
+        elif (behind := _moved_by(param, old, new)) is not None:
+            text = f"{name} takes a new parameter {param.name} before {behind}"
+            yield Change(Impact.BREAKING, text)
         else:
             text = f"{name} takes a new parameter {param.name} = {param.default.text}"
             yield Change(Impact.ADDITION, text)
@@ -294,8 +244,17 @@ def _params(name: str, old: Form, new: Form) -> Iterator[Change]:
             yield from _param(name, was, news[name_of])
     common = [param.name for param in old.positional if param.name in news]
     order = [param.name for param in new.positional if param.name in common]
-    if not added and not gone and common != order and len(common) == len(order):
+    if common != order and len(common) == len(order):
         yield Change(Impact.BREAKING, f"parameters of {name} changed their order")
+
+
+def _moved_by(param: Parameter, old: Form, new: Form) -> str | None:
+    """Return the first parameter that a new one pushes to another place of a positional call."""
+    if param.keyword_only:
+        return None
+    known = {before.name for before in old.positional}
+    behind = new.positional[new.positional.index(param) + 1 :]
+    return next((other.name for other in behind if other.name in known), None)
 
 
 def _param(name: str, old: Parameter, new: Parameter) -> Iterator[Change]:
@@ -319,7 +278,7 @@ def _param(name: str, old: Parameter, new: Parameter) -> Iterator[Change]:
     yield from _text(f"the documentation of {what}", old.entry.doc, new.entry.doc)
 
 
-def _words(name: str, old: Callable, new: Callable) -> Iterator[Change]:
+def _words(name: str, old: Entry, new: Entry) -> Iterator[Change]:
     yield from _text(f"the documentation of {name}", old.doc, new.doc)
     for exception in effective.contract(new):
         if exception in effective.contract(old):
@@ -344,13 +303,37 @@ def _statements(name: str, old: Sequence[Statement], new: Sequence[Statement]) -
             yield Change(Impact.ADDITION, f"{name} promises {key}")
 
 
-def _presence(what: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Change]:
+def _presence(
+    what: str,
+    old: Mapping[str, _T],
+    new: Mapping[str, _T],
+    added: Callable[[_T], tuple[Added, ...]],
+) -> Iterator[Change]:
     for name in old:
         if name not in new:
             yield Change(Impact.BREAKING, f"{what}{name} is gone")
-    for name in new:
+    for name, one in new.items():
         if name not in old:
-            yield Change(Impact.ADDITION, f"{what}{name} is new")
+            yield Change(Impact.ADDITION, f"{what}{name} is new", added(one))
+
+
+def _none_added(_: object) -> tuple[Added, ...]:
+    return ()
+
+
+def _constant_added(constant: Constant) -> tuple[Added, ...]:
+    text = f"{constant.name}: {constant.type.annotation} = {constant.value.text}"
+    return (Added(text),)
+
+
+def _function_added(function: Function) -> tuple[Added, ...]:
+    return tuple(_form_added(function, form) for form in function.forms_and_setter)
+
+
+def _form_added(function: Function, form: Form) -> Added:
+    owner = f"{function.owner}." if function.owner else ""
+    text = owner + signature_text(function, form)
+    return Added(text, form.raises, form.entry.tags or (), is_call=True)
 
 
 def _text(what: str, old: str, new: str) -> Iterator[Change]:

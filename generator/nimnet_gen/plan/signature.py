@@ -39,6 +39,16 @@ def shown_signature(function: Function, form: Form) -> Group:
     return Group(f"{function.name}(", tuple(items), f") -> {form.result.annotation}")
 
 
+def signature_text(function: Function, form: Form) -> str:
+    """Return a form in one line; a property as what is read, and what is assigned."""
+    if form is function.setter:
+        value = form.params[0]
+        return f"{function.name} = {value.name}: {value.type.annotation}"
+    if function.kind == "property":
+        return f"{function.name}: {form.result.annotation}"
+    return shown_signature(function, form).flat()
+
+
 def hoisted(default: Expression) -> str:
     """Return what a signature in code holds for a default: calls are made once, by a constant."""
     return hoisted_name(default) if default.is_call else default.text
