@@ -6,20 +6,21 @@ import typing
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import nimnet_gen.model.evidence
 import pytest
 from harness import actions
+from harness.credentials import Certificate
 from harness.peer import Given, Peer
 from harness.scenario import Place
 from harness.specifications import real_spec
 from nimnet_gen.checks.statements import all_statements
 from nimnet_gen.checks.verdicts import _is_about
 from nimnet_gen.model.evidence import Scenario, Statement
+from nimnet_gen.model.stage import NOTHING
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import flat
 from nimnet_gen.plan.tests.scripts import action as written_action
-from nimnet_gen.stage import matrix
+from nimnet_gen.stage.matrix import Matrix
 from nimnet_gen.testing.matrix import Form, scenario
 from oracle.cells import Run, cells, read_runs
 from oracle.cells import action as read_action
@@ -48,17 +49,16 @@ def scenarios(spec: Spec) -> Iterator[tuple[Statement, Scenario]]:
 
 
 def test_both_make_the_same_cells(spec: Spec) -> None:
-    operations = matrix.operations_of(spec)
+    matrix = Matrix.of(spec)
     paired = 0
     for statement, planned in scenarios(spec):
-        used = matrix.operations_used(planned, operations)
+        used = matrix.used(planned)
         paired += len(used) > 1 and any(
             form.transports for operation in used for form in operation.forms
         )
-        on_a_transport = matrix.given(planned) != "nothing"
 
-        either = (True, False) if planned.buffered is None else (planned.buffered,)
-        variants: dict[str, Sequence[bool]] = {"buffered": either}
+        kinds = [kind.value is True for kinds in matrix.kinds(planned) for kind in kinds]
+        variants: dict[str, Sequence[bool]] = {"buffered": kinds} if kinds else {}
 
         def test(**values: object) -> None:
             """Stand for a generated test."""
@@ -66,10 +66,8 @@ def test_both_make_the_same_cells(spec: Spec) -> None:
         scenario(
             statement.id,
             planned.name,
-            transports=(planned.transports or matrix.TRANSPORTS_OF[matrix.given(planned)])
-            if on_a_transport
-            else None,
-            **(variants if on_a_transport else {}),
+            transports=matrix.transports(planned) or None,
+            **variants,
             **{
                 operation.name: [
                     Form(form.call, _call, form.transports) for form in operation.forms
@@ -79,16 +77,16 @@ def test_both_make_the_same_cells(spec: Spec) -> None:
         )(test)
         (mark,) = test.pytestmark  # type: ignore[attr-defined]  # which pytest adds
         labels = [cell.id for cell in mark.args[1]] if mark.name == "parametrize" else [""]
-        assert labels == [cell.label for cell in matrix.cells(planned, operations)], statement.id
+        assert labels == [cell.label for cell in matrix.cells(planned)], statement.id
     assert paired, "no scenario pairs forms of which some are not everywhere"
 
 
 def test_both_limit_a_verdict_to_the_same_cells(spec: Spec, runs: Sequence[Run]) -> None:
-    operations = matrix.operations_of(spec)
+    matrix = Matrix.of(spec)
     planned_cells = {
         (statement.id, planned.name, cell.label): (planned, cell)
         for statement, planned in scenarios(spec)
-        for cell in matrix.cells(planned, operations)
+        for cell in matrix.cells(planned)
     }
     limited = 0
     for asked in cells(runs):
@@ -110,7 +108,7 @@ def test_both_limit_a_verdict_to_the_same_cells(spec: Spec, runs: Sequence[Run])
 def test_both_read_the_same_script(spec: Spec, runs: Sequence[Run]) -> None:
     scripts = {
         (statement.id, planned.name): [
-            flat(written_action(entry, Imports())) for entry in planned.peer
+            flat(written_action(entry, spec.stage, Imports())) for entry in planned.peer
         ]
         for statement, planned in scenarios(spec)
     }
@@ -128,11 +126,18 @@ def test_both_read_the_same_script(spec: Spec, runs: Sequence[Run]) -> None:
     assert kinds == set(actions.Action.__subclasses__())
 
 
-def test_both_know_the_same_beginnings() -> None:
-    assert typing.get_args(Given) == typing.get_args(nimnet_gen.model.evidence.Given)
+def test_both_know_the_same_beginnings(spec: Spec) -> None:
+    described = [given.name for given in spec.stage.givens]
+    assert list(typing.get_args(Given)) == [*described, NOTHING]
 
 
-@pytest.mark.parametrize("name", matrix.STAGE_NAMES)
+def test_both_know_the_same_settings(spec: Spec) -> None:
+    (setting,) = spec.stage.settings
+    assert setting.name == "certificate"
+    assert typing.get_args(Certificate) == setting.choices
+
+
+@pytest.mark.parametrize("name", [name.name for name in real_spec().stage.names])
 def test_a_name_of_the_stage_is_one_of_the_harness(name: str) -> None:
     assert hasattr(Place, name), "a generated test says it of the place"
     assert hasattr(Peer, name), "the oracle asks the peer for it"

@@ -26,13 +26,13 @@ WIRE = Path(__file__).parent / "wire"
 
 
 @pytest.fixture
-def results() -> Sequence[Result]:
-    return read_results(WIRE / "matrix.json")
+def results(spec: Spec) -> Sequence[Result]:
+    return read_results(WIRE / "matrix.json", spec.stage)
 
 
 @pytest.fixture
-def nim() -> Sequence[NimResult]:
-    return read_nim_results(WIRE / "oracle.json")
+def nim(spec: Spec) -> Sequence[NimResult]:
+    return read_nim_results(WIRE / "oracle.json", spec.stage)
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def test_results_of_another_specification_are_refused(
     other = tmp_path / "other.json"
     other.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(ResultsError, match="which is no test of this specification"):
-        assembled(spec, read_results(other), None)
+        assembled(spec, read_results(other, spec.stage), None)
 
 
 @pytest.mark.parametrize(
@@ -245,8 +245,8 @@ def test_results_of_another_specification_are_refused(
         ('[{"forms": [], "outcome": "passed", "seconds": true}]', "'seconds' is True"),
     ],
 )
-def test_results_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
+def test_results_that_cannot_be_used(spec: Spec, tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "results.json"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ResultsError, match=message):
-        read_results(file)
+        read_results(file, spec.stage)

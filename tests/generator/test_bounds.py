@@ -17,7 +17,7 @@ import yaml
 from harness.specifications import load_folder
 from nimnet_gen.checks import check
 from nimnet_gen.checks.limits import MAX_HOMONYMS, MAX_OVERLOADS, MAX_PARAMS, MAX_TESTS
-from nimnet_gen.model.load import decode
+from nimnet_gen.model.decode import decode
 from nimnet_gen.model.surface import Module
 from nimnet_gen.source import nodes as source
 from nimnet_gen.source.diagnostics import CODES, MOST, Diagnostics, TooManyFaultsError
@@ -214,6 +214,16 @@ def package(modules: list[str]) -> str:
     return f"name: nimnet\nsource: S\nruntime: r\ndoc: D.\nmodules: [{listed}]\n"
 
 
+STAGE = """\
+module: harness.scenario
+resolver: {module: harness.resolver}
+transports: [tcp, tcp6, unix, tls12, tls13, psk12, psk13]
+groups: [{name: streams, transports: [tcp, tcp6, unix, tls12, tls13, psk12, psk13]}]
+variants: [{name: buffered, doc: D}]
+givens: [{name: connection, doc: D, transports: streams}]
+"""
+
+
 def written(folder: Path, key: str, entry: Callable[[int], str], count: int) -> None:
     """Write a specification of so many entries, on as many modules as they need."""
     modules = []
@@ -224,6 +234,7 @@ def written(folder: Path, key: str, entry: Callable[[int], str], count: int) -> 
         text = f"name: {name}\ndoc: D.\n{key}:\n{entries}"
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     (folder / "package.yaml").write_text(package(modules), encoding="utf-8")
+    (folder / "stage.yaml").write_text(STAGE, encoding="utf-8")
 
 
 def listed(count: int, item: str) -> str:

@@ -10,8 +10,10 @@ from harness.specifications import load_folder, real_spec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nimnet_gen.checks import check
-from nimnet_gen.model.load import decode, load_spec
+from nimnet_gen.model.decode import decode
+from nimnet_gen.model.load import load_spec
 from nimnet_gen.model.surface import Module, Spec
+from nimnet_gen.model.vocabulary import shapes_with
 from nimnet_gen.runtime.index import index_runtime
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.nodes import parse_source
@@ -27,10 +29,14 @@ REAL_FILES = {
 }
 
 
+FILES = ("package", "basics", "sockets", "extra", "known_types", "stage")
+
+
 def loaded(text: str) -> Module:
     found = Diagnostics()
     root = parse_source(text.encode(), "m.yaml", found)
-    module = decode(root, Module, found) if root is not None else None
+    shapes = shapes_with(real_spec().stage)
+    module = decode(root, Module, found, shapes) if root is not None else None
     assert module is not None, found.render()
     return module
 
@@ -103,9 +109,7 @@ def test_names_of_files_do_not_depend_on_the_working_directory(tmp_path: Path) -
     shutil.copytree(BASE, folder)
     spec = good(folder / ".." / "net")
     assert spec.package.at.file == "spec/net/package.yaml"
-    assert set(spec.sources) == {
-        f"spec/net/{name}.yaml" for name in ("package", "basics", "sockets", "extra", "known_types")
-    }
+    assert set(spec.sources) == {f"spec/net/{name}.yaml" for name in FILES}
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:

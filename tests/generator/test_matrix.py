@@ -7,7 +7,8 @@ from harness.specifications import real_spec
 from nimnet_gen.checks.statements import all_statements
 from nimnet_gen.model.evidence import Operation
 from nimnet_gen.model.surface import Spec
-from nimnet_gen.stage import matrix
+from nimnet_gen.stage import setting
+from nimnet_gen.stage.matrix import Matrix
 
 
 @pytest.fixture(scope="module")
@@ -16,13 +17,13 @@ def spec() -> Spec:
 
 
 def test_each_form_is_run_on_each_transport_that_has_it(spec: Spec) -> None:
-    operations = matrix.operations_of(spec)
+    matrix = Matrix.of(spec)
     several = 0
     for statement, _ in all_statements(spec):
         for scenario in statement.scenarios:
-            used = matrix.operations_used(scenario, operations)
+            used = matrix.used(scenario)
             several += len(used) > 1
-            cells = matrix.cells(scenario, operations)
+            cells = matrix.cells(scenario)
             for transport in {cell.transport for cell in cells}:
                 run = {
                     (number, id(form))
@@ -45,13 +46,13 @@ def _usable(used: tuple[Operation, ...], transport: str | None) -> set[tuple[int
 
 
 def test_a_transport_is_left_out_only_if_an_operation_is_not_there(spec: Spec) -> None:
-    operations = matrix.operations_of(spec)
+    matrix = Matrix.of(spec)
     for statement, _ in all_statements(spec):
         for scenario in statement.scenarios:
             given = matrix.given(scenario)
-            listed = scenario.transports or matrix.TRANSPORTS_OF[given]
-            used = matrix.operations_used(scenario, operations)
-            run = {cell.transport for cell in matrix.cells(scenario, operations)}
+            listed = scenario.transports or setting.transports_of(given, spec.stage) or (None,)
+            used = matrix.used(scenario)
+            run = {cell.transport for cell in matrix.cells(scenario)}
             for transport in set(listed) - run:
                 there = {number for number, _ in _usable(used, transport)}
                 assert len(there) < len(used), (statement.id, scenario.name, transport)

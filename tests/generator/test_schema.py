@@ -9,10 +9,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from harness.specifications import real_spec
 from nimnet_gen.model.schema import schema_text
 
 REAL = Path(__file__).parent.parent.parent / "spec" / "net"
-VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
+SCHEMA = schema_text(real_spec().stage)
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA))
 
 
 class _Yaml12(yaml.SafeLoader):
@@ -38,8 +40,8 @@ def _named(path: Path) -> str:
 
 
 def test_it_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
-    assert schema_text().endswith("}\n")
+    jsonschema.Draft202012Validator.check_schema(json.loads(SCHEMA))
+    assert SCHEMA.endswith("}\n")
 
 
 @pytest.mark.parametrize("path", sorted(REAL.rglob("*.yaml")), ids=_named)
@@ -59,7 +61,7 @@ def test_the_file_of_types_has_a_schema_of_its_own() -> None:
     text = path.read_text(encoding="utf-8")
     first, _, rest = text.partition("\n")
     assert first == "# yaml-language-server: $schema=schema.json#/$defs/TypesFile"
-    schema = json.loads(schema_text())
+    schema = json.loads(SCHEMA)
     schema |= {"$ref": "#/$defs/TypesFile", "if": True, "then": True}
     validator = jsonschema.Draft202012Validator(schema)
     assert list(validator.iter_errors(yaml.load(rest, _Yaml12))) == []
@@ -116,7 +118,7 @@ def test_it_refuses(text: str, place: str) -> None:
 
 
 def test_every_key_has_a_description() -> None:
-    for name, definition in json.loads(schema_text())["$defs"].items():
+    for name, definition in json.loads(SCHEMA)["$defs"].items():
         shapes = definition.get("oneOf", [definition])
         for shape in shapes:
             for key, described in shape.get("properties", {}).items():

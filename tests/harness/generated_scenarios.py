@@ -55,11 +55,6 @@ SOCKETS = """\
     params: [{name: socket, type: Socket}, {name: data, type: string, as: data}]
     raises: []
     doc: P.
-  - name: getSocketError
-    params: [{name: socket, type: Socket}]
-    returns: int
-    raises: []
-    doc: G.
   - name: __enter__
     extension: true
     params: [{name: socket, type: Socket}]

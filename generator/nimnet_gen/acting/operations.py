@@ -10,11 +10,14 @@ from nimnet_gen.acting.resolved import Known, Reference, Resolved
 from nimnet_gen.acting.steps import Invocation, operation_kind
 from nimnet_gen.acting.values import Values
 from nimnet_gen.model.evidence import Operation, OperationForm
+from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import Kind
 from nimnet_gen.naming.symbols import Symbols
 
-RECEIVER = "socket"
-"""The name of the object in a form, where it is a method."""
+
+def receiver(owner: str) -> str:
+    """Return the name of the object that a form is done on, by its type."""
+    return names.snake_case(owner)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,7 @@ def _form(
         if argument.param.name in form.with_
     )
     owner = found.owner.name if found.owner is not None else ""
-    target = Reference(RECEIVER, "argument") if owner else None
+    target = Reference(receiver(owner), "argument") if owner else None
     invocation = Invocation(entry, found, owner, target, arguments)
     fails: Resolved | None = None
     if "fails" in form.keys:

@@ -99,6 +99,8 @@ class Reference:
 
     name: str
     origin: Literal["subject", "stage", "bound", "argument"]
+    type: str = ""
+    """The name of its type, where it has one."""
 
 
 @dataclass(frozen=True, eq=False)

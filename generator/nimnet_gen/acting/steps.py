@@ -17,15 +17,15 @@ from nimnet_gen.acting.resolved import (
 )
 from nimnet_gen.acting.values import Values
 from nimnet_gen.model.declaration import Value
-from nimnet_gen.model.evidence import Given, Operation, Scenario, Step
+from nimnet_gen.model.evidence import Operation, Scenario, Step
+from nimnet_gen.model.stage import Given
 from nimnet_gen.model.surface import Callable
 from nimnet_gen.naming.kinds import DATA, Kind, kind_of_word
 from nimnet_gen.naming.nimtypes import Named, TupleOf, parse_type
 from nimnet_gen.naming.signatures import Argument, Signature
 from nimnet_gen.naming.symbols import Symbols
-from nimnet_gen.stage import matrix
-
-SOCKET = Kind(Named("Socket"))
+from nimnet_gen.stage import setting
+from nimnet_gen.stage.matrix import Matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,7 @@ class Act:
 
     Attributes:
         given: what is ready when they begin.
-        subject: the name of the socket that is ready, or None.
+        subject: the name of the object that is ready, or None.
         steps: the steps.
         used: every name that some step refers to.
     """
@@ -128,9 +128,9 @@ class Act:
     used: frozenset[Reference] = field(default_factory=frozenset)
 
 
-def act(scenario: Scenario, symbols: Symbols, operations: Mapping[str, Operation]) -> Act:
+def act(scenario: Scenario, symbols: Symbols, matrix: Matrix) -> Act:
     """Resolve a scenario that the checks have passed."""
-    return _Resolver(scenario, symbols, operations).act()
+    return _Resolver(scenario, symbols, matrix).act()
 
 
 def operation_kind(written: Value) -> Kind:
@@ -144,23 +144,21 @@ def operation_kind(written: Value) -> Kind:
 class _Resolver:
     """Resolves one scenario."""
 
-    def __init__(
-        self, scenario: Scenario, symbols: Symbols, operations: Mapping[str, Operation]
-    ) -> None:
+    def __init__(self, scenario: Scenario, symbols: Symbols, matrix: Matrix) -> None:
         self._scenario = scenario
         self._symbols = symbols
-        self._operations = operations
+        self._operations = matrix.operations
         self._calls = Calls(symbols)
         self._values = Values(symbols)
         self._given = matrix.given(scenario)
-        self._subject = matrix.SUBJECT_OF[self._given]
         self._scope = {
-            name: Known(kind_of_word(stage.type), "stage")
-            for name, stage in matrix.STAGE_NAMES.items()
-            if self._given in stage.givens
+            name.name: Known(kind_of_word(name.type), "stage")
+            for name in setting.names(self._given, matrix.stage)
         }
-        if self._subject is not None:
-            self._scope[self._subject] = Known(SOCKET, "subject")
+        subject = self._given.subject
+        self._subject = subject.name if subject is not None else None
+        if subject is not None:
+            self._scope[subject.name] = Known(Kind(Named(subject.type)), "subject")
         self._begun: dict[str, tuple[Invocation | Performance, tuple[Kind, ...]]] = {}
         self._used: set[Reference] = set()
 

@@ -202,7 +202,7 @@ class Values:
 
     def _name(self, name: str, scope: Scope) -> Resolved:
         if name in scope:
-            return Reference(name, scope[name].origin)
+            return Reference(name, scope[name].origin, scope[name].kind.name)
         if name in self._symbols.consts:
             return Constant(self._symbols.consts[name])
         found = self._member(name)

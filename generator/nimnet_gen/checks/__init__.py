@@ -1,8 +1,8 @@
 """What a decoded specification must still satisfy; one room for each subject.
 
 Every room reads the same tables and adds to the same collector, and none relies on another having
-found nothing: a fault that belongs to another room is passed over in silence. Only what is beyond
-the limits is not looked at any further.
+found nothing: a fault that belongs to another room is passed over in silence. Only what has a wrong
+stage, or is beyond the limits, is not looked at any further.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from nimnet_gen.checks.overloads import check_overloads
 from nimnet_gen.checks.runtime import check_runtime
 from nimnet_gen.checks.scenarios import check_scenarios
 from nimnet_gen.checks.special import check_special
+from nimnet_gen.checks.stage import check_stage
 from nimnet_gen.checks.statements import check_evidence, check_statements
 from nimnet_gen.checks.texts import check_texts
 from nimnet_gen.checks.types import check_types
@@ -69,9 +70,10 @@ def check_surface(spec: Spec) -> Diagnostics:
 
 def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None:
     symbols = Symbols.of(spec)
-    check_limits(spec, symbols, found)
-    if found:
-        return
+    for first in (check_stage, check_limits):
+        first(spec, symbols, found)
+        if found:
+            return
     for room in (
         check_texts,
         *_SURFACE,

@@ -8,7 +8,7 @@ from typing import Final
 
 from nimnet_gen.checks.compatibility import fits
 from nimnet_gen.checks.scenario_values import Values
-from nimnet_gen.checks.scope import SOCKET, Scope
+from nimnet_gen.checks.scope import Scope
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import OperationForm, Step
 from nimnet_gen.model.references import NoOverloadError, reference
@@ -137,11 +137,10 @@ class Calls:
                 )
             return
         owner = called.owner.name
-        if on is None and (scope.subject is None or owner != SOCKET):
-            what = "socket that is ready" if owner == SOCKET else f"{owner} that is ready"
+        if on is None and not scope.is_ready(owner):
             self._found.add(
                 "SPEC083",
-                f"'{called.name}' is a method, and there is no {what}",
+                f"'{called.name}' is a method, and there is no {owner} that is ready",
                 step.where("call"),
                 f"say `on:` which {owner} it is called on",
             )

@@ -6,17 +6,14 @@ import ipaddress
 import re
 from typing import Final
 
-from nimnet_gen.model.evidence import HostAnswer, Scenario
-from nimnet_gen.source.diagnostics import Diagnostics
+from nimnet_gen.model.evidence import HostAnswer
+from nimnet_gen.model.stage import Resolver
+from nimnet_gen.source.diagnostics import Diagnostics, alternatives
 from nimnet_gen.source.position import Position
-from nimnet_gen.stage import matrix
+from nimnet_gen.stage import setting
+from nimnet_gen.stage.matrix import Staged
 
 _NAME: Final = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*")
-
-_LISTENS: Final = frozenset({"connection", "client", "unwrapped", "unsecured"})
-"""What is given where the peer has a port at which others can be full, too."""
-
-_PEER: Final = ipaddress.ip_address("127.0.0.1")
 
 _LONGEST_WAIT: Final = 10_000
 """Milliseconds that a resolver may take; a scenario that waits longer is too slow."""
@@ -25,14 +22,17 @@ _LONGEST_WAIT: Final = 10_000
 class HostNames:
     """The host names of one scenario."""
 
-    def __init__(self, scenario: Scenario, transports: tuple[str, ...], found: Diagnostics) -> None:
-        """Check for these transports."""
-        self._scenario = scenario
+    def __init__(self, staged: Staged, found: Diagnostics) -> None:
+        """Check against what the scenario has of its stage."""
+        self._scenario = staged.scenario
+        self._staged = staged
         self._found = found
-        self._has_port = matrix.given(scenario) in _LISTENS and "unix" not in transports
 
     def check(self) -> None:
-        """Check every name, and its answer."""
+        """Check every name, and its answer; without a resolver on the stage there are none."""
+        resolver = self._staged.stage.resolver
+        if resolver is None:
+            return
         asked = {
             value
             for step in self._scenario.steps
@@ -52,9 +52,9 @@ class HostNames:
                     at,
                     self._found.did_you_mean(host, asked, "leave it out"),
                 )
-            self._check_answer(answer)
+            self._check_answer(answer, resolver)
 
-    def _check_answer(self, answer: HostAnswer) -> None:
+    def _check_answer(self, answer: HostAnswer, resolver: Resolver) -> None:
         for index, text in enumerate(answer.addresses):
             if _address(text) is None:
                 self._found.add(
@@ -64,7 +64,7 @@ class HostNames:
                     "the resolver gives addresses, not names",
                 )
         for index, text in enumerate(answer.full):
-            self._check_full(text, answer, answer.where(f"full.{index}"))
+            self._check_full(text, answer, answer.where(f"full.{index}"), resolver)
         if not 0 <= answer.after <= _LONGEST_WAIT:
             self._found.add(
                 "SPEC108",
@@ -72,8 +72,13 @@ class HostNames:
                 answer.where("after"),
             )
 
-    def _check_full(self, text: str, answer: HostAnswer, at: Position) -> None:
+    def _check_full(self, text: str, answer: HostAnswer, at: Position, resolver: Resolver) -> None:
         address = _address(text)
+        own = _address(resolver.address or "")
+        never = setting.expanded(resolver.never, self._staged.stage)
+        has_port = self._staged.given.name in resolver.givens and set(never).isdisjoint(
+            self._staged.transports
+        )
         if text not in answer.addresses:
             self._found.add(
                 "SPEC108",
@@ -81,19 +86,20 @@ class HostNames:
                 at,
                 self._found.did_you_mean(text, answer.addresses, "name it under `addresses`, too"),
             )
-        elif not self._has_port:
+        elif not has_port:
+            but = f", and not on {', '.join(never)}" if never else ""
             self._found.add(
                 "SPEC108",
                 "the peer has no port that could be full elsewhere",
                 at,
-                "it has one where it listens, given connection or client, and not on unix",
+                f"it has one given {alternatives(resolver.givens)}{but}" if resolver.givens else "",
             )
-        elif address is None or address.version != 4 or not address.is_loopback or address == _PEER:
+        elif address is None or address.version != 4 or not address.is_loopback or address == own:
             self._found.add(
                 "SPEC108",
                 f"no queue can be full at {text}",
                 at,
-                "another address of 127.0.0.0/8 than the peer's, such as 127.0.0.2",
+                "another address of 127.0.0.0/8 than the peer's",
             )
 
 

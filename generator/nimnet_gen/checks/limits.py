@@ -13,7 +13,7 @@ from nimnet_gen.model.surface import Spec
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
-from nimnet_gen.stage import matrix
+from nimnet_gen.stage.matrix import Matrix
 
 MAX_OVERLOADS: Final = 16
 """How many callables may have one name; in the documented API up to five have."""
@@ -46,11 +46,11 @@ def check_limits(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
 
 
 def _check_tests(spec: Spec, found: Diagnostics) -> None:
-    operations = matrix.operations_of(spec)
+    matrix = Matrix.of(spec)
     tests = 0
     for statement, _ in all_statements(spec):
         for scenario in statement.scenarios:
-            tests += matrix.count(scenario, operations)
+            tests += matrix.count(scenario)
             if tests > MAX_TESTS:
                 _exceed(
                     f"more than {MAX_TESTS} tests in all scenarios up to here", scenario.at, found

@@ -12,15 +12,16 @@ from typing import Final
 from nimnet_gen.checks.calls import Called, Calls
 from nimnet_gen.checks.compatibility import fits
 from nimnet_gen.checks.scenario_values import Values
-from nimnet_gen.checks.scope import SOCKET, Scope, of_the_api
+from nimnet_gen.checks.scope import Scope, of_the_api
 from nimnet_gen.model.evidence import Operation, OperationForm, Scenario
 from nimnet_gen.model.surface import Spec
+from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import DATA, Kind, kind_of_word
 from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, parse_type
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
-from nimnet_gen.stage import matrix
+from nimnet_gen.stage.matrix import Cell, Matrix
 
 RESULT: Final = "result"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -36,14 +37,14 @@ class Use:
         takes: what is known of each argument.
         gives: what is known of its result; None for no result, or for one of an unknown type.
         contracts: what each form may raise, by its `call`.
-        is_method: whether it is done on an object.
+        owner: the type of the object that it is done on; an empty text for none.
     """
 
     operation: Operation
     takes: Mapping[str, Kind]
     gives: Kind | None
     contracts: Mapping[str, tuple[str, ...]]
-    is_method: bool
+    owner: str
 
 
 class Operations:
@@ -57,6 +58,7 @@ class Operations:
         self._calls = calls
         self._values = values
         self._found = found
+        self._stage = spec.stage
         self._listed = [operation for module in spec.modules for operation in module.operations]
         self._run: set[int] = set()
         self.uses: dict[str, Use] = {}
@@ -64,11 +66,12 @@ class Operations:
             self._check_name(operation)
             use = self._use(operation)
             self.uses.setdefault(operation.name, use)
-        self._by_name = {name: use.operation for name, use in self.uses.items()}
+        by_name = {name: use.operation for name, use in self.uses.items()}
+        self.matrix = Matrix(spec.stage, by_name)
 
-    def note(self, scenario: Scenario) -> tuple[matrix.Cell, ...]:
+    def note(self, scenario: Scenario) -> tuple[Cell, ...]:
         """Return the cells of a scenario, and remember which forms they run."""
-        cells = matrix.cells(scenario, self._by_name)
+        cells = self.matrix.cells(scenario)
         self._run |= {id(form) for cell in cells for form in cell.forms}
         return cells
 
@@ -116,14 +119,14 @@ class Operations:
 
     def _use(self, operation: Operation) -> Use:
         takes = dict(self._taken(operation))
-        scope = Scope(ChainMap({**takes}, of_the_api(self._symbols)), "socket")
+        scope = Scope(ChainMap({**takes}, of_the_api(self._symbols)))
         contracts: dict[str, tuple[str, ...]] = {}
         given: list[Kind] = []
-        is_method = False
+        owner = ""
         alike: dict[str, list[OperationForm]] = {}
         for form in operation.forms:
             others = alike.setdefault(form.call, [])
-            if any(_meet(form, other) for other in others):
+            if any(self._meet(form, other) for other in others):
                 self._found.add(
                     "SPEC105",
                     f"a second form '{form.call}'",
@@ -135,14 +138,9 @@ class Operations:
             called = self._calls.find(form, form.call, None)
             if called is None:
                 continue
-            if called.owner is not None and called.owner.name != SOCKET:
-                self._found.add(
-                    "SPEC105",
-                    f"an operation is done on a {SOCKET}, but '{called.name}' is a method of "
-                    f"{called.owner.name}",
-                    form.where("call"),
-                )
-            is_method = is_method or called.owner is not None
+            if called.owner is not None:
+                owner = owner or called.owner.name
+                self._check_owner(operation, form, called.owner.name, owner)
             self._calls.check_arguments(called, form, scope, count=True)
             failing = (_FAILURE,) if "fails" in form.keys else ()
             contracts[form.call] = (*called.contract, *failing)
@@ -152,12 +150,32 @@ class Operations:
                 given.append(kind)
                 self._check_alike(form, given)
         gives = DATA if operation.gives == "data" else given[0] if given else None
-        return Use(operation, takes, gives, contracts, is_method)
+        return Use(operation, takes, gives, contracts, owner)
+
+    def _check_owner(
+        self, operation: Operation, form: OperationForm, owner: str, first: str
+    ) -> None:
+        """Check that a form is done on the same type of object as the first."""
+        if owner != first:
+            self._found.add(
+                "SPEC105",
+                f"'{operation.name}' is done on a {first}, "
+                f"but '{form.call}' is a method of {owner}",
+                form.where("call"),
+            )
+        receiver = names.snake_case(owner)
+        if receiver in operation.takes:
+            self._found.add(
+                "SPEC105",
+                f"'{receiver}' is the object that the operation is done on",
+                operation.where(f"takes.{receiver}"),
+                "give the argument another name",
+            )
 
     def _taken(self, operation: Operation) -> Iterator[tuple[str, Kind]]:
         for name, word in operation.takes.items():
             at = operation.where(f"takes.{name}")
-            if not _is_name(name) or name in ("socket", RESULT):
+            if not _is_name(name) or name == RESULT:
                 self._found.add("SPEC105", f"'{name}' is no name of an argument", at)
             elif not isinstance(word, str):
                 self._found.add("SPEC105", f"'{name}' needs a type", at, "int, data, text, Port")
@@ -186,13 +204,15 @@ class Operations:
 
     def _check_transports(self, form: OperationForm) -> None:
         for index, transport in enumerate(form.transports or ()):
-            if transport not in matrix.TRANSPORTS:
+            if transport not in self._stage.transports:
                 self._found.add(
                     "SPEC086",
                     f"unknown transport '{transport}'",
                     form.where(f"transports.{index}"),
                     self._found.did_you_mean(
-                        transport, matrix.TRANSPORTS, f"one of {', '.join(matrix.TRANSPORTS)}"
+                        transport,
+                        self._stage.transports,
+                        f"one of {', '.join(self._stage.transports)}",
                     ),
                 )
         if form.transports == ():
@@ -200,10 +220,26 @@ class Operations:
                 "SPEC086", "a form for no transport", form.where("transports"), "name one"
             )
 
+    def _meet(self, form: OperationForm, other: OperationForm) -> bool:
+        """Tell whether two forms of one call meet somewhere, where nothing tells them apart."""
+        if form.transports is None or other.transports is None:
+            return True
+        every = self._stage.transports
+        return not set(form.transports or every).isdisjoint(other.transports or every)
+
     def _check_failure(self, form: OperationForm, called: Called, scope: Scope) -> None:
         if "fails" not in form.keys:
             return
         at = form.where("fails")
+        if self._stage.failure is None or called.owner is None:
+            self._found.add(
+                "SPEC105",
+                "nothing tells which error this result stands for",
+                at,
+                "name a method that does under `failure` in the stage"
+                if self._stage.failure is None
+                else "only a method's object can be asked for it",
+            )
         if self._values.is_well_formed(form.fails, at, scope):
             wrong = self._values.misfit_of_results(form.fails, called.results, scope)
             if wrong is not None:
@@ -262,12 +298,6 @@ class Operations:
             self._found.add(
                 "SPEC105", "this form gives something else than the first", form.where("call")
             )
-
-
-def _meet(form: OperationForm, other: OperationForm) -> bool:
-    """Tell whether two forms of one call meet on some transport, where nothing tells them apart."""
-    ones, others = form.transports or matrix.TRANSPORTS, other.transports or matrix.TRANSPORTS
-    return not set(ones).isdisjoint(others)
 
 
 def _results(count: int) -> str:

@@ -9,23 +9,13 @@ from collections import ChainMap
 from functools import lru_cache
 from typing import Final
 
-from nimnet_gen.model.evidence import Given
+from nimnet_gen.model.stage import GENERATED_NAMES, Given, Stage
 from nimnet_gen.naming.kinds import Kind, kind_of_word
 from nimnet_gen.naming.nimtypes import Named
 from nimnet_gen.naming.symbols import Symbols
-from nimnet_gen.stage import matrix
-
-SOCKET: Final = "Socket"
-"""The type of what the stage has ready, and of what operations are done on."""
+from nimnet_gen.stage import setting
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-
-_GENERATED: Final = frozenset(
-    {"transport", "buffered", "peer", "result", "stage", "scenario", "raising", "lasting"}
-    | {"started", "actions", "operations", "pytest", "harness"}
-)
-"""Names that generated tests use themselves."""
-
 
 Scoped = ChainMap[str, Kind | None]
 """Names in layers: those of every scenario are shared, since there may be very many."""
@@ -34,23 +24,35 @@ Scoped = ChainMap[str, Kind | None]
 class Scope:
     """What a step can refer to; a name without a kind is one whose type nobody states."""
 
-    def __init__(self, names: Scoped, subject: str | None) -> None:
-        """Begin with `names`; methods are called on `subject` where a step names no object."""
+    def __init__(
+        self, names: Scoped, subject: str | None = None, reserved: frozenset[str] = GENERATED_NAMES
+    ) -> None:
+        """Begin with `names`.
+
+        Args:
+            names: the names that are there.
+            subject: the one that methods are called on where a step names no object.
+            reserved: what no step can bind, since generated tests use it themselves.
+        """
         self._names = names.new_child()
         self._bound: set[str] = set()
+        self._reserved = reserved
         self.subject = subject
 
     @classmethod
-    def of_stage(cls, given: Given, symbols: Symbols) -> Scope:
+    def of_stage(cls, given: Given, stage: Stage, symbols: Symbols) -> Scope:
         """Return the names that are there before the first step."""
-        names: dict[str, Kind | None] = {}
-        for name, provided in matrix.STAGE_NAMES.items():
-            if given in provided.givens:
-                names[name] = kind_of_word(provided.type)
-        subject = matrix.SUBJECT_OF[given]
+        names: dict[str, Kind | None] = {
+            name.name: kind_of_word(name.type) for name in setting.names(given, stage)
+        }
+        subject = given.subject
         if subject is not None:
-            names[subject] = Kind(Named(SOCKET))
-        return cls(ChainMap(names, of_the_api(symbols)), subject)
+            names[subject.name] = Kind(Named(subject.type))
+        return cls(
+            ChainMap(names, of_the_api(symbols)),
+            subject.name if subject is not None else None,
+            GENERATED_NAMES | {variant.name for variant in stage.variants},
+        )
 
     def __contains__(self, name: str) -> bool:
         """Tell whether the name is bound."""
@@ -60,6 +62,11 @@ class Scope:
     def names(self) -> frozenset[str]:
         """Every name that is bound."""
         return frozenset(self._names)
+
+    def is_ready(self, owner: str) -> bool:
+        """Tell whether the subject is an object of a type."""
+        kind = self.kind(self.subject) if self.subject is not None else None
+        return kind is not None and kind.name == owner
 
     def kind(self, name: str) -> Kind | None:
         """Return what is known of a name; None for nothing, or where there is no such name."""
@@ -86,7 +93,7 @@ class Scope:
         known = self._names.get(name)
         if known is not None and kind is not None and known != kind:
             return f"'{name}' stands for a value of another type already"
-        if keyword.iskeyword(name) or hasattr(builtins, name) or name in _GENERATED:
+        if keyword.iskeyword(name) or hasattr(builtins, name) or name in self._reserved:
             return f"'{name}' means something else in the generated test"
         return None
 

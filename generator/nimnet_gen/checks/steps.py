@@ -9,7 +9,7 @@ from nimnet_gen.checks.calls import Calls
 from nimnet_gen.checks.expectations import RAISED, Expectations, Promise
 from nimnet_gen.checks.operations import Operations
 from nimnet_gen.checks.scenario_values import Values
-from nimnet_gen.checks.scope import SOCKET, Scope
+from nimnet_gen.checks.scope import Scope
 from nimnet_gen.checks.value_forms import The, form_of, is_data
 from nimnet_gen.model.evidence import Scenario, Step
 from nimnet_gen.naming.kinds import Kind
@@ -150,14 +150,14 @@ class Steps:
                 ),
             )
             return None
-        if use.is_method:
+        if use.owner:
+            demand = f"'{name}' is done on a {use.owner}"
             if step.on is not None:
-                demand = f"'{name}' is done on a {SOCKET}"
-                self._calls.check_type_of(step.on, SOCKET, demand, step, self._scope)
-            elif self._scope.subject is None:
+                self._calls.check_type_of(step.on, use.owner, demand, step, self._scope)
+            elif not self._scope.is_ready(use.owner):
                 self._found.add(
                     "SPEC083",
-                    f"there is no socket to do '{name}' on",
+                    f"{demand}, and none is ready",
                     step.where("do"),
                     "say `on:` which",
                 )

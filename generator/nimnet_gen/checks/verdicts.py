@@ -8,7 +8,7 @@ from typing import Final
 
 from nimnet_gen.model.evidence import NimVerdict, Scenario
 from nimnet_gen.source.diagnostics import Diagnostics
-from nimnet_gen.stage import matrix
+from nimnet_gen.stage.matrix import Cell
 
 _VALUE: Final = (
     r'(?:"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?|[A-Za-z_][A-Za-z0-9_]*|an? (?:object|pointer|proc)'
@@ -28,7 +28,7 @@ _WORDED: Final = (
 )
 
 
-def check_verdicts(scenario: Scenario, cells: tuple[matrix.Cell, ...], found: Diagnostics) -> None:
+def check_verdicts(scenario: Scenario, cells: tuple[Cell, ...], found: Diagnostics) -> None:
     """Check what is said of Nim against the scenario and its tests."""
     if not scenario.nim:
         return
@@ -60,7 +60,7 @@ def check_verdicts(scenario: Scenario, cells: tuple[matrix.Cell, ...], found: Di
 
 def _check_tests(
     verdict: NimVerdict,
-    cells: tuple[matrix.Cell, ...],
+    cells: tuple[Cell, ...],
     known: Mapping[str, set[str]],
     found: Diagnostics,
 ) -> None:
@@ -78,19 +78,21 @@ def _check_tests(
                     verdict.where(f"{key}.{index}"),
                     found.did_you_mean(name, known[key], f"its {key}: {listed}"),
                 )
+    limits = ("transports", *verdict.variants, "forms")
     if len(found) == faults and not any(_is_about(verdict, cell) for cell in cells):
-        key = "buffered" if verdict.buffered is not None else "observed"
+        key = next(iter(verdict.variants), "observed")
         found.add(
             "SPEC107",
             "the scenario has no test that this verdict is about",
             verdict.where(key),
-            "widen its `transports`, `buffered` and `forms`",
+            f"widen its {', '.join(f'`{key}`' for key in limits[:-1])} and `{limits[-1]}`",
         )
 
 
-def _is_about(verdict: NimVerdict, cell: matrix.Cell) -> bool:
+def _is_about(verdict: NimVerdict, cell: Cell) -> bool:
+    kinds = {kind.variant: kind.value for kind in cell.kinds}
     return (
         (verdict.transports is None or cell.transport in verdict.transports)
-        and (verdict.buffered is None or cell.buffered == verdict.buffered)
+        and all(kinds.get(name) == value for name, value in verdict.variants.items())
         and (verdict.forms is None or any(form.call in verdict.forms for form in cell.forms))
     )

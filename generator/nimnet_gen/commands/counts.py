@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nimnet_gen.checks.statements import all_statements
 from nimnet_gen.model.surface import Spec
-from nimnet_gen.stage import matrix
+from nimnet_gen.stage.matrix import Matrix
 
 
 def counts(spec: Spec) -> Iterator[str]:
@@ -48,12 +48,12 @@ def _evidence(spec: Spec) -> Iterator[str]:
         "statement",
         f"{own} the package's own; {tested} with scenarios, {untested} untested with a reason",
     )
-    operations = matrix.operations_of(spec)
-    forms = sum(len(operation.forms) for operation in operations.values())
-    yield _line(len(operations), "operation", f"{forms} forms")
+    matrix = Matrix.of(spec)
+    forms = sum(len(operation.forms) for operation in matrix.operations.values())
+    yield _line(len(matrix.operations), "operation", f"{forms} forms")
     departures = sum(bool(scenario.nim) for scenario in scenarios)
     yield _line(len(scenarios), "scenario", f"{departures} where Nim behaves otherwise")
-    cells = [matrix.cells(scenario, operations) for scenario in scenarios]
+    cells = [matrix.cells(scenario) for scenario in scenarios]
     by_form = sum(len({cell.forms for cell in own_cells}) for own_cells in cells)
     yield _line(by_form, "scenario by form", plural="scenarios by form")
     tests = sum(map(len, cells))

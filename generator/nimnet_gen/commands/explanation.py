@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from nimnet_gen.model.entries import Entry
-from nimnet_gen.model.evidence import NimVerdict, Operation, Scenario, Statement
+from nimnet_gen.model.evidence import NimVerdict, Scenario, Statement
 from nimnet_gen.model.references import NoOverloadError, reference
 from nimnet_gen.model.surface import Amendment, Callable, Const, Spec, Type
 from nimnet_gen.naming import effective, names
@@ -20,7 +20,8 @@ from nimnet_gen.plan.reference import nim_signature
 from nimnet_gen.plan.signature import shown_signature
 from nimnet_gen.report.wording import action_text, answer_text, restriction_text, step_text
 from nimnet_gen.source.diagnostics import did_you_mean
-from nimnet_gen.stage import matrix
+from nimnet_gen.stage.matrix import Matrix
+from nimnet_gen.stage.setting import variant_labels
 
 WIDTH: Final = 88
 
@@ -188,7 +189,7 @@ def _statements(statements: Iterable[Statement], spec: Spec) -> Iterator[str]:
     listed = list(statements)
     if not listed:
         return
-    operations = matrix.operations_of(spec)
+    matrix = Matrix.of(spec)
     yield ""
     yield "Statements"
     for statement in listed:
@@ -200,25 +201,25 @@ def _statements(statements: Iterable[Statement], spec: Spec) -> Iterator[str]:
         if statement.later:
             yield from _wrapped(f"later: {one_line(statement.later)}", 4)
         for scenario in statement.scenarios:
-            yield from _scenario(scenario, operations)
+            yield from _scenario(scenario, matrix)
 
 
-def _scenario(scenario: Scenario, operations: Mapping[str, Operation]) -> Iterator[str]:
+def _scenario(scenario: Scenario, matrix: Matrix) -> Iterator[str]:
     """Yield what a scenario sets up, does and demands, and where Nim departs from it."""
     name = f": {scenario.name}" if scenario.name else ""
     yield from _wrapped(f"scenario{name} ({scenario.at.file}:{scenario.at.line})", 4)
-    certificate = f", certificate {scenario.certificate}" if "certificate" in scenario.keys else ""
-    yield from _wrapped(f"given {matrix.given(scenario)}{certificate}", 6, hanging=3)
-    if restriction := restriction_text(scenario):
+    chosen = (f", {name} {word}" for name, word in scenario.settings.items())
+    yield from _wrapped(f"given {matrix.given(scenario).name}{''.join(chosen)}", 6, hanging=3)
+    if restriction := restriction_text(scenario, matrix.stage):
         yield from _wrapped(f"only {restriction}: {one_line(scenario.because)}", 6, hanging=3)
     for host, answer in scenario.names.items():
         yield from _wrapped(f"the resolver {answer_text(host, answer)}", 6, hanging=3)
     if scenario.peer:
-        script = ", ".join(action_text(action) for action in scenario.peer)
+        script = ", ".join(action_text(action, matrix.stage) for action in scenario.peer)
         yield from _wrapped(f"the peer {script}", 6, hanging=3)
     for number, step in enumerate(scenario.steps, start=1):
         yield from _wrapped(f"{number}. {step_text(step)}", 6, hanging=3)
-    for operation in matrix.operations_used(scenario, operations):
+    for operation in matrix.used(scenario):
         forms = ", ".join(form.call for form in operation.forms)
         yield from _wrapped(f"{operation.name} in the forms {forms}", 6, hanging=3)
     for verdict in scenario.nim:
@@ -231,8 +232,7 @@ def _scenario(scenario: Scenario, operations: Mapping[str, Operation]) -> Iterat
 def _place(verdict: NimVerdict) -> str:
     """Return where a verdict holds; empty for everywhere."""
     parts = [*(verdict.transports or ()), *(verdict.forms or ())]
-    if verdict.buffered is not None:
-        parts.append("buffered" if verdict.buffered else "unbuffered")
+    parts += variant_labels(verdict.variants)
     return f" ({', '.join(parts)})" if parts else ""
 
 

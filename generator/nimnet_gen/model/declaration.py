@@ -31,6 +31,21 @@ def described(text: str) -> dict[str, str]:
     return {"doc": text}
 
 
+def offered(text: str, by: str) -> dict[str, str]:
+    """Return that of a field whose possible words are what the stage offers under a name."""
+    return {"doc": text, "choices": by}
+
+
+def facility(text: str, name: str) -> dict[str, str]:
+    """Return that of a field whose key is there only if the stage has a facility of this name."""
+    return {"doc": text, "facility": name}
+
+
+def gathered(by: str) -> dict[str, str]:
+    """Return that of a field that is no key, but holds the values of keys that the stage adds."""
+    return {"doc": "", "keys": by}
+
+
 def shorthand(text: str) -> dict[str, str]:
     """Return that of the field which a bare text or list stands for, in place of a mapping."""
     return {"doc": text, "shorthand": "yes"}

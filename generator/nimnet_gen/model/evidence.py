@@ -3,7 +3,8 @@
 A statement is one normative sentence; its scenarios say what a scripted peer does and what each
 call must give. An operation lets one scenario run in several forms of call. Nothing here knows the
 surface: calls and types are texts, which `checks` holds against it, and the entries that statements
-are about are names, which `joining` looks up.
+are about are names, which `joining` looks up. What a scenario can be given, what its peer can do,
+and which variants and settings it has, is the project's `stage`.
 """
 
 from __future__ import annotations
@@ -12,23 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nimnet_gen.model.declaration import Located, OneOrMore, Value, described, shorthand
+from nimnet_gen.model.declaration import (
+    Located,
+    OneOrMore,
+    Value,
+    described,
+    facility,
+    gathered,
+    offered,
+    shorthand,
+)
 
-Certificate = Literal["valid", "other_host", "expired", "untrusted"]
-Given = Literal[
-    "connection",
-    "accepted",
-    "server",
-    "client",
-    "unwrapped",
-    "unsecured",
-    "descriptor",
-    "datagrams",
-    "nothing",
-]
 Giving = Literal["data", "nothing", "object"]
-Opening = Literal["tls", "plain"]
-Side = Literal["server", "client"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -51,9 +47,7 @@ class NimVerdict(Located):
     transports: tuple[str, ...] | None = field(
         default=None, metadata=described("Only on these transports; elsewhere Nim agrees.")
     )
-    buffered: bool | None = field(
-        default=None, metadata=described("Only on buffered (true) or unbuffered (false) sockets.")
-    )
+    variants: Mapping[str, Value] = field(default_factory=dict, metadata=gathered("variants"))
     forms: tuple[str, ...] | None = field(
         default=None, metadata=described("Only in these forms of the scenario's operations.")
     )
@@ -61,51 +55,9 @@ class NimVerdict(Located):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class PeerAction(Located):
-    """One action of the scripted peer; exactly one key, except that `every` joins another."""
+    """One action of the scripted peer: one key, except that a number can join another."""
 
-    send: Value = field(
-        default=None,
-        metadata=described("Bytes to send: text (UTF-8), {repeat, times} or {hex}; one datagram."),
-    )
-    expect: Value = field(default=None, metadata=described("Bytes that must arrive next."))
-    expect_end: bool | None = field(
-        default=None, metadata=described("Read on, and demand the clean end of the stream.")
-    )
-    byte_by_byte: Value = field(default=None, metadata=described("Bytes to send one at a time."))
-    every: int | None = field(
-        default=None, metadata=described("Milliseconds between the bytes of `byte_by_byte`.")
-    )
-    garbage: Value = field(default=None, metadata=described("Bytes to send beneath TLS."))
-    close: bool | None = field(
-        default=None, metadata=described("Close the connection cleanly, with close_notify on TLS.")
-    )
-    half_close: bool | None = field(
-        default=None, metadata=described("End the peer's sending side only.")
-    )
-    drop: bool | None = field(
-        default=None, metadata=described("Close the connection without the close_notify of TLS.")
-    )
-    reset: bool | None = field(default=None, metadata=described("Abort the connection (RST)."))
-    silent: bool | None = field(
-        default=None, metadata=described("Say nothing more; the last action of a script.")
-    )
-    wait_for: str | None = field(
-        default=None, metadata=described("Wait until the subject has signalled this name.")
-    )
-    accept: Opening | None = field(
-        default=None,
-        metadata=described(
-            "Accept a new connection, which becomes the current one: `tls` with the transport's "
-            "handshake, if it has one, `plain` without."
-        ),
-    )
-    connect: Opening | None = field(
-        default=None,
-        metadata=described("Connect to the subject, in the same two ways."),
-    )
-    secure: Side | None = field(
-        default=None, metadata=described("Do this side of the TLS handshake on the connection.")
-    )
+    does: Mapping[str, Value] = field(default_factory=dict, metadata=gathered("actions"))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -133,7 +85,7 @@ class Step(Located):
     )
     on: str | None = field(
         default=None,
-        metadata=described("The object that a method is called on; without it the stage's socket."),
+        metadata=described("The object that a method is called on; without it the subject."),
     )
     with_: Mapping[str, Value] = field(
         default_factory=dict, metadata=described("Arguments by Nim's parameter names.")
@@ -179,7 +131,7 @@ class Step(Located):
         default_factory=dict,
         metadata=described(
             "Fields, properties or argument-less calls of the object that `as` or `on` names, or "
-            "of the stage's socket, and what they must give afterwards."
+            "of the subject, and what they must give afterwards."
         ),
     )
 
@@ -209,20 +161,21 @@ class Scenario(Located):
         default="",
         metadata=described("A few words, needed where a statement has several scenarios."),
     )
-    given: Given | None = field(
+    given: str | None = field(
         default=None,
-        metadata=described("What is ready: `connection` where there is a peer, else `nothing`."),
+        metadata=offered(
+            "What is ready; without it the stage's default where there is a peer, else `nothing`.",
+            "givens",
+        ),
     )
     peer: tuple[PeerAction, ...] = field(
         default=(), metadata=described("The peer's script, in order.")
     )
-    certificate: Certificate = field(
-        default="valid", metadata=described("The certificate of a peer that serves TLS.")
-    )
+    settings: Mapping[str, str] = field(default_factory=dict, metadata=gathered("settings"))
     names: Mapping[str, HostAnswer] = field(
         default_factory=dict,
-        metadata=described(
-            "What the resolver answers for these host names while the scenario runs."
+        metadata=facility(
+            "What the resolver answers for these host names while the scenario runs.", "resolver"
         ),
     )
     steps: tuple[Step, ...] = field(metadata=described("The subject's steps, in order."))
@@ -230,15 +183,10 @@ class Scenario(Located):
         default=None,
         metadata=described("The transports it applies to, where not all; needs `because`."),
     )
-    buffered: bool | None = field(
-        default=None,
-        metadata=described("Only buffered (true) or unbuffered (false) sockets; needs `because`."),
-    )
+    variants: Mapping[str, Value] = field(default_factory=dict, metadata=gathered("variants"))
     because: str = field(
         default="",
-        metadata=described(
-            "Why the scenario is restricted, or has sockets of its own and so no transport."
-        ),
+        metadata=described("Why the scenario is restricted, or uses nothing of what is given."),
     )
     nim: OneOrMore[NimVerdict] = field(
         default=(), metadata=described("Where Nim itself behaves otherwise.")

@@ -21,9 +21,10 @@ from nimnet_gen.model.shapes import (
     ObjectShape,
     ScalarShape,
     Shape,
-    object_shape,
 )
+from nimnet_gen.model.stage import Stage
 from nimnet_gen.model.surface import Module, Package
+from nimnet_gen.model.vocabulary import shapes_with
 
 Json = str | bool | int | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -52,12 +53,13 @@ _EXACTLY_ONE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Objects of which exactly one key may be there; an empty tuple means any that joins no other."""
 
-_JOINING: Final[Mapping[str, Mapping[str, str]]] = {"PeerAction": {"every": "byte_by_byte"}}
-"""Keys that only stand beside another one."""
 
+def schema_text(stage: Stage) -> str:
+    """Return the schema of a specification's files as JSON text that ends in a line end.
 
-def schema_text() -> str:
-    """Return the schema of the files as JSON text that ends in a line end."""
+    Args:
+        stage: The stage of its scenarios, whose words it has.
+    """
     definitions: dict[str, Json] = {
         "Value": {
             "description": "Data of a scenario: a scalar, a list or a mapping.",
@@ -66,8 +68,9 @@ def schema_text() -> str:
             "additionalProperties": {"$ref": "#/$defs/Value"},
         }
     }
-    for cls in (Module, EvidenceFile, Package, TypesFile):
-        _define(object_shape(cls), definitions)
+    shapes = shapes_with(stage)
+    for cls in (Module, EvidenceFile, Package, TypesFile, Stage):
+        _define(shapes.of(cls), definitions)
     # `modules` stands in package.yaml alone, and `of` in evidence; a plain choice would make
     # editors offer all shapes.
     document: Mapping[str, Json] = {
@@ -100,9 +103,10 @@ def _define(shape: ObjectShape, definitions: dict[str, Json]) -> None:
         "additionalProperties": False,
     }
     if shape.name in _EXACTLY_ONE:
-        joining = _JOINING.get(shape.name, {})
+        joining = {key: field.joins for key, field in shape.fields.items() if field.joins}
         keys = _EXACTLY_ONE[shape.name] or tuple(shape.fields.keys() - joining.keys())
-        mapping["oneOf"] = [{"required": [key]} for key in sorted(keys)]
+        if keys:  # without a stage a peer can do nothing
+            mapping["oneOf"] = [{"required": [key]} for key in sorted(keys)]
         if joining:
             mapping["dependentRequired"] = {key: [other] for key, other in joining.items()}
     if shape.shorthand is None:

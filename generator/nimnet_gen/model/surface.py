@@ -13,6 +13,7 @@ from typing import Literal
 from nimnet_gen.model.declaration import Located, Scalar, described, shorthand
 from nimnet_gen.model.evidence import Operation, Statement
 from nimnet_gen.model.mappings import TypesFile
+from nimnet_gen.model.stage import Stage
 
 Mode = Literal["in", "out", "inout"]
 StringMeaning = Literal["text", "data"]
@@ -332,5 +333,7 @@ class Spec:
     modules: tuple[Module, ...]
     types: TypesFile
     """What it mentions without defining it."""
+    stage: Stage
+    """What its scenarios can be given, and what their peers can do."""
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
     """The lines of each file by the name that positions give it, for diagnostics."""

@@ -27,5 +27,6 @@ def build(spec: Spec, project: Project) -> Build:
     api = resolve(spec)
     outputs = list(render(pages(api), api.name, project))
     schema = project.schema
-    outputs.append(Output(schema, stamp(schema, schema_text(), "the generator's model")))
+    text = schema_text(spec.stage)
+    outputs.append(Output(schema, stamp(schema, text, "the generator's model")))
     return Build(spec, tuple(outputs))

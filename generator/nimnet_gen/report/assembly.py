@@ -7,9 +7,9 @@ from itertools import chain
 from typing import Final, cast
 
 from nimnet_gen.model.entries import Entry, entries_of
-from nimnet_gen.model.evidence import Operation
 from nimnet_gen.model.evidence import Scenario as SpecScenario
 from nimnet_gen.model.evidence import Statement as SpecStatement
+from nimnet_gen.model.stage import Stage
 from nimnet_gen.model.surface import Callable, Module, Spec
 from nimnet_gen.naming import names
 from nimnet_gen.plan.layout import one_line
@@ -30,9 +30,8 @@ from nimnet_gen.report.results import NimResult, Ran, Result, ResultsError
 from nimnet_gen.report.verdicts import verdict
 from nimnet_gen.report.wording import action_text, answer_text, restriction_text, step_text
 from nimnet_gen.stage import matrix
-
-COLUMNS: Final = (NO_PEER, *matrix.TRANSPORTS)
-"""The places that tests run in, in the order of the report."""
+from nimnet_gen.stage.matrix import Matrix
+from nimnet_gen.stage.setting import Kind, chosen, kinds_of
 
 _WORST_FIRST: Final[tuple[Outcome, ...]] = ("failed", "not run", "skipped", "passed")
 _NOT_ASKED: Final = "Nim was not asked in this run."
@@ -55,7 +54,8 @@ def assembled(spec: Spec, results: Sequence[Result], nim: Sequence[NimResult] | 
         if known is None or _rank(result.outcome) < _rank(known.outcome):
             found[result.ran] = result
     answers: dict[tuple[str, str], list[NimResult]] = {}
-    for answer in sorted(nim or (), key=lambda answer: _order(answer.ran)):
+    order = _Order(spec.stage)
+    for answer in sorted(nim or (), key=lambda answer: order.of(answer.ran)):
         answers.setdefault((answer.ran.statement, answer.ran.scenario), []).append(answer)
     asked = Asked(asked=nim is not None, reason="" if nim is not None else _NOT_ASKED)
     statements = list(_Assembly(spec, found, answers, asked).statements())
@@ -65,7 +65,7 @@ def assembled(spec: Spec, results: Sequence[Result], nim: Sequence[NimResult] | 
         package=spec.package.name,
         source=spec.package.source,
         nim=asked,
-        totals=_totals(statements),
+        totals=_totals(statements, _columns(spec.stage)),
         files=[file for module in spec.modules for file in _files(module)],
         statements=statements,
     )
@@ -91,7 +91,7 @@ class _Assembly:
         self._found = found
         self._answers = answers
         self._asked = asked
-        self._operations: Mapping[str, Operation] = matrix.operations_of(spec)
+        self._matrix = Matrix.of(spec)
 
     def statements(self) -> Iterator[Statement]:
         for module in self._spec.modules:
@@ -122,23 +122,24 @@ class _Assembly:
         )
 
     def _scenario(self, statement: SpecStatement, scenario: SpecScenario) -> Scenario:
-        planned = matrix.cells(scenario, self._operations)
+        stage = self._spec.stage
+        planned = self._matrix.cells(scenario)
         trials = [self._trial(statement, scenario, cell) for cell in planned]
         cells = [
             Cell(transport=column, outcome=_worst(those), **_counts(those))
-            for column in COLUMNS
+            for column in _columns(stage)
             if (those := [trial for trial in trials if (trial["transport"] or NO_PEER) == column])
         ]
         return Scenario(
             name=scenario.name,
             file=scenario.at.file,
             line=scenario.at.line,
-            given=matrix.given(scenario),
-            certificate=scenario.certificate,
+            given=self._matrix.given(scenario).name,
+            settings=dict(chosen(scenario, stage)),
             resolver=[answer_text(host, answer) for host, answer in scenario.names.items()],
-            peer=[action_text(action) for action in scenario.peer],
+            peer=[action_text(action, stage) for action in scenario.peer],
             steps=[step_text(step) for step in scenario.steps],
-            restriction=restriction_text(scenario),
+            restriction=restriction_text(scenario, stage),
             because=one_line(scenario.because),
             forms=len({cell.forms for cell in planned}),
             outcome=_worst(trials),
@@ -152,12 +153,12 @@ class _Assembly:
     def _trial(self, statement: SpecStatement, scenario: SpecScenario, cell: matrix.Cell) -> Trial:
         forms = tuple(form.call for form in cell.forms)
         result = self._found.get(
-            Ran(statement.id, scenario.name, cell.transport, cell.buffered, forms)
+            Ran(statement.id, scenario.name, cell.transport, cell.kinds, forms)
         )
         return Trial(
             label=cell.label,
             transport=cell.transport,
-            buffered=cell.buffered,
+            variants={kind.variant: kind.value for kind in cell.kinds},
             forms=list(forms),
             outcome="not run" if result is None else cast(Outcome, result.outcome),
             duration=0.0 if result is None else result.duration,
@@ -165,10 +166,25 @@ class _Assembly:
         )
 
 
-def _order(ran: Ran) -> tuple[int, bool, tuple[str, ...]]:
-    """Return where a test stands among those of its scenario: tests end in any order."""
-    place = ran.transport or NO_PEER
-    return COLUMNS.index(place) if place in COLUMNS else len(COLUMNS), not ran.buffered, ran.forms
+def _columns(stage: Stage) -> tuple[str, ...]:
+    """Return the places that tests run in, in the order of the report."""
+    return (NO_PEER, *stage.transports)
+
+
+class _Order:
+    """The order of the tests of a scenario, which end in any order."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._columns = _columns(stage)
+        every = (kind for variant in stage.variants for kind in kinds_of(variant))
+        self._kinds = {kind: number for number, kind in enumerate(every)}
+
+    def of(self, ran: Ran) -> tuple[int, tuple[int, ...], tuple[str, ...]]:
+        """Return where a test stands; one of an unknown transport behind all others."""
+        place = ran.transport or NO_PEER
+        known = place in self._columns
+        number = self._columns.index(place) if known else len(self._columns)
+        return number, tuple(self._kinds[kind] for kind in ran.kinds), ran.forms
 
 
 def _rank(outcome: str) -> int:
@@ -190,7 +206,7 @@ def _counts(trials: Iterable[Trial]) -> Counts:
     )
 
 
-def _totals(statements: Sequence[Statement]) -> Totals:
+def _totals(statements: Sequence[Statement], columns: Sequence[str]) -> Totals:
     scenarios = [scenario for statement in statements for scenario in statement["scenarios"]]
     trials = [trial for scenario in scenarios for trial in scenario["tests"]]
     verdicts = [scenario["nim"]["verdict"] for scenario in scenarios]
@@ -204,7 +220,7 @@ def _totals(statements: Sequence[Statement]) -> Totals:
         tests=_counts(trials),
         transports={
             column: _counts(those)
-            for column in COLUMNS
+            for column in columns
             if (those := [trial for trial in trials if (trial["transport"] or NO_PEER) == column])
         },
         nim={name: verdicts.count(name) for name in dict.fromkeys(sorted(verdicts))},
@@ -233,7 +249,7 @@ def _check_known(
             statement["id"],
             scenario["name"],
             trial["transport"],
-            trial["buffered"],
+            tuple(Kind(name, value) for name, value in trial["variants"].items()),
             tuple(trial["forms"]),
         )
         for statement in statements

@@ -4,8 +4,8 @@ The classes are its schema. Within a `version` keys may be added, and none is re
 given another meaning. Texts are UTF-8. Everything is in the order of the specification, and equal
 results give equal bytes.
 
-    {"version": 1, "package": "nimnet", "source": "...", "nim": {...}, "totals": {...},
-     "files": ["spec/net/socket.yaml", ...],
+    {"version": 2, "package": "lamps", "source": "...", "nim": {...}, "totals": {...},
+     "files": ["spec/fittings.yaml", ...],
      "statements": [{"id": ..., "says": ..., "scenarios": [{"cells": [...], "tests": [...],
                                                             "nim": {...}, ...}], ...}, ...]}
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypedDict
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 NO_PEER: Final = "none"
 """The column of scenarios that need no peer, and so run on no transport."""
@@ -27,8 +27,9 @@ class Trial(TypedDict):
     """One test of the matrix.
 
     Keys:
-        label: the test as its id has it: `tcp-buffered-recv/3`; empty for a scenario's only test.
-        transport, buffered: null where the scenario needs no peer.
+        label: the test as its id has it: `disk-cached-read/3`; empty for a scenario's only test.
+        transport: null where what is given is on none.
+        variants: the value of each variant that what is given has: true, false or a word.
         forms: the call of each operation.
         outcome: `not run` where the specification has the test and the run did not.
         duration: seconds; 0 where it did not run.
@@ -37,7 +38,7 @@ class Trial(TypedDict):
 
     label: str
     transport: str | None
-    buffered: bool | None
+    variants: dict[str, bool | str]
     forms: list[str]
     outcome: Outcome
     duration: float
@@ -103,10 +104,11 @@ class Scenario(TypedDict):
     Keys:
         name: empty for a statement's only scenario.
         file, line: where the specification has it.
-        given, certificate: as in the specification.
+        given: as in the specification.
+        settings: the words that it has chosen in place of the defaults, by the keys of the stage.
         resolver: one line of text for each host name that is answered in place of the system.
         peer, steps: one line of text for each action and step.
-        restriction: the transports or kinds it is restricted to, in words; empty for none.
+        restriction: the transports or variants it is restricted to, in words; empty for none.
         because: why it is restricted.
         forms: in how many forms of its operations it runs; 1 without operations.
         outcome: the worst of its tests.
@@ -116,7 +118,7 @@ class Scenario(TypedDict):
     file: str
     line: int
     given: str
-    certificate: str
+    settings: dict[str, str]
     resolver: list[str]
     peer: list[str]
     steps: list[str]

@@ -34,8 +34,8 @@ def read_document(spec: Spec, matrix: Path, oracle: Path | None) -> Document:
     Raises:
         ResultsError: The results cannot be used.
     """
-    nim = None if oracle is None else read_nim_results(oracle)
-    return assembled(spec, read_results(matrix), nim)
+    nim = None if oracle is None else read_nim_results(oracle, spec.stage)
+    return assembled(spec, read_results(matrix, spec.stage), nim)
 
 
 def outputs(document: Document, spec: Spec) -> Iterator[Output]:

@@ -96,7 +96,7 @@ class ScenarioRow:
     nim: NimVerdict
     verdict: str
     given: str
-    certificate: str
+    settings: tuple[str, ...]
     restriction: str
     because: str
     resolver: tuple[str, ...]
@@ -265,7 +265,7 @@ def _scenario(
         nim=nim["verdict"],
         verdict=VERDICTS[nim["verdict"]],
         given=scenario["given"],
-        certificate="" if scenario["certificate"] == "valid" else scenario["certificate"],
+        settings=tuple(f"{name}: {word}" for name, word in scenario["settings"].items()),
         restriction=scenario["restriction"],
         because=scenario["because"],
         resolver=tuple(scenario["resolver"]),

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nimnet_gen.model.stage import Stage, Variant
+from nimnet_gen.stage.matrix import label
+from nimnet_gen.stage.setting import Kind
+
 OUTCOMES: Final = ("passed", "failed", "skipped")
 VERDICTS: Final = ("agrees", "departs", "inexpressible")
 
@@ -30,16 +34,13 @@ class Ran:
     statement: str
     scenario: str
     transport: str | None
-    buffered: bool | None
+    kinds: tuple[Kind, ...]
     forms: tuple[str, ...]
 
     @property
     def label(self) -> str:
-        """The test as its id has it: `tcp-buffered-recv/3`."""
-        parts = [] if self.transport is None else [self.transport]
-        if self.buffered is not None:
-            parts.append("buffered" if self.buffered else "unbuffered")
-        return "-".join([*parts, *self.forms])
+        """The test as its id has it: `disk-cached-read/3`."""
+        return label(self.transport, self.kinds, self.forms)
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,19 @@ class NimResult:
     outcome: str
 
 
-def read_results(path: Path) -> tuple[Result, ...]:
+def read_results(path: Path, stage: Stage) -> tuple[Result, ...]:
     """Return what the tests of the matrix gave.
+
+    Args:
+        path: The file.
+        stage: The stage whose variants the tests have, each under its name.
 
     Raises:
         ResultsError: The file is missing, is no JSON, or holds something else.
     """
     return tuple(
         Result(
-            item.ran(),
+            item.ran(stage),
             item.choice("outcome", OUTCOMES),
             item.seconds("seconds"),
             item.text("text"),
@@ -95,15 +100,19 @@ def read_results(path: Path) -> tuple[Result, ...]:
     )
 
 
-def read_nim_results(path: Path) -> tuple[NimResult, ...]:
+def read_nim_results(path: Path, stage: Stage) -> tuple[NimResult, ...]:
     """Return what Nim did.
+
+    Args:
+        path: The file.
+        stage: The stage whose variants the tests have, each under its name.
 
     Raises:
         ResultsError: The file is missing, is no JSON, or holds something else.
     """
     return tuple(
         NimResult(
-            item.ran(),
+            item.ran(stage),
             item.choice("verdict", VERDICTS),
             item.text("observed"),
             item.text("why"),
@@ -120,22 +129,33 @@ class _Item:
     values: Mapping[str, object]
     place: str
 
-    def ran(self) -> Ran:
+    def ran(self, stage: Stage) -> Ran:
         transport = self.values.get("transport")
-        buffered = self.values.get("buffered")
+        kinds = tuple(kind for variant in stage.variants for kind in self._kinds(variant))
         forms = self.values.get("forms")
         if isinstance(forms, dict):
             forms = list(forms.values())
         if not (transport is None or isinstance(transport, str)):
             raise self._wrong("transport", "a text or null")
-        if not (buffered is None or isinstance(buffered, bool)):
-            raise self._wrong("buffered", "true, false or null")
         if not isinstance(forms, list):
             raise self._wrong("forms", "a list of texts")
         names = [form for form in forms if isinstance(form, str)]
         if len(names) != len(forms):
             raise self._wrong("forms", "a list of texts")
-        return Ran(self.text("statement"), self.text("scenario"), transport, buffered, tuple(names))
+        return Ran(self.text("statement"), self.text("scenario"), transport, kinds, tuple(names))
+
+    def _kinds(self, variant: Variant) -> Iterator[Kind]:
+        """Yield the value of a variant, if the test has one."""
+        value = self.values.get(variant.name)
+        if variant.values:
+            if value in variant.values:
+                yield Kind(variant.name, str(value))
+            elif value is not None:
+                raise self._wrong(variant.name, f"one of {', '.join(variant.values)}, or null")
+        elif isinstance(value, bool):
+            yield Kind(variant.name, value)
+        elif value is not None:
+            raise self._wrong(variant.name, "true, false or null")
 
     def text(self, key: str) -> str:
         value = self.values.get(key)

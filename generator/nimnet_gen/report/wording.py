@@ -7,38 +7,20 @@ from collections.abc import Iterator, Mapping
 
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import HostAnswer, PeerAction, Scenario, Step
-from nimnet_gen.stage.matrix import given
+from nimnet_gen.model.stage import NOTHING, Stage
+from nimnet_gen.stage.script import deed
+from nimnet_gen.stage.setting import given, variant_labels
 
 
-def action_text(action: PeerAction) -> str:
+def action_text(action: PeerAction, stage: Stage) -> str:
     """Return what the peer does."""
-    match action:
-        case PeerAction(send=value) if value is not None:
-            return f"sends {value_text(value)}"
-        case PeerAction(byte_by_byte=value) if value is not None:
-            pace = f", one each {action.every} ms" if action.every is not None else ""
-            return f"sends byte by byte {value_text(value)}{pace}"
-        case PeerAction(expect=value) if value is not None:
-            return f"expects {value_text(value)}"
-        case PeerAction(garbage=value) if value is not None:
-            return f"sends beneath TLS {value_text(value)}"
-        case PeerAction(wait_for=str(name)):
-            return f"waits for the signal {name}"
-        case PeerAction(accept=str(opening)):
-            return f"accepts a connection ({opening})"
-        case PeerAction(connect=str(opening)):
-            return f"connects ({opening})"
-        case PeerAction(secure=str(side)):
-            return f"does the {side}'s side of the TLS handshake"
-    plain = {
-        "expect_end": "expects the end",
-        "half_close": "ends its sending side",
-        "close": "closes",
-        "drop": "closes without close_notify",
-        "reset": "resets the connection",
-        "silent": "says nothing more",
-    }
-    return next((text for key, text in plain.items() if key in action.keys), "does nothing")
+    done = deed(action, stage)
+    value = value_text(done.value) if done.action.takes == "data" else str(done.value)
+    said = done.action.says.replace("{value}", value)
+    for beside in done.action.beside:
+        if beside.name in done.beside:
+            said += beside.says.replace("{value}", str(done.beside[beside.name]))
+    return said
 
 
 def step_text(step: Step) -> str:
@@ -56,7 +38,7 @@ def _doing(step: Step) -> str:
         return f"value {value_text(step.value)}"
     name = step.do or step.call
     if name is None:
-        return step.on or "the socket"
+        return step.on or "the subject"
     given = ", ".join(f"{key}={value_text(value)}" for key, value in step.with_.items())
     owner = f"{step.on}." if step.on else ""
     start = f"{step.starts} starts: " if step.starts else ""
@@ -100,16 +82,15 @@ def answer_text(host: str, answer: HostAnswer) -> str:
     return f"answers {', '.join(shown)} for {host}{after}"
 
 
-def restriction_text(scenario: Scenario) -> str:
+def restriction_text(scenario: Scenario, stage: Stage) -> str:
     """Return what a scenario is restricted to; empty for nothing."""
     parts: list[str] = []
-    if given(scenario) == "nothing" and scenario.because:
-        parts.append("sockets of its own")
+    own = stage.own_means
+    if own is not None and given(scenario, stage).name == NOTHING and scenario.because:
+        parts.append(own.says)
     if scenario.transports is not None:
         parts.append(", ".join(scenario.transports))
-    if scenario.buffered is not None:
-        parts.append("buffered" if scenario.buffered else "unbuffered")
-    return "; ".join(parts)
+    return "; ".join([*parts, *variant_labels(scenario.variants)])
 
 
 def value_text(value: Value) -> str:

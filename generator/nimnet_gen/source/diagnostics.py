@@ -8,7 +8,7 @@ Codes are stable; `CODES` is their only registry, and no code is given twice.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -98,6 +98,11 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC109": "a failure after which nothing is said of what still works",
     # Objects.
     "SPEC110": "an object without a class of the runtime that is no variant of byte arrays",
+    # The stage.
+    "SPEC120": "a name of the stage that is none, that is taken, or that two things have",
+    "SPEC121": "a part of the stage that refers to something that the stage does not have",
+    "SPEC122": "a part of the stage that does not fit together, or that Python cannot name",
+    "SPEC123": "a type or call of the stage that the specification does not have",
 }
 
 WINDOW: Final = 100
@@ -287,3 +292,9 @@ def _is_wider(text: str, columns: int) -> bool:
         if used > columns:
             return True
     return False
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """Return names as a sentence has them that leaves a choice: `a, b or c`."""
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last

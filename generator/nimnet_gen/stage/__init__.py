@@ -1,1 +1,1 @@
-"""Where scenarios run: what is given to them, and in which cells of the matrix."""
+"""Where scenarios run and what is there: the stage that a project has described, looked up."""

@@ -1,93 +1,22 @@
 """The matrix: every way in which one scenario is run.
 
 A scenario is data. What is ready when its steps begin (`given`) decides the transports it applies
-to; a stream also runs buffered and unbuffered; and a scenario that uses operations runs in each of
-their forms. The product of these, less what the scenario restricts, are its cells: one test each.
+to, and the variants that it has on each; and a scenario that uses operations runs in each of their
+forms. The product of these, less what the scenario restricts, are its cells: one test each.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
 
-from nimnet_gen.model.evidence import Given, Operation, OperationForm, Scenario
+from nimnet_gen.model.evidence import Operation, OperationForm, Scenario
+from nimnet_gen.model.stage import Given, Stage
 from nimnet_gen.model.surface import Spec
-
-STREAMS: Final = ("tcp", "tcp6", "unix", "tls12", "tls13", "psk12", "psk13")
-SECURED: Final = ("tls12", "tls13", "psk12", "psk13")
-DESCRIPTORS: Final = ("tcp", "tcp6", "unix")
-DATAGRAMS: Final = ("udp", "udp6")
-TRANSPORTS: Final = (*STREAMS, *DATAGRAMS)
-
-TRANSPORTS_OF: Final[Mapping[Given, tuple[str, ...]]] = MappingProxyType(
-    {
-        "connection": STREAMS,
-        "accepted": STREAMS,
-        "server": STREAMS,
-        "client": STREAMS,
-        "unwrapped": SECURED,
-        "unsecured": SECURED,
-        "descriptor": DESCRIPTORS,
-        "datagrams": DATAGRAMS,
-        "nothing": (),
-    }
-)
-"""What a scenario runs on by what is given, unless it is restricted."""
-
-SUBJECT_OF: Final[Mapping[Given, str | None]] = MappingProxyType(
-    {
-        "connection": "socket",
-        "accepted": "socket",
-        "server": "server",
-        "client": "socket",
-        "unwrapped": "socket",
-        "unsecured": "socket",
-        "descriptor": None,
-        "datagrams": "socket",
-        "nothing": None,
-    }
-)
-"""The name of the socket that is ready, and that methods are called on where no step says `on`."""
-
-
-@dataclass(frozen=True)
-class StageName:
-    """A name that the stage provides: Nim's type of its value, and where it is there."""
-
-    type: str
-    givens: frozenset[Given]
-
-
-_ANYWHERE: Final = frozenset(TRANSPORTS_OF)
-_PEER_ADDRESS: Final = _ANYWHERE - {"nothing"}
-
-STAGE_NAMES: Final[Mapping[str, StageName]] = MappingProxyType(
-    {
-        "host": StageName("text", _PEER_ADDRESS),
-        "port": StageName("Port", _PEER_ADDRESS),
-        "path": StageName("text", _PEER_ADDRESS),
-        "own_host": StageName("text", frozenset({"server", "accepted", "datagrams"})),
-        "own_port": StageName("Port", frozenset({"server", "accepted", "datagrams"})),
-        "descriptor": StageName("SocketHandle", frozenset({"descriptor"})),
-        "name": StageName("text", _ANYWHERE),
-        "fresh_path": StageName("text", _ANYWHERE),
-        "closed_port": StageName("Port", _ANYWHERE),
-        "full_port": StageName("Port", _ANYWHERE),
-        "ca_file": StageName("text", _ANYWHERE),
-        "other_ca_file": StageName("text", _ANYWHERE),
-        "cert_file": StageName("text", _ANYWHERE),
-        "key_file": StageName("text", _ANYWHERE),
-        "self_signed_file": StageName("text", _ANYWHERE),
-        "client_cert_file": StageName("text", _ANYWHERE),
-        "client_key_file": StageName("text", _ANYWHERE),
-        "missing_file": StageName("text", _ANYWHERE),
-        "psk_identity": StageName("text", _ANYWHERE),
-        "psk_key": StageName("data", _ANYWHERE),
-        "psk_hint": StageName("text", _ANYWHERE),
-    }
-)
+from nimnet_gen.stage import setting
+from nimnet_gen.stage.setting import Kind
 
 
 @dataclass(frozen=True)
@@ -95,29 +24,42 @@ class Cell:
     """One test of a scenario: where it runs, and in which form of each of its operations.
 
     Attributes:
-        transport: the transport, or None where nothing is given.
-        buffered: whether the socket is buffered, or None where nothing is given.
+        transport: the transport, or None where what is given is on none.
+        kinds: the value of each variant that what is given has.
         forms: the form of each operation that the scenario uses, in the order of first use.
     """
 
     transport: str | None
-    buffered: bool | None
+    kinds: tuple[Kind, ...]
     forms: tuple[OperationForm, ...]
 
     @property
     def label(self) -> str:
-        """The cell as a test's id has it: `tcp-buffered-recv/3`."""
-        parts = [] if self.transport is None else [self.transport]
-        if self.buffered is not None:
-            parts.append("buffered" if self.buffered else "unbuffered")
-        return "-".join([*parts, *(form.call for form in self.forms)])
+        """The cell as a test's id has it: `disk-cached-read/3`."""
+        return label(self.transport, self.kinds, [form.call for form in self.forms])
 
 
-def given(scenario: Scenario) -> Given:
-    """Return what is ready when a scenario begins."""
-    if scenario.given is not None:
-        return scenario.given
-    return "connection" if "peer" in scenario.keys else "nothing"
+@dataclass(frozen=True, eq=False)
+class Staged:
+    """A scenario with what it has of the stage.
+
+    Attributes:
+        scenario: the scenario.
+        stage: the stage.
+        given: what is ready when the scenario begins.
+        transports: what it is to run on; empty where what is given is on no transport.
+    """
+
+    scenario: Scenario
+    stage: Stage
+    given: Given
+    transports: tuple[str, ...]
+
+
+def label(transport: str | None, kinds: Sequence[Kind], calls: Sequence[str]) -> str:
+    """Return a test as its id has it; an empty text for one that nothing tells apart."""
+    place = [] if transport is None else [transport]
+    return "-".join([*place, *(kind.label for kind in kinds), *calls])
 
 
 def operations_of(spec: Spec) -> Mapping[str, Operation]:
@@ -126,15 +68,67 @@ def operations_of(spec: Spec) -> Mapping[str, Operation]:
     return {operation.name: operation for operation in reversed(listed)}
 
 
-def operations_used(
-    scenario: Scenario, operations: Mapping[str, Operation]
-) -> tuple[Operation, ...]:
-    """Return the operations that a scenario's steps do, in the order of first use."""
-    names = dict.fromkeys(step.do for step in scenario.steps if step.do is not None)
-    return tuple(operations[name] for name in names if name in operations)
+class Matrix:
+    """The matrix of all scenarios of a specification."""
+
+    def __init__(self, stage: Stage, operations: Mapping[str, Operation]) -> None:
+        """Run scenarios on this stage, with these operations by their names."""
+        self.stage = stage
+        self.operations = operations
+
+    @classmethod
+    def of(cls, spec: Spec) -> Matrix:
+        """Return that of a specification."""
+        return cls(spec.stage, operations_of(spec))
+
+    def given(self, scenario: Scenario) -> Given:
+        """Return what is ready when a scenario begins."""
+        return setting.given(scenario, self.stage)
+
+    def staged(self, scenario: Scenario) -> Staged:
+        """Return a scenario with what it has of the stage."""
+        return Staged(scenario, self.stage, self.given(scenario), self.transports(scenario))
+
+    def transports(self, scenario: Scenario) -> tuple[str, ...]:
+        """Return what a scenario is to run on; empty where what is given is on no transport."""
+        possible = setting.transports_of(self.given(scenario), self.stage)
+        return scenario.transports or possible if possible else ()
+
+    def kinds(self, scenario: Scenario) -> tuple[tuple[Kind, ...], ...]:
+        """Return the values of each variant that a scenario is to run in."""
+        variants = setting.variants_of(self.given(scenario), self.stage)
+        return tuple(
+            tuple(
+                kind
+                for kind in setting.kinds_of(variant)
+                if scenario.variants.get(variant.name, kind.value) == kind.value
+            )
+            for variant in variants
+        )
+
+    def used(self, scenario: Scenario) -> tuple[Operation, ...]:
+        """Return the operations that a scenario's steps do, in the order of first use."""
+        names = dict.fromkeys(step.do for step in scenario.steps if step.do is not None)
+        return tuple(self.operations[name] for name in names if name in self.operations)
+
+    def count(self, scenario: Scenario) -> int:
+        """Return how many tests a scenario is at most, without making them."""
+        most = max((len(operation.forms) for operation in self.used(scenario)), default=1)
+        places = len(self.transports(scenario)) or 1
+        return places * most * math.prod(map(len, self.kinds(scenario)))
+
+    def cells(self, scenario: Scenario) -> tuple[Cell, ...]:
+        """Return a cell for each test of a scenario."""
+        used = self.used(scenario)
+        return tuple(
+            Cell(transport, kinds, forms)
+            for transport in self.transports(scenario) or (None,)
+            for kinds in itertools.product(*self.kinds(scenario))
+            for forms in _forms_on(transport, used)
+        )
 
 
-def forms_on(
+def _forms_on(
     transport: str | None, used: Sequence[Operation]
 ) -> tuple[tuple[OperationForm, ...], ...]:
     """Return the combinations of forms that operations are run in; one empty one without any.
@@ -155,30 +149,3 @@ def forms_on(
         return ()
     most = max(map(len, usable), default=1)
     return tuple(tuple(forms[number % len(forms)] for forms in usable) for number in range(most))
-
-
-def count(scenario: Scenario, operations: Mapping[str, Operation]) -> int:
-    """Return how many tests a scenario is at most, without making them."""
-    used = operations_used(scenario, operations)
-    most = max((len(operation.forms) for operation in used), default=1)
-    ready = given(scenario)
-    if ready == "nothing":
-        return most
-    transports = scenario.transports or TRANSPORTS_OF[ready]
-    return len(transports) * most * (2 if scenario.buffered is None else 1)
-
-
-def cells(scenario: Scenario, operations: Mapping[str, Operation]) -> tuple[Cell, ...]:
-    """Return a cell for each test of a scenario."""
-    used = operations_used(scenario, operations)
-    ready = given(scenario)
-    if ready == "nothing":
-        return tuple(Cell(None, None, forms) for forms in forms_on(None, used))
-    transports = scenario.transports or TRANSPORTS_OF[ready]
-    kinds = (True, False) if scenario.buffered is None else (scenario.buffered,)
-    return tuple(
-        Cell(transport, kind, forms)
-        for transport in transports
-        for kind in kinds
-        for forms in forms_on(transport, used)
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nimnet_gen import acting
@@ -12,9 +12,7 @@ from nimnet_gen.acting import FormOfOperation
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import (
     NimVerdict,
-    Operation,
     OperationForm,
-    PeerAction,
     Scenario,
     Statement,
     Step,
@@ -26,7 +24,8 @@ from nimnet_gen.plan.oracle.scope import InexpressibleError
 from nimnet_gen.plan.oracle.source import INDENT, LINE_LENGTH, procedure_name, unique_names
 from nimnet_gen.plan.oracle.steps import OracleSteps
 from nimnet_gen.plan.oracle.values import NimValues
-from nimnet_gen.stage import matrix
+from nimnet_gen.stage.matrix import Matrix
+from nimnet_gen.stage.setting import kinds_of
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,8 @@ def oracle_view(spec: Spec) -> OracleView:
         if not code.inexpressible:
             modules.setdefault(run.module.name, []).append(_proc(run, name, code))
     entries = [
-        _entry(run, name, code) for run, name, code in zip(runs, names, written, strict=True)
+        _entry(run, writer.matrix, name, code)
+        for run, name, code in zip(runs, names, written, strict=True)
     ]
     document = "\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
     return OracleView(
@@ -123,17 +123,17 @@ class _Writer:
     def __init__(self, spec: Spec) -> None:
         self._symbols = Symbols.of(spec)
         self._values = NimValues(self._symbols)
-        self._operations: Mapping[str, Operation] = matrix.operations_of(spec)
+        self.matrix = Matrix.of(spec)
         self._forms: dict[int, FormOfOperation] = {
             id(form.form): form
-            for operation in self._operations.values()
+            for operation in self.matrix.operations.values()
             for form in acting.forms(operation, self._symbols)
         }
 
     def runs(self, module: Module, statement: Statement, scenario: Scenario) -> Iterator[_Run]:
         """Yield a scenario in each combination of forms that it is tested in."""
         combinations: dict[tuple[int, ...], tuple[tuple[OperationForm, ...], list[str]]] = {}
-        for cell in matrix.cells(scenario, self._operations):
+        for cell in self.matrix.cells(scenario):
             key = tuple(map(id, cell.forms))
             _, transports = combinations.setdefault(key, (cell.forms, []))
             if cell.transport is not None and cell.transport not in transports:
@@ -145,7 +145,7 @@ class _Writer:
         """Return a run in Nim."""
         if run.scenario.names:
             return _Written(inexpressible="Nim asks the system's own resolver")
-        used = matrix.operations_used(run.scenario, self._operations)
+        used = self.matrix.used(run.scenario)
         forms = {
             operation.name: self._forms[id(form)]
             for operation, form in zip(used, run.forms, strict=True)
@@ -153,7 +153,7 @@ class _Writer:
         steps = OracleSteps(forms, self._values)
         lines: list[str] = []
         try:
-            act = acting.act(run.scenario, self._symbols, self._operations)
+            act = acting.act(run.scenario, self._symbols, self.matrix)
             for acted in act.steps:
                 lines += steps.lines(acted)
         except InexpressibleError as error:
@@ -179,50 +179,32 @@ def _proc(run: _Run, name: str, code: _Written) -> ProcView:
     return ProcView(name, "\n".join(lines), "\n".join(body))
 
 
-def _entry(run: _Run, name: str, code: _Written) -> dict[str, Value]:
+def _entry(run: _Run, matrix: Matrix, name: str, code: _Written) -> dict[str, Value]:
     """Return what the runner has to know of a run."""
     scenario = run.scenario
     entry: dict[str, Value] = {
         "statement": run.statement.id,
         "scenario": scenario.name,
         "forms": tuple(form.call for form in run.forms),
-        "given": matrix.given(scenario),
+        "given": matrix.given(scenario).name,
         "transports": run.transports,
-        "buffered": (True, False) if scenario.buffered is None else (scenario.buffered,),
     }
+    for variant in matrix.stage.variants:
+        stated = scenario.variants.get(variant.name)
+        values = [kind.value for kind in kinds_of(variant)]
+        entry[variant.name] = tuple(value for value in values if stated in (None, value))
     if code.inexpressible:
         return {**entry, "inexpressible": code.inexpressible}
     entry["proc"] = name
-    entry["script"] = tuple(_action(action) for action in scenario.peer)
-    entry["certificate"] = scenario.certificate
+    entry["script"] = tuple(action.does for action in scenario.peer)
+    for setting in matrix.stage.settings:
+        entry[setting.name] = scenario.settings.get(setting.name, setting.default)
     entry["patience"] = tuple(map(_patience, scenario.steps))
     if code.dropped:
         entry["dropped"] = code.dropped
     if scenario.nim:
         entry["nim"] = tuple(_verdict(verdict) for verdict in scenario.nim)
     return entry
-
-
-def _action(action: PeerAction) -> Value:
-    """Return an action as the specification writes it."""
-    written: dict[str, Value] = {
-        "send": action.send,
-        "expect": action.expect,
-        "expect_end": action.expect_end,
-        "byte_by_byte": action.byte_by_byte,
-        "every": action.every,
-        "garbage": action.garbage,
-        "close": action.close,
-        "half_close": action.half_close,
-        "drop": action.drop,
-        "reset": action.reset,
-        "silent": action.silent,
-        "wait_for": action.wait_for,
-        "accept": action.accept,
-        "connect": action.connect,
-        "secure": action.secure,
-    }
-    return {key: written[key] for key in action.keys if key in written}
 
 
 def _patience(step: Step) -> int:
@@ -240,7 +222,7 @@ def _verdict(verdict: NimVerdict) -> Value:
     limits: dict[str, Value] = {
         "sometimes": verdict.sometimes or None,
         "transports": verdict.transports,
-        "buffered": verdict.buffered,
+        **verdict.variants,
         "forms": verdict.forms,
     }
     stated = {key: value for key, value in limits.items() if value is not None}

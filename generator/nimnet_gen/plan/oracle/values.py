@@ -36,7 +36,6 @@ from nimnet_gen.naming.nimtypes import (
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan.oracle.scope import InexpressibleError
 from nimnet_gen.plan.oracle.source import identifier, literal
-from nimnet_gen.stage.matrix import STAGE_NAMES
 
 
 class NimValues:
@@ -180,8 +179,8 @@ def _simple(value: Resolved) -> str:
             raise InexpressibleError("an object of a type that only Python has")
         case Reference("descriptor", "stage"):
             return "stage.descriptor"
-        case Reference(name, "stage"):
-            return f'{"portOf" if STAGE_NAMES[name].type == "Port" else "textOf"}("{name}")'
+        case Reference(name, "stage", kind):
+            return f'{"portOf" if kind == "Port" else "textOf"}("{name}")'
         case Reference(name):
             return identifier(name)
     raise InexpressibleError(f"a value that Nim lacks: {value}")

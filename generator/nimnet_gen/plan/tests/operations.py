@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from nimnet_gen.acting import Calls, FormOfOperation, forms
-from nimnet_gen.acting.operations import RECEIVER
+from nimnet_gen.acting.operations import receiver
 from nimnet_gen.acting.resolved import Plain
 from nimnet_gen.acting.steps import result_kinds
-from nimnet_gen.model.evidence import Given, Operation
+from nimnet_gen.model.evidence import Operation
 from nimnet_gen.model.references import reference
+from nimnet_gen.model.stage import Stage
 from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import Kind
 from nimnet_gen.naming.nimtypes import Named
@@ -34,20 +35,11 @@ from nimnet_gen.plan.layout import (
 from nimnet_gen.plan.tests.calls import PythonCalls
 from nimnet_gen.plan.tests.code import Line, Statement, code, prefixed
 from nimnet_gen.plan.tests.values import PythonValues, variable
-from nimnet_gen.stage import matrix
 
 MODULE: Final = "conformance.operations"
 """Where the generated tests import operations and transports from."""
 
 MATRIX: Final = "nimnet_gen.testing.matrix"
-_ERROR_NUMBER: Final = "getSocketError"
-"""Nim's name of the call that tells why a call failed which raises nothing."""
-_NAMED_TRANSPORTS: Final = {
-    "STREAMS": matrix.STREAMS,
-    "SECURED": matrix.SECURED,
-    "DESCRIPTORS": matrix.DESCRIPTORS,
-    "DATAGRAMS": matrix.DATAGRAMS,
-}
 
 
 @dataclass(frozen=True)
@@ -76,14 +68,10 @@ class OperationsView:
 
     imports: str
     transports: tuple[str, ...]
+    receiver: str
+    """What the failure is asked of; an empty text without such a function."""
     failure: FormView | None
     operations: tuple[OperationView, ...]
-
-
-def transports_name(given: Given) -> str:
-    """Return the constant that holds what a scenario runs on by default."""
-    transports = matrix.TRANSPORTS_OF[given]
-    return next(name for name, known in _NAMED_TRANSPORTS.items() if known == transports)
 
 
 def constant_name(operation: Operation) -> str:
@@ -105,12 +93,22 @@ def operations_view(api: Api) -> OperationsView:
         for module in api.spec.modules
         for operation in module.operations
     )
-    transports = tuple(
-        laid_out(Group(f"{name}: Final = (", tuple(map(quoted, values)), ")"))
-        for name, values in _NAMED_TRANSPORTS.items()
-    )
+    transports = tuple(_transports(api.spec.stage))
     failure = writer.failure()
-    return OperationsView(writer.imports.text(), transports, failure, operations)
+    return OperationsView(
+        writer.imports.text(), transports, receiver(writer.fails_on), failure, operations
+    )
+
+
+def _transports(stage: Stage) -> Iterator[str]:
+    """Yield a constant for each group of transports that scenarios run on."""
+    used = {given.transports for given in stage.givens}
+    for group in stage.groups:
+        if group.name in used:
+            after = ",)" if len(group.transports) == 1 else ")"
+            values = tuple(map(quoted, group.transports))
+            name = names.constant_case(group.name)
+            yield laid_out(Group(f"{name}: Final = (", values, after))
 
 
 class _Writer:
@@ -124,7 +122,7 @@ class _Writer:
         self.imports.name("typing", "Final")
         self._calls = PythonCalls(api, self.imports, PythonValues(api, self.imports))
         self._values = PythonValues(api, self.imports)
-        self._fails_on = ""
+        self.fails_on = ""
 
     def operation(self, operation: Operation) -> OperationView:
         """Return the view of one operation."""
@@ -147,14 +145,17 @@ class _Writer:
 
     def failure(self) -> FormView | None:
         """Return the function that makes an exception of a kept error, if any form needs it."""
-        if not self._fails_on:
+        failure = self._api.spec.stage.failure
+        if not self.fails_on or failure is None:
             return None
         self.imports.module("os")
-        asked = names.python_name(self._symbols.callables[_ERROR_NUMBER][0])
+        asked = names.python_name(self._symbols.called(failure)[0])
+        name = receiver(self.fails_on)
+        owner = self._annotation(Kind(Named(self.fails_on)))
         return FormView(
-            f"def _failure({RECEIVER}: {self._fails_on}) -> OSError:",
-            f'{INDENT}"""Return the error that a socket has kept of a call which raises none."""',
-            f"{INDENT}number = {RECEIVER}.{asked}()\n"
+            f"def _failure({name}: {owner}) -> OSError:",
+            f'{INDENT}"""Return the error that a {name} has kept of a call which raises none."""',
+            f"{INDENT}number = {name}.{asked}()\n"
             f"{INDENT}return OSError(number, os.strerror(number))",
         )
 
@@ -171,7 +172,8 @@ class _Writer:
     ) -> Item:
         params = ["self"] if has_self else []
         if form.invocation.owner:
-            params.append(f"{RECEIVER}: {self._annotation(Kind(Named(form.invocation.owner)))}")
+            owner = form.invocation.owner
+            params.append(f"{receiver(owner)}: {self._annotation(Kind(Named(owner)))}")
         if form.takes:
             params.append("*")
         params += [f"{variable(n)}: {self._annotation(kind)}" for n, kind in form.takes.items()]
@@ -240,12 +242,12 @@ class _Writer:
             if not checked:
                 yield Line(done)
             return
-        self._fails_on = self._annotation(Kind(Named(form.invocation.owner)))
+        self.fails_on = form.invocation.owner
         condition = f"{flat(done)} == {self._values.text(form.fails)}"
         if isinstance(form.fails, Plain) and isinstance(form.fails.value, bool):
             condition = flat(done) if form.fails.value else f"not {flat(done)}"
         yield Line(f"if {condition}:")
-        yield Line(f"{INDENT}raise _failure({RECEIVER})")
+        yield Line(f"{INDENT}raise _failure({receiver(form.invocation.owner)})")
 
 
 def _function_name(form: FormOfOperation) -> str:

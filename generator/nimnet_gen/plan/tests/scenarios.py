@@ -15,7 +15,9 @@ from typing import Final
 
 from nimnet_gen.acting import Act, act
 from nimnet_gen.model.evidence import Operation, Scenario, Statement
+from nimnet_gen.model.stage import NOTHING, Resolver
 from nimnet_gen.model.surface import Callable, Const, Type
+from nimnet_gen.naming import names
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import docs
 from nimnet_gen.plan.api import Api, ApiModule
@@ -38,14 +40,13 @@ from nimnet_gen.plan.tests.operations import (
     MODULE,
     constant_name,
     protocol_name,
-    transports_name,
 )
 from nimnet_gen.plan.tests.scripts import action
 from nimnet_gen.plan.tests.steps import PythonSteps
-from nimnet_gen.plan.tests.values import PEER, STAGE, variable
-from nimnet_gen.stage import matrix
+from nimnet_gen.plan.tests.values import PEER, variable
+from nimnet_gen.stage import setting
+from nimnet_gen.stage.matrix import Matrix
 
-RESOLVER: Final = "harness.resolver"
 _LONGEST_NAME: Final = LINE_LENGTH - len("def () -> None:") - len("_2")
 
 
@@ -104,17 +105,18 @@ class _Writer:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._symbols = Symbols.of(api.spec)
-        self._operations = matrix.operations_of(api.spec)
+        self._stage = api.spec.stage
+        self._matrix = Matrix.of(api.spec)
         self.imports = Imports()
         self._named: Counter[str] = Counter()
         self.imports.name(MATRIX, "scenario")
 
     def test(self, statement: Statement, scenario: Scenario) -> ScenarioView:
         """Return the test of one scenario."""
-        used = matrix.operations_used(scenario, self._operations)
-        acted = act(scenario, self._symbols, self._operations)
+        used = self._matrix.used(scenario)
+        acted = act(scenario, self._symbols, self._matrix)
         body = PythonSteps(self._api, self.imports, acted).statements()
-        ready = self._stage(scenario, acted)
+        ready = self._ready(scenario, acted)
         statements: list[Code] = body if ready is None else [Block([ready], body)]
         return ScenarioView(
             laid_out(self._decorator(statement, scenario, used)),
@@ -129,11 +131,11 @@ class _Writer:
         parts: list[Item] = [quoted(statement.id)]
         if scenario.name:
             parts.append(quoted(scenario.name))
-        given = matrix.given(scenario)
-        if given != "nothing":
-            kinds = (True, False) if scenario.buffered is None else (scenario.buffered,)
+        if self._matrix.given(scenario).transports is not None:
             parts.append(keyword("transports", self._transports(scenario)))
-            parts.append(keyword("buffered", _tuple([repr(kind) for kind in kinds])))
+        for kinds in self._matrix.kinds(scenario):
+            values = [_literal(kind.value) for kind in kinds]
+            parts.append(keyword(kinds[0].variant, _tuple(values)))
         for operation in used:
             constant = constant_name(operation)
             self.imports.name(MODULE, constant)
@@ -143,7 +145,7 @@ class _Writer:
     def _transports(self, scenario: Scenario) -> Item:
         if scenario.transports is not None:
             return _tuple([quoted(transport) for transport in scenario.transports])
-        constant = transports_name(matrix.given(scenario))
+        constant = names.constant_case(str(self._matrix.given(scenario).transports))
         self.imports.name(MODULE, constant)
         return constant
 
@@ -151,8 +153,13 @@ class _Writer:
         self, statement: Statement, scenario: Scenario, used: tuple[Operation, ...]
     ) -> Item:
         params: list[str] = []
-        if matrix.given(scenario) != "nothing":
-            params += ["transport: str", "buffered: bool"]
+        given = self._matrix.given(scenario)
+        if given.transports is not None:
+            params.append("transport: str")
+        params += [
+            f"{variant.name}: {'str' if variant.values else 'bool'}"
+            for variant in setting.variants_of(given, self._stage)
+        ]
         for operation in used:
             protocol = protocol_name(operation)
             self.imports.name(MODULE, protocol)
@@ -169,32 +176,34 @@ class _Writer:
         self._named[name] += 1
         return name if self._named[name] == 1 else f"{name}_{self._named[name]}"
 
-    def _stage(self, scenario: Scenario, acted: Act) -> Item | None:
+    def _ready(self, scenario: Scenario, acted: Act) -> Item | None:
         """Return the stage with the names that the steps use; None if they need none."""
         origins = {reference.origin for reference in acted.used}
         signals = any(step.signal is not None for step in scenario.steps)
         peer = PEER if "stage" in origins or signals else "_"
-        parts: list[Item] = [quoted(acted.given)]
-        if acted.given == "nothing":
-            if peer == "_" and not scenario.names:
-                return None
-        else:
-            parts += ["transport", "buffered=buffered"]
+        given, resolver = acted.given, self._stage.resolver
+        if given.name == NOTHING and peer == "_" and not scenario.names:
+            return None
+        parts: list[Item] = [quoted(given.name)]
+        if given.transports is not None:
+            parts.append("transport")
+        variants = setting.variants_of(given, self._stage)
+        parts += [f"{variant.name}={variant.name}" for variant in variants]
         if scenario.peer:
-            script = listing(action(entry, self.imports) for entry in scenario.peer)
+            script = listing(action(item, self._stage, self.imports) for item in scenario.peer)
             parts.append(keyword("script", script))
-        if scenario.certificate != "valid":
-            parts.append(f"certificate={quoted(scenario.certificate)}")
-        if scenario.names:
-            parts.append(keyword("names", self._names(scenario)))
-        self.imports.name(STAGE, "stage")
+        for name, word in setting.chosen(scenario, self._stage).items():
+            parts.append(keyword(name, quoted(word)))
+        if scenario.names and resolver is not None:
+            parts.append(keyword("names", self._names(scenario, resolver)))
+        self.imports.name(self._stage.module, "stage")
         subject = acted.subject if acted.subject and "subject" in origins else "_"
         names = "" if (subject, peer) == ("_", "_") else f" as ({subject}, {peer})"
         return suffixed(call("stage", parts), names)
 
-    def _names(self, scenario: Scenario) -> Item:
+    def _names(self, scenario: Scenario, resolver: Resolver) -> Item:
         """Return what the resolver answers, by host name."""
-        self.imports.name(RESOLVER, "known")
+        self.imports.name(resolver.module, "known")
         answers: list[Item] = []
         for host, answer in scenario.names.items():
             given: list[Item] = [quoted(address) for address in answer.addresses]
@@ -204,6 +213,10 @@ class _Writer:
                 given.append(keyword("after", str(answer.after)))
             answers.append(prefixed(f"{quoted(host)}: ", call("known", given)))
         return Group("{", tuple(answers), "}")
+
+
+def _literal(value: bool | str) -> str:
+    return quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _tuple(items: list[str]) -> Item:
