@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -19,7 +22,7 @@ LIGHTS = Path(__file__).parent / "good" / "lights"
 
 @pytest.fixture(scope="module", name="installed")
 def _installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    return installed_from(GENERATOR, tmp_path_factory.mktemp("wheel"))
+    return installed_from(GENERATOR, tmp_path_factory.mktemp("wheel"), "testing")
 
 
 def test_the_wheel_holds_the_generator_and_nothing_else(installed: Installed) -> None:
@@ -59,3 +62,33 @@ def test_a_project_is_generated_with_the_wheel_alone(installed: Installed, tmp_p
     assert "None None" in installed.python(
         "-c", "import importlib.util as u; print(*map(u.find_spec, ['nimnet', 'nimnet_runtime']))"
     )
+
+
+def test_a_new_project_passes_its_tests_at_once(installed: Installed, tmp_path: Path) -> None:
+    began = time.monotonic()
+    environment = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+
+    def module(*command: str, folder: Path) -> str:
+        done = subprocess.run(
+            [installed.program("python"), "-I", "-m", *command],
+            cwd=folder,
+            env=environment | {"HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert "my_durations is ready" in module("nimnet_gen", "init", "my-durations", folder=tmp_path)
+    project = tmp_path / "my-durations"
+    assert "5 scenarios" in module("nimnet_gen", "lint", folder=project)
+    assert " files are up to date" in module("nimnet_gen", "generate", folder=project)
+    assert " files are up to date" in module("nimnet_gen", "check", folder=project)
+    assert "no issues found" in module("mypy", "--strict", folder=project)
+    said = module("pytest", "-q", "-p", "no:cacheprovider", folder=project)
+    assert " passed" in said
+    assert not {"failed", "skipped", "error", "warning"} & set(said.split())
+    one = module("pytest", "-q", "--statement", "parse_duration.refuses", folder=project)
+    assert "2 passed" in one
+    print(f"a new project was made, checked and tested in {time.monotonic() - began:.1f} s")

@@ -10,7 +10,7 @@ import pytest
 from harness.specifications import real_spec
 from nimnet_gen.plan import resolve
 from nimnet_gen.plan.pages import Page, pages
-from nimnet_gen.project.configuration import Configuration
+from nimnet_gen.project.configuration import TARGETS, Configuration
 from nimnet_gen.project.folders import Project
 from nimnet_gen.render import pages as rendering
 
@@ -19,10 +19,11 @@ PROJECT = Project(ROOT, Configuration(spec=PurePosixPath("spec/x")))
 
 
 def test_every_template_is_used() -> None:
-    used = {page.template + rendering.SUFFIX for page in pages(resolve(real_spec()))}
+    used = {page.template + rendering.SUFFIX for page in pages(resolve(real_spec()), TARGETS)}
     found = rendering.TEMPLATES.rglob(f"*{rendering.SUFFIX}")
-    public = [path for path in found if not path.name.startswith("_")]
-    assert {path.relative_to(rendering.TEMPLATES).as_posix() for path in public} <= used
+    names = {path.relative_to(rendering.TEMPLATES).as_posix() for path in found}
+    private = {name for name in names if Path(name).name.startswith("_")}
+    assert {name for name in names - private if not name.startswith("init/")} <= used
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nimnet_gen.commands import check, diff, explain, generate, lint, report
+from nimnet_gen.commands import check, diff, explain, generate, init, lint, report
 from nimnet_gen.commands.interruption import InterruptedRunError
 from nimnet_gen.commands.outcome import EXIT_STATUS, FAILED, fail, os_message, silence_output
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nimnet_gen.commands.interruption import Interruptions
 
 _COMMANDS: Final = (generate, check, lint, diff, explain, report)
+"""What is done in a project; `init` makes one."""
 
 _REQUIRED: Final = ("jinja2", "yaml")
 """Modules that an installation without its dependencies lacks."""
@@ -56,6 +57,8 @@ def _run(options: argparse.Namespace, interruptions: Interruptions) -> int:
     from nimnet_gen.project.folders import ProjectNotFoundError, find_project
 
     try:
+        if options.command == "init":
+            return init.run(options, interruptions)
         project = find_project(options.root)
         return int(options.run(project, options, interruptions))
     except (ConfigurationError, ProjectNotFoundError, UnsafePathError) as error:
@@ -77,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "pyproject.toml has [tool.nimnet-gen])",
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    init.add(subparsers)
     for command in _COMMANDS:
         command.add(subparsers).set_defaults(run=command.run)
     return parser

@@ -25,7 +25,7 @@ class Build:
 def build(spec: Spec, project: Project) -> Build:
     """Return the outputs of a specification without faults."""
     api = resolve(spec)
-    outputs = list(render(pages(api), api.name, project))
+    outputs = list(render(pages(api, project.targets), api.name, project))
     schema = project.schema
     text = schema_text(spec.stage)
     outputs.append(Output(schema, stamp(schema, text, "the generator's model")))

@@ -33,7 +33,18 @@ def render(pages: Iterable[Page], package: str, project: Project) -> Iterator[Ou
         package: The generated package's name.
         project: The folders of the specification and of the outputs.
     """
-    environment = jinja2.Environment(
+    templates = environment()
+    for page in pages:
+        text = templates.get_template(page.template + SUFFIX).render(page=page.view)
+        name = page.template.format(package=package, module=page.module)
+        path = project.output / name
+        origin = f"{project.source}/{page.module}.yaml" if page.module else project.source
+        yield Output(path, stamp(path, text, origin))
+
+
+def environment() -> jinja2.Environment:
+    """Return what finds and reads templates."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -43,12 +54,6 @@ def render(pages: Iterable[Page], package: str, project: Project) -> Iterator[Ou
         auto_reload=False,
         bytecode_cache=_bytecode_cache(),
     )
-    for page in pages:
-        text = environment.get_template(page.template + SUFFIX).render(page=page.view)
-        name = page.template.format(package=package, module=page.module)
-        path = project.output / name
-        origin = f"{project.source}/{page.module}.yaml" if page.module else project.source
-        yield Output(path, stamp(path, text, origin))
 
 
 def _bytecode_cache() -> jinja2.BytecodeCache | None:
