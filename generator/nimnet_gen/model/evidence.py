@@ -37,7 +37,7 @@ class NimVerdict(Located):
             "`step 1 raises OSError`, `step 3 waits`."
         )
     )
-    why: str = field(metadata=described("Why nimnet departs from it."))
+    why: str = field(metadata=described("Why the package departs from it."))
     sometimes: bool = field(
         default=False,
         metadata=described(
@@ -199,7 +199,7 @@ class Statement(Located):
 
     id: str = field(metadata=described("Stable and unique: `symbol.what-it-says`."))
     says: str = field(metadata=described("The sentence."))
-    extension: bool = field(default=False, metadata=described("The sentence is nimnet's own."))
+    extension: bool = field(default=False, metadata=described("The sentence is the package's own."))
     later: str = field(
         default="",
         metadata=described(

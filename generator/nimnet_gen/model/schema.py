@@ -75,7 +75,7 @@ def schema_text(stage: Stage) -> str:
     # editors offer all shapes.
     document: Mapping[str, Json] = {
         "$schema": _DIALECT,
-        "title": "A file of the nimnet specification",
+        "title": "A file of a nimnet-gen specification",
         "description": "package.yaml, the surface of a module, or its evidence.",
         "if": {"required": ["modules"]},
         "then": {"$ref": "#/$defs/Package"},

@@ -91,12 +91,12 @@ class Amendment(Located):
     value: Scalar = field(
         default=None, metadata=described("The value of a const, in place of the documented one.")
     )
-    why: str = field(metadata=described("Why nimnet departs from the documentation here."))
+    why: str = field(metadata=described("Why the package departs from the documentation here."))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Callable(Located):
-    """A proc, a template, or a property of nimnet's own. Overloads are separate entries."""
+    """A proc, a template, or a property of the package's own. Overloads are separate entries."""
 
     name: str = field(
         metadata=described("Nim's name; a setter ends in `=`. An extension's name is Python's.")
@@ -304,7 +304,7 @@ class Export(Located):
 
     name: str = field(metadata=shorthand("Nim's name."))
     count: int = field(default=1, metadata=described("How often the documentation lists it."))
-    doc: str = field(default="", metadata=described("How nimnet has it."))
+    doc: str = field(default="", metadata=described("How the package has it."))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

@@ -1,4 +1,4 @@
-"""A callable as nimnet has it: what the documentation states, with the amendments applied."""
+"""A callable as the package has it: what the documentation states, with the amendments applied."""
 
 from __future__ import annotations
 

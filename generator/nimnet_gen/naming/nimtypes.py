@@ -60,7 +60,7 @@ class UnionOf:
 
 @dataclass(frozen=True)
 class PythonType:
-    """`py:...`: a Python type, for what nimnet adds to the documentation."""
+    """`py:...`: a Python type, for what the package adds to the documentation."""
 
     text: str
 

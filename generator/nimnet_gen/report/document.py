@@ -72,7 +72,7 @@ class Difference(TypedDict):
 
     Keys:
         observed: the first difference, as the oracle words it; empty where Nim unexpectedly agrees.
-        why: why nimnet departs.
+        why: why the package departs.
         expected: whether the specification says so.
         cells: the labels of the tests that show it; empty for all, or where Nim was not asked.
     """

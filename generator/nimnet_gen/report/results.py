@@ -68,7 +68,7 @@ class NimResult:
         ran: the test.
         verdict: one of `VERDICTS`.
         observed: the first difference; empty where there is none.
-        why: why nimnet departs, or why Nim cannot express the scenario.
+        why: why the package departs, or why Nim cannot express the scenario.
         outcome: one of `OUTCOMES`; failed where the specification says otherwise.
     """
 

@@ -15,7 +15,7 @@ _DEMANDS: Final = frozenset({"raising", "lasting"})
 def failing_step(path: Path, function: str, traceback: TracebackType | None) -> str:
     """Return the source of the statement of a test function that an exception passed through.
 
-    A `with` that only makes something ready, like the stage or a socket, is no step: the steps are
+    A `with` that only makes something ready, like the stage or an object, is no step: the steps are
     the statements in it. One that demands an exception or a duration is.
 
     Args:
