@@ -19,7 +19,11 @@ def data_in(folder: Path) -> DataFiles:
         path = folder / name
         return path if path.is_file() else None
 
-    return DataFiles(types=there("known_types.yaml"), stage=there("stage.yaml"))
+    return DataFiles(
+        types=there("known_types.yaml"),
+        stage=there("stage.yaml"),
+        facts=there("facts.yaml"),
+    )
 
 
 def load_folder(folder: Path) -> tuple[Spec | None, Diagnostics]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from nimnet_gen.checks.contracts import check_contracts
 from nimnet_gen.checks.defaults import check_defaults
+from nimnet_gen.checks.documentation import check_documentation
 from nimnet_gen.checks.identifiers import check_names
 from nimnet_gen.checks.limits import check_limits
 from nimnet_gen.checks.mappings import check_mappings
@@ -77,6 +78,7 @@ def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None
     for room in (
         check_texts,
         *_SURFACE,
+        check_documentation,
         check_statements,
         check_scenarios,
         check_evidence,

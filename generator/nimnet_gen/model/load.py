@@ -10,6 +10,7 @@ from nimnet_gen.model.coherence import check_coherence
 from nimnet_gen.model.declaration import Located
 from nimnet_gen.model.decode import PLAIN, decode
 from nimnet_gen.model.evidence import EvidenceFile
+from nimnet_gen.model.facts import FactsFile
 from nimnet_gen.model.joining import joined
 from nimnet_gen.model.mappings import TypesFile
 from nimnet_gen.model.stage import NO_STAGE, Stage
@@ -72,12 +73,20 @@ def _load(folder: Path, data: DataFiles, found: Diagnostics) -> Spec | None:
             modules.append(module)
     evidence = _evidence(files, listed, found)
     types = files.beside(data.types, TypesFile)
+    facts = None if data.facts is None else files.document(data.facts, FactsFile)
     if package is None or types is None or len(found):
         return None
     whole = joined(modules, evidence, found)
     if len(found):
         return None
-    return Spec(package=package, modules=whole, types=types, stage=stage, sources=found.sources)
+    return Spec(
+        package=package,
+        modules=whole,
+        types=types,
+        stage=stage,
+        facts=facts,
+        sources=found.sources,
+    )
 
 
 class _Files:

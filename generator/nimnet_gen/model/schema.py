@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nimnet_gen.model.evidence import EvidenceFile
+from nimnet_gen.model.facts import FactsFile
 from nimnet_gen.model.mappings import TypesFile
 from nimnet_gen.model.shapes import (
     ChoiceShape,
@@ -69,7 +70,7 @@ def schema_text(stage: Stage) -> str:
         }
     }
     shapes = shapes_with(stage)
-    for cls in (Module, EvidenceFile, Package, TypesFile, Stage):
+    for cls in (Module, EvidenceFile, Package, TypesFile, FactsFile, Stage):
         _define(shapes.of(cls), definitions)
     # `modules` stands in package.yaml alone, and `of` in evidence; a plain choice would make
     # editors offer all shapes.

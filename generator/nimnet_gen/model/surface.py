@@ -12,6 +12,7 @@ from typing import Literal
 
 from nimnet_gen.model.declaration import Located, Scalar, described, shorthand
 from nimnet_gen.model.evidence import Operation, Statement
+from nimnet_gen.model.facts import FactsFile
 from nimnet_gen.model.mappings import TypesFile
 from nimnet_gen.model.stage import Stage
 
@@ -335,5 +336,7 @@ class Spec:
     """What it mentions without defining it."""
     stage: Stage
     """What its scenarios can be given, and what their peers can do."""
+    facts: FactsFile | None = None
+    """What the documentation states that it transcribes; None if nothing says so."""
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
     """The lines of each file by the name that positions give it, for diagnostics."""

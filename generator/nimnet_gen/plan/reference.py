@@ -297,6 +297,9 @@ def _form(function: Function, form: Form) -> FormEntry:
 
 def nim_signature(entry: Callable) -> str:
     """Return the documented signature, as Nim writes it."""
+    if entry.kind == "property" and entry.returns is not None:
+        # All other properties are extensions: this one is a field.
+        return f"{entry.name}*: {entry.returns.type}"
     params: list[str] = []
     for param in entry.params:
         if param.extension:

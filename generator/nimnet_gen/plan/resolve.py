@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from nimnet_gen.model.surface import Callable, Const, Module, ObjectField, Spec, Type
+from nimnet_gen.model.surface import Callable, Const, Module, ObjectField, Result, Spec, Type
 from nimnet_gen.naming import effective, names
 from nimnet_gen.naming.nimdefaults import (
     BoolLiteral,
@@ -112,6 +112,7 @@ class _Resolver:
             name=public.name,
             kind="property",
             doc=public.doc,
+            returns=Result(at=public.at, keys=public.keys, type=public.type),
             raises=tuple(public.errors),
             errors=public.errors,
         )

@@ -103,6 +103,13 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC121": "a part of the stage that refers to something that the stage does not have",
     "SPEC122": "a part of the stage that does not fit together, or that Python cannot name",
     "SPEC123": "a type or call of the stage that the specification does not have",
+    # The documentation.
+    "SPEC130": "an entry that the documentation does not have",
+    "SPEC131": "something documented that is not transcribed",
+    "SPEC132": "something transcribed in other words than the documentation's",
+    "SPEC133": "entries in another order than the documentation's",
+    "SPEC134": "an extension with the name of something documented",
+    "SPEC135": "facts of the documentation that are not as they were taken",
 }
 
 WINDOW: Final = 100
