@@ -123,6 +123,13 @@ assert lamps.count_lamps() == 12 and Warmth.COLD_WHITE is lamps.COLD_WHITE
 assert list(lamp.all_labels([])) == ["x010203"]
 assert (Effect.FLICKER | Effect.BLINK).value == 5
 
+import typing
+assert typing.get_type_hints(lamps.Meter.__iand__)["return"] is typing.Self
+assert typing.get_type_hints(lamps.Code._from_packed)["return"] is typing.Self
+assert typing.get_type_hints(lamps.Lamp.__init__)["core"].__name__ == "Fitting"
+assert typing.get_type_hints(lamps.plug)["address"].__name__ == "IPv4Address"
+assert typing.get_type_hints(lamps.plug)["decoder"].__name__ == "JSONDecoder"
+
 meter, mark = lamps.new_meter(12), lamps.new_mark("a")
 for wrong in (lambda: meter + "x", lambda: meter - 1, lambda: meter < 3, lambda: mark < meter,
               lambda: mark & "x", lambda: hash(mark)):

@@ -22,7 +22,7 @@ def test_every_template_is_used() -> None:
     used = {page.template + rendering.SUFFIX for page in pages(resolve(real_spec()), TARGETS)}
     found = rendering.TEMPLATES.rglob(f"*{rendering.SUFFIX}")
     names = {path.relative_to(rendering.TEMPLATES).as_posix() for path in found}
-    private = {name for name in names if Path(name).name.startswith("_")}
+    private = {name for name in names if Path(name).suffixes == [rendering.SUFFIX]}
     assert {name for name in names - private if not name.startswith("init/")} <= used
 
 

@@ -27,6 +27,7 @@ from nimnet_gen.naming.nimtypes import (
     TupleOf,
     UnionOf,
 )
+from nimnet_gen.naming.special import SELF
 
 Place = Literal["param", "result", "inout"]
 
@@ -231,6 +232,7 @@ def _union(parts: list[PythonAnnotation]) -> PythonAnnotation:
 
 def _python(text: str) -> PythonAnnotation:
     imports: dict[tuple[str, str], None] = {}
+    text = re.sub(r"(?<![\w.])Self(?![\w.])", SELF, text)
     for name in re.findall(r"[\w.]+", text):
         if "." in name:
             imports[(name.rpartition(".")[0], "")] = None

@@ -15,6 +15,8 @@ from typing import Final, Literal
 Gives = Literal["something", "a bool", "an int", "a text", "an iterator", "nothing"]
 """What a method must return, as the specification states it."""
 
+SELF: Final = "typing.Self"
+"""The annotation for an object of the class that it stands in, or of one that is derived."""
 EQUALITY: Final = "__eq__"
 ENTER: Final = "__enter__"
 EXIT: Final = "__exit__"
@@ -39,7 +41,7 @@ class Special:
         takes_object: the other operand may be anything, whatever the specification says.
         returns_self: what the specification takes for no result is the object itself.
         implied: parameters that Python passes and the specification does not mention.
-        symbols: what its annotations name, as `module.Name`.
+        symbols: what its annotations name, as `module.Name`, or `module.` for the module.
         follows: a body is made of the class alone; the runtime needs none.
     """
 
@@ -71,7 +73,7 @@ class Special:
     @property
     def result(self) -> str:
         """The annotation of the result where the specification cannot say it, or nothing."""
-        return "Self" if self.returns_self else ""
+        return SELF if self.returns_self else ""
 
     def call(self, target: str, given: Sequence[str] = ()) -> str:
         """Return a call as Python writes it."""
@@ -110,7 +112,7 @@ def _in_place(python: str, nim: str) -> Special:
         written=f"{{0}} {nim} {{1}}",
         is_statement=True,
         returns_self=True,
-        symbols=("typing.Self",),
+        symbols=("typing.",),
     )
 
 
@@ -169,7 +171,7 @@ SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
                 ENTER,
                 gives="nothing",
                 returns_self=True,
-                symbols=("typing.Self",),
+                symbols=("typing.",),
                 follows=True,
             ),
             Special(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from typing import Final
 
-from nimnet_gen.plan.layout import INDENT, import_line
+from nimnet_gen.plan.layout import INDENT, Group, import_line, laid_out, quoted
 from nimnet_gen.runtime.index import OVERLOADS
 
 _RANK_PACKAGE: Final = 2
 _HEAVY: Final = frozenset({"typing"})
 """Modules whose names only annotations use: importing them would cost users time at start-up."""
+LATER: Final = "_later"
+"""The module of a package that has what stands for modules which are loaded later."""
 _NOT_CHECKING: Final = "TYPE_CHECKING = False  # and so `typing` costs no time at start-up"
 
 
@@ -30,7 +32,6 @@ class Imports:
         self._package = package
         self._runtime = runtime
         self._names: dict[str, set[str]] = {}
-        self._annotations: dict[str, set[str]] = {}
         self._modules: set[str] = set()
         self._evaluated: set[str] = set()
 
@@ -38,15 +39,11 @@ class Imports:
         """Import one name of a module."""
         self._names.setdefault(module, set()).add(f"{name} as {alias}" if alias else name)
 
-    def annotation(self, module: str, name: str, alias: str = "") -> None:
-        """Import one name of a module, at run time only if something else needs it there."""
-        self._annotations.setdefault(module, set()).add(f"{name} as {alias}" if alias else name)
-
     def module(self, module: str, *, evaluated: bool = False) -> None:
         """Import a module under its own name.
 
-        In a file of a package only annotations name modules, and so only type checkers need them,
-        unless what names one is `evaluated` when the file is imported.
+        In a file of a package only annotations name modules, and so only type checkers need them
+        before anybody asks, unless what names one is `evaluated` when the file is imported.
         """
         self._modules.add(module)
         if evaluated:
@@ -54,47 +51,66 @@ class Imports:
 
     def text(self) -> str:
         """Return all import statements, or an empty text."""
-        light = self._package != ""
-        sections: dict[int, list[str]] = {}
-        for module in sorted(self._modules):
-            if not light or module in self._evaluated:
-                sections.setdefault(self._rank(module), []).append(f"import {module}")
-        for module in sorted(self._names):
-            if light and module in _HEAVY:
-                continue
-            sections.setdefault(self._rank(module), []).extend(_lines(module, self._names[module]))
-        blocks = ["\n".join(sections[rank]) for rank in sorted(sections)]
-        if light and (checked := self._checked()):
-            blocks.append("\n".join(checked))
-        return "\n\n".join(blocks)
+        if not self._package:
+            return self._blocks(self._modules, self._names)
+        # What shares its first name with a module that is loaded anyway comes with that one.
+        loaded = {_root(module) for module in self._evaluated}
+        later = {module for module in self._modules if _root(module) not in loaded}
+        light = {module: names for module, names in self._names.items() if module not in _HEAVY}
+        heavy = {module: names for module, names in self._names.items() if module in _HEAVY}
+        parts = (self._blocks(self._modules - later, light), self._checked(later, heavy))
+        return "\n\n".join(part for part in parts if part)
 
-    def _checked(self) -> list[str]:
-        """Return the statement that imports what only type checkers need of heavy modules."""
-        names = {module: self._names[module] for module in _HEAVY & self._names.keys()}
-        for module, annotating in self._annotations.items():
-            if only := annotating - self._names.get(module, set()):
-                names[module] = only
+    def _checked(self, later: Set[str], heavy: Mapping[str, set[str]]) -> str:
+        """Return the statement that imports what only annotations name.
+
+        At run time there is something else of the same name: a decorator of the runtime's own, and
+        modules that are loaded when somebody looks a name of theirs up, `typing.get_type_hints`.
+        """
+        if not later and not heavy:
+            return ""
+        instead: dict[str, set[str]] = {}
+        if "overload" in heavy.get("typing", ()):
+            instead[f"{self._runtime}.{OVERLOADS}"] = {"overload"}
+        if later:
+            instead[f"{self._package}.{LATER}"] = {"Later"}
+        statement = [_NOT_CHECKING, "if TYPE_CHECKING:", *_inside(self._blocks(later, heavy))]
+        if instead:
+            statement += ["else:", *_inside(self._blocks((), instead))]
+        if later:
+            statement.append("")
+        for root in sorted({_root(module) for module in later}):
+            modules = [quoted(module) for module in sorted(later) if _root(module) == root]
+            statement += _inside(
+                laid_out(Group(f"{root} = Later(", tuple(modules), ")"), reserved=len(INDENT))
+            )
+        return "\n".join(statement)
+
+    def _blocks(self, modules: Iterable[str], names: Mapping[str, set[str]]) -> str:
+        """Return import statements in the linter's order, its sections apart."""
         sections: dict[int, list[str]] = {}
-        for module in sorted(self._modules - self._evaluated):
+        for module in sorted(modules, key=str.lower):
             sections.setdefault(self._rank(module), []).append(f"import {module}")
-        for module in sorted(names):
+        for module in sorted(names, key=str.lower):
             sections.setdefault(self._rank(module), []).extend(_lines(module, names[module]))
-        if not sections:
-            return []
-        lines = "\n\n".join("\n".join(sections[rank]) for rank in sorted(sections)).splitlines()
-        statement = [_NOT_CHECKING, "if TYPE_CHECKING:"]
-        statement += [f"{INDENT}{line}".rstrip() for line in lines]
-        if "overload" in names.get("typing", ()):
-            statement += ["else:", f"{INDENT}from {self._runtime}.{OVERLOADS} import overload"]
-        return statement
+        return "\n\n".join("\n".join(sections[rank]) for rank in sorted(sections))
 
     def _rank(self, module: str) -> int:
-        root = module.partition(".")[0]
+        root = _root(module)
         if module == "__future__":
             return -1
         if root in sys.stdlib_module_names:
             return 0
         return _RANK_PACKAGE if root == self._package else 1
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _inside(text: str) -> list[str]:
+    """Return the lines of a text inside a statement."""
+    return [f"{INDENT}{line}".rstrip() for line in text.splitlines()]
 
 
 def _lines(module: str, names: Iterable[str]) -> list[str]:

@@ -37,6 +37,7 @@ def pages(api: Api, targets: Collection[str]) -> Iterator[Page]:
 def _package(api: Api) -> Iterator[Page]:
     yield Page("{package}/py.typed", "", None)
     yield Page("{package}/__init__.py", "", package_view(api))
+    yield Page("{package}/_later.py", "", None)
     for module in api.modules:
         yield Page("{package}/{module}.py", module.name, module_view(api, module))
 

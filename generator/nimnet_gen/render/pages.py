@@ -1,8 +1,8 @@
 """From pages to files in memory.
 
 A template's path is its output's path: `templates/{package}/{module}.py.jinja` gives a file for
-each module. A name that starts with an underscore is private to the other templates. An undefined
-name is an error.
+each module. One without a suffix of its own (`_python.jinja`) is what other templates import. An
+undefined name is an error.
 """
 
 from __future__ import annotations

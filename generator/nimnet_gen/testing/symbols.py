@@ -217,6 +217,8 @@ def _check_signature(function: Callable[..., object], expected: Form) -> None:
         for p in params
     ]
     assert actual == list(expected.params)
+    # Whatever an annotation names can be looked up, also what is loaded for nothing else.
+    assert typing.get_type_hints(function).keys() == function.__annotations__.keys()
     # A Port(0) equals 0, so equal defaults may still be of different types.
     for one, other in zip(actual, expected.params, strict=True):
         assert type(one.default) is type(other.default), one.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from nimnet_gen.naming.special import SELF
 from nimnet_gen.plan import dispatch
 from nimnet_gen.plan.api import Api, Form, Function, HandleClass, PythonType, TypeSymbol
 from nimnet_gen.plan.imports import Imports
@@ -29,7 +30,7 @@ class Bodies:
     def call(self, function: Function, form: Form, depth: int) -> list[str]:
         """Return the lines that call the runtime and return its result."""
         given = [outgoing(param.name, param.type) for param in form.params]
-        if self._has_core(function):
+        if self.has_core(function):
             target = f"{CORE}.{self._path(function, form)}"
         else:
             target = self.target(form.runtime)
@@ -40,19 +41,20 @@ class Bodies:
     def read(self, function: Function, form: Form, depth: int) -> list[str]:
         """Return the lines of a property's getter: a property of the core, or the call named."""
         is_called = form.entry.runtime is not None and form.entry.kind != "property"
-        if is_called or not self._has_core(function):
+        if is_called or not self.has_core(function):
             return self.call(function, form, depth)
         value = incoming(f"{CORE}.{self._path(function, form)}", form.result)
         return _lines(value, depth, "return ")
 
     def assign(self, function: Function, form: Form, depth: int) -> list[str]:
         """Return the lines of a property's setter: an assignment, or the call that is named."""
-        if form.entry.runtime is not None or not self._has_core(function):
+        if form.entry.runtime is not None or not self.has_core(function):
             return self.call(function, form, depth)
         param = form.params[0]
         return [f"{CORE}.{self._path(function, form)} = {outgoing(param.name, param.type)}"]
 
-    def _has_core(self, function: Function) -> bool:
+    def has_core(self, function: Function) -> bool:
+        """Tell whether it is a method of a class with an object of the runtime."""
         return isinstance(self._types.get(function.owner), HandleClass)
 
     def _path(self, function: Function, form: Form) -> str:
@@ -139,9 +141,9 @@ def choice(tree: dispatch.Tree, names: Mapping[str, str], result: str) -> list[s
     Args:
         tree: How the forms are told apart.
         names: The function with the body of a form, by the runtime function it calls.
-        result: The annotation of what it returns. `Self` is the object, whatever the form.
+        result: The annotation of what it returns; `SELF` is right for every form.
     """
-    lines = _branches(tree, names, 0, frozenset(), in_place=result == "Self")
+    lines = _branches(tree, names, 0, frozenset(), in_place=result == SELF)
     if result == "None":
         lines = [line.removesuffix(" None") for line in lines[:-1]]
     return lines

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from nimnet_gen.naming.special import Special
+from nimnet_gen.naming.special import SELF, Special
 from nimnet_gen.plan.api import Branch, Distinct, Form, HandleClass, ValueClass
 from nimnet_gen.plan.docs import plain_docstring
 from nimnet_gen.plan.layout import INDENT, Group, docstring, indented, laid_out, quoted
@@ -44,7 +44,7 @@ def distinct_methods(symbol: Distinct) -> Iterator[FunctionView]:
     if symbol.range is not None:
         low, high = symbol.range
         yield method(
-            Group("def __new__(", ("cls", "value: int"), ") -> Self:"),
+            Group("def __new__(", ("cls", "value: int"), f") -> {SELF}:"),
             _doc(f"Checks that the value is {low} to {high}; any other is a `ValueError`."),
             [
                 f"if not {low} <= value <= {high}:",
@@ -74,7 +74,7 @@ def value_methods(symbol: ValueClass) -> Iterator[FunctionView]:
     """Yield what makes a value of its parts or of packed bytes, and what gives the parts back."""
     yield _constructor(symbol)
     yield method(
-        Group("def _from_packed(", ("cls", "packed: bytes"), ") -> Self:"),
+        Group("def _from_packed(", ("cls", "packed: bytes"), f") -> {SELF}:"),
         _doc("Returns the value of the bytes that the runtime speaks."),
         ["made = cls.__new__(cls)", "made._packed = packed", "return made"],
         "@classmethod",

@@ -157,12 +157,12 @@ class _ModulePlanner:
 
     def _distinct(self, symbol: Distinct) -> ClassView:
         if symbol.range is not None:
-            self._use(["typing.Self"])
+            self._use(["typing."])
         methods = tuple(classes.distinct_methods(symbol))
         return self._class(symbol, "(int)", "()", methods)
 
     def _value_class(self, symbol: ValueClass) -> ClassView:
-        self._use([symbol.tag_type, "typing.Self"])
+        self._use([symbol.tag_type, "typing."])
         compared = [m for m in symbol.methods if m.name == EQUALITY]
         others = [m for m in symbol.methods if m.name != EQUALITY]
         methods = (
@@ -174,15 +174,33 @@ class _ModulePlanner:
         return self._class(symbol, "", '("_packed",)', methods)
 
     def _handle_class(self, symbol: HandleClass) -> ClassView:
-        home, _, name = symbol.runtime.rpartition(".")
-        alias = self._bodies.alias(name)
-        self._imports.annotation(f"{self._api.runtime}.{home}", name, alias)
-        core = alias or name
+        core = self._core(symbol)
         methods = (
             *classes.handle_methods(core),
             *(view for method in symbol.methods for view in self._function(method, 1)),
         )
         return self._class(symbol, "", '("__weakref__", "_core")', methods)
+
+    def _core(self, symbol: HandleClass) -> str:
+        """Return the annotation for the runtime's class.
+
+        It is by its name where calls name it as well; where none does, the module is not loaded for
+        the annotation's sake.
+        """
+        home, _, name = symbol.runtime.rpartition(".")
+        module = f"{self._api.runtime}.{home}"
+        called = (
+            form.runtime
+            for function in self._module.callables
+            if not self._bodies.has_core(function)
+            for form in function.forms_and_setter
+        )
+        if any(path.startswith(f"{symbol.runtime}.") for path in called):
+            alias = self._bodies.alias(name)
+            self._imports.name(module, name, alias)
+            return alias or name
+        self._imports.module(module)
+        return f"{module}.{name}"
 
     def _class(
         self, symbol: TypeSymbol, bases: str, slots: str, methods: tuple[FunctionView, ...]

@@ -268,8 +268,10 @@ class _Rejected(_Planner):
             given = [bad if one.name == param.name else one for one in required]
             if bad not in given:
                 given.append(bad)
-            # Of a longer type mypy may show another text than the annotation's.
+            # Of a longer type or a class of a module mypy may show another text than this one.
             written = param.type.annotation
+            if "." in written:
+                written = ""
             word = written if written in param.type.classes else function.name
             yield tuple(given), self._error(function, "arg-type", word)
 

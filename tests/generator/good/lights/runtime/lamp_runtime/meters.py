@@ -132,3 +132,7 @@ def and_(one: bytes, other: bytes) -> str:
 def is_same(one: bytes, other: bytes) -> bool:
     """Tell whether two marks are equally long."""
     return len(one) == len(other)
+
+
+def plug(address: object, decoder: object, encoder: object) -> None:
+    """Take what only Python has."""
