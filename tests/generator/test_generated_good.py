@@ -21,20 +21,41 @@ ROOT = Path(__file__).parents[2]
 LIGHTS = Path(__file__).parent / "good" / "lights"
 ACTED = LIGHTS.with_name("acted")
 """A module with scenarios more, apart from what tests change in the others."""
+PARCELS = LIGHTS.with_name("parcels")
+"""Every kind of type that a specification can speak of."""
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project, generated into a folder of its own, under this repository's configuration."""
-    folder = tmp_path_factory.mktemp("lights")
-    shutil.copytree(LIGHTS, folder, dirs_exist_ok=True)
-    shutil.copytree(ACTED, folder / "spec", dirs_exist_ok=True)
-    own = (LIGHTS / "pyproject.toml").read_text(encoding="utf-8")
+def generated(folder: Path, runtime: str, *parts: tuple[Path, str]) -> Path:
+    """Generate a project that is put together of folders, under this repository's configuration."""
+    for part, place in parts:
+        shutil.copytree(part, folder / place, dirs_exist_ok=True)
+    own = (folder / "pyproject.toml").read_text(encoding="utf-8")
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    settings = settings.replace("nimnet_runtime.overloads", "lamp_runtime.overloads")
+    settings = settings.replace("nimnet_runtime.overloads", f"{runtime}.overloads")
     settings = re.sub(r"\[tool\.nimnet-gen\]\n(?:.+\n)*", own, settings)
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
     assert main(["--root", str(folder), "generate"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lamps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lamps, generated into a folder of their own."""
+    folder = tmp_path_factory.mktemp("lights")
+    return generated(folder, "lamp_runtime", (LIGHTS, "."), (ACTED, "spec"))
+
+
+@pytest.fixture(scope="module")
+def parcels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The parcels, generated into a folder of their own."""
+    return generated(tmp_path_factory.mktemp("parcels"), "parcel_runtime", (PARCELS, "."))
+
+
+@pytest.fixture(scope="module", params=["lamps", "parcels"])
+def project(request: pytest.FixtureRequest) -> Path:
+    """Each of the projects."""
+    folder = request.getfixturevalue(request.param)
+    assert isinstance(folder, Path)
     return folder
 
 
@@ -76,7 +97,8 @@ def test_types_are_as_promised(project: Path, tmp_path: Path) -> None:
     conformance = project / "generated" / "conformance"
     assert all(list(expectations(path)) for path in conformance.glob("typing_rejected_*.py"))
     assert faults(conformance, project / "pyproject.toml", tmp_path) == []
-    package = sorted((project / "generated" / "lamps").glob("*.py"))
+    package = [path for path in (project / "generated").rglob("*.py") if path.parent != conformance]
+    assert len(package) > 2
     assert run_mypy(package, project / "pyproject.toml", tmp_path) == []
 
 
@@ -147,11 +169,93 @@ assert same is meter and [*meter] == [1, 5]
 """
 
 
-def test_calls_reach_the_runtime(project: Path) -> None:
-    run(project, "-c", CALLS)
+def test_calls_reach_the_runtime(lamps: Path) -> None:
+    run(lamps, "-c", CALLS)
 
 
-def test_output_depends_on_nothing_but_the_specification(project: Path, tmp_path: Path) -> None:
+VALUES = """
+import inspect
+from fractions import Fraction
+from parcels import *
+from parcels import counter, goods
+
+small = Size(1, 2.5, Drawer(3))
+assert (small.area(), small, small.drawer) == (2.5, (1, 2.5, 3), Drawer(3))
+plain = Parcel(Label("a"), size=small)
+assert plain == Parcel(Label("a"), 1.5, size=small) != Parcel(Label("b"), size=small)
+assert len({plain, Parcel(Label("a"), size=small)}) == 1 and str(plain) == "parcel a"
+assert (plain.contents, plain.stops, plain.care) == ((), (1, 2), Care(0))
+assert (type(plain.seal), plain.seal, plain.speed) == (Seal, b"ok", FAST)
+try:
+    plain.weight = 2.0
+except AttributeError:
+    pass
+else:
+    raise AssertionError("a record has changed")
+
+rich = Parcel(
+    Label("b"), 2.0, size=small, care=Care.DRY | Care.UPRIGHT, speed=SLOW, contents=("tea",),
+    stops=(Drawer(7),), insured=5, spare=Size(9, 9, Drawer(9)), seal=Seal(b"wax"),
+)
+found = find((plain, rich), Label("b"))
+assert found == rich and found is not rich
+assert [type(part) for part in (found.label, found.seal, found.stops[0], found.spare)] == [
+    Label, Seal, Drawer, Size
+]
+assert found.care is Care.DRY | Care.UPRIGHT and found.speed is SLOW
+assert find([]) is None and find([plain]) == plain
+made = new_parcel()
+assert (made.label, made.contents, made.stops) == ("none", (), (1, 2))
+assert type(made.stops) is tuple and type(made.measured()) is Size
+
+assert joined() == "" and joined("a", "b") == "a,b" and joined("a", "b", separator=";") == "a;b"
+assert weigh_all() is None and weigh_all(small, small) == 6
+ordered = sorted([Label("b"), Label("a")])
+assert ordered == ["a", "b"] and {type(label) for label in ordered} == {Label}
+assert repr(ordered) == "[Label('a'), Label('b')]" and f"{ordered[0]}" == "a"
+counts = [1]
+assert fill(counts) == (b"\\x01/", [("shelf", 1), ("shelf", 2)]) and counts == [1, 2]
+assert fill(counts, b"abc")[1][2] == ("shelf", 3)
+assert price(Fraction(1, 2), cares=[Care.DRY, Care.UPRIGHT]) == (1.25, Drawer(3))
+assert POSTAGE == 2.0 and type(POSTAGE) is float and TARIFF == 0.5
+
+first, second = receipts([1, 20])
+assert first.number == 1
+assert plain.register(stripes=b"|||").number == 3
+assert plain.register(second, stripes=bytearray(2)).number == 22
+assert plain.register(ask=lambda label: label == "a", stripes=b"").number == 100
+try:
+    plain.register(stripes=b"", deadline=0)
+except goods.TimeoutError as error:
+    assert str(error) == "a came too late"
+else:
+    raise AssertionError("it was in time")
+assert "Follows `price` of Nim's `strutils`." in inspect.getdoc(counter.price)
+"""
+
+
+def test_every_kind_of_value_crosses(parcels: Path) -> None:
+    run(parcels, "-c", VALUES)
+
+
+def test_nim_gets_the_same_values(parcels: Path) -> None:
+    text = (parcels / "generated" / "oracle" / "counter_scenarios.nim").read_text(encoding="utf-8")
+    for written in (
+        "total(weights = @[1.0, 2.5])",
+        "total(weights = newSeq[float](), tare = 0.0)",
+        'sorted(labels = @[Label("b"), Label("a")])',
+        'joined(separator = "-", parts = @["a", "b"], ending = "!")',
+        "(width: 2.0, height: 2.5, drawer: Drawer(4))",
+        "gave result1, none(Grams)",
+        "gave result2, some(Grams(7))",
+        'label = some(Label("b"))',
+        'insured: some(int64(5)), seal: Seal("\\x00\\xFF"))',
+        "gave result2, none(Parcel)",
+    ):
+        assert written in text, written
+
+
+def test_output_depends_on_nothing_but_the_specification(lamps: Path, tmp_path: Path) -> None:
     shutil.copytree(LIGHTS, tmp_path, dirs_exist_ok=True)
     shutil.copytree(ACTED, tmp_path / "spec", dirs_exist_ok=True)
     environment = os.environ | {
@@ -167,14 +271,14 @@ def test_output_depends_on_nothing_but_the_specification(project: Path, tmp_path
         check=True,
         capture_output=True,
     )
-    ours, theirs = tmp_path / "generated", project / "generated"
+    ours, theirs = tmp_path / "generated", lamps / "generated"
     files = sorted(path.relative_to(ours) for path in ours.rglob("*") if path.is_file())
     assert len(files) > 10
     for file in files:
         assert (ours / file).read_bytes() == (theirs / file).read_bytes(), file
 
 
-def test_the_reference_shows_why_a_constant_is_another(project: Path) -> None:
-    page = (project / "generated" / "reference" / "sockets.md").read_text(encoding="utf-8")
+def test_the_reference_shows_why_a_constant_is_another(lamps: Path) -> None:
+    page = (lamps / "generated" / "reference" / "sockets.md").read_text(encoding="utf-8")
     assert "Its value is `230`." in page
     assert "- `value: 230`: The manual is an old one." in page

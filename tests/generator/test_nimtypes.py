@@ -10,11 +10,17 @@ from hypothesis import strategies as st
 from nimnet_gen.naming.nimdefaults import (
     BoolLiteral,
     Call,
+    CharLiteral,
     Conversion,
     Default,
+    FloatLiteral,
     IntLiteral,
+    ListLiteral,
     NameRef,
+    NilLiteral,
+    NoneOf,
     SetLiteral,
+    Some,
     StringLiteral,
     parse_default,
 )
@@ -24,8 +30,10 @@ from nimnet_gen.naming.nimtypes import (
     Named,
     NimSyntaxError,
     NimType,
+    OptionOf,
     PythonType,
     SetOf,
+    SeveralOf,
     TupleOf,
     UnionOf,
     parse_type,
@@ -47,6 +55,11 @@ from nimnet_gen.naming.nimtypes import (
             TupleOf((Named("string"), Named("string")), ("identity", "psk")),
         ),
         ("SockAddr | Sockaddr_in", UnionOf((Named("SockAddr"), Named("Sockaddr_in")))),
+        ("seq[string]", SeveralOf("seq", Named("string"))),
+        ("openarray[byte]", SeveralOf("openArray", Named("byte"))),
+        ("openArray[byte]", SeveralOf("openArray", Named("byte"))),
+        ("varargs[string]", SeveralOf("varargs", Named("string"))),
+        ("Option[seq[Port]]", OptionOf(SeveralOf("seq", Named("Port")))),
         ("HashSet[int]", GenericOf("HashSet", (Named("int"),))),
         ("py:Iterator[bytes]", PythonType("Iterator[bytes]")),
         ("py:dict[str, int | None]", PythonType("dict[str, int | None]")),
@@ -68,6 +81,9 @@ def test_types(text: str, node: NimType) -> None:
         ("tuple[a]", 7),
         ("array[0 15, int]", 8),
         ("var int", 0),
+        ("seq[]", 4),
+        ("seq[int", 7),
+        ("Option[int, int]", 10),
         ("py:", 0),
         ("py:1", 0),
         ("py:a | int", 6),
@@ -93,6 +109,28 @@ def test_walk_yields_every_part() -> None:
     [
         ("-1", IntLiteral(-1)),
         ("0'i32", IntLiteral(0, "i32")),
+        ("0x1F", IntLiteral(31)),
+        ("-0b101'i8", IntLiteral(-5, "i8")),
+        ("0o17", IntLiteral(15)),
+        ("1_000", IntLiteral(1000)),
+        ("5'u", IntLiteral(5, "u")),
+        ("1.5", FloatLiteral(1.5)),
+        ("-1e3", FloatLiteral(-1000.0)),
+        ("2'f32", FloatLiteral(2.0, "f32")),
+        ("2.5'd", FloatLiteral(2.5, "f64")),
+        ("','", CharLiteral(",")),
+        ("'\\''", CharLiteral("'")),
+        ("'\\xFF'", CharLiteral("\xff")),
+        ("'\\10'", CharLiteral("\n")),
+        ("nil", NilLiteral()),
+        ("@[]", ListLiteral(())),
+        ("@[1, @[]]", ListLiteral((IntLiteral(1), ListLiteral(())))),
+        ('["a"]', ListLiteral((StringLiteral("a"),))),
+        ("none(seq[(int, string)])", NoneOf(parse_type("seq[(int, string)]"))),
+        ("some(5)", Some(IntLiteral(5))),
+        ("uint16(5)", Conversion("uint16", IntLiteral(5))),
+        ("float(1)", Conversion("float", IntLiteral(1))),
+        ('"\\x41\\t\\65"', StringLiteral("A\tA")),
         ("true", BoolLiteral(True)),
         ("false", BoolLiteral(False)),
         ('""', StringLiteral("")),
@@ -117,7 +155,25 @@ def test_defaults(text: str, node: Default) -> None:
 
 @pytest.mark.parametrize(
     ("text", "offset"),
-    [("", 0), ("1 2", 2), ('"open', 0), ("{1}", 1), ("{A B}", 3), ("f(1", 3), ("--1", 0)],
+    [
+        ("", 0),
+        ("1 2", 2),
+        ('"open', 0),
+        ("{1}", 1),
+        ("{A B}", 3),
+        ("f(1", 3),
+        ("--1", 0),
+        ("@[1", 3),
+        ("''", 0),
+        ("'ab'", 0),
+        ("'é'", 0),
+        ("'\\256'", 0),
+        ("none(", 5),
+        ("none(seq[)", 9),
+        ("0x1_0000_0000_0000_0000", 0),
+        ("1e999", 0),
+        ("1_", 0),
+    ],
 )
 def test_faults_of_defaults_have_their_place(text: str, offset: int) -> None:
     with pytest.raises(NimSyntaxError) as caught:
@@ -144,5 +200,18 @@ def test_what_has_no_end_is_refused_by_its_length() -> None:
         with pytest.raises(NimSyntaxError, match="of more than 500 characters"):
             parse("a" * 501)
     assert isinstance(parse_default("f(1,2,3,4,5,6,7,8)"), Call)
+    with pytest.raises(NimSyntaxError, match="this many items"):
+        parse_default("[1,2,3,4,5,6,7,8,9]")
     with pytest.raises(NimSyntaxError, match="this many arguments"):
         parse_default("f(1,2,3,4,5,6,7,8,9)")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("0X1f", "0x1F"), ("-1_000'i32", "-1_000"), ("007", "7"), ("0", "0"), ("0B1", "0b1")],
+)
+def test_an_integer_is_written_alike_in_python(text: str, written: str) -> None:
+    literal = parse_default(text)
+    assert isinstance(literal, IntLiteral)
+    assert literal.written == written
+    assert int(written, 0) == literal.value

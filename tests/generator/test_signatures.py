@@ -7,12 +7,18 @@ from harness.specifications import real_spec
 from nimnet_gen.model.references import reference
 from nimnet_gen.model.surface import StringMeaning
 from nimnet_gen.naming.nimtypes import parse_type
-from nimnet_gen.naming.python_types import Mappings, Place, PythonAnnotation, annotation
+from nimnet_gen.naming.python_types import (
+    INTEGERS,
+    Mappings,
+    Place,
+    PythonAnnotation,
+    annotation,
+)
 from nimnet_gen.naming.signatures import signature
 from nimnet_gen.naming.symbols import Symbols
 
 MAPPINGS = Mappings(
-    integers={"Length": (0, 255)},
+    integers={**INTEGERS, "Length": (0, 255)},
     data=frozenset({"Raw"}),
     classes={"Engine": "a.b.Engine"},
     data_fields=frozenset({"key"}),
@@ -120,3 +126,29 @@ def test_the_members_of_an_alias() -> None:
     data = written("string", "data", "param")
     assert data.text == "BytesLike"
     assert data.atoms == {"bytes", "bytearray", "memoryview"}
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("seq[int]", "Sequence[int] list[int] list[int] tuple[int, ...]"),
+        ("openArray[float32]", "Sequence[float] list[float] list[float] tuple[float, ...]"),
+        ("array[0 .. 3, int]", "Sequence[int] list[int] list[int] tuple[int, ...]"),
+        ("seq[byte]", "BytesLike bytes bytearray bytes"),
+        ("openArray[char]", "str str str str"),
+        ("varargs[int64]", "int int int int"),
+        ("char", "str str str str"),
+        ("Natural", "int int int int"),
+    ],
+)
+def test_a_type_at_each_place(text: str, places: str) -> None:
+    every: tuple[Place, ...] = ("param", "result", "inout", "field")
+    found = [written(text, "text", place).text for place in every]
+    assert " ".join(found) == places
+
+
+def test_types_inside_of_others() -> None:
+    found = written("Option[seq[(string, Raw)]]", "data", "param")
+    assert found.text == "Sequence[tuple[BytesLike, BytesLike]] | None"
+    assert found.imports == (("collections.abc", "Sequence"),)
+    assert written("seq[seq[string]]", "data", "field").text == "tuple[tuple[bytes, ...], ...]"

@@ -115,17 +115,16 @@ class Calls:
 
 def _getters(defined: Type) -> Iterator[tuple[tuple[str, str], Callable]]:
     """Yield the properties that the public fields of a type are, by Nim's and by Python's names."""
-    for field in defined.fields:
-        if field.public:
-            receiver = Param(at=field.at, keys={}, name="self", type=defined.name)
-            getter = Callable(
-                at=field.at,
-                keys=field.keys,
-                name=field.name,
-                kind="property",
-                params=(receiver,),
-                returns=Result(at=field.at, keys={}, type=field.type),
-                doc=field.doc,
-            )
-            yield (defined.name, field.name), getter
-            yield (defined.name, snake_case(field.name)), getter
+    for field in defined.public_fields:
+        receiver = Param(at=field.at, keys={}, name="self", type=defined.name)
+        getter = Callable(
+            at=field.at,
+            keys=field.keys,
+            name=field.name,
+            kind="property",
+            params=(receiver,),
+            returns=Result(at=field.at, keys={}, type=field.type, as_=field.as_),
+            doc=field.doc,
+        )
+        yield (defined.name, field.name), getter
+        yield (defined.name, snake_case(field.name)), getter

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from nimnet_gen.model.surface import Callable, Const, EnumMember, Type
+from nimnet_gen.model.surface import Callable, Const, EnumMember, ObjectField, Type
 from nimnet_gen.naming.kinds import Kind
+from nimnet_gen.naming.nimtypes import NimType
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,47 @@ class Items:
 
     items: tuple[Resolved, ...]
     is_list: bool = False
+
+
+@dataclass(frozen=True)
+class Several:
+    """Any number of values of one type: in a list, or in a record's field, which nothing changes.
+
+    Attributes:
+        items: the values.
+        element: their type.
+        in_field: whether they are in a field of a record.
+    """
+
+    items: tuple[Resolved, ...]
+    element: NimType
+    in_field: bool = False
+
+
+@dataclass(frozen=True)
+class Optional:
+    """A value of a type that may be none; or none."""
+
+    value: Resolved | None
+    element: NimType
+
+
+def held(value: Resolved) -> Resolved:
+    """Return a value as it is in the field of a record."""
+    match value:
+        case Several(items, element):
+            return Several(tuple(map(held, items)), element, in_field=True)
+        case Optional(inner, element) if inner is not None:
+            return Optional(held(inner), element)
+    return value
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A record, made of the values of its fields."""
+
+    type: Type
+    fields: tuple[tuple[ObjectField, Resolved], ...]
 
 
 @dataclass(frozen=True)
@@ -155,6 +197,9 @@ Resolved = (
     | Member
     | Flags
     | Items
+    | Several
+    | Optional
+    | Record
     | Parsed
     | PythonObject
     | Reference

@@ -12,8 +12,12 @@ from nimnet_gen.acting.resolved import (
     Items,
     Known,
     Memory,
+    Optional,
+    Record,
     Reference,
     Resolved,
+    Several,
+    held,
 )
 from nimnet_gen.acting.values import Values
 from nimnet_gen.model.declaration import Value
@@ -281,7 +285,10 @@ class _Resolver:
         target = self._resolve({"the": name}, None)
         for asked, value in step.then.items():
             readable = self._calls.readable(asked, kind.name if kind is not None else "")
-            yield Question(target, readable, self._resolve_results(value, readable.kinds))
+            answer = self._resolve_results(value, readable.kinds)
+            if kind is not None and self._symbols.record(kind.node) is not None:
+                answer = held(answer) if readable.form == "field" else answer
+            yield Question(target, readable, answer)
 
 
 def result_kinds(operation: Operation, calls: Calls) -> tuple[Kind, ...]:
@@ -317,9 +324,14 @@ def references(value: Resolved) -> Iterator[Reference]:
     match value:
         case Reference():
             yield value
-        case Items(items):
+        case Items(items) | Several(items):
             for item in items:
                 yield from references(item)
+        case Record(fields=fields):
+            for _, item in fields:
+                yield from references(item)
+        case Optional(value=inner) if inner is not None:
+            yield from references(inner)
         case Converted(value=inner) | Memory(content=inner):
             yield from references(inner)
         case Answering(gives=gives, takes=takes):

@@ -16,30 +16,41 @@ from nimnet_gen.acting.resolved import (
     Items,
     Member,
     Memory,
+    Optional,
     Parsed,
     Plain,
     PythonObject,
+    Record,
     Reference,
     Resolved,
     Scope,
+    Several,
     SystemNumber,
     Text,
+    held,
 )
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.surface import EnumMember, Type
-from nimnet_gen.naming.kinds import DATA, NUMBER, TEXT, Kind
+from nimnet_gen.naming.kinds import DATA, NUMBER, TEXT, Kind, kind_of_field
 from nimnet_gen.naming.names import python_constant
 from nimnet_gen.naming.nimtypes import (
     ArrayOf,
     Named,
+    OptionOf,
     PythonType,
     SetOf,
+    SeveralOf,
     TupleOf,
     UnionOf,
     parse_type,
 )
-from nimnet_gen.naming.python_types import STRINGS
+from nimnet_gen.naming.python_types import FLOATS, STRINGS
 from nimnet_gen.naming.symbols import Symbols
+
+
+def value_is_data(value: Value) -> bool:
+    """Tell whether a value is written as bytes are, in a form."""
+    return isinstance(value, Mapping) and not value.keys().isdisjoint(("hex", "repeat"))
 
 
 def data_of(value: Value) -> Data:
@@ -75,12 +86,51 @@ class Values:
         classes = _python_classes(kind)
         if classes and isinstance(value, str):
             return PythonObject(classes, value)
-        kind = _something(kind)
+        kind = _characters(_something(kind))
+        if kind is not None and not (isinstance(value, Mapping) and "the" in value):
+            made = self._made(value, kind, scope)
+            if made is not None:
+                return made
         if isinstance(value, Mapping):
             return self._structured(value, kind, scope)
         if isinstance(value, tuple):
             return self._sequence(value, kind, scope)
         return self._scalar(value, kind, scope)
+
+    def _made(self, value: Value, kind: Kind, scope: Scope) -> Resolved | None:
+        """Return a value of a type that is made of others; None for one of any other type."""
+        if isinstance(kind.node, OptionOf):
+            element = kind.node.element
+            inner = None
+            if value is not None:
+                inner = self.resolve(value, Kind(element, kind.meaning), scope)
+            return Optional(inner, element)
+        if isinstance(value, tuple) and isinstance(kind.node, SeveralOf | ArrayOf):
+            element = kind.node.element
+            items = (self.resolve(item, Kind(element, kind.meaning), scope) for item in value)
+            return Several(tuple(items), element)
+        if (record := self._symbols.record(kind.node)) is not None:
+            return self._record(value, record, scope)
+        distinct = self._symbols.distinct_string(kind.node)
+        if distinct is not None and (isinstance(value, str) or value_is_data(value)):
+            inner = self.resolve(value, Kind(Named("string"), distinct.as_), scope)
+            return Converted(distinct, inner)
+        return None
+
+    def _record(self, value: Value, record: Type, scope: Scope) -> Resolved | None:
+        fields = {part.name: part for part in record.public_fields}
+        if isinstance(value, tuple):
+            value = dict(zip(fields, value, strict=True))
+        if not isinstance(value, Mapping) or not value.keys() <= fields.keys():
+            return None
+        return Record(
+            record,
+            tuple(
+                (part, held(self.resolve(value[name], kind_of_field(part), scope)))
+                for name, part in fields.items()
+                if name in value
+            ),
+        )
 
     def kind_of(self, value: Value, scope: Scope) -> Kind | None:
         """Return the type of a value that stands alone, or None if it has none of its own."""
@@ -96,6 +146,8 @@ class Values:
                 return TEXT
             case bool():
                 return Kind(Named("bool"))
+            case float():
+                return Kind(Named("float"))
             case int() | {"system": _}:
                 return NUMBER
             case _:
@@ -165,10 +217,12 @@ class Values:
             return Text(value) if isinstance(value, str) else Plain(value)
         if isinstance(kind.node, SetOf) and isinstance(kind.node.element, Named):
             return self._flags((value,), kind.node.element.name)
-        if isinstance(kind.node, ArrayOf) and isinstance(value, str):
+        if isinstance(kind.node, ArrayOf | SeveralOf) and isinstance(value, str):
             return data_of(value)
         if kind.name == "pointer":
             return Memory(data_of(value) if isinstance(value, str) else Plain(value))
+        if kind.name in FLOATS and isinstance(value, int) and not isinstance(value, bool):
+            return Plain(float(value))
         defined = self._symbols.types.get(kind.name)
         if isinstance(value, str):
             return self._word(value, kind, defined, scope)
@@ -258,6 +312,14 @@ def _something(kind: Kind | None) -> Kind | None:
     if kind is None or not isinstance(kind.node, UnionOf):
         return kind
     return Kind(next(node for node in kind.node.members if node != Named("void")), kind.meaning)
+
+
+def _characters(kind: Kind | None) -> Kind | None:
+    """Return the type of several characters, which are written as one string."""
+    match kind:
+        case Kind(ArrayOf(element=Named("char")) | SeveralOf(_, Named("char")), meaning):
+            return Kind(Named("string"), meaning)
+    return kind
 
 
 def _answer(callback: Type) -> Kind | None:

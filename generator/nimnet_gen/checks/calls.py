@@ -14,8 +14,8 @@ from nimnet_gen.model.evidence import OperationForm, Step
 from nimnet_gen.model.references import NoOverloadError, reference
 from nimnet_gen.model.surface import Callable, ObjectField, Type
 from nimnet_gen.naming import effective, names
-from nimnet_gen.naming.kinds import Kind
-from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, UnionOf, parse_type
+from nimnet_gen.naming.kinds import Kind, kind_of_field
+from nimnet_gen.naming.nimtypes import Named, UnionOf
 from nimnet_gen.naming.python_types import annotation
 from nimnet_gen.naming.signatures import Argument, Signature, signature
 from nimnet_gen.naming.symbols import Symbols
@@ -247,8 +247,8 @@ def _fields(symbols: Symbols) -> dict[str, dict[str, Called]]:
     """Return the public fields of each type, by Nim's and by Python's name."""
     known: dict[str, dict[str, Called]] = {}
     for defined in symbols.types.values():
-        for field in defined.fields:
-            called = _field(defined, field) if field.public else None
+        for field in defined.public_fields:
+            called = _field(defined, field)
             if called is not None:
                 of_type = known.setdefault(defined.name, {})
                 for name in (field.name, names.snake_case(field.name)):
@@ -257,9 +257,8 @@ def _fields(symbols: Symbols) -> dict[str, dict[str, Called]]:
 
 
 def _field(defined: Type, field: ObjectField) -> Called | None:
-    try:
-        node = parse_type(field.type)
-    except NimSyntaxError:
+    kind = kind_of_field(field)
+    if kind is None:
         return None
     contract = (*field.errors, *((_WRONG_MEMBER,) if field.of is not None else ()))
-    return Called(field.name, defined, {}, (Kind(node),), contract, defined.omit is not None, {})
+    return Called(field.name, defined, {}, (kind,), contract, defined.omit is not None, {})

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from nimnet_gen.model.declaration import Scalar
-from nimnet_gen.model.surface import Callable, Const, Param, Spec, Type
+from nimnet_gen.model.surface import Callable, Const, ObjectField, Param, Spec, Type
 from nimnet_gen.naming import effective
 from nimnet_gen.naming.nimdefaults import (
     BoolLiteral,
     Call,
+    CharLiteral,
     Conversion,
     Default,
+    FloatLiteral,
     IntLiteral,
+    ListLiteral,
     NameRef,
+    NilLiteral,
+    NoneOf,
     SetLiteral,
+    Some,
     StringLiteral,
     parse_default,
 )
 from nimnet_gen.naming.nimtypes import (
+    ArrayOf,
     Named,
     NimSyntaxError,
     NimType,
+    OptionOf,
     SetOf,
+    SeveralOf,
     UnionOf,
     parse_type,
 )
-from nimnet_gen.naming.python_types import STRINGS
+from nimnet_gen.naming.python_types import FLOATS, STRINGS
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
+
+_NILABLE: Final = frozenset({"pointer", "cstring", "RootRef", "void"})
+"""Nim's own types that have a nil."""
 
 
 def check_defaults(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
@@ -36,6 +50,8 @@ def check_defaults(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
     for module in spec.modules:
         for defined in module.types:
             room.check_enum(defined)
+            for part in defined.fields:
+                room.check_field(part, defined)
         for const in module.consts:
             room.check_const(const)
         for entry in module.procs:
@@ -49,7 +65,7 @@ def integer_range(name: str, symbols: Symbols) -> tuple[int, int] | None:
     if name in integers:
         return integers[name]
     defined = symbols.types.get(name)
-    if defined is None or defined.kind != "distinct":
+    if defined is None or defined.kind != "distinct" or defined.base == "string":
         return None
     if defined.range is not None and len(defined.range) == 2:
         return defined.range[0], defined.range[1]
@@ -97,6 +113,8 @@ class _Room:
             return isinstance(value, bool)
         if name in STRINGS:
             return isinstance(value, str)
+        if name in FLOATS:
+            return isinstance(value, int | float) and not isinstance(value, bool)
         limits = integer_range(name, self._symbols)
         if limits is None:
             return name not in self._symbols.mappings.names and name not in self._symbols.types
@@ -105,38 +123,60 @@ class _Room:
         return limits[0] <= value <= limits[1]
 
     def check_param(self, param: Param, entry: Callable) -> None:
-        if param.default is None:
-            return
-        at = param.where("default")
+        wanted = self._symbols.type_of(param)
+        self._check_default(param.default, param.where("default"), wanted, param.type, entry)
+
+    def check_field(self, part: ObjectField, defined: Type) -> None:
+        """Check the default of a field."""
         try:
-            default = parse_default(param.default)
+            wanted = parse_type(part.type)
+        except NimSyntaxError:
+            return
+        self._check_default(part.default, part.where("default"), wanted, part.type, defined)
+
+    def _check_default(
+        self,
+        text: str | None,
+        at: Position,
+        wanted: NimType | None,
+        written: str | None,
+        entry: Callable | Type,
+    ) -> None:
+        if text is None:
+            return
+        try:
+            default = parse_default(text)
         except NimSyntaxError as error:
             place = self._found.within(at, error.offset)
             self._found.add("SPEC050", f"not a default: {error.message}", place)
             return
-        wanted = self._symbols.type_of(param)
         if not self._known(default, at, entry) or wanted is None:
             return
         if not self._fits(default, wanted):
-            name = param.type if param.type is not None else _name(wanted)
-            self._found.add(
-                "SPEC051",
-                f"the default {param.default} is no {name}",
-                at,
-                self._hint(wanted),
-            )
+            name = written if written is not None else _name(wanted)
+            self._found.add("SPEC051", f"the default {text} is no {name}", at, self._hint(wanted))
 
     def _hint(self, wanted: NimType) -> str:
         """Say what a default of a type looks like."""
         if isinstance(wanted, SetOf):
             return "a set is written {A, B}, the empty one {}"
+        if isinstance(wanted, SeveralOf | ArrayOf):
+            return "a list is written @[a, b], the empty one @[]"
+        if isinstance(wanted, OptionOf):
+            return "none(Type), or some(value)"
         if not isinstance(wanted, Named):
             return ""
+        if wanted.name == "char":
+            return "a character stands in single quotes: \"','\""
+        if wanted.name in FLOATS:
+            return "a number, such as 1.5"
         if wanted.name in STRINGS:
             return "a string stands in double quotes, inside the YAML quotes: '\"text\"'"
         if wanted.name == "bool":
             return "true or false"
         defined = self._symbols.types.get(wanted.name)
+        if defined is not None and defined.kind == "distinct" and defined.base == "string":
+            return f'{wanted.name}("text")'
         if defined is not None and defined.kind == "enum":
             return f"one of {', '.join(member.name for member in defined.members)}"
         limits = integer_range(wanted.name, self._symbols)
@@ -145,7 +185,7 @@ class _Room:
         span = f"a number from {limits[0]} to {limits[1]}"
         return span if defined is None else f"{wanted.name}(n) with {span}"
 
-    def _known(self, default: Default, at: Position, entry: Callable) -> bool:
+    def _known(self, default: Default, at: Position, entry: Callable | Type) -> bool:
         """Report unknown names, and uses of what is not generated."""
         match default:
             case NameRef():
@@ -174,10 +214,15 @@ class _Room:
                     self._found.add("SPEC043", f"'{name}' is not generated, but this is", at)
                 known = [self._known(argument, at, entry) for argument in arguments]
                 return all(known)
-            case IntLiteral() | BoolLiteral() | StringLiteral():  # pragma: no branch - the last
+            case ListLiteral(items):
+                known = [self._known(item, at, entry) for item in items]
+                return all(known)
+            case Some(value):
+                return self._known(value, at, entry)
+            case _:
                 return True
 
-    def _known_name(self, reference: NameRef, at: Position, entry: Callable) -> bool:
+    def _known_name(self, reference: NameRef, at: Position, entry: Callable | Type) -> bool:
         const = self._symbols.consts.get(reference.name) if not reference.qualifier else None
         if const is not None and const.omit is not None and entry.omit is None:
             self._found.add("SPEC043", f"'{reference.name}' is not generated, but this is", at)
@@ -202,8 +247,20 @@ class _Room:
                     for overload in self._symbols.callables.get(default.name, ())
                 )
             return self._fitting[default, wanted]
+        if isinstance(default, NilLiteral):
+            return self._may_be_nil(wanted)
         if isinstance(wanted, UnionOf):
             return any(self._fits(default, member) for member in wanted.members)
+        if isinstance(wanted, OptionOf):
+            if isinstance(default, NoneOf):
+                return default.type == wanted.element
+            return isinstance(default, Some) and self._fits(default.value, wanted.element)
+        if isinstance(wanted, SeveralOf | ArrayOf):
+            if isinstance(default, StringLiteral):
+                return wanted.element == Named("char")
+            return isinstance(default, ListLiteral) and all(
+                self._fits(item, wanted.element) for item in default.items
+            )
         if isinstance(wanted, SetOf):
             return isinstance(default, SetLiteral) and all(
                 self._is_member(member, wanted.element) for member in default.members
@@ -214,21 +271,44 @@ class _Room:
         match default:
             case IntLiteral(value):
                 limits = self._symbols.mappings.integers.get(name)
-                return limits is not None and limits[0] <= value <= limits[1]
+                if limits is None:
+                    return name in FLOATS
+                return limits[0] <= value <= limits[1]
+            case FloatLiteral():
+                return name in FLOATS
+            case CharLiteral():
+                return name == "char"
             case BoolLiteral():
                 return name == "bool"
             case StringLiteral():
-                return name in STRINGS
+                return name in STRINGS - {"char"}
             case NameRef():
                 return self._is_member(default, wanted) or self._is_const(default, name)
             case Conversion(type=target, value=value):
-                limits = integer_range(target, self._symbols)
-                return target == name and (
-                    limits is None
-                    or (isinstance(value, IntLiteral) and limits[0] <= value.value <= limits[1])
-                )
-            case SetLiteral():  # pragma: no branch - the last case
+                return target == name and self._converts(value, target)
+            case _:
                 return False
+
+    def _converts(self, value: Default, target: str) -> bool:
+        """Tell whether a type can be made of a value."""
+        limits = integer_range(target, self._symbols)
+        if limits is not None:
+            return isinstance(value, IntLiteral) and limits[0] <= value.value <= limits[1]
+        defined = self._symbols.types.get(target)
+        if defined is not None and defined.kind == "distinct":
+            return isinstance(value, StringLiteral)
+        return target not in FLOATS or isinstance(value, IntLiteral | FloatLiteral)
+
+    def _may_be_nil(self, wanted: NimType) -> bool:
+        """Tell whether Nim has a nil of a type: a reference, a proc, a pointer."""
+        if isinstance(wanted, UnionOf):
+            return any(self._may_be_nil(member) for member in wanted.members)
+        if not isinstance(wanted, Named):
+            return False
+        defined = self._symbols.types.get(wanted.name)
+        if defined is None:
+            return wanted.name in {*_NILABLE, *self._symbols.mappings.classes}
+        return defined.kind == "proc" or (defined.kind == "object" and defined.ref is not None)
 
     def _is_member(self, reference: NameRef, wanted: NimType) -> bool:
         return any(

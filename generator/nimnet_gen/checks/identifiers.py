@@ -7,18 +7,19 @@ import re
 from typing import Final
 
 from nimnet_gen.model.declaration import Located
-from nimnet_gen.model.surface import Callable, Module, Param, Spec, Type
+from nimnet_gen.model.surface import Callable, Const, Module, Param, Spec, Type
 from nimnet_gen.naming import names
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
 
+_NIM_MODULE: Final = re.compile(r"[a-z][A-Za-z0-9_]*(/[a-z][A-Za-z0-9_]*)*")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 RESERVED: Final = frozenset(
-    {"args", "bool", "bytearray", "bytes", "classmethod", "int", "isinstance", "len", "memoryview"}
-    | {"named", "object", "property", "range", "self", "staticmethod", "str", "super", "tuple"}
-    | {"type"}
+    {"args", "bool", "bytearray", "bytes", "classmethod", "dataclasses", "float", "int"}
+    | {"isinstance", "len", "list", "memoryview", "named", "object", "property", "range", "self"}
+    | {"staticmethod", "str", "super", "tuple", "type"}
 )
 """What generated code says itself; a symbol or a parameter of that name would hide it."""
 
@@ -46,6 +47,13 @@ def check_names(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
             _check_identifier(names.python_constant(const), _stated(const), found)
     _check_exported(spec, package)
     for module in spec.modules:
+        entries: tuple[Type | Const | Callable, ...] = (
+            *module.types,
+            *module.consts,
+            *module.procs,
+        )
+        for entry in entries:
+            _check_home(entry, found)
         _check_callables(module, symbols, nim, package, classes, found)
 
 
@@ -85,6 +93,22 @@ def _check_callables(
             nim.add(entry.name, f"proc {entry.name}", at)
 
 
+def _check_home(entry: Type | Const | Callable, found: Diagnostics) -> None:
+    """Check the name of the Nim module that something is taken from."""
+    if entry.from_ is None:
+        return
+    at = entry.where("from")
+    if not _NIM_MODULE.fullmatch(entry.from_):
+        found.add(
+            "SPEC032",
+            f"'{entry.from_}' is no module of Nim",
+            at,
+            "for example strutils",
+        )
+    if isinstance(entry, Callable) and entry.extension:
+        found.add("SPEC046", "an extension is taken from no module", at, "drop `from`")
+
+
 def _check_extension(entry: Callable, symbols: Symbols, found: Diagnostics) -> None:
     """An extension has Python's name, but for the other half of what the documentation names."""
     stem = entry.name.removesuffix("=")
@@ -110,7 +134,7 @@ def _class_namespace(defined: Type, found: Diagnostics) -> _Namespace:
         _check_identifier(python, _stated(member), found, _ENUM_RESERVED)
     for part in defined.fields:
         seen.add(part.name, "", part.where("name"))
-        if part.public:
+        if part in defined.public_fields:
             namespace.add(names.snake_case(part.name), part.name, part.where("name"))
             _check_identifier(part.name, part.where("name"), found)
     _check_params(defined.params, found)

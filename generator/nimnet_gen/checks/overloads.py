@@ -53,12 +53,20 @@ def _positional_call(one: Signature, other: Signature) -> str | None:
     first = [arg for arg in one.arguments if not arg.keyword_only]
     second = [arg for arg in other.arguments if not arg.keyword_only]
     least = max(_required(first), _required(second))
+    first, second = _filled(first, least), _filled(second, least)
     if least > min(len(first), len(second)):
         return None
     given = list(zip(first, second, strict=False))[:least]
     if not all(a.annotation.atoms & b.annotation.atoms for a, b in given):
         return None
     return f"a call with ({', '.join(_common(a, b) for a, b in given)})"
+
+
+def _filled(arguments: list[Argument], count: int) -> list[Argument]:
+    """Return the arguments of so many places, of which the last may take any number."""
+    if arguments and arguments[-1].variadic:
+        return [*arguments[:-1], *arguments[-1:] * (count - len(arguments) + 1)]
+    return arguments
 
 
 def _required(arguments: list[Argument]) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from nimnet_gen.model.surface import Callable, Const, EnumMember, Module, Spec, Type
 from nimnet_gen.naming import effective
+from nimnet_gen.naming.crossing import crossing
 from nimnet_gen.naming.names import is_setter, python_name, runtime_name
 from nimnet_gen.naming.nimtypes import Named
+from nimnet_gen.naming.python_types import Place
 from nimnet_gen.naming.signatures import Argument, Signature, signature
 from nimnet_gen.naming.special import SPECIAL
 from nimnet_gen.naming.symbols import Symbols
@@ -33,7 +35,7 @@ def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Di
             # With an unknown type it may be a method or none, and what to write is anybody's guess.
             if form is not None and symbols.knows_types_of(entry):
                 may_be_property = entry.kind == "property" or python_name(entry) in properties
-                _check_function(entry, form, module, runtime, found, may_be_property)
+                _check_function(entry, form, module, symbols, runtime, found, may_be_property)
 
 
 def runtime_path(entry: Callable, owner: Type | None, module: Module) -> str | None:
@@ -110,6 +112,7 @@ def _check_function(
     entry: Callable,
     form: Signature,
     module: Module,
+    symbols: Symbols,
     runtime: RuntimeIndex,
     found: Diagnostics,
     may_be_property: bool,
@@ -119,7 +122,7 @@ def _check_function(
         return
     at = entry.where("runtime" if "runtime" in entry.keys else "name")
     function = runtime.function(path)
-    arguments = _passed(entry, form)
+    arguments = _passed(entry, form, symbols)
     wanted = _definition(path, form, arguments)
     if function is None:
         leaf = path.rpartition(".")[2]
@@ -147,24 +150,22 @@ def _check_function(
         )
 
 
-def _passed(entry: Callable, form: Signature) -> list[str]:
+def _passed(entry: Callable, form: Signature, symbols: Symbols) -> list[str]:
     """Return what generated code passes, as parameters of the runtime function."""
-    passed = [_runtime_param(argument) for argument in form.arguments]
+    passed = [_runtime_param(argument, symbols) for argument in form.arguments]
     if form.owner is not None and form.owner.runtime is None:
-        # A value class has no runtime object: its bytes are the first argument.
+        # Without a runtime object, what crosses for the value itself is the first argument.
         first = effective.params(entry)[0]
-        passed.insert(0, f"{python_name(first)}: bytes")
+        crossed = crossing(Named(form.owner.name), None, "param", symbols)
+        passed.insert(0, f"{python_name(first)}: {crossed.text}")
     return passed
 
 
-def _runtime_param(argument: Argument) -> str:
+def _runtime_param(argument: Argument, symbols: Symbols) -> str:
     """Return a parameter as the runtime sees it, which knows no class of the package."""
-    text = argument.annotation.text
-    if argument.annotation.names and isinstance(argument.type, Named):
-        text = {"BytesLike": "bytes | bytearray | memoryview"}.get(text, "int")
-    elif argument.annotation.names:
-        text = "int"
-    return f"{argument.name}: {text}"
+    place: Place = "inout" if argument.param.mode == "inout" else "param"
+    crossed = crossing(argument.type, argument.param.as_, place, symbols)
+    return f"{argument.name}: {crossed.text}"
 
 
 def _definition(path: str, form: Signature, arguments: list[str]) -> str:

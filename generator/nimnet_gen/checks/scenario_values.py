@@ -11,6 +11,7 @@ from nimnet_gen.checks.value_forms import (
     Anything,
     Count,
     Data,
+    Fields,
     Form,
     Function,
     Malformed,
@@ -19,23 +20,27 @@ from nimnet_gen.checks.value_forms import (
     form_of,
     forms_in,
     is_data,
+    is_form,
+    without_form,
 )
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.surface import StringMeaning, Type
-from nimnet_gen.naming.kinds import DATA, NUMBER, TEXT, Kind
+from nimnet_gen.naming.kinds import DATA, NUMBER, TEXT, Kind, kind_of_field
 from nimnet_gen.naming.names import python_constant
 from nimnet_gen.naming.nimtypes import (
     ArrayOf,
-    GenericOf,
     Named,
     NimSyntaxError,
+    OptionOf,
     PythonType,
     SetOf,
+    SeveralOf,
     TupleOf,
     UnionOf,
     parse_type,
 )
-from nimnet_gen.naming.python_types import STRINGS, accepting_class
+from nimnet_gen.naming.python_types import FLOATS, STRINGS, accepting_class
+from nimnet_gen.naming.python_types import is_data as is_data_type
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
@@ -68,7 +73,10 @@ class Values:
             count: whether {count: x} has.
         """
         faults = len(self._found)
-        for form in forms_in(value):
+        for found in forms_in(value):
+            form = found
+            if isinstance(found, Fields) and not self._are_of_a_record(found):
+                form = without_form(found)
             match form:
                 case Malformed(reason, hint):
                     self._found.add("SPEC089", reason, at, hint)
@@ -118,6 +126,14 @@ class Values:
 
     def misfit(self, value: Value, wanted: Kind, scope: Scope) -> str | None:
         """Check a value against one type."""
+        if isinstance(wanted.node, OptionOf):
+            return self._misfit_of_option(value, wanted.node, wanted.meaning, scope)
+        distinct = self._symbols.distinct_string(wanted.node)
+        if distinct is not None and is_data(value):
+            wanted = Kind(Named("string"), distinct.as_)
+        record = self._symbols.record(wanted.node)
+        if record is not None and not (isinstance(value, Mapping) and is_form(value)):
+            return self._misfit_of_record(value, record, scope)
         if isinstance(value, Mapping):
             return self._misfit_of_form(form_of(value), wanted, scope)
         match wanted.node:
@@ -127,8 +143,10 @@ class Values:
                 return self._misfit_of_set(value, name)
             case TupleOf():
                 return self._misfit_of_list(value, wanted.items(self._symbols.mappings), scope)
-            case ArrayOf():
+            case ArrayOf() | SeveralOf() if is_data_type(wanted.node):
                 return None if is_data(value) else f"data is expected, not {_show(value)}"
+            case ArrayOf(element=element) | SeveralOf(_, element):
+                return self._misfit_of_several(value, Kind(element, wanted.meaning), scope)
             case UnionOf(members):
                 reasons = [
                     self.misfit(value, Kind(member, wanted.meaning), scope) for member in members
@@ -136,8 +154,57 @@ class Values:
                 return None if None in reasons else reasons[0]
             case PythonType(text) if "." in text:
                 return _misfit_of_class(value, text)
-            case PythonType() | GenericOf() | SetOf():  # pragma: no branch - the last case
+            case _:
                 return None
+
+    def _are_of_a_record(self, fields: Fields) -> bool:
+        """Tell whether some record has all of the fields."""
+        return any(
+            fields.values.keys() <= {part.name for part in defined.public_fields}
+            for defined in self._symbols.types.values()
+            if defined.is_record
+        )
+
+    def _misfit_of_option(
+        self, value: Value, node: OptionOf, meaning: StringMeaning | None, scope: Scope
+    ) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, Mapping) and is_form(value):
+            return self._misfit_of_form(form_of(value), Kind(node, meaning), scope)
+        return self.misfit(value, Kind(node.element, meaning), scope)
+
+    def _misfit_of_several(self, value: Value, element: Kind, scope: Scope) -> str | None:
+        if element.name == "char" and isinstance(value, str):
+            return None
+        if not isinstance(value, tuple):
+            return f"a list is expected, not {_show(value)}"
+        wrong = (self.misfit(item, element, scope) for item in value)
+        return next((reason for reason in wrong if reason is not None), None)
+
+    def _misfit_of_record(self, value: Value, record: Type, scope: Scope) -> str | None:
+        fields = record.public_fields
+        if record.kind == "tuple" and isinstance(value, tuple):
+            kinds = [kind for part in fields if (kind := kind_of_field(part)) is not None]
+            return self._misfit_of_list(value, kinds, scope)
+        known = ", ".join(part.name for part in fields)
+        if not isinstance(value, Mapping):
+            return (
+                f"the fields of {_article(record.name)} are expected ({known}), not {_show(value)}"
+            )
+        for name in value:
+            if name not in {part.name for part in fields}:
+                return f"{_article(record.name)} has no field '{name}', it has {known}"
+        for part in fields:
+            kind = kind_of_field(part)
+            if part.name not in value:
+                if part.default is None:
+                    return f"{_article(record.name)} needs the field '{part.name}'"
+            elif kind is not None:
+                wrong = self.misfit(value[part.name], kind, scope)
+                if wrong is not None:
+                    return f"its '{part.name}': {wrong}"
+        return None
 
     def _misfit_of_form(self, form: Form, wanted: Kind, scope: Scope) -> str | None:
         if isinstance(wanted.node, UnionOf):
@@ -161,6 +228,8 @@ class Values:
     def _has_place(self, form: Form, wanted: Kind) -> bool:
         """Tell whether a form that knows its own kind can stand there; others fit anywhere."""
         match form:
+            case Fields():
+                return is_open(wanted)
             case Count():
                 return fits(NUMBER, wanted, self._symbols)
             case System():
@@ -210,6 +279,14 @@ class Values:
                 if isinstance(value, bool)
                 else f"true or false is expected, not {_show(value)}"
             )
+        if name in FLOATS:
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            return None if is_number else f"a number is expected, not {_show(value)}"
+        if name == "char":
+            is_one = isinstance(value, str) and len(value.encode()) == 1
+            return None if is_one else f"one character is expected, not {_show(value)}"
+        if (distinct := self._symbols.distinct_string(Named(name))) is not None:
+            return self._misfit_of_name(value, "string", distinct.as_)
         if name == "void":
             return None if value is None else f"null is expected, not {_show(value)}"
         if name == "pointer":
@@ -276,14 +353,23 @@ class Values:
                 return "a whole number"
             case Named("bool"):
                 return "true or false"
+            case Named("char"):
+                return "one character"
             case Named("string") if kind.meaning == "text":
                 return "a text"
             case Named(name) if name in STRINGS or name in self._symbols.mappings.data:
                 return "data"
             case Named("pointer"):
                 return "a text or a size"
-            case ArrayOf():
-                return "data"
+            case OptionOf(element):
+                return f"{self._words(Kind(element, kind.meaning))} or null"
+            case ArrayOf() | SeveralOf():
+                if is_data_type(kind.node):
+                    return "data"
+                each = Kind(kind.node.element, kind.meaning)
+                return f"a list (each: {self._words(each)})"
+            case Named(name) if name in FLOATS:
+                return "a number"
             case SetOf(Named(name)):
                 return f"a list of members of {name}"
             case Named("void"):

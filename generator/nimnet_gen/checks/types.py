@@ -17,6 +17,7 @@ from nimnet_gen.model.surface import (
     Type,
 )
 from nimnet_gen.naming import effective
+from nimnet_gen.naming.nimdefaults import ListLiteral, NilLiteral, SetLiteral, parse_default
 from nimnet_gen.naming.nimtypes import (
     GenericOf,
     Named,
@@ -24,6 +25,7 @@ from nimnet_gen.naming.nimtypes import (
     NimType,
     PythonType,
     SetOf,
+    SeveralOf,
     UnionOf,
     parse_type,
     walk,
@@ -36,15 +38,20 @@ from nimnet_gen.source.position import Position
 _KEYS_OF_KIND: Final[Mapping[str, frozenset[str]]] = {
     "enum": frozenset({"pure", "set", "members"}),
     "object": frozenset({"fields", "ref", "runtime"}),
-    "distinct": frozenset({"base", "range"}),
+    "tuple": frozenset({"fields"}),
+    "distinct": frozenset({"base", "as", "range"}),
     "exception": frozenset({"base", "python_bases", "runtime"}),
     "proc": frozenset({"params", "returns"}),
 }
 _NEEDED_BY_KIND: Final[Mapping[str, str]] = {
     "enum": "members",
+    "tuple": "fields",
     "distinct": "base",
     "exception": "base",
 }
+_STRING: Final = "string"
+_TAINTED: Final = "TaintedString"
+_GENERIC: Final = ("set", "seq", "openArray", "varargs", "Option", "array", "tuple")
 _KINDLESS: Final = frozenset[str]().union(*_KEYS_OF_KIND.values())
 
 
@@ -106,24 +113,50 @@ class _Room:
                 defined.where("range"),
                 "for example [0, 65535]",
             )
-        integers = self._symbols.mappings.integers
-        if defined.kind == "distinct" and defined.base is not None and defined.base not in integers:
-            self._found.add(
-                "SPEC041",
-                f"'{defined.base}' is no integer type",
-                defined.where("base"),
-                self._found.did_you_mean(defined.base, integers, f"one of {', '.join(integers)}"),
-            )
+        if defined.kind == "distinct" and defined.base is not None:
+            self._check_distinct(defined, defined.base)
         if defined.ref is not None and defined.ref != "object":
             # The object behind a reference has no public part of its own, and so may be omitted.
             self.check_text(defined.ref, defined.where("ref"), generated=False)
 
+    def _check_distinct(self, defined: Type, base: str) -> None:
+        integers = self._symbols.mappings.integers
+        if base == _STRING:
+            self._check_strings(Named(base), defined.as_, defined, defined.where("base"))
+            if defined.range is not None:
+                self._found.add(
+                    "SPEC046", "a distinct string has no range", defined.where("range"), "drop it"
+                )
+            return
+        if base not in integers:
+            known = (*integers, _STRING)
+            self._found.add(
+                "SPEC041",
+                f"'{base}' is neither an integer type nor a string",
+                defined.where("base"),
+                self._found.did_you_mean(base, known, f"one of {', '.join(known)}"),
+            )
+        elif defined.as_ is not None:
+            self._found.add(
+                "SPEC042", "`as` without a string in the type", defined.where("as"), "leave it out"
+            )
+
     def _check_field(self, defined: Type, part: ObjectField, generated: bool) -> None:
         at = part.where("type")
-        if part.public:
-            self.check_text(part.type, at, generated)
+        if part in defined.public_fields:
+            node = self.check_text(part.type, at, generated)
+            if node is not None:
+                self._check_place(node, at, is_param=False)
+                self._check_strings(node, part.as_, part, at)
         else:
             self._parse(part.type, at)
+        if part.default is not None and not (defined.is_record and defined.kind == "object"):
+            self._found.add(
+                "SPEC046",
+                f"a field of this {defined.kind} has no default",
+                part.where("default"),
+                "it belongs to objects that users make: without a runtime class, and no variants",
+            )
         if part.of is None:
             return
         cases = [field for field in defined.fields if field.case]
@@ -165,8 +198,13 @@ class _Room:
         self._check_order(entry)
 
     def _check_order(self, entry: Callable) -> None:
-        optional = extended = False
+        optional = extended = collected = False
         for param in entry.params:
+            node = self._symbols.type_of(param)
+            if node is not None and _is_collected(node):
+                if collected:
+                    self._misplaced(param, "a second `varargs`: Python collects arguments once")
+                collected = True
             if param.mode == "out":
                 if param.default is not None:
                     self._misplaced(param, "an `out` parameter becomes a result: it has no default")
@@ -180,13 +218,26 @@ class _Room:
             extended = extended or param.extension
             optional = optional or param.default is not None
 
+    def _check_place(self, node: NimType, at: Position, *, is_param: bool) -> None:
+        """Report what only parameters can be: any number of arguments, and open arrays."""
+        for part in walk(node):
+            if not isinstance(part, SeveralOf) or part.kind == "seq":
+                continue
+            if not is_param or part is not node:
+                self._found.add(
+                    "SPEC049",
+                    f"`{part.kind}` is the type of a parameter, and of nothing else",
+                    at,
+                    "write seq[...]",
+                )
+
     def _misplaced(self, param: Param, why: str) -> None:
         self._found.add("SPEC048", f"'{param.name}': {why}", param.where("name"))
 
     def _check_param(self, param: Param, generated: bool) -> None:
         if param.type is None:
             implied = self._symbols.type_of(param)
-            if param.default is None or param.default.replace(" ", "") == "{}":
+            if param.default is None or _implies_nothing(param.default):
                 self._found.add(
                     "SPEC047",
                     f"'{param.name}' has no type, and no default that implies one",
@@ -199,7 +250,10 @@ class _Room:
             return
         node = self.check_text(param.type, param.where("type"), generated)
         if node is not None:
+            self._check_place(node, param.where("type"), is_param=True)
             self._check_strings(node, param.as_, param, param.where("type"))
+            if _is_collected(node) and (param.mode != "in" or param.default is not None):
+                self._misplaced(param, "`varargs` has neither a mode nor a default")
 
     def _is_known(self, implied: NimType) -> bool:
         """Tell whether an implied type exists; if not, the defaults' room reports it."""
@@ -210,20 +264,22 @@ class _Room:
     def _check_result(self, result: Result, generated: bool) -> None:
         node = self.check_text(result.type, result.where("type"), generated)
         if node is not None:
+            self._check_place(node, result.where("type"), is_param=False)
             self._check_strings(node, result.as_, result, result.where("type"))
 
     def _check_strings(
         self, node: NimType, meaning: StringMeaning | None, owner: Located, at: Position
     ) -> None:
-        strings = {part.name for part in walk(node) if isinstance(part, Named)} & STRINGS
-        if "string" in strings and meaning is None:
+        names = {part.name for part in walk(node) if isinstance(part, Named)}
+        strings = names & STRINGS
+        if strings - {_TAINTED} and meaning is None:
             self._found.add(
                 "SPEC042",
                 "a string needs `as`",
                 at,
                 "`as: text` for a name, path or address (str), `as: data` for bytes",
             )
-        elif meaning is not None and strings == {"TaintedString"} and meaning == "text":
+        elif meaning is not None and strings == {_TAINTED} and meaning == "text":
             self._found.add(
                 "SPEC042",
                 "a TaintedString is data, never text",
@@ -271,7 +327,7 @@ class _Room:
                         f"no generic type '{name}' is known",
                         self._found.within(at, _offset(text, name)),
                         self._found.did_you_mean(
-                            name, ("set", "array", "tuple"), "use set, array or tuple"
+                            name, _GENERIC, f"use {', '.join(_GENERIC[:-1])} or {_GENERIC[-1]}"
                         ),
                     )
                 case UnionOf(members) if not self._is_choice(members):
@@ -336,6 +392,18 @@ class _Room:
         self._found.add(
             "SPEC041", f"unknown type '{name}'", at, self._found.did_you_mean(name, known)
         )
+
+
+def _is_collected(node: NimType) -> bool:
+    return isinstance(node, SeveralOf) and node.kind == "varargs"
+
+
+def _implies_nothing(default: str) -> bool:
+    """Tell whether a default is of many types: an empty set or list, or nil."""
+    try:
+        return parse_default(default) in (SetLiteral(()), ListLiteral(()), NilLiteral())
+    except NimSyntaxError:
+        return False
 
 
 def _offset(text: str, name: str) -> int:

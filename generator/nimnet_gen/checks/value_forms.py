@@ -58,6 +58,13 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Fields:
+    """A mapping with other keys than a form has: the fields of a record."""
+
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
 class Malformed:
     """A mapping that is no form: what is wrong, and what would be right."""
 
@@ -65,7 +72,7 @@ class Malformed:
     hint: str = ""
 
 
-Form = Data | The | Count | System | Anything | Function | Malformed
+Form = Data | The | Count | System | Anything | Function | Fields | Malformed
 
 
 _FORMS: Final = (
@@ -88,7 +95,7 @@ _WRITTEN: Final = (
 def form_of(value: Mapping[str, Value]) -> Form:
     """Return what a mapping stands for."""
     if value.keys() not in _FORMS:
-        return Malformed(f"{{{', '.join(value)}}} is no form of a value", f"write {_WRITTEN}")
+        return Fields(value)
     if "repeat" in value:
         return _repeated(value["repeat"], value["times"])
     if "gives" in value:
@@ -110,6 +117,11 @@ def form_of(value: Mapping[str, Value]) -> Form:
     return Function(None, None, frozenset({"fails"}))
 
 
+def without_form(fields: Fields) -> Malformed:
+    """Return what is wrong with fields that no record has."""
+    return Malformed(f"{{{', '.join(fields.values)}}} is no form of a value", f"write {_WRITTEN}")
+
+
 def forms_in(value: Value) -> Iterator[Form]:
     """Yield every form in a value, with those inside it."""
     if isinstance(value, tuple):
@@ -118,9 +130,17 @@ def forms_in(value: Value) -> Iterator[Form]:
     elif isinstance(value, Mapping):
         form = form_of(value)
         yield form
+        if isinstance(form, Fields):
+            for item in form.values.values():
+                yield from forms_in(item)
         if isinstance(form, Function):
             yield from forms_in(form.gives)
             yield from forms_in(form.takes)
+
+
+def is_form(value: Mapping[str, Value]) -> bool:
+    """Tell whether a mapping is a form, not the fields of a record."""
+    return value.keys() in _FORMS
 
 
 def is_data(value: Value) -> bool:

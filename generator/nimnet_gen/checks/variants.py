@@ -1,9 +1,13 @@
-"""Objects without a class of the runtime: the package holds them itself, as variants of bytes."""
+"""Objects without a class of the runtime: the package holds them itself.
+
+They are variants of bytes, or records of public fields.
+"""
 
 from __future__ import annotations
 
 from nimnet_gen.model.surface import ObjectField, Spec, Type
-from nimnet_gen.naming.nimtypes import ArrayOf, Named, NimSyntaxError, parse_type
+from nimnet_gen.naming.kinds import kind_of_field
+from nimnet_gen.naming.nimtypes import ArrayOf, Named, NimSyntaxError, parse_type, walk
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 
@@ -11,11 +15,56 @@ _HINT = "give `runtime:` the class behind it, or say with `omit:` why it is not 
 
 
 def check_variants(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
-    """Check that such an object has a discriminator, and an array of bytes for each variant."""
+    """Check that such an object has public fields, or an array of bytes for each variant."""
     for module in spec.modules:
         for defined in module.types:
+            if defined.kind == "tuple" and defined.omit is None:
+                _check_record(defined, symbols, found)
             if defined.kind == "object" and defined.runtime is None and defined.omit is None:
-                _check_object(defined, symbols, found)
+                if defined.is_record:
+                    _check_record(defined, symbols, found)
+                else:
+                    _check_object(defined, symbols, found)
+
+
+def _check_record(defined: Type, symbols: Symbols, found: Diagnostics) -> None:
+    if defined in _records_in(defined, symbols):
+        found.add(
+            "SPEC110",
+            f"'{defined.name}' holds values of its own type",
+            defined.where("name"),
+            "only what has a class of the runtime can",
+        )
+    if not defined.public_fields:
+        found.add(
+            "SPEC110",
+            f"'{defined.name}' has neither a class of the runtime nor a public field",
+            defined.where("name"),
+            _HINT,
+        )
+    for field in defined.fields:
+        if field.of is not None:
+            found.add(
+                "SPEC110",
+                f"'{field.name}' belongs to a variant, but nothing says which there is",
+                field.where("of"),
+                "mark the discriminator with `case: true`",
+            )
+
+
+def _records_in(defined: Type, symbols: Symbols) -> set[Type]:
+    """Return every record that the fields of a record hold, and those that these hold."""
+    inside: set[Type] = set()
+    waiting = [defined]
+    while waiting:
+        for field in waiting.pop().public_fields:
+            kind = kind_of_field(field)
+            for node in walk(kind.node) if kind is not None else ():
+                record = symbols.record(node)
+                if record is not None and record not in inside:
+                    inside.add(record)
+                    waiting.append(record)
+    return inside
 
 
 def _check_object(defined: Type, symbols: Symbols, found: Diagnostics) -> None:
@@ -24,8 +73,7 @@ def _check_object(defined: Type, symbols: Symbols, found: Diagnostics) -> None:
     if len(discriminators) != 1 or not variants:
         found.add(
             "SPEC110",
-            f"'{defined.name}' has neither a class of the runtime nor one discriminator "
-            "with its variants",
+            f"'{defined.name}' has variants, but not one discriminator of them all",
             defined.where("name"),
             _HINT,
         )

@@ -137,6 +137,8 @@ def _callable(entry: Callable, resolved: tuple[Function, Form] | None) -> Iterat
     if entry.tags:
         yield from _section("Effects", [(", ".join(entry.tags), "")])
     yield from _section("Amended", [_amendment(amendment) for amendment in entry.amend])
+    if entry.from_:
+        yield from _section("Defined", [(f"by Nim's {entry.from_}", "")])
     if entry.see:
         yield from _section("See", [(place, "") for place in entry.see])
 

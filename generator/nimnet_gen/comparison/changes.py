@@ -25,6 +25,8 @@ from nimnet_gen.plan.api import (
     Function,
     HandleClass,
     Parameter,
+    Record,
+    RecordField,
     TypeSymbol,
     ValueClass,
 )
@@ -71,6 +73,11 @@ def _type(old: TypeSymbol, new: TypeSymbol) -> Iterator[Change]:
     match old, new:
         case Enum(), Enum():
             yield from _enum(old, new)
+        case Distinct(), Distinct() if old.base != new.base:
+            text = f"{name} was a subclass of {old.base}, and is one of {new.base}"
+            yield Change(Impact.BREAKING, text)
+        case Record(), Record():
+            yield from _record(old, new)
         case Distinct(), Distinct() if old.range != new.range:
             text = f"range of {name} changed from {_range(old)} to {_range(new)}"
             yield Change(Impact.BREAKING, text)
@@ -92,6 +99,38 @@ def _type(old: TypeSymbol, new: TypeSymbol) -> Iterator[Change]:
             pass
     yield from _text(f"the documentation of {name}", old.entry.doc, new.entry.doc)
     yield from _statements(name, old.entry.statements, new.entry.statements)
+
+
+def _record(old: Record, new: Record) -> Iterator[Change]:
+    """Yield what changed for who makes such a record, or reads it."""
+    if old.is_tuple != new.is_tuple:
+        yield Change(
+            Impact.BREAKING, f"{new.name} is {'now' if new.is_tuple else 'no longer'} a tuple"
+        )
+    fields = {field.name: field for field in new.fields}
+    for was in old.fields:
+        field = fields.get(was.name)
+        if field is None:
+            yield Change(Impact.BREAKING, f"field {new.name}.{was.name} is gone")
+            continue
+        before, now = _field(was), _field(field)
+        if before != now:
+            text = f"field {new.name}.{was.name} changed from {before} to {now}"
+            yield Change(Impact.BREAKING, text)
+    known = {field.name for field in old.fields}
+    for field in new.fields:
+        if field.name not in known:
+            is_breaking = field.default is None or new.is_tuple
+            impact = Impact.BREAKING if is_breaking else Impact.ADDITION
+            yield Change(impact, f"field {new.name}.{field.name} is new")
+    kept = [field.name for field in new.fields if field.name in known]
+    if kept != [field.name for field in old.fields if field.name in fields]:
+        yield Change(Impact.BREAKING, f"the order of the fields of {new.name} changed")
+
+
+def _field(field: RecordField) -> str:
+    default = f" = {field.default.text}" if field.default is not None else ""
+    return f"{field.type.annotation}{default}"
 
 
 def _range(symbol: Distinct) -> str:

@@ -19,7 +19,7 @@ from nimnet_gen.model.stage import Stage
 Mode = Literal["in", "out", "inout"]
 StringMeaning = Literal["text", "data"]
 CallableKind = Literal["proc", "template", "property"]
-TypeKind = Literal["enum", "object", "distinct", "exception", "proc"]
+TypeKind = Literal["enum", "object", "tuple", "distinct", "exception", "proc"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -103,6 +103,10 @@ class Callable(Located):
         metadata=described("Nim's name; a setter ends in `=`. An extension's name is Python's.")
     )
     kind: CallableKind = field(default="proc", metadata=described("What it is."))
+    from_: str | None = field(
+        default=None,
+        metadata=described("The Nim module that defines it, when it is not the documented one."),
+    )
     params: tuple[Param, ...] = field(
         default=(), metadata=described("The parameters, in documented order.")
     )
@@ -178,7 +182,17 @@ class ObjectField(Located):
 
     name: str = field(metadata=described("Nim's name."))
     type: str = field(metadata=described("Nim's type."))
-    public: bool = field(default=False, metadata=described("Exported in Nim (`*`)."))
+    as_: StringMeaning | None = field(
+        default=None,
+        metadata=described("What a `string` holds: `text` is `str`, `data` is `bytes`."),
+    )
+    default: str | None = field(
+        default=None,
+        metadata=described("Nim's text of the default of a record's field, as documented."),
+    )
+    public: bool = field(
+        default=False, metadata=described("Exported in Nim (`*`); those of a tuple always are.")
+    )
     case: bool = field(default=False, metadata=described("The discriminator of a variant object."))
     of: str | None = field(
         default=None, metadata=described("The discriminator's value under which it exists.")
@@ -214,7 +228,7 @@ class Type(Located):
         default=(), metadata=described("enum: the members, in order.")
     )
     fields: tuple[ObjectField, ...] = field(
-        default=(), metadata=described("object: the fields, in order.")
+        default=(), metadata=described("object, tuple: the fields, in order.")
     )
     ref: str | None = field(
         default=None,
@@ -223,6 +237,10 @@ class Type(Located):
     base: str | None = field(
         default=None,
         metadata=described("distinct, exception: the Nim type it is made of or derives from."),
+    )
+    as_: StringMeaning | None = field(
+        default=None,
+        metadata=described("distinct: what it holds, made of a `string`: `text` or `data`."),
     )
     python_bases: tuple[str, ...] = field(
         default=(),
@@ -241,6 +259,22 @@ class Type(Located):
     omit: str | None = field(
         default=None, metadata=described("Why it is transcribed but not generated.")
     )
+
+    @property
+    def public_fields(self) -> tuple[ObjectField, ...]:
+        """The fields that users see: of a tuple all of them."""
+        return tuple(part for part in self.fields if part.public or self.kind == "tuple")
+
+    @property
+    def is_record(self) -> bool:
+        """Whether it is a value of fields that users can make themselves.
+
+        A tuple is, and an object with neither a class of the runtime nor variants.
+        """
+        if self.kind == "tuple":
+            return True
+        has_variants = any(part.case for part in self.fields)
+        return self.kind == "object" and self.runtime is None and not has_variants
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

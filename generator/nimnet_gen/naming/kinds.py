@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nimnet_gen.model.surface import StringMeaning
-from nimnet_gen.naming.nimtypes import Named, NimType, TupleOf
+from nimnet_gen.model.surface import ObjectField, StringMeaning
+from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, NimType, TupleOf, parse_type
 from nimnet_gen.naming.python_types import Mappings, items_of
 
 
@@ -27,6 +27,14 @@ class Kind:
             return ()
         held = items_of(self.node, self.meaning, mappings)
         return tuple(Kind(item, meaning) for item, meaning in held)
+
+
+def kind_of_field(part: ObjectField) -> Kind | None:
+    """Return the kind of a field; None where its type is faulty."""
+    try:
+        return Kind(parse_type(part.type), part.as_)
+    except NimSyntaxError:
+        return None
 
 
 TEXT = Kind(Named("string"), "text")

@@ -6,10 +6,10 @@ This module knows the grammar only; which names exist is the checker's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,24 @@ class TupleOf:
     names: tuple[str, ...] = ()
 
 
+Several = Literal["seq", "openArray", "varargs"]
+
+
+@dataclass(frozen=True)
+class SeveralOf:
+    """`seq[element]`, `openArray[element]` or `varargs[element]`: any number of one type."""
+
+    kind: Several
+    element: NimType
+
+
+@dataclass(frozen=True)
+class OptionOf:
+    """`Option[element]`: a value, or none."""
+
+    element: NimType
+
+
 @dataclass(frozen=True)
 class GenericOf:
     """Any other `Name[arguments]`; the documentation has such fields, all of them private."""
@@ -65,7 +83,9 @@ class PythonType:
     text: str
 
 
-NimType = Named | SetOf | ArrayOf | TupleOf | GenericOf | UnionOf | PythonType
+NimType = (
+    Named | SetOf | ArrayOf | SeveralOf | OptionOf | TupleOf | GenericOf | UnionOf | PythonType
+)
 
 
 class NimSyntaxError(Exception):
@@ -79,6 +99,12 @@ class NimSyntaxError(Exception):
 
 
 _TOKEN: Final = re.compile(r"\s*(?:(\.\.|[\[\](),:|])|([A-Za-z][A-Za-z0-9_]*)|(-?[0-9]+)|(\S))")
+_SEVERAL: Final[Mapping[str, Several]] = {
+    "seq": "seq",
+    "openArray": "openArray",
+    "openarray": "openArray",
+    "varargs": "varargs",
+}
 _PYTHON_PREFIX: Final = "py:"
 _PYTHON: Final = re.compile(r"[A-Za-z_][\w.]*(\[[\w., |\[\]]+\])?", re.ASCII)
 _MAX_LENGTH: Final = 500
@@ -104,7 +130,7 @@ def walk(node: NimType) -> Iterator[NimType]:
     """Yield the type and every type inside it."""
     yield node
     match node:
-        case SetOf(inner) | ArrayOf(element=inner):
+        case SetOf(inner) | ArrayOf(element=inner) | SeveralOf(_, inner) | OptionOf(inner):
             yield from walk(inner)
         case TupleOf(items=inners) | UnionOf(inners) | GenericOf(arguments=inners):
             for inner in inners:
@@ -195,14 +221,21 @@ class _Parser:
                 )
             return Named(token)
         if token == "set":
-            element = self._union()
-            self._expect("]")
-            return SetOf(element)
+            return SetOf(self._element())
+        if token in _SEVERAL:
+            return SeveralOf(_SEVERAL[token], self._element())
+        if token == "Option":
+            return OptionOf(self._element())
         if token == "array":
             return self._array()
         if token == "tuple":
             return self._named_tuple()
         return GenericOf(token, self._list("]"))
+
+    def _element(self) -> NimType:
+        element = self._union()
+        self._expect("]")
+        return element
 
     def _array(self) -> ArrayOf:
         low = self._bound()

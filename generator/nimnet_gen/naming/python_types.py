@@ -22,14 +22,16 @@ from nimnet_gen.naming.nimtypes import (
     GenericOf,
     Named,
     NimType,
+    OptionOf,
     PythonType,
     SetOf,
+    SeveralOf,
     TupleOf,
     UnionOf,
 )
 from nimnet_gen.naming.special import SELF
 
-Place = Literal["param", "result", "inout"]
+Place = Literal["param", "result", "inout", "field"]
 
 BYTES_LIKE: Final = "BytesLike"
 """The alias, defined by the generated package, of what a call accepts as data."""
@@ -38,19 +40,35 @@ _BYTES_LIKE_MEMBERS: Final = frozenset({"bytes", "bytearray", "memoryview"})
 
 INTEGERS: Final[Mapping[str, tuple[int, int]]] = {
     "int": (-(2**63), 2**63 - 1),
+    "int8": (-(2**7), 2**7 - 1),
+    "int16": (-(2**15), 2**15 - 1),
     "int32": (-(2**31), 2**31 - 1),
-    "cint": (-(2**31), 2**31 - 1),
-    "cuint": (0, 2**32 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+    "uint": (0, 2**64 - 1),
     "uint8": (0, 2**8 - 1),
     "uint16": (0, 2**16 - 1),
+    "uint32": (0, 2**32 - 1),
+    "uint64": (0, 2**64 - 1),
+    "byte": (0, 2**8 - 1),
+    "Natural": (0, 2**63 - 1),
+    "Positive": (1, 2**63 - 1),
+    "cint": (-(2**31), 2**31 - 1),
+    "cuint": (0, 2**32 - 1),
 }
 """Nim's integers, each with its least and greatest value (on a 64-bit system)."""
 
-STRINGS: Final = frozenset({"string", "TaintedString"})
-"""Nim's strings; a TaintedString is what arrived from outside, so always data."""
+FLOATS: Final = frozenset({"float", "float32", "float64", "cfloat", "cdouble"})
+"""Nim's numbers with a fraction."""
+
+STRINGS: Final = frozenset({"string", "TaintedString", "cstring", "char"})
+"""Nim's strings: a TaintedString arrived from outside, so is always data; a char is one byte."""
+
+BYTES: Final = frozenset({"byte", "uint8"})
+"""The integers of which several are data, as one string of bytes."""
 
 _SIMPLE: Final[Mapping[str, str]] = {
     "bool": "bool",
+    **dict.fromkeys(FLOATS, "float"),
     "pointer": "memoryview",
     "RootRef": "object",
     "void": "None",
@@ -59,11 +77,15 @@ _SIMPLE: Final[Mapping[str, str]] = {
 BUILTIN_TYPES: Final = frozenset({*INTEGERS, *STRINGS, *_SIMPLE, "typed"})
 """Every type name of Nim's own that a specification may use without defining it."""
 
+_CHAR: Final = Named("char")
+
 _PYTHON_IMPORTS: Final[Mapping[str, str]] = {
     "Callable": "collections.abc",
     "Iterable": "collections.abc",
     "Iterator": "collections.abc",
+    "Mapping": "collections.abc",
     "Self": "typing",
+    "Sequence": "collections.abc",
     "TracebackType": "types",
 }
 """What `py:` types may name without a module."""
@@ -135,7 +157,8 @@ def annotation(
     Args:
         node: the type.
         meaning: what its strings hold; without it they are taken for text.
-        place: whether it is a parameter, a result, or a parameter that is changed in place.
+        place: whether it is a parameter, a result, a parameter that is changed in place, or the
+            field of a record, which nothing changes.
         mappings: what the types are that nothing defines.
     """
     match node:
@@ -143,8 +166,12 @@ def annotation(
             return _named(name, meaning, place, mappings)
         case SetOf(element):
             return annotation(element, meaning, place, mappings)
-        case ArrayOf():
-            return _data(place)
+        case SeveralOf("varargs", element):
+            return annotation(element, meaning, place, mappings)
+        case ArrayOf(element=element) | SeveralOf(_, element):
+            return _several(element, meaning, place, mappings)
+        case OptionOf(element):
+            return _union([annotation(element, meaning, place, mappings), PythonAnnotation("None")])
         case TupleOf():
             held = items_of(node, meaning, mappings)
             return _tuple([annotation(item, what, place, mappings) for item, what in held])
@@ -195,7 +222,34 @@ def unknown_python_names(text: str) -> list[str]:
 def _data(place: Place) -> PythonAnnotation:
     if place == "param":
         return PythonAnnotation(BYTES_LIKE, (BYTES_LIKE,))
-    return PythonAnnotation("bytes" if place == "result" else "bytearray")
+    return PythonAnnotation("bytearray" if place == "inout" else "bytes")
+
+
+def is_data(node: NimType) -> bool:
+    """Tell whether several values of a type are one string of bytes."""
+    match node:
+        case ArrayOf(element=Named(name)) | SeveralOf("seq" | "openArray", Named(name)):
+            return name in BYTES
+    return False
+
+
+def _several(
+    element: NimType, meaning: StringMeaning | None, place: Place, mappings: Mappings
+) -> PythonAnnotation:
+    """Return the annotation of any number of values: data, a string, or what Python lists."""
+    if isinstance(element, Named) and element.name in BYTES:
+        return _data(place)
+    if element == _CHAR:
+        return annotation(Named("string"), meaning, place, mappings)
+    item = annotation(element, meaning, place, mappings)
+    match place:
+        case "param":
+            imports = (("collections.abc", "Sequence"), *item.imports)
+            return PythonAnnotation(f"Sequence[{item.text}]", item.names, imports)
+        case "field":
+            return PythonAnnotation(f"tuple[{item.text}, ...]", item.names, item.imports)
+        case "result" | "inout":  # pragma: no branch - the last case
+            return PythonAnnotation(f"list[{item.text}]", item.names, item.imports)
 
 
 def _named(

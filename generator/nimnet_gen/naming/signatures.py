@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 from nimnet_gen.model.surface import Callable, Param, StringMeaning, Type
 from nimnet_gen.naming import effective
 from nimnet_gen.naming.names import python_name
-from nimnet_gen.naming.nimtypes import NimSyntaxError, NimType, parse_type
+from nimnet_gen.naming.nimtypes import (
+    Named,
+    NimSyntaxError,
+    NimType,
+    SeveralOf,
+    UnionOf,
+    parse_type,
+)
 from nimnet_gen.naming.python_types import Place, PythonAnnotation, annotation
 from nimnet_gen.naming.symbols import Symbols
+
+_NIL: Final = "nil"
+"""The default of what may be nothing."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,12 @@ class Argument:
     @property
     def required(self) -> bool:
         """Whether every call must give it."""
-        return self.param.default is None
+        return self.param.default is None and not self.variadic
+
+    @property
+    def variadic(self) -> bool:
+        """Whether a call can give any number of it, each by its place."""
+        return isinstance(self.type, SeveralOf) and self.type.kind == "varargs"
 
 
 @dataclass(frozen=True)
@@ -63,11 +79,13 @@ def signature(entry: Callable, symbols: Symbols) -> Signature | None:
             node = parse_type(result.type)
             written = annotation(node, result.as_, "result", symbols.mappings)
             outcomes.append(Outcome(node, result.as_, written))
-        optional = False
+        optional = collected = False
         for index, param in enumerate(effective.params(entry)):
             given = symbols.type_of(param)
             if given is None:
                 return None
+            if param.default == _NIL and not isinstance(given, UnionOf):
+                given = UnionOf((given, Named("void")))
             if index == 0 and owner is not None:
                 continue
             if param.mode == "out":
@@ -81,10 +99,29 @@ def signature(entry: Callable, symbols: Symbols) -> Signature | None:
                     python_name(param),
                     given,
                     annotation(given, param.as_, place, symbols.mappings),
-                    keyword_only=param.extension or (optional and param.default is None),
+                    keyword_only=collected
+                    or param.extension
+                    or (optional and param.default is None),
                 )
             )
+            # What follows any number of arguments can only be named.
             optional = optional or param.default is not None
+            collected = collected or arguments[-1].variadic
     except NimSyntaxError:
         return None
-    return Signature(owner, tuple(arguments), tuple(outcomes))
+    return Signature(owner, _collected(arguments), tuple(outcomes))
+
+
+def _collected(arguments: list[Argument]) -> tuple[Argument, ...]:
+    """Return arguments in Python's order: any number of them first, what may be left out by name.
+
+    What has a default before them would have to be given for the sake of its place.
+    """
+    at = next((index for index, argument in enumerate(arguments) if argument.variadic), None)
+    if at is None:
+        return tuple(arguments)
+    needed = [argument for argument in arguments[:at] if argument.required]
+    named = [
+        replace(argument, keyword_only=True) for argument in arguments[:at] if not argument.required
+    ]
+    return (*needed, replace(arguments[at], keyword_only=False), *named, *arguments[at + 1 :])

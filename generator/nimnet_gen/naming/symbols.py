@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from nimnet_gen.model.surface import (
     Callable,
@@ -20,16 +21,33 @@ from nimnet_gen.naming.names import is_setter, python_name
 from nimnet_gen.naming.nimdefaults import (
     BoolLiteral,
     Call,
+    CharLiteral,
     Conversion,
     Default,
+    FloatLiteral,
     IntLiteral,
+    ListLiteral,
     NameRef,
+    NilLiteral,
+    NoneOf,
     SetLiteral,
+    Some,
     StringLiteral,
     parse_default,
 )
-from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, NimType, SetOf, parse_type, walk
+from nimnet_gen.naming.nimtypes import (
+    Named,
+    NimSyntaxError,
+    NimType,
+    OptionOf,
+    SetOf,
+    SeveralOf,
+    parse_type,
+    walk,
+)
 from nimnet_gen.naming.python_types import Mappings
+
+_OF_SUFFIX: Final = {"": "int", "i": "int", "u": "uint"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +133,19 @@ class Symbols:
         if not isinstance(first, Named):
             return None
         defined = self.types.get(first.name)
-        return defined if defined is not None and defined.kind == "object" else None
+        return defined if defined is not None and defined.kind in ("object", "tuple") else None
+
+    def record(self, node: NimType) -> Type | None:
+        """Return the record that a type is, or None."""
+        defined = self.types.get(node.name) if isinstance(node, Named) else None
+        return defined if defined is not None and defined.is_record else None
+
+    def distinct_string(self, node: NimType) -> Type | None:
+        """Return the distinct string that a type is, or None."""
+        defined = self.types.get(node.name) if isinstance(node, Named) else None
+        if defined is None or defined.kind != "distinct" or defined.base != "string":
+            return None
+        return defined
 
     def knows_types_of(self, entry: Callable) -> bool:
         """Tell whether every type exists that the parameters and the result name."""
@@ -156,15 +186,29 @@ class Symbols:
             return None
         if isinstance(const.value, bool):
             return Named("bool")
+        if isinstance(const.value, float):
+            return Named("float")
         return Named("string" if isinstance(const.value, str) else "int")
 
     def implied(self, default: Default) -> NimType | None:
         """Return the type that a default implies; None if it implies none."""
         match default:
             case IntLiteral(suffix=suffix):
-                return Named(
-                    {"": "int", "i32": "int32", "u8": "uint8", "u16": "uint16"}.get(suffix, "int")
-                )
+                return Named(f"{_OF_SUFFIX[suffix[:1]]}{suffix[1:]}")
+            case FloatLiteral(suffix=suffix):
+                return Named(f"float{suffix[1:]}")
+            case CharLiteral():
+                return Named("char")
+            case NilLiteral():
+                return None
+            case NoneOf(node):
+                return OptionOf(node)
+            case Some(value):
+                inner = self.implied(value)
+                return OptionOf(inner) if inner is not None else None
+            case ListLiteral(items):
+                inner = self.implied(items[0]) if items else None
+                return SeveralOf("seq", inner) if inner is not None else None
             case BoolLiteral():
                 return Named("bool")
             case StringLiteral():
@@ -223,7 +267,15 @@ def _conversion(defined: Type) -> Callable:
         keys={},
         name=defined.name,
         python=defined.name,
-        params=(Param(at=defined.at, keys={}, name="value", type="int"),),
+        params=(
+            Param(
+                at=defined.at,
+                keys={},
+                name="value",
+                type="string" if defined.base == "string" else "int",
+                as_=defined.as_,
+            ),
+        ),
         returns=Result(at=defined.at, keys={}, type=defined.name),
         raises=("ValueError",) if defined.range is not None else (),
         doc=defined.doc,

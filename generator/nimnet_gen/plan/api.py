@@ -11,14 +11,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from nimnet_gen.model.surface import Callable, Const, EnumMember, Module, Param, Spec, Type
+from nimnet_gen.model.surface import (
+    Callable,
+    Const,
+    EnumMember,
+    Module,
+    ObjectField,
+    Param,
+    Spec,
+    Type,
+)
 from nimnet_gen.naming.special import EQUALITY, SPECIAL, Special
 
-Wire = Literal["plain", "flags", "core", "packed", "wrapped"]
+Wire = Literal["plain", "flags", "core", "packed", "wrapped", "each", "maybe"]
 """How a value crosses to the runtime and back.
 
 `plain` as it is; `flags` as the integer of an `enum.Flag`; `core` as the runtime object inside;
-`packed` as the bytes of a value class; `wrapped` is an integer that comes back as a subclass of it.
+`packed` as the bytes of a value class or the fields of a record; `wrapped` is a number or a string
+that comes back as a subclass of it; of a list `each` item crosses, of an option what is there
+(`maybe`).
 """
 
 
@@ -34,6 +45,8 @@ class PythonType:
     wire: Wire = "plain"
     items: tuple[PythonType, ...] = ()
     """The items of a tuple."""
+    element: PythonType | None = None
+    """The type of what is in a list (`each`), or of what is there if anything is (`maybe`)."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,8 @@ class Parameter:
     default: Expression | None
     keyword_only: bool
     entry: Param
+    variadic: bool = False
+    """Any number of it can be given, each by its place; its type is that of one."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +88,12 @@ class Form:
     @property
     def required(self) -> tuple[Parameter, ...]:
         """The parameters without a default."""
-        return tuple(param for param in self.params if param.default is None)
+        return tuple(param for param in self.params if param.default is None and not param.variadic)
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
         """The parameters that may be given by position."""
-        return tuple(param for param in self.params if not param.keyword_only)
+        return tuple(param for param in self.params if not (param.keyword_only or param.variadic))
 
 
 @dataclass(frozen=True)
@@ -140,11 +155,12 @@ class Enum:
 
 @dataclass(frozen=True)
 class Distinct:
-    """A subclass of `int` that type checkers keep apart from it."""
+    """A subclass of a type of Python's that type checkers keep apart from it."""
 
     name: str
     range: tuple[int, int] | None
     entry: Type
+    base: Literal["int", "str", "bytes"] = "int"
 
 
 @dataclass(frozen=True)
@@ -187,6 +203,29 @@ class ValueClass:
 
 
 @dataclass(frozen=True)
+class RecordField:
+    """A field of a record."""
+
+    name: str
+    type: PythonType
+    default: Expression | None
+    keyword_only: bool
+    entry: ObjectField
+
+
+@dataclass(frozen=True)
+class Record:
+    """An immutable value of fields, which users make themselves."""
+
+    name: str
+    fields: tuple[RecordField, ...]
+    is_tuple: bool
+    """It is a named tuple; else a frozen dataclass."""
+    methods: tuple[Function, ...]
+    entry: Type
+
+
+@dataclass(frozen=True)
 class HandleClass:
     """An object that holds one of the runtime's, and passes calls on to it."""
 
@@ -215,7 +254,10 @@ class Constant:
     entry: Const
 
 
-TypeSymbol = Enum | Distinct | ExceptionType | ValueClass | HandleClass | Alias
+ClassSymbol = ValueClass | Record | HandleClass
+"""What has methods."""
+
+TypeSymbol = Enum | Distinct | ExceptionType | ClassSymbol | Alias
 
 
 @dataclass(frozen=True)
@@ -232,7 +274,7 @@ class ApiModule:
     def callables(self) -> Iterator[Function]:
         """Every function and method, classes first."""
         for symbol in self.types:
-            if isinstance(symbol, ValueClass | HandleClass):
+            if isinstance(symbol, ClassSymbol):
                 yield from symbol.methods
         yield from self.functions
 

@@ -60,7 +60,9 @@ def parents(api: Api) -> Mapping[str, str]:
     found = {"bool": "int"}
     for module in api.modules:
         for symbol in module.types:
-            if isinstance(symbol, Distinct) or (isinstance(symbol, Enum) and not symbol.is_flag):
+            if isinstance(symbol, Distinct):
+                found[symbol.name] = symbol.base
+            elif isinstance(symbol, Enum) and not symbol.is_flag:
                 found[symbol.name] = "int"
     return found
 
@@ -113,8 +115,10 @@ def _types_at(index: int, forms: tuple[Form, ...]) -> Iterator[Test]:
         if index >= len(form.positional):
             continue
         param = form.positional[index]
-        # A dotted name is imported for annotations only.
-        if param.type.classes and not any("." in name for name in param.type.classes):
+        # A dotted name is imported for annotations only, and None is no class.
+        if param.type.classes and not any(
+            "." in name or name == "None" for name in param.type.classes
+        ):
             yield IsInstance(index, param.name, param.type.classes)
 
 

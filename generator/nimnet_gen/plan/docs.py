@@ -68,8 +68,13 @@ def origin(entries: Iterable[Callable], api: Api) -> str:
     if all(entry.extension for entry in listed):
         text = f"An extension of {api.name}"
     else:
-        names = dict.fromkeys(f"`{entry.name}`" for entry in listed if not entry.extension)
-        text = f"Follows {' and '.join(names)} of the {api.spec.package.source}"
+        homes: dict[str, dict[str, None]] = {}
+        for entry in listed:
+            if not entry.extension:
+                home = f"Nim's `{entry.from_}`" if entry.from_ else f"the {api.spec.package.source}"
+                homes.setdefault(home, {})[f"`{entry.name}`"] = None
+        parts = [f"{' and '.join(names)} of {home}" for home, names in homes.items()]
+        text = f"Follows {', and '.join(parts)}"
     text += f" (statements: {', '.join(ids)})." if ids else "."
     see = list(dict.fromkeys(place for entry in listed for place in entry.see))
     return text + (f" See {', '.join(see)}." if see else "")

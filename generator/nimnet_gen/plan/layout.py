@@ -148,6 +148,17 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def bytes_literal(data: bytes) -> str:
+    """Return bytes as a literal in the quotes that the formatter prefers, or shorter in hex."""
+    text = repr(data)[2:-1]
+    if len(shorter := f'bytes.fromhex("{data.hex()}")') < len(text):
+        return shorter
+    if "'" in text or '"' not in text:
+        text = text.replace("\\'", "'").replace('"', '\\"')
+        return f'b"{text}"'
+    return f"b'{text}'"
+
+
 def docstring(lines: Sequence[str], depth: int) -> list[str]:
     """Return the lines of a docstring with its quotes, for code that is indented `depth` levels.
 

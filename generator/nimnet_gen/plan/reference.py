@@ -21,6 +21,8 @@ from nimnet_gen.plan.api import (
     Form,
     Function,
     HandleClass,
+    Record,
+    RecordField,
     TypeSymbol,
     ValueClass,
 )
@@ -43,6 +45,8 @@ class FormEntry:
 
     signature: str
     nim: str
+    home: str
+    """The Nim module that defines it, if it is not the documented one."""
     paragraphs: tuple[str, ...]
     params: tuple[Row, ...]
     result: str
@@ -221,7 +225,7 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
             what = "A set of flags (`enum.Flag`)." if symbol.is_flag else "An `enum.IntEnum`."
             members = [Row(member.name, one_line(member.entry.doc)) for member in symbol.members]
         case Distinct():
-            what = "A subclass of `int`"
+            what = f"A subclass of `{symbol.base}`"
             what += f", {symbol.range[0]} to {symbol.range[1]}." if symbol.range else "."
         case ExceptionType():
             bases = ", ".join(f"`{base.removeprefix('builtins.')}`" for base in symbol.bases)
@@ -230,6 +234,14 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
             what = "An immutable value."
             members = [Row(symbol.discriminator, one_line(symbol.tag_doc))]
             members += [Row(branch.field, one_line(branch.doc)) for branch in symbol.branches]
+            functions = symbol.methods
+        case Record():
+            what = (
+                "An immutable record (a named tuple)."
+                if symbol.is_tuple
+                else "An immutable record (a frozen dataclass)."
+            )
+            members = [_field(field) for field in symbol.fields]
             functions = symbol.methods
         case HandleClass():
             what = "A class."
@@ -244,6 +256,12 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
         _statements(symbol.entry.statements),
         tuple(_callable(function) for function in functions),
     )
+
+
+def _field(field: RecordField) -> Row:
+    """Return the row of a record's field: how it is given, and what it holds."""
+    default = f" = {field.default.text}" if field.default is not None else ""
+    return Row(f"{field.name}: {field.type.annotation}{default}", one_line(field.entry.doc))
 
 
 def _constant(constant: Constant) -> ConstantEntry:
@@ -277,6 +295,7 @@ def _form(function: Function, form: Form) -> FormEntry:
     return FormEntry(
         signature,
         "" if entry.extension else nim_signature(entry),
+        entry.from_ or "",
         tuple(paragraphs(entry.doc)),
         tuple(
             Row(

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from nimnet_gen.model.surface import Callable, Const, Module, ObjectField, Result, Spec, Type
 from nimnet_gen.naming import effective, names
 from nimnet_gen.naming.nimdefaults import (
     BoolLiteral,
     Call,
+    CharLiteral,
     Conversion,
     Default,
+    FloatLiteral,
     IntLiteral,
+    ListLiteral,
     NameRef,
+    NilLiteral,
+    NoneOf,
     SetLiteral,
+    Some,
     StringLiteral,
     parse_default,
 )
-from nimnet_gen.naming.nimtypes import ArrayOf, Named, parse_type
+from nimnet_gen.naming.nimtypes import ArrayOf, Named, NimType, TupleOf, parse_type
+from nimnet_gen.naming.python_types import FLOATS
 from nimnet_gen.naming.signatures import Argument, signature
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan.api import (
@@ -37,14 +45,22 @@ from nimnet_gen.plan.api import (
     Member,
     Parameter,
     PythonType,
+    Record,
+    RecordField,
     TypeSymbol,
     ValueClass,
 )
-from nimnet_gen.plan.layout import quoted
-from nimnet_gen.plan.types import callback_type, python_type, result_type, tuple_of
+from nimnet_gen.plan.layout import bytes_literal, quoted
+from nimnet_gen.plan.types import callback_type, field_type, python_type, result_type, tuple_of
 from nimnet_gen.runtime.index import PLATFORM
 
-_LABELS: Final = {"str": "text", "bytes": "data", "int": "number", "bool": "answer"}
+_LABELS: Final = {
+    "str": "text",
+    "bytes": "data",
+    "int": "number",
+    "float": "number",
+    "bool": "answer",
+}
 
 
 def resolve(spec: Spec) -> Api:
@@ -90,7 +106,7 @@ class _Resolver:
                 return self._enum(entry)
             case "distinct":
                 low_high = (entry.range[0], entry.range[1]) if entry.range else None
-                return Distinct(entry.name, low_high, entry)
+                return Distinct(entry.name, low_high, entry, _base(entry))
             case "exception":
                 bases = entry.python_bases or ("builtins.Exception",)
                 runtime = entry.runtime or f"errors.{entry.name}"
@@ -100,8 +116,27 @@ class _Resolver:
             case "object" if entry.runtime:
                 fields = tuple(self._field(entry, f) for f in entry.fields if f.public)
                 return HandleClass(entry.name, entry.runtime, (*fields, *methods), entry)
+            case _ if entry.is_record:
+                return self._record(entry, methods)
             case _:
                 return self._value_class(entry, methods)
+
+    def _record(self, entry: Type, methods: tuple[Function, ...]) -> Record:
+        """Return a record; where a required field follows one with a default, it is named."""
+        fields: list[RecordField] = []
+        optional = False
+        for part in entry.public_fields:
+            python = field_type(parse_type(part.type), part.as_, self._symbols)
+            default: Expression | None = None
+            if part.default is not None:
+                default = self._expression(parse_default(part.default), python)
+            keyword_only = bool(fields and fields[-1].keyword_only) or (
+                optional and default is None
+            )
+            optional = optional or default is not None
+            name = names.safe(names.snake_case(part.name))
+            fields.append(RecordField(name, python, default, keyword_only, part))
+        return Record(entry.name, tuple(fields), entry.kind == "tuple", methods, entry)
 
     def _field(self, entry: Type, public: ObjectField) -> Function:
         """Return the property that a public field becomes; the runtime object has one as well."""
@@ -116,7 +151,7 @@ class _Resolver:
             raises=tuple(public.errors),
             errors=public.errors,
         )
-        python = result_type(parse_type(public.type), None, self._symbols)
+        python = result_type(parse_type(public.type), public.as_, self._symbols)
         form = Form((), python, (), getter.raises or (), name, getter)
         return Function(name, entry.name, "property", (form,))
 
@@ -147,6 +182,8 @@ class _Resolver:
         else:
             expression = Expression(repr(value))
         node = self._symbols.const_type(const) or Named("int")
+        if isinstance(node, Named) and node.name in FLOATS and isinstance(value, int):
+            expression = Expression(repr(float(value)))
         python = result_type(node, "text", self._symbols)
         return Constant(names.python_constant(const), python, expression, const)
 
@@ -182,13 +219,11 @@ class _Resolver:
         outs = [names.python_name(p) for p in effective.params(entry) if p.mode == "out"]
         labels = ["result", *outs] if len(outs) < len(parts) else outs
         if len(parts) == 1 and parts[0].items:
-            labels = [
-                _LABELS.get(i.annotation, names.snake_case(i.annotation)) for i in parts[0].items
-            ]
+            labels = _labels(parts[0], found.outcomes[0].type)
         keyword_only = False
         params: list[Parameter] = []
         for argument in found.arguments:
-            keyword_only = keyword_only or argument.keyword_only
+            keyword_only = keyword_only or argument.keyword_only or argument.variadic
             params.append(self._parameter(argument, keyword_only))
         return Form(
             tuple(params),
@@ -205,7 +240,8 @@ class _Resolver:
         default: Expression | None = None
         if param.default is not None:
             default = self._expression(parse_default(param.default), python)
-        return Parameter(argument.name, python, default, keyword_only, param)
+        named = keyword_only and not argument.variadic
+        return Parameter(argument.name, python, default, named, param, argument.variadic)
 
     def _runtime(self, entry: Callable, owner: str, module: Module) -> str:
         """Return where the body is: a path from the core for handles, else `module.function`."""
@@ -218,13 +254,24 @@ class _Resolver:
     def _expression(self, node: Default, expected: PythonType | None) -> Expression:
         """Return the Python of a default; `expected` is the type of the parameter it belongs to."""
         match node:
-            case IntLiteral(value):
-                return Expression(str(value))
+            case IntLiteral(value, written=written):
+                if expected is not None and expected.annotation == "float":
+                    return Expression(repr(float(value)))
+                return Expression(written or str(value))
+            case FloatLiteral(value):
+                return Expression(repr(value))
+            case NilLiteral() | NoneOf():
+                return Expression("None")
+            case Some(there):
+                return self._expression(there, expected)
+            case ListLiteral(items):
+                return self._list(items, expected)
             case BoolLiteral(value):
                 return Expression(str(value))
-            case StringLiteral(value):
-                is_data = expected is not None and "bytes" in expected.classes
-                return Expression(("b" if is_data else "") + quoted(value))
+            case StringLiteral(value) | CharLiteral(value):
+                if expected is not None and "bytes" in expected.classes:
+                    return Expression(bytes_literal(value.encode(_encoding(node))))
+                return Expression(quoted(value))
             case NameRef(name):
                 return self._reference(node, name)
             case SetLiteral(()):
@@ -235,7 +282,7 @@ class _Resolver:
                 text = " | ".join(part.text for part in parts)
                 return Expression(text, parts[0].symbols, is_call=len(parts) > 1)
             case Conversion(name, value):
-                inner = self._expression(value, None)
+                inner = self._expression(value, self._inside(name, expected))
                 if name not in self._symbols.types:
                     return inner
                 return Expression(f"{name}({inner.text})", (name, *inner.symbols), is_call=True)
@@ -245,6 +292,25 @@ class _Resolver:
                 inside = [symbol for part in given for symbol in part.symbols]
                 text = f"{python}({', '.join(part.text for part in given)})"
                 return Expression(text, (python, *inside), is_call=True)
+
+    def _inside(self, name: str, expected: PythonType | None) -> PythonType | None:
+        """Return the Python type of what a type is made of in a conversion."""
+        defined = self._symbols.types.get(name)
+        if defined is not None and _base(defined) == "bytes":
+            return PythonType("bytes", classes=("bytes",))
+        return expected if name in FLOATS else None
+
+    def _list(self, items: tuple[Default, ...], expected: PythonType | None) -> Expression:
+        """Return a list that nothing can change, or the bytes that it stands for."""
+        if expected is not None and "bytes" in expected.classes:
+            given = map(_unconverted, items)
+            numbers = [item.value for item in given if isinstance(item, IntLiteral)]
+            return Expression(bytes_literal(bytes(numbers)))
+        element = expected.element if expected is not None else None
+        parts = [self._expression(item, element) for item in items]
+        text = f"({', '.join(part.text for part in parts)}{',' if len(parts) == 1 else ''})"
+        symbols = tuple(symbol for part in parts for symbol in part.symbols)
+        return Expression(text, symbols, is_call=any(part.is_call for part in parts))
 
     def _reference(self, node: NameRef, name: str) -> Expression:
         if enum := self._symbols.member(node):
@@ -273,3 +339,35 @@ class _Resolver:
             methods,
             entry,
         )
+
+
+def _base(entry: Type) -> Literal["int", "str", "bytes"]:
+    """Return the type of Python's that a distinct type is a subclass of."""
+    if entry.base != "string":
+        return "int"
+    return "bytes" if entry.as_ == "data" else "str"
+
+
+def _encoding(literal: StringLiteral | CharLiteral) -> str:
+    """Return how a literal becomes bytes: a character is one, whatever it is."""
+    return "latin-1" if isinstance(literal, CharLiteral) else "utf-8"
+
+
+def _unconverted(item: Default) -> Default:
+    return item.value if isinstance(item, Conversion) else item
+
+
+def _labels(python: PythonType, node: NimType) -> list[str]:
+    """Return a variable for each item of a tuple: of its name in Nim, or of its type."""
+    wanted = [
+        _LABELS.get(item.annotation, names.snake_case(item.annotation.partition("[")[0]))
+        for item in python.items
+    ]
+    if isinstance(node, TupleOf) and node.names:
+        wanted = [names.safe(names.snake_case(name)) for name in node.names]
+    labels: list[str] = []
+    for label in wanted:
+        chosen = f"{label}_" if hasattr(builtins, label) else label
+        count = wanted[: len(labels)].count(label)
+        labels.append(f"{chosen}_{count + 1}" if count else chosen)
+    return labels

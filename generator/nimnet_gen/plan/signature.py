@@ -18,9 +18,11 @@ def parameters(form: Form, default: Callable[[Expression], str]) -> list[Item]:
         default: What to write for a default.
     """
     items: list[Item] = []
+    collected = False
     for param in form.params:
-        if param.keyword_only and "*" not in items:
+        if param.keyword_only and not collected:
             items.append("*")
+        collected = collected or param.keyword_only or param.variadic
         items.append(_parameter(param, default))
     return items
 
@@ -61,5 +63,40 @@ def hoisted_name(default: Expression) -> str:
 
 
 def _parameter(param: Parameter, default: Callable[[Expression], str]) -> str:
-    text = f"{param.name}: {param.type.annotation}"
+    text = f"{'*' if param.variadic else ''}{param.name}: {param.type.annotation}"
     return text if param.default is None else f"{text} = {default(param.default)}"
+
+
+def spread(annotation: str, before: str = "", after: str = "") -> Item:
+    """Return an annotation as what the formatter would break if it is too long.
+
+    Args:
+        annotation: The annotation; a choice of types with arguments is left in one piece.
+        before: What stands before it.
+        after: What stands after it.
+    """
+    head, opened, rest = annotation.partition("[")
+    inner, closed, tail = rest.rpartition("]")
+    if not opened or not closed or " | " in head or "[" in tail or not _is_balanced(inner):
+        return f"{before}{annotation}{after}"
+    return Group(f"{before}{head}[", tuple(map(spread, _arguments(inner))), f"]{tail}{after}")
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += {"[": 1, "]": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _arguments(text: str) -> list[str]:
+    """Return the arguments in the brackets of a type."""
+    parts, depth, start = [], 0, 0
+    for index, character in enumerate(text):
+        depth += {"[": 1, "]": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append(text[start:index])
+            start = index + 1
+    return [part.strip() for part in (*parts, text[start:])]

@@ -6,8 +6,25 @@ from collections.abc import Iterable
 from typing import Final
 
 from nimnet_gen.model.surface import StringMeaning, Type
-from nimnet_gen.naming.nimtypes import Named, NimType, SetOf, TupleOf, parse_type
-from nimnet_gen.naming.python_types import BYTES_LIKE, PythonAnnotation, annotation, items_of
+from nimnet_gen.naming.nimtypes import (
+    ArrayOf,
+    Named,
+    NimType,
+    OptionOf,
+    SetOf,
+    SeveralOf,
+    TupleOf,
+    UnionOf,
+    parse_type,
+)
+from nimnet_gen.naming.python_types import (
+    BYTES_LIKE,
+    Place,
+    PythonAnnotation,
+    annotation,
+    is_data,
+    items_of,
+)
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan.api import PythonType, Wire
 
@@ -16,7 +33,11 @@ _BYTES_LIKE_TEXT: Final = "bytes | bytearray | memoryview"
 
 
 def python_type(
-    node: NimType, meaning: StringMeaning | None, written: PythonAnnotation, symbols: Symbols
+    node: NimType,
+    meaning: StringMeaning | None,
+    written: PythonAnnotation,
+    symbols: Symbols,
+    place: Place = "result",
 ) -> PythonType:
     """Return the Python type of a Nim type, whose annotation is known.
 
@@ -25,26 +46,28 @@ def python_type(
         meaning: What its strings hold.
         written: Its annotation at the place where it stands.
         symbols: What the names in it stand for.
+        place: Where the parts of it come back to, if they are made anew.
     """
     items: tuple[PythonType, ...] = ()
     if isinstance(node, TupleOf):
         held = items_of(node, meaning, symbols.mappings)
-        items = tuple(result_type(item, what, symbols) for item, what in held)
+        items = tuple(_inner(item, what, symbols, place) for item, what in held)
     imports = [f"{module}.{name}" if name else f"{module}." for module, name in written.imports]
     names = [name for name in written.names if name != BYTES_LIKE]
+    element = _element(node, meaning, symbols, place)
     return PythonType(
         written.text.replace(BYTES_LIKE, _BYTES_LIKE_TEXT),
         (*names, *imports),
         () if _is_generic(node, written, symbols) else tuple(sorted(written.atoms)),
-        _wire(node, symbols),
+        _wire(node, symbols) if element is None else _wire_around(node, element, place),
         items,
+        element,
     )
 
 
 def result_type(node: NimType, meaning: StringMeaning | None, symbols: Symbols) -> PythonType:
     """Return the Python type of a result."""
-    written = annotation(node, meaning, "result", symbols.mappings)
-    return python_type(node, meaning, written, symbols)
+    return _inner(node, meaning, symbols, "result")
 
 
 def callback_type(entry: Type, symbols: Symbols) -> PythonType:
@@ -77,6 +100,43 @@ def tuple_of(items: Iterable[PythonType]) -> PythonType:
     )
 
 
+def field_type(node: NimType, meaning: StringMeaning | None, symbols: Symbols) -> PythonType:
+    """Return the Python type of a field of a record."""
+    return _inner(node, meaning, symbols, "field")
+
+
+def _element(
+    node: NimType, meaning: StringMeaning | None, symbols: Symbols, place: Place
+) -> PythonType | None:
+    """Return the type inside of a list or an option; None for another type."""
+    match node:
+        case SeveralOf(_, inner) | ArrayOf(element=inner) if not is_data(node):
+            pass
+        case OptionOf(inner) | UnionOf((inner, Named("void"))):
+            pass
+        case _:
+            return None
+    return _inner(inner, meaning, symbols, place)
+
+
+def _inner(
+    node: NimType, meaning: StringMeaning | None, symbols: Symbols, place: Place
+) -> PythonType:
+    written = annotation(node, meaning, place, symbols.mappings)
+    return python_type(node, meaning, written, symbols, place)
+
+
+def _changes(python: PythonType) -> bool:
+    return python.wire != "plain" or any(_changes(item) for item in python.items)
+
+
+def _wire_around(node: NimType, element: PythonType, place: Place) -> Wire:
+    if isinstance(node, OptionOf | UnionOf):
+        return "maybe" if _changes(element) else "plain"
+    # Whatever sequence the runtime has for the field of a record, it becomes a tuple.
+    return "each" if _changes(element) or place == "field" else "plain"
+
+
 def _is_generic(node: NimType, written: PythonAnnotation, symbols: Symbols) -> bool:
     """Tell whether no class stands for the type: it has arguments, or is that of a function."""
     if isinstance(node, Named) and node.name in symbols.types:
@@ -95,6 +155,8 @@ def _wire(node: NimType, symbols: Symbols) -> Wire:
                     return "flags" if entry.set else "wrapped"
                 case "distinct":
                     return "wrapped"
+                case "tuple":
+                    return "packed"
                 case "object":
                     return "core" if entry.runtime else "packed"
                 case _:

@@ -54,6 +54,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC046": "a key that does not belong to this kind of entry",
     "SPEC047": "a parameter with neither a type nor a default that implies one",
     "SPEC048": "a parameter in a place that Python cannot give it",
+    "SPEC049": "a type that has no place there",
     # Defaults and values.
     "SPEC050": "a default that does not parse",
     "SPEC051": "a default or value that does not fit its type",
@@ -97,7 +98,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC108": "a host name that nobody asks for, or an answer that no resolver gives",
     "SPEC109": "a failure after which nothing is said of what still works",
     # Objects.
-    "SPEC110": "an object without a class of the runtime that is no variant of byte arrays",
+    "SPEC110": "an object without a class of the runtime, variants of bytes or public fields",
     # The stage.
     "SPEC120": "a name of the stage that is none, that is taken, or that two things have",
     "SPEC121": "a part of the stage that refers to something that the stage does not have",

@@ -7,6 +7,7 @@ is spelled out in the generated test, in Python's terms.
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import enum
 import importlib
 import inspect
@@ -30,6 +31,7 @@ class Param:
     annotation: str
     default: object
     keyword: bool
+    variadic: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,15 @@ class Form:
 
 
 def param(
-    name: str, annotation: str, *, default: object = _REQUIRED, keyword: bool = False
+    name: str,
+    annotation: str,
+    *,
+    default: object = _REQUIRED,
+    keyword: bool = False,
+    variadic: bool = False,
 ) -> Param:
     """Return a parameter; one without a default is required."""
-    return Param(name, annotation, default, keyword)
+    return Param(name, annotation, default, keyword, variadic)
 
 
 def form(params: Sequence[Param], *, returns: str, raises: Sequence[str]) -> Form:
@@ -111,6 +118,53 @@ def check_distinct(cls: type[int], *, low: int | None, high: int | None) -> None
     for outside in (low - 1, high + 1):
         with pytest.raises(ValueError, match=rf"{low} to {high}, not {outside}"):
             cls(outside)
+
+
+def check_distinct_string(cls: type[str] | type[bytes], base: type) -> None:
+    """Check a distinct string: still a string, told apart by its class."""
+    assert cls.__bases__ == (base,)
+    assert cls.__doc__
+    plain = base(b"seven") if base is bytes else base("seven")
+    value = cls(plain)
+    assert value == plain
+    assert hash(value) == hash(plain)
+    assert repr(value) == f"{cls.__name__}({plain!r})"
+    assert str(value) == str(plain) or base is bytes
+    assert not hasattr(value, "__dict__")
+
+
+def check_record(
+    cls: type, fields: Sequence[Param], *, is_tuple: bool, public: Sequence[str]
+) -> None:
+    """Check a record: its fields, how it is made, and that it cannot change."""
+    assert cls.__doc__
+    names = [field.name for field in fields]
+    inherited = set(dir(tuple)) - set(names) if is_tuple else set()
+    seen = {name for name in dir(cls) if not name.startswith("_")}
+    assert sorted(seen - inherited) == list(public)
+    assert issubclass(cls, tuple) == is_tuple
+    assert dataclasses.is_dataclass(cls) != is_tuple
+    assert [
+        (name, parameter.kind is inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in inspect.signature(cls).parameters.items()
+    ] == [(field.name, field.keyword) for field in fields]
+    assert {name: _text(cls.__annotations__[name]) for name in names} == {
+        field.name: field.annotation for field in fields
+    }
+    required = {field.name: object() for field in fields if field.default is _REQUIRED}
+    made = cls(**required)
+    for field in fields:
+        value = getattr(made, field.name)
+        wanted = required.get(field.name, field.default)
+        assert (value, type(value)) == (wanted, type(wanted)), field.name
+        with pytest.raises(AttributeError):
+            setattr(made, field.name, value)
+    assert made == cls(**required)
+    assert hash(made) == hash(cls(**required))
+    assert not hasattr(made, "__dict__")
+    for name in names:
+        others = {other: getattr(made, other) for other in names}
+        assert made != cls(**{**others, name: object()})
 
 
 def check_exception(cls: type[Exception], bases: Sequence[str]) -> None:
@@ -213,7 +267,13 @@ def _check_signature(function: Callable[..., object], expected: Form) -> None:
     if params and params[0].name == "self":
         del params[0]
     actual = [
-        Param(p.name, _text(p.annotation), p.default, p.kind is inspect.Parameter.KEYWORD_ONLY)
+        Param(
+            p.name,
+            _text(p.annotation),
+            p.default,
+            p.kind is inspect.Parameter.KEYWORD_ONLY,
+            p.kind is inspect.Parameter.VAR_POSITIONAL,
+        )
         for p in params
     ]
     assert actual == list(expected.params)
@@ -226,6 +286,8 @@ def _check_signature(function: Callable[..., object], expected: Form) -> None:
 
 
 def _text(annotation: object) -> str:
+    if isinstance(annotation, typing.ForwardRef):
+        return annotation.__forward_arg__
     return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
 
 

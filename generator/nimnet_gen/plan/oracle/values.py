@@ -16,22 +16,29 @@ from nimnet_gen.acting.resolved import (
     Items,
     Member,
     Memory,
+    Optional,
     Parsed,
     Plain,
     PythonObject,
+    Record,
     Reference,
     Resolved,
+    Several,
     SystemNumber,
     Text,
 )
+from nimnet_gen.model.surface import ObjectField
 from nimnet_gen.naming.nimtypes import (
     ArrayOf,
     Named,
     NimType,
+    OptionOf,
     PythonType,
     SetOf,
+    SeveralOf,
     TupleOf,
     UnionOf,
+    parse_type,
 )
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan.oracle.scope import InexpressibleError
@@ -74,6 +81,17 @@ class NimValues:
                 nodes = node.items if isinstance(node, TupleOf) else (None,) * len(items)
                 pairs = zip(items, nodes, strict=True)
                 return f"({', '.join(self.expression(i, n, arguments) for i, n in pairs)})"
+            case Several(items, element):
+                parts = [self.expression(item, element, arguments) for item in items]
+                return f"@[{', '.join(parts)}]" if parts else f"newSeq[{declared(element)}]()"
+            case Optional(None, element):
+                return f"none({declared(element)})"
+            case Optional(inner, element) if inner is not None:
+                return f"some({self.expression(inner, element, arguments)})"
+            case Record(defined, fields):
+                parts = [f"{part.name}: {self._field(part, item)}" for part, item in fields]
+                name = "" if defined.kind == "tuple" else defined.name
+                return f"{name}({', '.join(parts)})"
             case Member(defined, member):
                 return self._number(f"{defined.name}.{member.name}", node)
             case Flags(defined, members):
@@ -89,6 +107,9 @@ class NimValues:
             case Memory():
                 raise InexpressibleError("memory without a call that uses it")
         return self._number(_simple(value), node)
+
+    def _field(self, part: ObjectField, value: Resolved) -> str:
+        return self.expression(value, parse_type(part.type))
 
     def typed(self, value: Resolved, node: NimType) -> str:
         """Return the expression for a value that stands alone; a proc gets the type that it has.
@@ -156,6 +177,10 @@ def declared(node: NimType) -> str:
             return f"({', '.join(map(declared, items))})"
         case SetOf(element):
             return f"set[{declared(element)}]"
+        case SeveralOf(_, element):
+            return f"seq[{declared(element)}]"
+        case OptionOf(element):
+            return f"Option[{declared(element)}]"
         case ArrayOf(low, high, element):
             return f"array[{low} .. {high}, {declared(element)}]"
         case PythonType():

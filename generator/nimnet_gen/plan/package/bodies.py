@@ -11,8 +11,11 @@ from nimnet_gen.plan.api import Api, Form, Function, HandleClass, PythonType, Ty
 from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, Group, Item, call, flat, laid_out
 
+_RESULT: Final = "result"
+"""The variable of what the runtime returned, where it is looked at before it is passed on."""
 CORE: Final = "self._core"
 PACKED: Final = "self._packed"
+_ITEM: Final = "item"
 _CHECKED: Final = "# type: ignore[arg-type]  # checked by the overloads"
 
 
@@ -82,7 +85,10 @@ class Bodies:
         result = form.result
         if result.annotation == "None":
             return _lines(called, depth)
-        if any(_comes_back_changed(item) for item in result.items):
+        if result.wire == "maybe":
+            kept = incoming(_RESULT, result)
+            return [*_lines(called, depth, f"{_RESULT} = "), *_lines(kept, depth, "return ")]
+        if any(comes_back_changed(item) for item in result.items):
             names = form.result_names
             values = [incoming(name, item) for name, item in zip(names, result.items, strict=True)]
             return [
@@ -110,23 +116,64 @@ def _lines(item: Item, depth: int, prefix: str = "") -> list[str]:
 
 def outgoing(name: str, python: PythonType) -> str:
     """Return the expression that hands an argument to the runtime."""
-    suffix = {"flags": "._value_", "core": "._core", "packed": "._packed"}.get(python.wire, "")
-    return f"{name}{suffix}"
+    match python.wire:
+        case "flags":
+            return f"{name}._value_"
+        case "core":
+            return f"{name}._core"
+        case "packed":
+            return f"{name}._packed"
+        case "each" | "maybe" if python.element is not None and _goes_out_changed(python.element):
+            if python.wire == "maybe":
+                return f"None if {name} is None else {outgoing(name, python.element)}"
+            return f"[{outgoing(_ITEM, python.element)} for {_ITEM} in {name}]"
+    if any(_goes_out_changed(item) for item in python.items):
+        parts = [outgoing(f"{name}[{i}]", item) for i, item in enumerate(python.items)]
+        return f"({', '.join(parts)})"
+    return name
 
 
 def incoming(value: Item, python: PythonType) -> Item:
-    """Return the expression that makes a result of what the runtime returned."""
+    """Return the expression that makes a result of what the runtime returned.
+
+    What is looked at more than once must be a name: an option, or a tuple inside of something.
+    """
     match python.wire:
         case "wrapped" | "core" | "flags":
             return call(python.annotation, [value])
         case "packed":
             return call(f"{python.annotation}._from_packed", [value])
-        case _:
-            return value
+        case "each" if python.element is not None:
+            is_tuple = python.annotation.startswith("tuple[")
+            if not comes_back_changed(python.element):
+                return call("tuple", [value])
+            item = flat(incoming(_ITEM, python.element))
+            opened, closed = ("tuple(", ")") if is_tuple else ("[", "]")
+            return _around(f"{opened}{item} for {_ITEM} in ", value, closed)
+        case "maybe" if python.element is not None:
+            made = flat(incoming(value, python.element))
+            return f"None if {flat(value)} is None else {made}"
+    if any(comes_back_changed(item) for item in python.items):
+        name = flat(value)
+        parts = [incoming(f"{name}[{i}]", item) for i, item in enumerate(python.items)]
+        return f"({', '.join(map(flat, parts))})"
+    return value
 
 
-def _comes_back_changed(python: PythonType) -> bool:
-    return python.wire != "plain"
+def comes_back_changed(python: PythonType) -> bool:
+    """Tell whether a value is made anew of what the runtime returned."""
+    return python.wire != "plain" or any(comes_back_changed(item) for item in python.items)
+
+
+def _goes_out_changed(python: PythonType) -> bool:
+    inner = python.items if python.element is None else (python.element,)
+    return python.wire in ("flags", "core", "packed") or any(map(_goes_out_changed, inner))
+
+
+def _around(before: str, value: Item, after: str) -> Item:
+    if isinstance(value, str):
+        return f"{before}{value}{after}"
+    return Group(before + value.before, value.items, value.after + after)
 
 
 def _prefixed(prefix: str, item: Item) -> Item:

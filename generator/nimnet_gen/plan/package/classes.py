@@ -39,8 +39,16 @@ def _doc(*lines: str) -> list[str]:
 
 
 def distinct_methods(symbol: Distinct) -> Iterator[FunctionView]:
-    """Yield the methods of a subclass of `int`: the check of its range, and its two texts."""
+    """Yield the methods of a distinct type: the check of its range, and its texts."""
     name = symbol.name
+    if symbol.base != "int":
+        yield _simple(
+            "__repr__",
+            "str",
+            "Returns the type's name around the string.",
+            f'return f"{name}({{{symbol.base}.__repr__(self)}})"',
+        )
+        return
     if symbol.range is not None:
         low, high = symbol.range
         yield method(

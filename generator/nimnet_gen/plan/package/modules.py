@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nimnet_gen.naming.crossing import record_crossing
 from nimnet_gen.naming.special import EQUALITY, Special
+from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import dispatch, docs
 from nimnet_gen.plan.api import (
     Alias,
     Api,
     ApiModule,
+    ClassSymbol,
     Constant,
     Distinct,
     Enum,
@@ -18,12 +21,13 @@ from nimnet_gen.plan.api import (
     Form,
     Function,
     HandleClass,
+    Record,
     TypeSymbol,
     ValueClass,
 )
 from nimnet_gen.plan.imports import Imports, exports
 from nimnet_gen.plan.layout import Group, indented, laid_out, listing, quoted
-from nimnet_gen.plan.package import classes
+from nimnet_gen.plan.package import classes, records
 from nimnet_gen.plan.package.bodies import Bodies, choice
 from nimnet_gen.plan.package.views import (
     AliasView,
@@ -34,6 +38,7 @@ from nimnet_gen.plan.package.views import (
     MemberView,
     ModuleView,
     PackageView,
+    RecordView,
     TypeView,
 )
 from nimnet_gen.plan.signature import definition, hoisted_name
@@ -74,6 +79,7 @@ class _ModulePlanner:
         self._imports = Imports(api.name, api.runtime)
         self._bodies = Bodies(api, self._imports)
         self._parents = dispatch.parents(api)
+        self._symbols = Symbols.of(api.spec)
         self._hoisted: dict[str, Expression] = {}
         self._private: set[tuple[str, str]] = set()
 
@@ -131,6 +137,8 @@ class _ModulePlanner:
                 self._imports.name(f"{self._api.runtime}.{home}", name)
             case ValueClass():
                 yield self._value_class(symbol)
+            case Record():
+                yield self._record(symbol)
             case HandleClass():
                 yield self._handle_class(symbol)
             case Alias():  # pragma: no branch - the last case
@@ -159,7 +167,7 @@ class _ModulePlanner:
         if symbol.range is not None:
             self._use(["typing."])
         methods = tuple(classes.distinct_methods(symbol))
-        return self._class(symbol, "(int)", "()", methods)
+        return self._class(symbol, f"({symbol.base})", "()", methods)
 
     def _value_class(self, symbol: ValueClass) -> ClassView:
         self._use([symbol.tag_type, "typing."])
@@ -172,6 +180,32 @@ class _ModulePlanner:
             *(view for method in others for view in self._function(method, 1)),
         )
         return self._class(symbol, "", '("_packed",)', methods)
+
+    def _record(self, symbol: Record) -> RecordView:
+        """Return a record, with what its shape needs of Python and of the runtime."""
+        self._use(["typing.Self"])
+        if symbol.is_tuple:
+            self._imports.name("typing", "NamedTuple", evaluated=True)
+        else:
+            self._imports.module("dataclasses", evaluated=True)
+        for field in symbol.fields:
+            self._use(field.type.symbols)
+            if field.default is not None:
+                self._use(field.default.symbols)
+        crossing = record_crossing(symbol.entry, self._symbols)
+        for path in crossing.names:
+            home, _, core = path.rpartition(".")
+            self._imports.name(f"{self._api.runtime}.{home}", core, self._bodies.alias(core))
+        self._use(f"{module}.{name}" if name else f"{module}." for module, name in crossing.imports)
+        methods = (
+            *records.crossing_methods(symbol, crossing.text),
+            *(view for method in symbol.methods for view in self._function(method, 1)),
+            *records.implied_methods(symbol),
+        )
+        doc = self._docstring(symbol.entry.doc, 1)
+        return RecordView(
+            "record", symbol.name, symbol.is_tuple, doc, records.fields(symbol), methods
+        )
 
     def _handle_class(self, symbol: HandleClass) -> ClassView:
         core = self._core(symbol)
@@ -272,6 +306,8 @@ class _ModulePlanner:
             return self._bodies.call(function, form, depth)
         owner = self._owner(function)
         if special.follows and form.entry.runtime is None:
+            if isinstance(owner, Record):
+                return records.following(special, form, owner)
             return classes.following(special, form, owner)
         lines: list[str] = []
         if special.is_reflected and (tested := form.params[0].type.classes):
@@ -283,14 +319,14 @@ class _ModulePlanner:
         done = [f"self.{twin}({given})"] if twin else self._bodies.call(function, form, depth)
         return [*lines, *done, "return self"]
 
-    def _owner(self, function: Function) -> ValueClass | HandleClass:
+    def _owner(self, function: Function) -> ClassSymbol:
         return next(
             symbol
             for symbol in self._module.types
-            if isinstance(symbol, ValueClass | HandleClass) and symbol.name == function.owner
+            if isinstance(symbol, ClassSymbol) and symbol.name == function.owner
         )
 
-    def _twin(self, function: Function, form: Form, owner: ValueClass | HandleClass) -> str:
+    def _twin(self, function: Function, form: Form, owner: ClassSymbol) -> str:
         """Return the method under a name of its own that does the same; empty if there is none."""
         twins = (
             method.name

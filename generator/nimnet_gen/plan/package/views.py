@@ -48,7 +48,7 @@ class EnumView:
 
 @dataclass(frozen=True)
 class ClassView:
-    """A class with methods: a distinct integer, a value, or what holds an object of the runtime."""
+    """A class with methods: a distinct type, a value, or what holds an object of the runtime."""
 
     kind: str
     name: str
@@ -56,6 +56,28 @@ class ClassView:
     """The base classes in their brackets; empty for none."""
     docstring: str
     slots: str
+    methods: tuple[FunctionView, ...]
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """A field of a record, in one line."""
+
+    text: str
+    docstring: str
+    begins_named: bool
+    """It is the first that must be given by its name."""
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """An immutable record: a named tuple, or a frozen dataclass."""
+
+    kind: str
+    name: str
+    is_tuple: bool
+    docstring: str
+    fields: tuple[FieldView, ...]
     methods: tuple[FunctionView, ...]
 
 
@@ -69,7 +91,7 @@ class AliasView:
     docstring: str
 
 
-TypeView = EnumView | ClassView | AliasView
+TypeView = EnumView | ClassView | RecordView | AliasView
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from nimnet_gen.naming.signatures import Argument
 from nimnet_gen.naming.special import SPECIAL, Special
 from nimnet_gen.plan.api import Api
 from nimnet_gen.plan.imports import Imports
-from nimnet_gen.plan.layout import Item, call, flat, keyword
+from nimnet_gen.plan.layout import Group, Item, call, flat, keyword
 from nimnet_gen.plan.tests.code import prefixed, suffixed
 from nimnet_gen.plan.tests.values import PythonValues, variable
 
@@ -78,7 +78,7 @@ class PythonCalls:
         ]
         if deed.target is None:
             self._imports.module(self._api.name)
-            made: Item = call(f"{self._api.name}.{name}", [keyword(*part) for part in given])
+            made: Item = call(f"{self._api.name}.{name}", _passed(deed, given))
         else:
             made = self._method(deed, self._values.text(deed.target), name, given)
         outcomes = deed.signature.outcomes
@@ -97,7 +97,7 @@ class PythonCalls:
             return call(f"{target}.{name}", [*["None"] * len(special.implied), *operands])
         if deed.is_property:
             return f"{target}.{name}"
-        return call(f"{target}.{name}", [keyword(*part) for part in given])
+        return call(f"{target}.{name}", _passed(deed, given))
 
     def denied(self, deed: Invocation, held: Mapping[str, str]) -> Item | None:
         """Return the form in which Python asks for the opposite answer, or None for none."""
@@ -138,3 +138,18 @@ def _written(special: Special, form: str, target: str, given: Sequence[Item]) ->
     before, _, after = form.partition(f"{{{len(given)}}}")
     operands = (target, *map(flat, others))
     return suffixed(prefixed(before.format(*operands), last), after.format(*operands))
+
+
+def _passed(deed: Invocation, given: list[tuple[str, Item]]) -> list[Item]:
+    """Return arguments as a call has them: by name, but up to any number of them by place."""
+    collected = {argument.name for argument, _ in deed.arguments if argument.variadic}
+    index = next((i for i, (name, _) in enumerate(given) if name in collected), -1)
+    passed = [item for _, item in given[:index]] if index >= 0 else []
+    if index >= 0:
+        items = given[index][1]
+        passed += (
+            items.items
+            if isinstance(items, Group) and items.before == "["
+            else [prefixed("*", items)]
+        )
+    return [*passed, *(keyword(*part) for part in given[index + 1 :])]

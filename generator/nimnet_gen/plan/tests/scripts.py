@@ -7,8 +7,7 @@ from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import PeerAction
 from nimnet_gen.model.stage import Stage
 from nimnet_gen.plan.imports import Imports
-from nimnet_gen.plan.layout import Item, call, keyword, quoted
-from nimnet_gen.plan.tests.values import bytes_literal
+from nimnet_gen.plan.layout import Item, bytes_literal, call, keyword, quoted
 from nimnet_gen.stage.script import Deed, deed
 
 

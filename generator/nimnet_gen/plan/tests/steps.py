@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from nimnet_gen.acting import Act, ActedStep, Evaluation, Invocation, Performance, Question
-from nimnet_gen.acting.resolved import Anything, Plain, Resolved, SystemNumber
+from nimnet_gen.acting.resolved import Anything, Optional, Plain, Resolved, SystemNumber
 from nimnet_gen.model.evidence import Step
 from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import NUMBER, Kind
@@ -224,7 +224,10 @@ class PythonSteps:
 
     def _compared(self, expected: Resolved) -> Item:
         """Return the comparison with a value."""
-        is_single = isinstance(expected, Plain) and isinstance(expected.value, bool | None)
+        inner = expected.value if isinstance(expected, Optional) else expected
+        is_single = inner is None or (
+            isinstance(inner, Plain) and isinstance(inner.value, bool | None)
+        )
         return prefixed("is " if is_single else "== ", self._values.item(expected))
 
     def _result(self, kinds: tuple[Kind, ...]) -> str:

@@ -18,6 +18,7 @@ from nimnet_gen.plan.api import (
     Function,
     HandleClass,
     Member,
+    Record,
     TypeSymbol,
     ValueClass,
 )
@@ -107,6 +108,8 @@ class _Planner:
                 )
                 exported = keyword("exported", str(symbol.exports_members))
                 return self._check("check_enum", [name, base, members, exported])
+            case Distinct() if symbol.base != "int":
+                return self._check("check_distinct_string", [name, symbol.base])
             case Distinct():
                 low, high = symbol.range or (None, None)
                 return self._check(
@@ -132,12 +135,37 @@ class _Planner:
                 if not symbol.is_by_content:
                     parts.append("by_content=False")
                 return self._check("check_value_class", parts)
+            case Record():
+                return self._record(symbol)
             case HandleClass():
                 names = sorted(m.name for m in symbol.methods if not m.is_special)
                 public_names = keyword("public", listing(map(quoted, names)))
                 return self._check("check_class", [name, public_names])
             case Alias():  # pragma: no branch - the last case
                 return self._check("check_alias", [name, quoted(symbol.type.annotation)])
+
+    def _record(self, symbol: Record) -> Item:
+        fields: list[Item] = []
+        for field in symbol.fields:
+            parts: list[Item] = [quoted(field.name), quoted(field.type.annotation)]
+            if field.default is not None:
+                for name in field.default.symbols:
+                    self._use(name)
+                parts.append(keyword("default", field.default.text))
+            if field.keyword_only:
+                parts.append("keyword=True")
+            fields.append(self._check("param", parts))
+        public = [field.name for field in symbol.fields]
+        public += [method.name for method in symbol.methods if not method.is_special]
+        return self._check(
+            "check_record",
+            [
+                self._use(symbol.name),
+                listing(fields),
+                keyword("is_tuple", str(symbol.is_tuple)),
+                keyword("public", listing(map(quoted, sorted(public)))),
+            ],
+        )
 
     def _value(self, member: Member) -> Item:
         if member.entry.platform is None:
@@ -187,6 +215,8 @@ class _Planner:
                 parts.append(keyword("default", param.default.text))
             if param.keyword_only:
                 parts.append("keyword=True")
+            if param.variadic:
+                parts.append("variadic=True")
             params.append(self._check("param", parts))
         for text in special.implied if special is not None else ():
             name, _, annotation = text.partition(": ")

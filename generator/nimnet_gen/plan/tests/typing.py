@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from nimnet_gen.model.surface import Callable, Param
 from nimnet_gen.naming.names import snake_case
 from nimnet_gen.naming.special import Special
 from nimnet_gen.plan.api import (
@@ -22,6 +23,7 @@ from nimnet_gen.plan.api import (
     Function,
     Parameter,
     PythonType,
+    Record,
     ValueClass,
 )
 from nimnet_gen.plan.dispatch import parents
@@ -63,22 +65,33 @@ class TypingView:
 def accepted_view(api: Api, module: ApiModule) -> TypingView:
     """Return the calls of one module that must type-check, each with the type of its result."""
     planner = _Accepted(api)
-    functions = tuple(view for f in module.callables for view in planner.calls(f))
+    records = [symbol for symbol in module.types if isinstance(symbol, Record)]
+    functions = [view for record in records for view in planner.record(record)]
+    functions += [view for f in module.callables for view in planner.calls(f)]
     statements = tuple(planner.statements(module))
-    return TypingView(f"{api.name}.{module.name}", planner.imports.text(), functions, statements)
+    return TypingView(
+        f"{api.name}.{module.name}", planner.imports.text(), tuple(functions), statements
+    )
 
 
 def rejected_view(api: Api, module: ApiModule) -> TypingView:
     """Return the calls of one module that must not type-check, each with the error."""
     planner = _Rejected(api)
-    functions = [view for f in module.callables for view in planner.calls(f)]
+    functions = [
+        view
+        for symbol in module.types
+        if isinstance(symbol, Record)
+        for view in planner.calls(_constructor(symbol))
+    ]
+    functions += [view for f in module.callables for view in planner.calls(f)]
     functions += planner.assignments(module)
     return TypingView(f"{api.name}.{module.name}", planner.imports.text(), tuple(functions), ())
 
 
 def has_calls(module: ApiModule) -> bool:
     """Tell whether there is anything to call; a module of exceptions alone has nothing."""
-    return next(module.callables, None) is not None
+    records = (symbol for symbol in module.types if isinstance(symbol, Record))
+    return next(records, None) is not None or next(module.callables, None) is not None
 
 
 class _Planner:
@@ -111,10 +124,15 @@ class _Planner:
             if param.name not in used:
                 continue
             self._use(param.type.symbols)
-            params.append(f"{param.name}: {param.type.annotation}")
+            annotation = param.type.annotation
+            if param.variadic:
+                annotation = f"tuple[{annotation}, ...]"
+            params.append(f"{param.name}: {annotation}")
         owner = f"{snake_case(function.owner)}_" if function.owner else ""
         number = f"_{index}" if index else ""
-        name = f"{prefix}_{owner}{function.name.strip('_')}{number}"
+        bare = function.name.strip("_")
+        called = snake_case(bare) if bare[:1].isupper() else bare
+        name = f"{prefix}_{owner}{called}{number}"
         self.imports.name("__future__", "annotations")
         head = Group(f"def {name}(", tuple(params), ") -> None:")
         return CallsView(laid_out(head), tuple(lines))
@@ -139,6 +157,18 @@ class _Accepted(_Planner):
             number = index if len(function.forms) > 1 else 0
             yield self._view("accepts", function, form, number, lines)
 
+    def record(self, symbol: Record) -> Iterator[CallsView]:
+        """Yield the calls that make a record, and what its fields are."""
+        made = _constructor(symbol)
+        self._use([symbol.name])
+        lines = [_line(item) for item in self._variants(made, made.forms[0])]
+        yield self._view("makes", made, made.forms[0], 0, lines)
+        fields = Function("fields", symbol.name, "property", ())
+        lines = [
+            _line(self._typed(f"{SUBJECT}.{field.name}", field.type)) for field in symbol.fields
+        ]
+        yield self._view("reads", fields, None, 0, lines)
+
     def _variants(self, function: Function, form: Form) -> Iterator[Item]:
         """Yield the calls: by position, with what is required alone, and by name."""
         if function.special is not None:
@@ -152,7 +182,10 @@ class _Accepted(_Planner):
             return
         required = [_given(param) for param in form.required]
         everything = [_given(param) for param in form.params]
-        named = [f"{param.name}={param.name}" for param in form.params]
+        collected = [index for index, param in enumerate(form.params) if param.variadic]
+        by_place = collected[0] + 1 if collected else 0
+        named = everything[:by_place]
+        named += [f"{param.name}={param.name}" for param in form.params[by_place:]]
         for given in dict.fromkeys(map(tuple, (required, everything, named))):
             yield self._typed(call(_target(function), given), form.result)
 
@@ -196,7 +229,9 @@ class _Accepted(_Planner):
                     yield Line(laid_out(self._typed(value, PythonType(symbol.name))))
             elif isinstance(symbol, Distinct):
                 self._use([symbol.name])
-                yield Line(laid_out(self._typed(f"{symbol.name}(0)", PythonType(symbol.name))))
+                value = {"int": "0", "str": '""', "bytes": 'b""'}[symbol.base]
+                made = f"{symbol.name}({value})"
+                yield Line(laid_out(self._typed(made, PythonType(symbol.name))))
 
     def _literal(self, name: str, value: str) -> Line:
         """Return the assertion that a name stands for one member of an enum, and no other."""
@@ -234,8 +269,11 @@ class _Rejected(_Planner):
     def assignments(self, module: ApiModule) -> Iterator[CallsView]:
         """Yield assignments to what can only be read."""
         for symbol in module.types:
-            if isinstance(symbol, ValueClass):
-                names = [symbol.discriminator, *(branch.field for branch in symbol.branches)]
+            if isinstance(symbol, ValueClass | Record):
+                if isinstance(symbol, Record):
+                    names = [field.name for field in symbol.fields]
+                else:
+                    names = [symbol.discriminator, *(branch.field for branch in symbol.branches)]
                 lines = [
                     _line(f"{SUBJECT}.{name} = {SUBJECT}.{name}", f"misc {quoted('read-only')}")
                     for name in names
@@ -258,7 +296,7 @@ class _Rejected(_Planner):
         yield (*required, unexpected), self._error(function, "call-arg", "unexpected")
         for param in form.params:
             wrong = _wrong_value(param)
-            if wrong is None:
+            if wrong is None or param.variadic:
                 continue
             text, classes = wrong
             by_name = param.keyword_only or param.default is not None
@@ -270,9 +308,8 @@ class _Rejected(_Planner):
                 given.append(bad)
             # Of a longer type or a class of a module mypy may show another text than this one.
             written = param.type.annotation
-            if "." in written:
-                written = ""
-            word = written if written in param.type.classes else function.name
+            is_class = written in param.type.classes
+            word = written.rpartition(".")[2] if is_class else function.name
             yield tuple(given), self._error(function, "arg-type", word)
 
     @staticmethod
@@ -319,7 +356,26 @@ class _Argument:
 
 
 def _given(param: Parameter) -> str:
+    if param.variadic:
+        return f"*{param.name}"
     return f"{param.name}={param.name}" if param.keyword_only else param.name
+
+
+def _constructor(symbol: Record) -> Function:
+    """Return the class of a record as a function that makes one."""
+    params = tuple(
+        Parameter(
+            field.name,
+            field.type,
+            field.default,
+            field.keyword_only,
+            Param(at=field.entry.at, keys={}, name=field.entry.name),
+        )
+        for field in symbol.fields
+    )
+    entry = Callable(at=symbol.entry.at, keys={}, name=symbol.name, doc=symbol.entry.doc)
+    form = Form(params, PythonType(symbol.name, (symbol.name,)), (), (), "", entry)
+    return Function(symbol.name, "", "function", (form,))
 
 
 def _wrong_value(param: Parameter) -> tuple[str, tuple[str, ...]] | None:
@@ -331,7 +387,7 @@ def _wrong_value(param: Parameter) -> tuple[str, tuple[str, ...]] | None:
         return '"text"', ("str",)
     if classes & {"str", "memoryview", "bytearray"}:
         return 'b"data"', ("bytes",)
-    if classes & {"int", "bool"}:
+    if classes & {"int", "bool", "float"}:
         return '"1"', ("str",)
     return "1", ("int",)
 

@@ -17,11 +17,14 @@ from nimnet_gen.acting.resolved import (
     Items,
     Member,
     Memory,
+    Optional,
     Parsed,
     Plain,
     PythonObject,
+    Record,
     Reference,
     Resolved,
+    Several,
     SystemNumber,
     Text,
 )
@@ -30,7 +33,7 @@ from nimnet_gen.naming import names
 from nimnet_gen.naming.python_types import accepting_class
 from nimnet_gen.plan.api import Api
 from nimnet_gen.plan.imports import Imports
-from nimnet_gen.plan.layout import Group, Item, call, flat, keyword, listing, quoted
+from nimnet_gen.plan.layout import Group, Item, bytes_literal, call, flat, keyword, listing, quoted
 
 DEMANDS: Final = "nimnet_gen.testing.demands"
 STAGE: Final = "harness.scenario"
@@ -70,6 +73,18 @@ class PythonValues:
                 if is_list:
                     return listing(parts)
                 return Group("(", tuple(parts), ",)" if len(parts) == 1 else ")")
+            case Several(items, in_field=in_field):
+                listed = tuple(self.item(item) for item in items)
+                if not in_field:
+                    return listing(listed)
+                return Group("(", listed, ",)" if len(listed) == 1 else ")")
+            case Optional(inner):
+                return "None" if inner is None else self.item(inner)
+            case Record(defined, fields):
+                return call(
+                    self._type(defined),
+                    [keyword(variable(part.name), self.item(item)) for part, item in fields],
+                )
             case Reference(name, origin):
                 return f"{PEER}.{name}" if origin == "stage" else variable(name)
             case Anything():
@@ -154,17 +169,6 @@ def text_literal(text: str) -> str:
     return "".join(
         c if c.isascii() else c.encode("unicode_escape").decode("ascii") for c in quoted(text)
     )
-
-
-def bytes_literal(data: bytes) -> str:
-    """Return bytes as a literal in the quotes that the formatter prefers, or shorter in hex."""
-    text = repr(data)[2:-1]
-    if len(shorter := f'bytes.fromhex("{data.hex()}")') < len(text):
-        return shorter
-    if "'" in text or '"' not in text:
-        text = text.replace("\\'", "'").replace('"', '\\"')
-        return f'b"{text}"'
-    return f"b'{text}'"
 
 
 def _times(times: int) -> str:
