@@ -383,7 +383,7 @@ def test_a_full_output_is_no_traceback(project: Path) -> None:
 def test_nothing_heavy_is_loaded_for_lint(project: Path) -> None:
     code = (
         "import sys; from nimnet_gen.cli import main; main(['lint']); "
-        "sys.exit(not {'jinja2', 'nimnet_gen.plan.pages'}.isdisjoint(sys.modules))"
+        "sys.exit(not {'jinja2', 'nimnet_gen.plan.targets'}.isdisjoint(sys.modules))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code],
@@ -393,3 +393,19 @@ def test_nothing_heavy_is_loaded_for_lint(project: Path) -> None:
         check=False,
     )
     assert ran.returncode == 0
+
+
+def test_targets_are_switched_on_by_the_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(LIGHTS, tmp_path, dirs_exist_ok=True)
+    for targets, folders in (
+        (["package", "reference"], {"lamps", "reference"}),
+        (["package", "tests"], {"lamps", "conformance"}),  # what nothing gives any more goes
+        (["package"], {"lamps"}),
+    ):
+        configure(tmp_path, spec="spec", targets=targets)
+        assert main(["--root", str(tmp_path), "generate"]) == 0
+        assert main(["--root", str(tmp_path), "check"]) == 0
+        written = {file.parent.name for file in (tmp_path / "generated").rglob("*.*")}
+        assert written - {"generated"} == folders, capsys.readouterr().out

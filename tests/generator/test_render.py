@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import jinja2
 import pytest
 from harness.specifications import real_spec
 from nimnet_gen.plan import resolve
-from nimnet_gen.plan.pages import Page, pages
-from nimnet_gen.project.configuration import TARGETS, Configuration
+from nimnet_gen.plan.api import Api
+from nimnet_gen.plan.package.pages import package_pages
+from nimnet_gen.plan.package.views import ModuleView
+from nimnet_gen.plan.page import Page
+from nimnet_gen.plan.targets import TARGETS, PlannedFile, Target, planned_files
+from nimnet_gen.project import configuration
+from nimnet_gen.project.configuration import Configuration
 from nimnet_gen.project.folders import Project
 from nimnet_gen.render import pages as rendering
 
@@ -19,7 +26,8 @@ PROJECT = Project(ROOT, Configuration(spec=PurePosixPath("spec/x")))
 
 
 def test_every_template_is_used() -> None:
-    used = {page.template + rendering.SUFFIX for page in pages(resolve(real_spec()), TARGETS)}
+    files = planned_files(resolve(real_spec()), configuration.TARGETS)
+    used = {file.template + rendering.SUFFIX for file in files}
     found = rendering.TEMPLATES.rglob(f"*{rendering.SUFFIX}")
     names = {path.relative_to(rendering.TEMPLATES).as_posix() for path in found}
     private = {name for name in names if Path(name).suffixes == [rendering.SUFFIX]}
@@ -29,14 +37,23 @@ def test_every_template_is_used() -> None:
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(rendering, "TEMPLATES", tmp_path)
-    (tmp_path / "{package}").mkdir()
+    (tmp_path / "package").mkdir()
     return tmp_path
 
 
+def planned(file: str, view: object, *modules: str) -> list[PlannedFile]:
+    """The files of a package that has one template."""
+
+    def pages(_: Api) -> list[Page]:
+        return [Page(file, module, view) for module in modules or ("",)]
+
+    api = replace(resolve(real_spec()), name="pack")
+    return list(planned_files(api, ["package"], [Target("package", "{package}", pages)]))
+
+
 def test_a_path_with_names_becomes_the_outputs_path(templates: Path) -> None:
-    (templates / "{package}" / "{module}.py.jinja").write_text("x = {{ page }}\n")
-    pages = [Page("{package}/{module}.py", name, 1) for name in ("one", "two")]
-    outputs = list(rendering.render(pages, "pack", PROJECT))
+    (templates / "package" / "{module}.py.jinja").write_text("x = {{ page }}\n")
+    outputs = list(rendering.render(planned("{module}.py", 1, "one", "two"), PROJECT))
     assert [str(output.path) for output in outputs] == [
         "generated/pack/one.py",
         "generated/pack/two.py",
@@ -50,15 +67,53 @@ def test_compiled_templates_are_kept_where_python_keeps_its_own(
     templates: Path, monkeypatch: pytest.MonkeyPatch, forbidden: bool
 ) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", forbidden)
-    (templates / "{package}" / "a.py.jinja").write_text("x = {{ page }}\n")
+    (templates / "package" / "a.py.jinja").write_text("x = {{ page }}\n")
     for value in (b"1", b"2"):  # the second time from what was kept
-        page = Page("{package}/a.py", "", value.decode())
-        (output,) = rendering.render([page], "pack", PROJECT)
+        (output,) = rendering.render(planned("a.py", value.decode()), PROJECT)
         assert output.content.endswith(b"\nx = " + value + b"\n")
     assert len(list(templates.glob("__pycache__/*"))) == (0 if forbidden else 1)
 
 
 def test_what_is_undefined_is_an_error(templates: Path) -> None:
-    (templates / "{package}" / "a.py.jinja").write_text("{{ page.nothing }}\n")
+    (templates / "package" / "a.py.jinja").write_text("{{ page.nothing }}\n")
     with pytest.raises(jinja2.UndefinedError, match="nothing"):
-        list(rendering.render([Page("{package}/a.py", "", object())], "pack", PROJECT))
+        list(rendering.render(planned("a.py", object()), PROJECT))
+
+
+def test_the_targets_are_those_that_a_project_can_name() -> None:
+    assert tuple(target.name for target in TARGETS) == configuration.TARGETS
+    folders = {path.name for path in rendering.TEMPLATES.iterdir() if path.name != "__pycache__"}
+    assert folders == set(configuration.TARGETS)
+
+
+@pytest.mark.parametrize("name", configuration.TARGETS)
+def test_a_target_alone(name: str) -> None:
+    api = resolve(real_spec())
+    alone = list(planned_files(api, [name]))
+    assert alone
+    assert {file.template.partition("/")[0] for file in alone} == {name}
+    everything = {file.path for file in planned_files(api, configuration.TARGETS)}
+    others = [other for other in configuration.TARGETS if other != name]
+    assert {file.path for file in alone} == everything - {
+        file.path for file in planned_files(api, others)
+    }
+
+
+def test_a_specification_can_give_several_packages() -> None:
+    """A twin has a name of its own, and everything in it is under that name."""
+
+    def twin(api: Api) -> Iterator[Page]:
+        return package_pages(replace(api, name=f"{api.name}_twin"))
+
+    known = (*TARGETS, Target("twin", "{package}_twin", twin))
+    api = resolve(real_spec())
+    files = list(planned_files(api, ["package", "twin"], known))
+    folders = [file.path.parts[0] for file in files]
+    assert folders.count(api.name) == folders.count(f"{api.name}_twin") > 5
+    modules = [
+        file.view
+        for file in files
+        if isinstance(file.view, ModuleView) and "twin" in file.path.parts[0]
+    ]
+    assert any(f"from {api.name}_twin." in view.imports for view in modules)
+    assert not any(f"from {api.name}." in view.imports for view in modules)

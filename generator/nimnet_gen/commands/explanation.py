@@ -16,7 +16,7 @@ from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import resolve
 from nimnet_gen.plan.api import Form, Function
 from nimnet_gen.plan.layout import one_line, paragraphs
-from nimnet_gen.plan.reference import nim_signature
+from nimnet_gen.plan.reference.entries import nim_signature
 from nimnet_gen.plan.signature import shown_signature
 from nimnet_gen.report.wording import action_text, answer_text, restriction_text, step_text
 from nimnet_gen.source.diagnostics import did_you_mean

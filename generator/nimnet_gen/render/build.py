@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nimnet_gen.model.schema import schema_text
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.plan import resolve
-from nimnet_gen.plan.pages import pages
+from nimnet_gen.plan.targets import planned_files
 from nimnet_gen.project.folders import Project
 from nimnet_gen.render.header import stamp
 from nimnet_gen.render.output import Output
@@ -25,7 +25,7 @@ class Build:
 def build(spec: Spec, project: Project) -> Build:
     """Return the outputs of a specification without faults."""
     api = resolve(spec)
-    outputs = list(render(pages(api, project.targets), api.name, project))
+    outputs = list(render(planned_files(api, project.targets), project))
     schema = project.schema
     text = schema_text(spec.stage)
     outputs.append(Output(schema, stamp(schema, text, "the generator's model")))

@@ -1,8 +1,8 @@
-"""From pages to files in memory.
+"""From planned files to files in memory.
 
-A template's path is its output's path: `templates/{package}/{module}.py.jinja` gives a file for
-each module. One without a suffix of its own (`_python.jinja`) is what other templates import. An
-undefined name is an error.
+The templates of a target are in a folder of its name, and each is called like its output, with
+`.jinja` behind it: `package/{module}.py.jinja` gives a file for each module. One without a suffix
+of its own (`_python.jinja`) is what other templates import. An undefined name is an error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 
 import jinja2
 
-from nimnet_gen.plan.pages import Page
+from nimnet_gen.plan.targets import PlannedFile
 from nimnet_gen.project.folders import Project
 from nimnet_gen.render.header import stamp
 from nimnet_gen.render.output import Output
@@ -25,20 +25,18 @@ TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 SUFFIX: Final = ".jinja"
 
 
-def render(pages: Iterable[Page], package: str, project: Project) -> Iterator[Output]:
-    """Yield the file of each page.
+def render(files: Iterable[PlannedFile], project: Project) -> Iterator[Output]:
+    """Yield each file as it must be.
 
     Args:
-        pages: What to render.
-        package: The generated package's name.
+        files: What to render.
         project: The folders of the specification and of the outputs.
     """
     templates = environment()
-    for page in pages:
-        text = templates.get_template(page.template + SUFFIX).render(page=page.view)
-        name = page.template.format(package=package, module=page.module)
-        path = project.output / name
-        origin = f"{project.source}/{page.module}.yaml" if page.module else project.source
+    for file in files:
+        text = templates.get_template(file.template + SUFFIX).render(page=file.view)
+        path = project.output / file.path
+        origin = f"{project.source}/{file.module}.yaml" if file.module else project.source
         yield Output(path, stamp(path, text, origin))
 
 

@@ -1,0 +1,19 @@
+"""The files of the generated package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nimnet_gen.plan.api import Api
+from nimnet_gen.plan.imports import LATER
+from nimnet_gen.plan.package.modules import module_view, package_view
+from nimnet_gen.plan.page import Page
+
+
+def package_pages(api: Api) -> Iterator[Page]:
+    """Yield the package itself, and each of its modules."""
+    yield Page("py.typed", "", None)
+    yield Page("__init__.py", "", package_view(api))
+    yield Page(f"{LATER}.py", "", None)
+    for module in api.modules:
+        yield Page("{module}.py", module.name, module_view(api, module))

@@ -1,0 +1,1 @@
+"""The reference pages: what the specification says, for people who browse it."""
