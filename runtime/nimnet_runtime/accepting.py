@@ -8,7 +8,8 @@ from collections.abc import Callable
 from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.description import host_and_port
-from nimnet_runtime.descriptor import Descriptor, interrupted_error, open_socket
+from nimnet_runtime.descriptor import Descriptor, interrupted_error
+from nimnet_runtime.opening import open_socket
 from nimnet_runtime.system import Socket, close_descriptor
 
 _LOST = errors.DISCONNECTIONS | {

@@ -22,8 +22,9 @@ from nimnet_runtime import errors
 from nimnet_runtime.address import format_ip_address, parse_ip_address
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.description import host_and_port, shown
-from nimnet_runtime.descriptor import Descriptor, interrupted_error, open_socket, unopened
+from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.disconnecting import disconnect
+from nimnet_runtime.opening import open_socket, unopened
 from nimnet_runtime.resolution import Resolved, SocketAddress
 from nimnet_runtime.system import Socket, sleep
 

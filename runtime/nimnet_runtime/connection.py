@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from nimnet_runtime import accepting, connecting, datagram, errors
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.descriptor import Descriptor, unopened
+from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.naming import NamedSocket
+from nimnet_runtime.opening import unopened
 from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.reader import Reader
 from nimnet_runtime.resolution import resolve

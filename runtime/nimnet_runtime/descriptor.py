@@ -14,15 +14,14 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import socket
 from collections.abc import Callable
 
 from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.disconnecting import has_peer
 from nimnet_runtime.forks import Inherited, is_lost
-from nimnet_runtime.system import RLock, Socket, events_now, get_ident
+from nimnet_runtime.peers import had_a_peer, has_peer
+from nimnet_runtime.system import RLock, Socket, get_ident
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -229,7 +228,7 @@ class Descriptor(Inherited):
 
     def had_a_peer(self) -> bool:
         """Tells whether it is, was or might have been connected, here or by who shares it."""
-        return self.connected or _had_a_peer(self.use())
+        return self.connected or had_a_peer(self.use())
 
     def non_blocking(self, call: Callable[[], _T]) -> _T:
         """Runs `call` with the descriptor non-blocking; for the one whose turn it is.
@@ -385,81 +384,6 @@ def reentrant_error() -> OSError:
         errno.EDEADLK,
         "a signal handler cannot use the socket in the direction of the call it interrupts",
     )
-
-
-def unopened() -> Socket:
-    """Returns a socket without a descriptor, which needs none to be made.
-
-    A descriptor is opened in a socket that somebody holds already and closes on every way out:
-    otherwise a signal handler that raises as soon as the system has made it would leave it open.
-    """
-    return Socket.__new__(Socket)
-
-
-def open_socket(
-    sock: Socket, domain: int, sock_type: int, protocol: int, fd: int | None = None
-) -> None:
-    """Opens `sock` as every socket here is: blocking, not inherited, without SIGPIPE.
-
-    Args:
-        sock: An unopened socket.
-        domain: The address family.
-        sock_type: `SOCK_STREAM`, `SOCK_DGRAM`, ...
-        protocol: `IPPROTO_TCP`, ...
-        fd: A descriptor to take over; None for a new one.
-
-    Raises:
-        OSError: The system has no such socket, or no descriptor is left.
-    """
-    Socket.__init__(sock, domain, sock_type, protocol, fd)
-    if sock.gettimeout() is not None:  # `socket.setdefaulttimeout` makes them non-blocking
-        sock.settimeout(None)
-    if platform.SO_NOSIGPIPE is not None:  # pragma: no cover - macOS
-        sock.setsockopt(socket.SOL_SOCKET, platform.SO_NOSIGPIPE, 1)
-
-
-def adopt(sock: Socket, fd: int, domain: int, sock_type: int, protocol: int) -> Descriptor:
-    """Returns the owner of a descriptor from elsewhere; it stays blocking or not as it is.
-
-    Opens `sock` with it; what is no socket becomes a descriptor that is closed from the start.
-    Only a signal handler raises here.
-    """
-    blocking = connected = named = True
-    try:
-        blocking = is_blocking(fd)
-        open_socket(sock, domain, sock_type, protocol, fd)
-        os.set_inheritable(fd, False)
-        set_blocking(sock, blocking)
-        named, connected = _has_a_name(sock), _had_a_peer(sock)
-    except (OSError, ValueError, OverflowError):
-        pass  # no socket; or one of a kind that lacks one of these, which is usable without
-    descriptor = Descriptor(sock, blocking=blocking, connected=connected)
-    descriptor.bound = named
-    return descriptor
-
-
-def _had_a_peer(sock: Socket) -> bool:
-    """Tells whether a socket is, was or might have been connected, by what the system knows.
-
-    After a reset it says "not connected", as of one that never was. But what has been at an end
-    of a stream stays readable, and a socket that is new or bound only never is.
-    """
-    if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-        return False
-    if has_peer(sock):
-        return True
-    if not platform.POLLRDHUP or sock.type not in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
-        return _has_a_name(sock)
-    events = events_now(sock.fileno(), select.POLLIN | platform.POLLRDHUP)
-    return bool(events & (select.POLLIN | platform.POLLRDHUP)) or not events & select.POLLHUP
-
-
-def _has_a_name(sock: Socket) -> bool:
-    """Tells whether a socket has a local port; every IP socket that was connected has one."""
-    match sock.getsockname():
-        case (_, 0, *_):
-            return False
-    return True
 
 
 def is_blocking(fd: int) -> bool:

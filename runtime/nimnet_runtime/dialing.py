@@ -15,9 +15,10 @@ from operator import index
 from nimnet_runtime import errors
 from nimnet_runtime.connecting import IN_PROGRESS, TRIES, failed, is_own_peer, outcome
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.descriptor import Descriptor, open_socket, set_blocking, unopened
+from nimnet_runtime.descriptor import Descriptor, set_blocking
 from nimnet_runtime.disconnecting import disconnect
 from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.opening import open_socket, unopened
 from nimnet_runtime.resolution import Resolved, resolve
 from nimnet_runtime.system import Socket, monotonic, ready
 

@@ -11,6 +11,7 @@ import contextlib
 import socket
 import sys
 
+from nimnet_runtime.peers import has_peer
 from nimnet_runtime.system import Socket
 
 _NOWHERE = bytes(16)
@@ -31,15 +32,6 @@ def disconnect(sock: Socket) -> bool:
     with contextlib.suppress(OSError):  # it may have ended by itself
         sock.shutdown(socket.SHUT_RDWR)
         sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    return True
-
-
-def has_peer(sock: Socket) -> bool:
-    """Tells whether a socket is connected at this moment."""
-    try:
-        sock.getpeername()
-    except OSError:
-        return False
     return True
 
 

@@ -17,8 +17,9 @@ from nimnet_runtime.buffers import as_bytes, first_bytes
 from nimnet_runtime.connection import Connection
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.description import family_name, kind, protocol_hint, whereabouts
-from nimnet_runtime.descriptor import Descriptor, adopt, open_socket, unopened
+from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SAFE_DISCONN
+from nimnet_runtime.opening import adopt, open_socket, unopened
 from nimnet_runtime.resolution import resolve
 
 _TYPE_FLAGS = int(getattr(socket, "SOCK_NONBLOCK", 0) | getattr(socket, "SOCK_CLOEXEC", 0))

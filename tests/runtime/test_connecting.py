@@ -26,9 +26,9 @@ from harness.network import Network, in_own_network
 from nimnet_runtime import connecting, disconnecting
 from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.disconnecting import has_peer
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
+from nimnet_runtime.peers import has_peer
 from nimnet_runtime.platform import SOMAXCONN
 from nimnet_runtime.resolution import Resolved, SocketAddress
 from nimnet_runtime.system import Socket

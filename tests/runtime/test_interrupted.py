@@ -38,9 +38,9 @@ from nimnet_runtime import dialing, readahead
 from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.dialing import dial
-from nimnet_runtime.disconnecting import has_peer
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
+from nimnet_runtime.peers import has_peer
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.pump import Pump
