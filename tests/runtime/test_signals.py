@@ -210,6 +210,31 @@ def test_a_handler_closes_the_socket_it_interrupts(timeout: int) -> None:
         assert endpoint.closed
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("call", ["close", "finish"])
+def test_a_handler_that_raises_while_another_thread_closes(call: str) -> None:
+    """Who waits for that one goes, and gives nothing back that it never had."""
+    taken, over = threading.Event(), threading.Event()
+    with pair() as (endpoint, _):
+        descriptor = endpoint.descriptor
+        guard = descriptor._guard
+
+        def hold() -> None:
+            with guard:
+                taken.set()
+                over.wait(10)
+
+        holding = Background(hold)
+        assert taken.wait(10)
+        with on_signal(interrupt, 0.05), pytest.raises(InterruptError):
+            getattr(descriptor, call)()
+        assert not guard.acquire(False)
+        over.set()
+        holding.join()
+        endpoint.close()
+        assert descriptor.sock.fileno() == -1
+
+
 @TIMEOUTS
 def test_a_handler_cannot_get_into_the_call_it_interrupts(timeout: int) -> None:
     problems: list[int | None] = []
