@@ -85,6 +85,12 @@ def protocol_name(operation: Operation) -> str:
     return "".join(word.capitalize() for word in words) + "Call"
 
 
+def needs_operations(api: Api) -> bool:
+    """Tell whether scenarios have anything to import from the file of operations."""
+    operations = any(module.operations for module in api.spec.modules)
+    return operations or any(_transports(api.spec.stage))
+
+
 def operations_view(api: Api) -> OperationsView:
     """Return the view of every operation of the specification."""
     writer = _Writer(api)
