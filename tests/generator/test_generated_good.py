@@ -244,7 +244,7 @@ def test_nim_gets_the_same_values(parcels: Path) -> None:
         "total(weights = @[1.0, 2.5])",
         "total(weights = newSeq[float](), tare = 0.0)",
         'sorted(labels = @[Label("b"), Label("a")])',
-        'joined(separator = "-", parts = @["a", "b"], ending = "!")',
+        'joined(separator = \'-\', parts = @["a", "b"], ending = "!")',
         "(width: 2.0, height: 2.5, drawer: Drawer(4))",
         "gave result1, none(Grams)",
         "gave result2, some(Grams(7))",

@@ -172,7 +172,7 @@ def test_defaults(text: str, node: Default) -> None:
         ("none(seq[)", 9),
         ("0x1_0000_0000_0000_0000", 0),
         ("1e999", 0),
-        ("1_", 0),
+        ("1_", 1),
     ],
 )
 def test_faults_of_defaults_have_their_place(text: str, offset: int) -> None:

@@ -27,6 +27,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Character:
+    """One character: in Python a string of one, or with `is_data` a byte."""
+
+    content: str
+    is_data: bool
+
+
+@dataclass(frozen=True)
 class Data:
     """Bytes, so many times."""
 
@@ -191,6 +199,7 @@ class Count:
 Resolved = (
     Plain
     | Text
+    | Character
     | Data
     | Memory
     | Converted

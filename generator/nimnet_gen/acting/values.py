@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nimnet_gen.acting.resolved import (
     Answering,
     Anything,
+    Character,
     Constant,
     Converted,
     Count,
@@ -109,6 +110,8 @@ class Values:
             element = kind.node.element
             items = (self.resolve(item, Kind(element, kind.meaning), scope) for item in value)
             return Several(tuple(items), element)
+        if kind.name == "char" and isinstance(value, str):
+            return Character(value, kind.meaning == "data")
         if (record := self._symbols.record(kind.node)) is not None:
             return self._record(value, record, scope)
         distinct = self._symbols.distinct_string(kind.node)

@@ -118,9 +118,11 @@ def _record(old: Record, new: Record) -> Iterator[Change]:
             text = f"field {new.name}.{was.name} changed from {before} to {now}"
             yield Change(Impact.BREAKING, text)
     known = {field.name for field in old.fields}
-    for field in new.fields:
+    for index, field in enumerate(new.fields):
         if field.name not in known:
-            is_breaking = field.default is None or new.is_tuple
+            later = (other for other in new.fields[index:] if not other.keyword_only)
+            takes_a_place = any(other.name in known for other in later)
+            is_breaking = field.default is None or new.is_tuple or takes_a_place
             impact = Impact.BREAKING if is_breaking else Impact.ADDITION
             yield Change(impact, f"field {new.name}.{field.name} is new")
     kept = [field.name for field in new.fields if field.name in known]
@@ -129,8 +131,9 @@ def _record(old: Record, new: Record) -> Iterator[Change]:
 
 
 def _field(field: RecordField) -> str:
+    """Return how a field is given: by name alone, with its type and its default."""
     default = f" = {field.default.text}" if field.default is not None else ""
-    return f"{field.type.annotation}{default}"
+    return f"{'*, ' if field.keyword_only else ''}{field.type.annotation}{default}"
 
 
 def _range(symbol: Distinct) -> str:

@@ -30,6 +30,11 @@ def literal(data: bytes) -> str:
     return '"' + "".join(map(_escaped, data)) + '"'
 
 
+def character(text: str) -> str:
+    """Return the literal of one character."""
+    return "'\\''" if text == "'" else f"'{_escaped(ord(text))}'"
+
+
 def _escaped(byte: int) -> str:
     if byte in _ESCAPES:
         return _ESCAPES[byte]

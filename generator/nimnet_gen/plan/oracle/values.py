@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nimnet_gen.acting.resolved import (
     Answering,
     Anything,
+    Character,
     Constant,
     Converted,
     Count,
@@ -42,7 +43,7 @@ from nimnet_gen.naming.nimtypes import (
 )
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan.oracle.scope import InexpressibleError
-from nimnet_gen.plan.oracle.source import identifier, literal
+from nimnet_gen.plan.oracle.source import character, identifier, literal
 
 
 class NimValues:
@@ -81,6 +82,8 @@ class NimValues:
                 nodes = node.items if isinstance(node, TupleOf) else (None,) * len(items)
                 pairs = zip(items, nodes, strict=True)
                 return f"({', '.join(self.expression(i, n, arguments) for i, n in pairs)})"
+            case Character(content):
+                return character(content)
             case Several(items, element):
                 parts = [self.expression(item, element, arguments) for item in items]
                 return f"@[{', '.join(parts)}]" if parts else f"newSeq[{declared(element)}]()"

@@ -8,6 +8,7 @@ from typing import Final
 from nimnet_gen.acting.resolved import (
     Answering,
     Anything,
+    Character,
     Constant,
     Converted,
     Count,
@@ -64,6 +65,8 @@ class PythonValues:
                 return repr(number)
             case Text(content, times):
                 return text_literal(content) + _times(times)
+            case Character(content, is_data):
+                return bytes_literal(content.encode()) if is_data else text_literal(content)
             case Data(content, times):
                 return bytes_literal(content) + _times(times)
             case Memory(content):
