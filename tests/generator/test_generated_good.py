@@ -175,6 +175,7 @@ def test_calls_reach_the_runtime(lamps: Path) -> None:
 
 VALUES = """
 import inspect
+import typing
 from fractions import Fraction
 from parcels import *
 from parcels import counter, goods
@@ -230,6 +231,9 @@ except goods.TimeoutError as error:
     assert str(error) == "a came too late"
 else:
     raise AssertionError("it was in time")
+for hinted in (price, find, fill, Parcel._from_packed, Size._from_packed, Parcel.register):
+    assert typing.get_type_hints(hinted).keys() == hinted.__annotations__.keys()
+assert typing.get_type_hints(price)["share"] is Fraction
 assert "Follows `price` of Nim's `strutils`." in inspect.getdoc(counter.price)
 """
 

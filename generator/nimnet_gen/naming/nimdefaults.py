@@ -1,4 +1,4 @@
-"""The text of a Nim default, parsed: `-1`, `0'i32`, `{SafeDisconn}`, `@[]`, `Port(0)`, `none(int)`.
+"""The text of a Nim default, parsed: `-1`, `0'i32`, `{red}`, `@[]`, `Percent(5)`, `none(int)`.
 
 As in `nimtypes`, only the grammar is known here.
 """
@@ -268,7 +268,7 @@ def _set(text: str, at: int) -> tuple[SetLiteral, int]:
     while not text.startswith("}", at):
         found = _NAME.match(text, at)
         if found is None:
-            raise NimSyntaxError("a set holds names: {SafeDisconn}", at)
+            raise NimSyntaxError("a set holds names: {A, B}", at)
         members.append(NameRef(found[2], found[1]) if found[2] else NameRef(found[1]))
         at = _separator(text, found.end(), "}")
     return SetLiteral(tuple(members)), at + 1

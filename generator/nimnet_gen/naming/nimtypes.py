@@ -1,4 +1,4 @@
-"""The text of a Nim type, parsed: `set[SocketFlag]`, `array[0 .. 15, uint8]`, `(string, Port)`.
+"""The text of a Nim type, parsed: `set[Color]`, `array[0 .. 15, uint8]`, `seq[(string, int)]`.
 
 This module knows the grammar only; which names exist is the checker's business.
 """

@@ -32,22 +32,12 @@ class Imports:
         self._package = package
         self._runtime = runtime
         self._names: dict[str, set[str]] = {}
-        self._needed: dict[str, set[str]] = {}
         self._modules: set[str] = set()
         self._evaluated: set[str] = set()
 
-    def name(self, module: str, name: str, alias: str = "", *, evaluated: bool = False) -> None:
-        """Import one name of a module.
-
-        Args:
-            module: The module.
-            name: The name.
-            alias: What the file calls it, if not so.
-            evaluated: Whether it is needed when the file is imported, although most names of the
-                module stand in annotations alone.
-        """
-        names = self._needed if evaluated else self._names
-        names.setdefault(module, set()).add(f"{name} as {alias}" if alias else name)
+    def name(self, module: str, name: str, alias: str = "") -> None:
+        """Import one name of a module."""
+        self._names.setdefault(module, set()).add(f"{name} as {alias}" if alias else name)
 
     def module(self, module: str, *, evaluated: bool = False) -> None:
         """Import a module under its own name.
@@ -62,17 +52,12 @@ class Imports:
     def text(self) -> str:
         """Return all import statements, or an empty text."""
         if not self._package:
-            return self._blocks(self._modules, _merged(self._names, self._needed))
+            return self._blocks(self._modules, self._names)
         # What shares its first name with a module that is loaded anyway comes with that one.
         loaded = {_root(module) for module in self._evaluated}
         later = {module for module in self._modules if _root(module) not in loaded}
         light = {module: names for module, names in self._names.items() if module not in _HEAVY}
-        heavy = {
-            module: names - self._needed.get(module, set())
-            for module, names in self._names.items()
-            if module in _HEAVY and names - self._needed.get(module, set())
-        }
-        light = _merged(light, self._needed)
+        heavy = {module: names for module, names in self._names.items() if module in _HEAVY}
         parts = (self._blocks(self._modules - later, light), self._checked(later, heavy))
         return "\n\n".join(part for part in parts if part)
 
@@ -162,12 +147,3 @@ def exports(names: Iterable[str]) -> list[str]:
         return kind, natural_key(name)
 
     return sorted(set(names), key=key)
-
-
-def _merged(*several: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Return the names of each module in any of several tables."""
-    merged: dict[str, set[str]] = {}
-    for table in several:
-        for module, names in table.items():
-            merged.setdefault(module, set()).update(names)
-    return merged

@@ -183,11 +183,8 @@ class _ModulePlanner:
 
     def _record(self, symbol: Record) -> RecordView:
         """Return a record, with what its shape needs of Python and of the runtime."""
-        self._use(["typing.Self"])
-        if symbol.is_tuple:
-            self._imports.name("typing", "NamedTuple", evaluated=True)
-        else:
-            self._imports.module("dataclasses", evaluated=True)
+        self._use(["typing."])
+        self._use(["typing." if symbol.is_tuple else "dataclasses."], evaluated=True)
         for field in symbol.fields:
             self._use(field.type.symbols)
             if field.default is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from nimnet_gen.naming.special import EQUALITY, Special
+from nimnet_gen.naming.special import EQUALITY, SELF, Special
 from nimnet_gen.plan.api import Form, Record, RecordField
 from nimnet_gen.plan.docs import plain_docstring
 from nimnet_gen.plan.layout import (
@@ -64,7 +64,7 @@ def crossing_methods(symbol: Record, crossing: str) -> Iterator[FunctionView]:
         for field, item in zip(symbol.fields, made, strict=True)
     ]
     yield method(
-        Group("def _from_packed(", ("cls", spread(crossing, "packed: ")), ") -> Self:"),
+        Group("def _from_packed(", ("cls", spread(crossing, "packed: ")), f") -> {SELF}:"),
         docstring(["Returns the value of the fields that the runtime speaks."], _DEPTH),
         _statement(Group("return cls(", tuple(given), ")")),
         "@classmethod",

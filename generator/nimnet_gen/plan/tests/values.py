@@ -124,7 +124,7 @@ class PythonValues:
         return f"bytearray({self.text(content)})"
 
     def system(self, name: str) -> str:
-        """Return a number of the system by its name; `socket` itself names the subject."""
+        """Return a number of the system by its name; the module's own may be a subject's."""
         module = self._system[name]
         if module == _ERRORS:
             self._imports.module(module)
