@@ -118,7 +118,7 @@ def test_a_timeout_that_is_there_in_case_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("step", "why"),
     [
-        ("{call: own, returns: 1}", "own is nimnet's own"),
+        ("{call: own, returns: 1}", "own is demo's own"),
         ("{call: echo, with: {data: a, timeout: 50}}", "echo has no timeout in Nim"),
         (
             "{call: Port, with: {value: 80}, returns: 80}",
@@ -130,7 +130,7 @@ def test_a_timeout_that_is_there_in_case_is_left_out(tmp_path: Path) -> None:
         ),
         (
             "{call: echo, with: {data: a}, raises: OSError, lacks: [a]}",
-            "what a message must not tell is nimnet's own promise",
+            "what a message must not tell is demo's own promise",
         ),
     ],
 )
@@ -164,7 +164,7 @@ def test_two_calls_at_once_are_not_nims(tmp_path: Path, between: str) -> None:
     steps = ["{starts: reader, call: echo, with: {data: a}}", between, "{ends: reader}"]
     if "other" in between:
         steps.append("{ends: other}")
-    assert reason(tmp_path, *steps) == "two threads share a socket, which Nim's do not allow"
+    assert reason(tmp_path, *steps) == "two threads share an object, which Nim's do not allow"
 
 
 def test_nim_asks_no_resolver_of_ours(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_the_runner_is_told_of_the_scenario(tmp_path: Path) -> None:
         "valid",
     )
     assert run["patience"] == [0, 0, 0, 0]
-    assert run["dropped"] == ["closed, which is nimnet's own"]
+    assert run["dropped"] == ["closed, which is demo's own"]
 
 
 def test_procs_have_names_that_nim_can_tell_apart(tmp_path: Path) -> None:

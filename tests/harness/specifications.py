@@ -23,6 +23,7 @@ def data_in(folder: Path) -> DataFiles:
         types=there("known_types.yaml"),
         stage=there("stage.yaml"),
         facts=there("facts.yaml"),
+        oracle=there("oracle.yaml"),
     )
 
 

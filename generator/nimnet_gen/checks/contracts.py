@@ -7,15 +7,10 @@ from typing import Final
 
 from nimnet_gen.model.surface import Callable, Const, Param, Spec, Type
 from nimnet_gen.naming import effective
+from nimnet_gen.naming.effective import BUILTIN_EXCEPTIONS
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
-
-BUILTIN_EXCEPTIONS: Final = frozenset(
-    {"EOFError", "Exception", "IOError", "IndexError", "KeyError", "OSError", "OverflowError"}
-    | {"StopIteration", "ValueError"}
-)
-"""The exceptions of Nim's own that a contract may name; Python has each under the same name."""
 
 EFFECTS: Final = frozenset(
     {"RootEffect", "TimeEffect", "IOEffect", "ReadIOEffect", "WriteIOEffect", "ExecIOEffect"}

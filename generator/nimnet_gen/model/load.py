@@ -13,6 +13,7 @@ from nimnet_gen.model.evidence import EvidenceFile
 from nimnet_gen.model.facts import FactsFile
 from nimnet_gen.model.joining import joined
 from nimnet_gen.model.mappings import TypesFile
+from nimnet_gen.model.oracle import OracleFile
 from nimnet_gen.model.stage import NO_STAGE, Stage
 from nimnet_gen.model.surface import Module, Package, Spec
 from nimnet_gen.model.vocabulary import shapes_with
@@ -73,8 +74,9 @@ def _load(folder: Path, data: DataFiles, found: Diagnostics) -> Spec | None:
             modules.append(module)
     evidence = _evidence(files, listed, found)
     types = files.beside(data.types, TypesFile)
+    oracle = files.beside(data.oracle, OracleFile)
     facts = None if data.facts is None else files.document(data.facts, FactsFile)
-    if package is None or types is None or len(found):
+    if package is None or types is None or oracle is None or len(found):
         return None
     whole = joined(modules, evidence, found)
     if len(found):
@@ -84,6 +86,7 @@ def _load(folder: Path, data: DataFiles, found: Diagnostics) -> Spec | None:
         modules=whole,
         types=types,
         stage=stage,
+        oracle=oracle,
         facts=facts,
         sources=found.sources,
     )

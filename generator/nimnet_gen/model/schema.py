@@ -14,6 +14,7 @@ from typing import Final
 from nimnet_gen.model.evidence import EvidenceFile
 from nimnet_gen.model.facts import FactsFile
 from nimnet_gen.model.mappings import TypesFile
+from nimnet_gen.model.oracle import OracleFile
 from nimnet_gen.model.shapes import (
     ChoiceShape,
     FieldShape,
@@ -70,7 +71,7 @@ def schema_text(stage: Stage) -> str:
         }
     }
     shapes = shapes_with(stage)
-    for cls in (Module, EvidenceFile, Package, TypesFile, FactsFile, Stage):
+    for cls in (Module, EvidenceFile, Package, TypesFile, FactsFile, Stage, OracleFile):
         _define(shapes.of(cls), definitions)
     # `modules` stands in package.yaml alone, and `of` in evidence; a plain choice would make
     # editors offer all shapes.

@@ -14,6 +14,7 @@ from nimnet_gen.model.declaration import Located, Scalar, described, shorthand
 from nimnet_gen.model.evidence import Operation, Statement
 from nimnet_gen.model.facts import FactsFile
 from nimnet_gen.model.mappings import TypesFile
+from nimnet_gen.model.oracle import OracleFile
 from nimnet_gen.model.stage import Stage
 
 Mode = Literal["in", "out", "inout"]
@@ -370,6 +371,8 @@ class Spec:
     """What it mentions without defining it."""
     stage: Stage
     """What its scenarios can be given, and what their peers can do."""
+    oracle: OracleFile
+    """What the oracle has to know of the original."""
     facts: FactsFile | None = None
     """What the documentation states that it transcribes; None if nothing says so."""
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)

@@ -8,6 +8,12 @@ from typing import Final
 
 from nimnet_gen.model.surface import Callable, Param, Result
 
+BUILTIN_EXCEPTIONS: Final = frozenset(
+    {"EOFError", "Exception", "IOError", "IndexError", "KeyError", "OSError", "OverflowError"}
+    | {"StopIteration", "ValueError"}
+)
+"""The exceptions of Nim's own that a contract may name; Python has each under the same name."""
+
 _ONE_IN_PYTHON: Final[Mapping[str, str]] = {"IOError": "OSError"}
 """Nim's exceptions that are the same class in Python."""
 

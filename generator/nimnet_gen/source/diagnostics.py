@@ -104,6 +104,8 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC121": "a part of the stage that refers to something that the stage does not have",
     "SPEC122": "a part of the stage that does not fit together, or that Python cannot name",
     "SPEC123": "a type or call of the stage that the specification does not have",
+    # The oracle.
+    "SPEC124": "something said of the original that is about nothing, or that Nim cannot read",
     # The documentation.
     "SPEC130": "an entry that the documentation does not have",
     "SPEC131": "something documented that is not transcribed",

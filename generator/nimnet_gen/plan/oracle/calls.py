@@ -14,7 +14,7 @@ from nimnet_gen.naming.names import is_setter
 from nimnet_gen.naming.nimtypes import NimType, PythonType, parse_type
 from nimnet_gen.naming.signatures import Argument
 from nimnet_gen.naming.special import is_operator
-from nimnet_gen.plan.oracle import scope, source
+from nimnet_gen.plan.oracle import source
 from nimnet_gen.plan.oracle.scope import InexpressibleError
 from nimnet_gen.plan.oracle.source import quoted
 from nimnet_gen.plan.oracle.values import NimValues, declared
@@ -92,7 +92,7 @@ def nim_call(
             passed.append(given[param.name])
         elif index == 0 and on is None and invocation.owner:
             raise InexpressibleError("a method without its object")
-    call = _called(scope.proc_name(entry), on, passed)
+    call = _called(values.names.proc(entry), on, passed)
     made.results.extend(made.outs.values())
     _take_result(made, entry, call, number)
     return made
@@ -114,7 +114,7 @@ def _inputs(
             meant = arguments.get(getattr(value, "name", ""), value)
             if not times_out and isinstance(meant, Plain) and is_patience(meant.value):
                 continue
-        nim_name = quoted(scope.param_name(entry, argument.param))
+        nim_name = quoted(values.names.param(entry, argument.param))
         passed.append(
             (name, f"{nim_name} = {_input(values, made, argument, value, number, arguments)}")
         )

@@ -20,7 +20,7 @@ from nimnet_gen.model.evidence import (
 from nimnet_gen.model.surface import Callable, Const, Module, Spec, Type
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan.oracle.calls import is_patience
-from nimnet_gen.plan.oracle.scope import InexpressibleError
+from nimnet_gen.plan.oracle.scope import InexpressibleError, OriginalNames
 from nimnet_gen.plan.oracle.source import INDENT, LINE_LENGTH, procedure_name, unique_names
 from nimnet_gen.plan.oracle.steps import OracleSteps
 from nimnet_gen.plan.oracle.values import NimValues
@@ -42,6 +42,7 @@ class ProcsView:
     """The procs of one module of the specification."""
 
     module: str
+    support: str
     procs: tuple[ProcView, ...]
 
 
@@ -49,6 +50,7 @@ class ProcsView:
 class OracleView:
     """The program, and the document for its runner."""
 
+    support: str
     modules: tuple[ProcsView, ...]
     document: str
 
@@ -100,9 +102,9 @@ def oracle_view(spec: Spec) -> OracleView:
         for run, name, code in zip(runs, names, written, strict=True)
     ]
     document = "\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
-    return OracleView(
-        tuple(ProcsView(name, tuple(procs)) for name, procs in modules.items()), document
-    )
+    support = spec.oracle.support
+    views = tuple(ProcsView(name, support, tuple(procs)) for name, procs in modules.items())
+    return OracleView(support, views, document)
 
 
 def _statements(module: Module) -> Iterator[Statement]:
@@ -122,7 +124,9 @@ def _statements(module: Module) -> Iterator[Statement]:
 class _Writer:
     def __init__(self, spec: Spec) -> None:
         self._symbols = Symbols.of(spec)
-        self._values = NimValues(self._symbols)
+        self._oracle = spec.oracle
+        self._failure = spec.stage.failure
+        self._values = NimValues(self._symbols, OriginalNames(spec))
         self.matrix = Matrix.of(spec)
         self._forms: dict[int, FormOfOperation] = {
             id(form.form): form
@@ -150,7 +154,7 @@ class _Writer:
             operation.name: self._forms[id(form)]
             for operation, form in zip(used, run.forms, strict=True)
         }
-        steps = OracleSteps(forms, self._values)
+        steps = OracleSteps(forms, self._values, self._failure)
         lines: list[str] = []
         try:
             act = acting.act(run.scenario, self._symbols, self.matrix)
@@ -162,7 +166,7 @@ class _Writer:
         if not steps.compared:
             return _Written(inexpressible=f"all that it looks at is {' and '.join(dropped)}")
         if act.subject is not None:
-            lines.insert(0, f"let {act.subject} {{.used.}} = stage.socket")
+            lines.insert(0, f"let {act.subject} {{.used.}} = {self._oracle.subject}")
         return _Written(tuple(lines), dropped=dropped)
 
 

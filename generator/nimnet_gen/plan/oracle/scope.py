@@ -1,68 +1,84 @@
-"""What of the specification Nim 1.6, which the oracle runs, has and has not."""
+"""What of the specification the original has, and under which names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
-from nimnet_gen.model.surface import Callable, Param
+from nimnet_gen.model.surface import Callable, Param, Spec
+from nimnet_gen.naming.effective import BUILTIN_EXCEPTIONS
+from nimnet_gen.naming.kinds import kind_of_word
 
 
 class InexpressibleError(Exception):
     """A scenario, or a form of it, cannot be written in Nim; the message says why."""
 
 
-ADDED_LATER: Final[Mapping[tuple[str, str], str]] = {
-    ("newContext", "ca_file"): "caFile",
-    ("newContext", "ca_dir"): "caDir",
-}
-"""Parameters that the documented version lacks, and Nim 1.6 has, under the latter's names."""
+class OriginalNames:
+    """Names in Nim: the documented ones, and those that a project's `oracle.yaml` adds."""
 
-NAMES: Final[Mapping[str, str]] = {
-    "get_ssl_context_extra_data_index": "getSslContextExtraDataIndex",
-}
-"""Procs of nimnet's own that stand for one which another module of Nim has."""
+    def __init__(self, spec: Spec) -> None:
+        """Take the names from a specification."""
+        oracle = spec.oracle
+        self.own = f"{spec.package.name}'s own"
+        """What is said of an extension that Nim lacks."""
+        self._procs: Mapping[str, str] = {one.name: one.nim for one in oracle.procs}
+        self._params = {(one.of, one.name): one.nim for one in oracle.params}
+        self._stage: Mapping[str, str] = {
+            kind_of_word(one.type).name: one.nim for one in oracle.names
+        }
+        self._exceptions = (BUILTIN_EXCEPTIONS - {"Exception"}) | {
+            entry.name
+            for module in spec.modules
+            for entry in module.types
+            if entry.kind == "exception"
+        }
 
-EXCEPTIONS: Final = frozenset(
-    {"OSError", "ValueError", "SslError", "TimeoutError", "IndexError", "ObjectConversionError"}
-)
-"""The exceptions that both have."""
+    def proc(self, entry: Callable) -> str:
+        """Return Nim's name of a callable.
 
+        Raises:
+            InexpressibleError: it is an extension, or a conversion.
+        """
+        if entry.returns is not None and entry.returns.type == entry.name:
+            raise InexpressibleError(f"a number becomes a {entry.name} unchecked in Nim")
+        if not entry.extension:
+            return entry.name
+        if entry.name in self._procs:
+            return self._procs[entry.name]
+        raise InexpressibleError(f"{entry.name} is {self.own}")
 
-def proc_name(entry: Callable) -> str:
-    """Return Nim's name of a callable.
+    def param(self, entry: Callable, param: Param) -> str:
+        """Return Nim's name of a parameter.
 
-    Raises:
-        InexpressibleError: it is nimnet's own, or a conversion.
-    """
-    if entry.returns is not None and entry.returns.type == entry.name:
-        raise InexpressibleError(f"a number becomes a {entry.name} unchecked in Nim")
-    if not entry.extension:
-        return entry.name
-    if entry.name in NAMES:
-        return NAMES[entry.name]
-    raise InexpressibleError(f"{entry.name} is nimnet's own")
+        Raises:
+            InexpressibleError: it is an extension.
+        """
+        if not param.extension:
+            return param.name
+        if later := self._params.get((entry.name, param.name)):
+            return later
+        raise InexpressibleError(f"{entry.name} has no {param.name} in Nim")
 
+    def exception(self, name: str) -> str:
+        """Return a name of an exception class that both have.
 
-def param_name(entry: Callable, param: Param) -> str:
-    """Return Nim's name of a parameter.
+        Raises:
+            InexpressibleError: it is one of Python's.
+        """
+        if name in self._exceptions:
+            return name
+        raise InexpressibleError(f"{name} is an exception class of Python's")
 
-    Raises:
-        InexpressibleError: it is nimnet's own.
-    """
-    if not param.extension:
-        return param.name
-    if later := ADDED_LATER.get((entry.name, param.name)):
-        return later
-    raise InexpressibleError(f"{entry.name} has no {param.name} in Nim")
+    def on_stage(self, name: str, kind: str) -> str:
+        """Return the expression for what the stage has under a name.
 
+        Args:
+            name: the name.
+            kind: the type that the stage gives it.
 
-def exception_name(name: str) -> str:
-    """Return a name of an exception class that both have.
-
-    Raises:
-        InexpressibleError: it is one of Python's.
-    """
-    if name in EXCEPTIONS:
-        return name
-    raise InexpressibleError(f"{name} is an exception class of Python's")
+        Raises:
+            InexpressibleError: the stage in Nim has no such thing.
+        """
+        if kind not in self._stage:
+            raise InexpressibleError(f"the stage has no {kind} in Nim")
+        return self._stage[kind].replace("{name}", name)

@@ -15,7 +15,7 @@ from nimnet_gen.acting import (
 from nimnet_gen.acting.resolved import Items, Resolved
 from nimnet_gen.naming.nimtypes import NimType, TupleOf
 from nimnet_gen.plan.oracle.calls import NimCall, Variable, nim_call
-from nimnet_gen.plan.oracle.scope import InexpressibleError, exception_name
+from nimnet_gen.plan.oracle.scope import InexpressibleError
 from nimnet_gen.plan.oracle.source import identifier, quoted
 from nimnet_gen.plan.oracle.values import NimValues
 
@@ -31,9 +31,19 @@ class OracleSteps:
         compared: How many expectations are.
     """
 
-    def __init__(self, forms: Mapping[str, FormOfOperation], values: NimValues) -> None:
-        """Begin; `forms` says how each operation is called, `values` writes what is given."""
+    def __init__(
+        self, forms: Mapping[str, FormOfOperation], values: NimValues, failure: str | None
+    ) -> None:
+        """Begin.
+
+        Args:
+            forms: How each operation is called.
+            values: What writes what is given.
+            failure: The call that tells an object's error number after one that raises nothing.
+        """
+        self._failure = failure
         self._values = values
+        self._names = values.names
         self._forms = forms
         self._bound: set[str] = set()
         self._begun = False
@@ -58,11 +68,11 @@ class OracleSteps:
         if isinstance(deed, Ending):
             self._begun, deed = False, deed.began
         elif self._begun and (deed is not None or acted.questions):
-            raise InexpressibleError("two threads share a socket, which Nim's do not allow")
+            raise InexpressibleError("two threads share an object, which Nim's do not allow")
         if step.cause is not None:
             raise InexpressibleError("an exception has no cause in Nim")
         if step.lacks:
-            raise InexpressibleError("what a message must not tell is nimnet's own promise")
+            raise InexpressibleError(f"what a message must not tell is {self._names.own} promise")
         if step.signal is not None:
             signal = "signalToWaiting" if self._begun else "signal"
             yield f'{signal} {acted.number}, "{step.signal}"'
@@ -107,8 +117,10 @@ class OracleSteps:
         if form.fails is not None:
             failure = self._values.expression(form.fails, call.results[0].type, arguments)
             statements.append(f"if {call.results[0].text} == {failure}:")
-            on = self._values.expression(target, None) if target is not None else ""
-            statements.append(f"  raiseOSError({on}.getSocketError)")
+            if target is None or self._failure is None:
+                raise InexpressibleError("a failure that nothing tells the reason of")
+            on = self._values.expression(target, None)
+            statements.append(f"  raiseOSError({on}.{self._failure})")
         results: list[Variable] = []
         yield from call.declarations
         if performance.operation.gives == "data":
@@ -135,7 +147,7 @@ class OracleSteps:
             yield "succeeded()"
         else:
             shown = f", show({_together(results)})" if results else ""
-            yield f'raised "{exception_name(step.raises)}"{shown}'
+            yield f'raised "{self._names.exception(step.raises)}"{shown}'
             for judgement, names in (("wasA", step.is_a), ("wasNo", step.is_not)):
                 for name in names:
                     yield from self._class(judgement, name)
@@ -150,7 +162,7 @@ class OracleSteps:
 
     def _class(self, judgement: str, name: str) -> Iterator[str]:
         try:
-            yield f'{judgement} "{exception_name(name)}"'
+            yield f'{judgement} "{self._names.exception(name)}"'
         except InexpressibleError as error:
             self.dropped.append(str(error))
 
@@ -178,7 +190,7 @@ class OracleSteps:
         for question in acted.questions:
             entry, name = question.readable.entry, question.readable.name
             if entry.extension:
-                self.dropped.append(f"{name}, which is nimnet's own")
+                self.dropped.append(f"{name}, which is {self._names.own}")
                 continue
             target = self._values.expression(question.target, None)
             asked = f"$({target})" if name == "$" else f"{target}.{quoted(name)}"

@@ -42,15 +42,16 @@ from nimnet_gen.naming.nimtypes import (
     parse_type,
 )
 from nimnet_gen.naming.symbols import Symbols
-from nimnet_gen.plan.oracle.scope import InexpressibleError
+from nimnet_gen.plan.oracle.scope import InexpressibleError, OriginalNames
 from nimnet_gen.plan.oracle.source import character, identifier, literal
 
 
 class NimValues:
     """Writes values; which types are numbers, and which hold data, the specification says."""
 
-    def __init__(self, symbols: Symbols) -> None:
-        """Write values of the types that `symbols` has."""
+    def __init__(self, symbols: Symbols, names: OriginalNames) -> None:
+        """Write values of the types that `symbols` has; `names` are the original's."""
+        self.names = names
         distinct = {name for name, one in symbols.types.items() if one.kind == "distinct"}
         self._numbers = frozenset({*symbols.mappings.integers, *distinct} - {"int"})
         self._stored = symbols.mappings.data
@@ -109,7 +110,7 @@ class NimValues:
                 return "anything"
             case Memory():
                 raise InexpressibleError("memory without a call that uses it")
-        return self._number(_simple(value), node)
+        return self._number(self._simple(value), node)
 
     def _field(self, part: ObjectField, value: Resolved) -> str:
         return self.expression(value, parse_type(part.type))
@@ -123,6 +124,26 @@ class NimValues:
         if isinstance(value, Answering | Failing):
             return f"{declared(node)}{self._callback(value, None)}"
         return self.expression(value, None)
+
+    def _simple(self, value: Resolved) -> str:
+        match value:
+            case Plain(None):
+                return "nil"
+            case Plain(bool(answer)):
+                return str(answer).lower()
+            case Plain(number):
+                return str(number)
+            case SystemNumber(name):
+                return f'numberOf("{name}")'
+            case Constant(const):
+                return const.name
+            case PythonObject():
+                raise InexpressibleError("an object of a type that only Python has")
+            case Reference(name, "stage", kind):
+                return self.names.on_stage(name, kind)
+            case Reference(name):
+                return identifier(name)
+        raise InexpressibleError(f"a value that Nim lacks: {value}")
 
     def _number(self, text: str, node: NimType | None) -> str:
         """Return a number or a reference as the type that its place wants."""
@@ -189,26 +210,3 @@ def declared(node: NimType) -> str:
         case PythonType():
             raise InexpressibleError("an object of a type that only Python has")
     raise InexpressibleError("a value of a type that Nim does not export")
-
-
-def _simple(value: Resolved) -> str:
-    match value:
-        case Plain(None):
-            return "nil"
-        case Plain(bool(answer)):
-            return str(answer).lower()
-        case Plain(number):
-            return str(number)
-        case SystemNumber(name):
-            return f'numberOf("{name}")'
-        case Constant(const):
-            return const.name
-        case PythonObject():
-            raise InexpressibleError("an object of a type that only Python has")
-        case Reference("descriptor", "stage"):
-            return "stage.descriptor"
-        case Reference(name, "stage", kind):
-            return f'{"portOf" if kind == "Port" else "textOf"}("{name}")'
-        case Reference(name):
-            return identifier(name)
-    raise InexpressibleError(f"a value that Nim lacks: {value}")
