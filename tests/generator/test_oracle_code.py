@@ -18,6 +18,12 @@ from oracle.outcome import judged, may_be_load
 
 BASE = Path(__file__).parent / "base"
 
+ORACLE = """\
+subject: stage.socket
+names:
+  - {type: text, nim: 'textOf("{name}")'}
+  - {type: Port, nim: 'portOf("{name}")'}
+"""
 PROCS = """\
 name: extra
 doc: A test.
@@ -50,6 +56,7 @@ statements:
 def view(folder: Path, *scenarios: str) -> OracleView:
     """The oracle of these scenarios."""
     shutil.copytree(BASE, folder, dirs_exist_ok=True)
+    (folder / "oracle.yaml").write_text(ORACLE, encoding="utf-8")
     (folder / "extra.yaml").write_text(PROCS + "".join(scenarios), encoding="utf-8")
     spec, found = load_folder(folder)
     assert spec is not None, found.render()
