@@ -57,8 +57,9 @@ def test_both_make_the_same_cells(spec: Spec) -> None:
             form.transports for operation in used for form in operation.forms
         )
 
-        kinds = [kind.value is True for kinds in matrix.kinds(planned) for kind in kinds]
-        variants: dict[str, Sequence[bool]] = {"buffered": kinds} if kinds else {}
+        variants: dict[str, Sequence[bool | str]] = {
+            kinds[0].variant: [kind.value for kind in kinds] for kinds in matrix.kinds(planned)
+        }
 
         def test(**values: object) -> None:
             """Stand for a generated test."""

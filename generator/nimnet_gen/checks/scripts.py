@@ -81,9 +81,9 @@ class Script:
             unit = f" of {what.unit}" if isinstance(what, Beside) and what.unit else ""
             self._found.add(
                 "SPEC084",
-                f"'{what.name}' is a number{unit}, not {value}",
+                f"'{what.name}' is a positive number{unit}, not {value}",
                 entry.where(what.name),
-                "write a positive number",
+                "write 1 or more",
             )
 
     def _check_value(self, entry: PeerAction, action: Action, value: Value) -> None:

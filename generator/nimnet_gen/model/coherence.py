@@ -20,6 +20,11 @@ from nimnet_gen.source.position import Position
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _MODULE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_RECORDED: Final = frozenset(
+    {"test", "place", "statement", "scenario", "forms", "outcome", "seconds", "text", "verdict"}
+    | {"observed", "why", "proc", "script", "patience", "dropped", "inexpressible"}
+)
+"""Keys that have another meaning in the records of runs, and in what the oracle is told."""
 
 
 def check_coherence(stage: Stage, found: Diagnostics) -> None:
@@ -46,12 +51,11 @@ class _Room:
     def check_names(self) -> None:
         """Check that every name is one, and that no two things have the same."""
         stage = self._stage
-        scenario = frozenset(Shapes().of(Scenario).fields)
-        verdict = frozenset(Shapes().of(NimVerdict).fields)
+        taken = frozenset((*Shapes().of(Scenario).fields, *Shapes().of(NimVerdict).fields))
         places = _listed(stage, "transports", stage.transports)
         self._distinct("transport or group", chain(places, _named(stage.groups)))
         keys = chain(_named(stage.variants), _named(stage.settings))
-        self._distinct("variant or setting", keys, scenario | verdict | GENERATED_NAMES)
+        self._distinct("variant or setting", keys, taken | GENERATED_NAMES | _RECORDED)
         self._distinct("given", _named(stage.givens), frozenset({NOTHING}))
         self._distinct("name", _named(stage.names))
         self._distinct("state", _named(stage.states))

@@ -247,7 +247,7 @@ class Stage(Located):
 
     module: str = field(
         metadata=described(
-            "The Python module with `stage`, and with what else generated scenarios use."
+            "The Python module with `stage`, which makes ready what a scenario is given."
         ),
     )
     actions_module: str = field(
@@ -300,5 +300,5 @@ NOTHING_GIVEN: Final = Given(
     at=_NOWHERE, keys={}, name=NOTHING, doc="Nothing.", variants=(), peer=False
 )
 
-NO_STAGE: Final = Stage(at=_NOWHERE, keys={}, module="harness.scenario")
+NO_STAGE: Final = Stage(at=_NOWHERE, keys={}, module="")
 """The stage of a project without the file."""

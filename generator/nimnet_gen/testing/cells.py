@@ -28,7 +28,7 @@ def note_cell(item: pytest.Item, marker: pytest.Mark) -> None:
         "statement": statement,
         "scenario": name,
         "transport": values.get("transport"),
-        "buffered": values.get("buffered"),
+        **{name: kind for name, kind in values.items() if name not in ("transport", *forms)},
         "forms": forms,
     }
     item.user_properties.append((_PROPERTY, cell))

@@ -33,7 +33,7 @@ def scenario(
     name: str = "",
     *,
     transports: Sequence[str] | None = None,
-    **axes: Sequence[bool] | Sequence[Form[Callable[..., object]]],
+    **axes: Sequence[bool | str] | Sequence[Form[Callable[..., object]]],
 ) -> Callable[[_F], _F]:
     """Make a test of a statement: one for each cell of its matrix.
 
@@ -45,15 +45,15 @@ def scenario(
         statement: The statement's id in the specification.
         name: Which of its scenarios.
         transports: What it runs on; None for a test without a transport.
-        axes: By the name of the test's parameter: whether a variant holds, one or both; the forms
-            of an operation.
+        axes: By the name of the test's parameter: the values of a variant, truth values or words;
+            the forms of an operation.
     """
-    variants: dict[str, Sequence[bool]] = {}
+    variants: dict[str, Sequence[bool | str]] = {}
     operations: dict[str, Sequence[Form[Callable[..., object]]]] = {}
     for axis, values in axes.items():
-        flags = [value for value in values if isinstance(value, bool)]
-        if flags:
-            variants[axis] = flags
+        kinds = [value for value in values if isinstance(value, bool | str)]
+        if kinds:
+            variants[axis] = kinds
         else:
             operations[axis] = [value for value in values if isinstance(value, Form)]
     names = [*(() if transports is None else ("transport",)), *variants, *operations]
@@ -98,13 +98,13 @@ class _Cell:
 
     @property
     def label(self) -> str:
-        """The test's id: `tcp-buffered-recv/3`."""
+        """The test's id: `disk-cached-read/3`."""
         return "-".join([*self.words, *self.forms])
 
 
 def _cells(
     transports: Sequence[str] | None,
-    variants: Mapping[str, Sequence[bool]],
+    variants: Mapping[str, Sequence[bool | str]],
     operations: Mapping[str, Sequence[Form[Callable[..., object]]]],
 ) -> Iterator[_Cell]:
     for transport in [None] if transports is None else transports:
@@ -113,15 +113,17 @@ def _cells(
             for forms in operations.values()
         ]
         on = [] if transport is None else [transport]
-        for flags in itertools.product(*variants.values()):
-            words = [*on, *map(_word, variants, flags)]
+        for kinds in itertools.product(*variants.values()):
+            words = [*on, *map(_word, variants, kinds)]
             for forms in _paired(usable):
-                values = (*on, *flags, *(form.call for form in forms))
+                values = (*on, *kinds, *(form.call for form in forms))
                 yield _Cell(values, tuple(words), tuple(form.name for form in forms))
 
 
-def _word(variant: str, holds: bool) -> str:
-    return variant if holds else f"un{variant}"
+def _word(variant: str, kind: bool | str) -> str:
+    if isinstance(kind, str):
+        return kind
+    return variant if kind else f"un{variant}"
 
 
 def _paired(

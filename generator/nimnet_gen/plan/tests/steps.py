@@ -33,7 +33,6 @@ class PythonSteps:
     def __init__(self, api: Api, imports: Imports, act: Act) -> None:
         """Write a scenario's steps; what they name is added to `imports`."""
         self._imports = imports
-        self._module = api.spec.stage.module
         self._values = PythonValues(api, imports)
         self._calls = PythonCalls(api, imports, self._values)
         self._act = act

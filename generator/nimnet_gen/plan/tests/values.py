@@ -37,7 +37,6 @@ from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import Group, Item, bytes_literal, call, flat, keyword, listing, quoted
 
 DEMANDS: Final = "nimnet_gen.testing.demands"
-STAGE: Final = "harness.scenario"
 CALLBACKS: Final = "harness.callbacks"
 PEER: Final = "peer"
 
