@@ -1,0 +1,1 @@
+"""Bulbs, by hand."""

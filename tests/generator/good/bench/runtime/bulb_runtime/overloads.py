@@ -1,0 +1,3 @@
+"""What marks the forms of overloaded functions."""
+
+from typing import overload as overload

@@ -1,0 +1,1 @@
+"""The bench that bulbs are tried on."""
