@@ -26,11 +26,11 @@ from harness.actions import (
     Silent,
     WaitFor,
 )
-from harness.callbacks import answering, failing
 from harness.peer import Peer
 from harness.psk_peer import PskSecured
 from harness.wire import prepared
 from nimnet_gen.testing.background import started
+from nimnet_gen.testing.callbacks import answering, failing
 from nimnet_gen.testing.matrix import Form, scenario
 
 

@@ -18,7 +18,7 @@ Taken = Literal["data", "number", "signal", "switch", "word"]
 
 GENERATED_NAMES: Final = frozenset(
     {"transport", "peer", "result", "stage", "scenario", "raising", "lasting"}
-    | {"started", "actions", "operations", "pytest", "harness"}
+    | {"started", "actions", "operations", "pytest"}
 )
 """Names that generated tests use themselves, besides those of variants."""
 

@@ -37,7 +37,7 @@ from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import Group, Item, bytes_literal, call, flat, keyword, listing, quoted
 
 DEMANDS: Final = "nimnet_gen.testing.demands"
-CALLBACKS: Final = "harness.callbacks"
+CALLBACKS: Final = "nimnet_gen.testing.callbacks"
 PEER: Final = "peer"
 
 _BUILTINS: Final = "builtins."

@@ -1,19 +1,19 @@
-"""Functions for pre-shared keys, as scenarios describe them."""
+"""Functions that scenarios hand to calls: each gives one answer, or fails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
-_T = TypeVar("_T", bound=tuple[str, bytes] | bytes)
+_T = TypeVar("_T")
 
 
 def answering(result: _T, takes: str | None = None) -> Callable[[str], _T]:
     """Return a function that gives `result`, and refuses any other argument than `takes`.
 
     Args:
-        result: The identity and key for a client, the key for a server.
-        takes: The hint or the identity that must come; None for whatever comes.
+        result: What it gives.
+        takes: The argument that must come; None for whatever comes.
     """
 
     def answer(argument: str) -> _T:
