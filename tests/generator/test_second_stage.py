@@ -6,6 +6,7 @@ with numbers. What holds for it holds because stages are data, not because one o
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -16,10 +17,17 @@ from pathlib import Path
 
 import pytest
 from nimnet_gen.cli import main
+from nimnet_gen.model import stage as model
+from nimnet_gen.model.coherence import check_coherence
+from nimnet_gen.model.declaration import Located
+from nimnet_gen.model.decode import decode
+from nimnet_gen.source.diagnostics import Diagnostics
+from nimnet_gen.source.nodes import parse_source
 from nimnet_gen.testing.typed_calls import run_mypy
 
 ROOT = Path(__file__).parents[2]
 BENCH = Path(__file__).parent / "good" / "bench"
+PAGE = (ROOT / "generator" / "STAGE.md").read_text(encoding="utf-8")
 TESTS = 16
 """Bulbs of both kinds, where nobody is and on one supply or both; one of one kind, one alone."""
 
@@ -118,3 +126,25 @@ def test_editors_know_its_words(project: Path) -> None:
     assert action["properties"]["turn"]["enum"] == ["dimly", "brightly"]
     assert action["properties"]["flicker"]["type"] == "integer"
     assert action["dependentRequired"] == {"pause": ["flicker"]}
+
+
+def test_the_page_on_stages_shows_one() -> None:
+    written = re.findall(r"```yaml\n(.+?)```", PAGE, re.DOTALL)[0]
+    found = Diagnostics()
+    root = parse_source(written.encode(), "stage.yaml", found)
+    assert root is not None
+    stage = decode(root, model.Stage, found)
+    assert stage is not None, found.render()
+    check_coherence(stage, found)
+    assert not found, found.render()
+
+
+def test_the_page_on_stages_has_every_key() -> None:
+    keys = {
+        field.name.rstrip("_")
+        for cls in vars(model).values()
+        if isinstance(cls, type) and issubclass(cls, Located) and cls is not Located
+        for field in dataclasses.fields(cls)
+    } - {"at", "keys"}
+    words = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`[^`]+`|```.+?```", PAGE, re.DOTALL))))
+    assert keys - words == set()
