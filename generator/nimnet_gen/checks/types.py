@@ -8,6 +8,7 @@ from typing import Final
 from nimnet_gen.model.declaration import Located
 from nimnet_gen.model.surface import (
     Callable,
+    Const,
     Module,
     ObjectField,
     Param,
@@ -19,6 +20,7 @@ from nimnet_gen.model.surface import (
 from nimnet_gen.naming import effective
 from nimnet_gen.naming.nimdefaults import ListLiteral, NilLiteral, SetLiteral, parse_default
 from nimnet_gen.naming.nimtypes import (
+    ArrayOf,
     GenericOf,
     Named,
     NimSyntaxError,
@@ -50,6 +52,7 @@ _NEEDED_BY_KIND: Final[Mapping[str, str]] = {
     "exception": "base",
 }
 _STRING: Final = "string"
+_CHAR: Final = "char"
 _TAINTED: Final = "TaintedString"
 _GENERIC: Final = ("set", "seq", "openArray", "varargs", "Option", "array", "tuple")
 _KINDLESS: Final = frozenset[str]().union(*_KEYS_OF_KIND.values())
@@ -64,7 +67,7 @@ def check_types(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
             room.check_definition(defined)
         for const in module.consts:
             if const.type is not None:
-                room.check_text(const.type, const.where("type"), const.omit is None)
+                room.check_const(const, const.type)
         for entry in module.procs:
             room.check_callable(entry)
 
@@ -100,8 +103,30 @@ class _Room:
             self._check_field(defined, part, generated)
         for param in defined.params:
             self._check_param(param, generated)
+            self._check_callback(self._symbols.type_of(param), param.where("type"))
         if defined.returns is not None:
             self._check_result(defined.returns, generated)
+            self._check_callback(self._parsed(defined.returns.type), defined.returns.where("type"))
+
+    def _check_callback(self, node: NimType | None, at: Position) -> None:
+        """Report what a callback cannot take or give: it is the runtime that calls it."""
+        for part in walk(node) if node is not None else ():
+            defined = self._symbols.types.get(part.name) if isinstance(part, Named) else None
+            is_object = defined is not None and defined.kind in ("object", "tuple")
+            if is_object or isinstance(part, SetOf):
+                self._found.add(
+                    "SPEC049",
+                    "a callback is called by the runtime, which has no such values",
+                    at,
+                    "it takes and gives numbers, strings, and lists or tuples of these",
+                )
+
+    def _parsed(self, text: str) -> NimType | None:
+        """Return a type that another check reports if it does not parse."""
+        try:
+            return parse_type(text)
+        except NimSyntaxError:
+            return None
 
     def _check_base(self, defined: Type) -> None:
         if defined.range is not None and (
@@ -172,6 +197,17 @@ class _Room:
                 ),
             )
 
+    def check_const(self, const: Const, text: str) -> None:
+        """Check the type of a constant, which the specification writes as one scalar."""
+        node = self.check_text(text, const.where("type"), const.omit is None)
+        if node is not None and not isinstance(node, Named) and const.omit is None:
+            self._found.add(
+                "SPEC049",
+                "a constant is a number, an answer or a text",
+                const.where("type"),
+                "say with `omit:` why it is not generated",
+            )
+
     def check_callable(self, entry: Callable) -> None:
         generated = entry.omit is None
         for param in effective.params(entry):
@@ -218,6 +254,31 @@ class _Room:
             extended = extended or param.extension
             optional = optional or param.default is not None
 
+    def _check_changed(self, node: NimType, param: Param) -> None:
+        """Report what Python cannot change in place, or what crosses as a copy."""
+        strings = {*STRINGS - {_CHAR}, *self._symbols.mappings.data, "typed", "pointer"}
+        match node:
+            case ArrayOf(element=Named("char")) | SeveralOf("seq" | "openArray", Named("char")):
+                is_possible = param.as_ != "text"
+            case ArrayOf() | SeveralOf("seq" | "openArray"):
+                is_possible = not any(
+                    isinstance(part, SetOf)
+                    or (isinstance(part, Named) and part.name in self._symbols.types)
+                    for part in walk(node)
+                )
+            case Named(name):
+                is_possible = name in strings and param.as_ != "text"
+            case _:
+                is_possible = False
+        if is_possible:
+            return
+        self._found.add(
+            "SPEC049",
+            f"'{param.name}' cannot be changed in place",
+            param.where("type"),
+            "data can, and lists of numbers or strings; else say `mode: out`",
+        )
+
     def _check_place(self, node: NimType, at: Position, *, is_param: bool) -> None:
         """Report what only parameters can be: any number of arguments, and open arrays."""
         for part in walk(node):
@@ -252,6 +313,8 @@ class _Room:
         if node is not None:
             self._check_place(node, param.where("type"), is_param=True)
             self._check_strings(node, param.as_, param, param.where("type"))
+            if param.mode == "inout":
+                self._check_changed(node, param)
             if _is_collected(node) and (param.mode != "in" or param.default is not None):
                 self._misplaced(param, "`varargs` has neither a mode nor a default")
 
