@@ -12,6 +12,7 @@ from nimnet_gen.naming.python_types import (
     Mappings,
     Place,
     PythonAnnotation,
+    accepting_class,
     annotation,
 )
 from nimnet_gen.naming.signatures import signature
@@ -152,3 +153,18 @@ def test_types_inside_of_others() -> None:
     assert found.text == "Sequence[tuple[BytesLike, BytesLike]] | None"
     assert found.imports == (("collections.abc", "Sequence"),)
     assert written("seq[seq[string]]", "data", "field").text == "tuple[tuple[bytes, ...], ...]"
+
+
+@pytest.mark.parametrize(
+    ("classes", "text", "accepting"),
+    [
+        (["ipaddress.IPv4Address", "ipaddress.IPv6Address"], "::1", "ipaddress.IPv6Address"),
+        (["ipaddress.IPv4Address"], "localhost", None),
+        (["decimal.Decimal", "fractions.Fraction"], "1/3", "fractions.Fraction"),
+        (["ipaddress.IPv5Address"], "::1", None),
+        (["subprocess.Popen"], "false", "subprocess.Popen"),
+        (["collections.abc.Iterable[bytes]"], "a", "collections.abc.Iterable[bytes]"),
+    ],
+)
+def test_which_class_takes_a_text(classes: list[str], text: str, accepting: str | None) -> None:
+    assert accepting_class(classes, text) == accepting

@@ -9,7 +9,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -78,6 +77,8 @@ BUILTIN_TYPES: Final = frozenset({*INTEGERS, *STRINGS, *_SIMPLE, "typed"})
 """Every type name of Nim's own that a specification may use without defining it."""
 
 _CHAR: Final = Named("char")
+_OF_TEXTS: Final = frozenset({"decimal", "fractions", "ipaddress", "uuid"})
+"""The modules of Python whose classes are values that are made of a text."""
 
 _PYTHON_IMPORTS: Final[Mapping[str, str]] = {
     "Callable": "collections.abc",
@@ -195,15 +196,16 @@ def items_of(
 
 
 def accepting_class(classes: Iterable[str], text: str) -> str | None:
-    """Return the first of some classes of Python's standard library that takes a text.
+    """Return the first of some classes of Python's that takes a text; None if none does.
 
-    A class of another module is taken to accept any: it is not imported only to be asked.
+    Only what is a value made of a text is asked. Any other class is taken to accept it: to call it
+    might do anything, and its module might be one that not every system has.
     """
     for name in classes:
         module, _, bare = name.rpartition(".")
-        if module.partition(".")[0] not in sys.stdlib_module_names:
+        if module not in _OF_TEXTS:
             return name
-        with suppress(ValueError, ImportError):
+        with suppress(ValueError, ArithmeticError):
             if (made := getattr(importlib.import_module(module), bare, None)) is not None:
                 made(text)
                 return name
