@@ -76,6 +76,21 @@ the report is generated/reference/conformance.html
     )
 
 
+def test_it_goes_where_the_project_s_outputs_are(
+    wire: Path, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (wire / "pyproject.toml").open("a", encoding="utf-8") as table:
+        table.write('output = "made"\n')
+    assert command("report", wire / "matrix.json") == 1
+    assert "the report is made/reference/conformance.html\n" in capsys.readouterr().out
+    assert sorted(path.name for path in wire.rglob("conformance.*")) == [
+        "conformance.html",
+        "conformance.json",
+    ]
+    assert command("generate") == 0
+    assert "left alone" not in capsys.readouterr().out
+
+
 def test_a_run_without_failures_is_a_success(
     wire: Path, command: Command, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,7 +31,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argpar
 def run(project: Project, options: argparse.Namespace, interruptions: Interruptions) -> int:
     """Write the page and its data, and say whether the run succeeded."""
     from nimnet_gen.commands.specification import reported_spec
-    from nimnet_gen.files.places import PAGE
+    from nimnet_gen.files.places import PAGE, report_folder
     from nimnet_gen.report import files
     from nimnet_gen.report.results import ResultsError
     from nimnet_gen.report.success import succeeded
@@ -44,11 +44,12 @@ def run(project: Project, options: argparse.Namespace, interruptions: Interrupti
         document = files.read_document(spec, options.results, options.oracle)
     except ResultsError as error:
         return fail(str(error))
-    made = tuple(files.outputs(document, spec))
+    folder = report_folder(project.output)
+    made = tuple(files.outputs(document, spec, folder))
     interruptions.hold()
-    files.write(project.root, made, interruptions.check)
+    files.write(project.root, made, folder, interruptions.check)
     interruptions.dismiss()
     for line in summary(document):
         print(line)
-    print(f"\nthe report is {PAGE}")
+    print(f"\nthe report is {folder / PAGE}")
     return OK if succeeded(document) else DIFFERENT

@@ -9,14 +9,25 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Final
 
-FOLDER: Final = PurePosixPath("generated/reference")
-PAGE: Final = FOLDER / "conformance.html"
-DOCUMENT: Final = FOLDER / "conformance.json"
-JUNIT: Final = FOLDER / "conformance.xml"
-LISTINGS: Final = FOLDER / "conformance"
+PAGE: Final = PurePosixPath("conformance.html")
+DOCUMENT: Final = PurePosixPath("conformance.json")
+JUNIT: Final = PurePosixPath("conformance.xml")
+LISTINGS: Final = PurePosixPath("conformance")
 """The folder of the specification's files as pages with numbered lines, which the page links to."""
 
 
-def is_reported(path: PurePosixPath) -> bool:
+def report_folder(output: PurePosixPath) -> PurePosixPath:
+    """Return where a project's report is: among the pages of the reference.
+
+    Args:
+        output: The folder that everything generated goes to.
+    """
+    return output / "reference"
+
+
+def is_reported(path: PurePosixPath, output: PurePosixPath) -> bool:
     """Tell whether a path below the project's root is of a report."""
-    return path in (PAGE, DOCUMENT, JUNIT) or path.is_relative_to(LISTINGS)
+    folder = report_folder(output)
+    return path in (folder / PAGE, folder / DOCUMENT, folder / JUNIT) or path.is_relative_to(
+        folder / LISTINGS
+    )

@@ -81,7 +81,7 @@ def compare(root: Path, outputs: Iterable[Output], folder: PurePosixPath) -> lis
         if state is not State.CURRENT:
             differences.append(Difference(path, state, found, content))
     for path in _files(root, folder):
-        if path in wanted or is_reported(path):
+        if path in wanted or is_reported(path, folder):
             continue
         found = None if (root / path).is_symlink() else _read(root / path)
         if TEMPORARY in path.name:

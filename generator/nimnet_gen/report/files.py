@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import jinja2
 
-from nimnet_gen.files.places import DOCUMENT, FOLDER, LISTINGS, PAGE
+from nimnet_gen.files.places import DOCUMENT, LISTINGS, PAGE
 from nimnet_gen.files.transaction import Replacement, replace_all
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.render.output import Output
@@ -38,10 +38,10 @@ def read_document(spec: Spec, matrix: Path, oracle: Path | None) -> Document:
     return assembled(spec, read_results(matrix, spec.stage), nim)
 
 
-def outputs(document: Document, spec: Spec) -> Iterator[Output]:
-    """Yield the files of a report."""
+def outputs(document: Document, spec: Spec, folder: PurePosixPath) -> Iterator[Output]:
+    """Yield the files of a report, which goes to a folder below the project's root."""
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    yield Output(DOCUMENT, text.encode())
+    yield Output(folder / DOCUMENT, text.encode())
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         undefined=jinja2.StrictUndefined,
@@ -53,26 +53,31 @@ def outputs(document: Document, spec: Spec) -> Iterator[Output]:
     )
     environment.filters["prose"] = prose
     page = environment.get_template("conformance.html.jinja")
-    yield Output(PAGE, page.render(page=page_view(document)).encode())
+    yield Output(folder / PAGE, page.render(page=page_view(document)).encode())
     listing = environment.get_template("listing.html.jinja")
     for file in document["files"]:
         view = listing_view(file, spec.sources[file])
-        yield Output(FOLDER / listing_path(file), listing.render(page=view).encode())
+        yield Output(folder / listing_path(file), listing.render(page=view).encode())
 
 
-def write(root: Path, files: tuple[Output, ...], check: Callable[[], None]) -> None:
+def write(
+    root: Path, files: tuple[Output, ...], folder: PurePosixPath, check: Callable[[], None]
+) -> None:
     """Write a report's files, all or none, and remove the listings of files that are gone.
 
     Args:
         root: The project's root.
         files: The report.
+        folder: Where it is, below the root.
         check: Called between the steps; may raise to give up.
 
     Raises:
         OSError: It did not work; the tree is as before.
     """
     wanted = {root / output.path for output in files}
-    gone = (path for path in sorted((root / LISTINGS).rglob("*.html")) if path not in wanted)
+    gone = (
+        path for path in sorted((root / folder / LISTINGS).rglob("*.html")) if path not in wanted
+    )
     replace_all(
         (
             *(Replacement(root / output.path, output.content) for output in files),

@@ -28,4 +28,4 @@ def listing_view(file: str, lines: Sequence[str]) -> ListingView:
 
 def listing_path(file: str) -> str:
     """Return where the page of a file is, relative to the report's own: modules share names."""
-    return f"{LISTINGS.name}/{file}.html"
+    return f"{LISTINGS}/{file}.html"
