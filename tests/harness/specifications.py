@@ -35,6 +35,6 @@ def load_folder(folder: Path) -> tuple[Spec | None, Diagnostics]:
 def real_spec() -> Spec:
     """Return this project's own specification."""
     project = find_project(ROOT)
-    spec, found = load_spec(project.spec, project.data)
+    spec, found = load_spec(project.spec, project.data, project.root)
     assert spec is not None, found.render()
     return spec

@@ -17,7 +17,7 @@ from nimnet_gen.source.diagnostics import Diagnostics, TooManyFaultsError
 
 def checked_spec(project: Project) -> tuple[Spec | None, Diagnostics]:
     """Return the specification with every fault of it; None if it could not even be read."""
-    spec, found = load_spec(project.spec, project.data)
+    spec, found = load_spec(project.spec, project.data, project.root)
     if spec is None or found:
         return None, found
     runtime = index_runtime(project.runtime / spec.package.runtime)

@@ -45,7 +45,7 @@ def spec_at(revision: str, project: Project) -> Spec:
         root = Path(parent)
         then = Project(root, _configuration(project, commit, root))
         _mirror_spec(project, revision, commit, then)
-        spec, found = load_spec(then.spec, _mirror_data(project, commit, then))
+        spec, found = load_spec(then.spec, _mirror_data(project, commit, then), then.root)
         if spec is not None and not found:
             found = check_surface(spec)
     if spec is None or found:

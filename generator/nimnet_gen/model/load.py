@@ -27,31 +27,33 @@ T = TypeVar("T", bound=Located)
 _NO_DATA: Final = DataFiles()
 
 
-def load_spec(folder: Path, data: DataFiles = _NO_DATA) -> tuple[Spec | None, Diagnostics]:
+def load_spec(
+    folder: Path, data: DataFiles = _NO_DATA, root: Path | None = None
+) -> tuple[Spec | None, Diagnostics]:
     """Read a specification.
 
     Args:
         folder: the folder with `package.yaml` and the files that it lists.
         data: the files beside it that the project has.
+        root: the folder that positions name files from; None stands for the one two above.
 
     Returns:
         The specification, or None if anything is wrong with it; and what is wrong.
     """
     found = Diagnostics()
     try:
-        return _load(folder, data, found), found
+        return _load(folder, data, root or folder.resolve().parent.parent, found), found
     except TooManyFaultsError:
         return None, found
 
 
-def _load(folder: Path, data: DataFiles, found: Diagnostics) -> Spec | None:
-    resolved = folder.resolve()
-    shown = "/".join(part for part in (resolved.parent.name, resolved.name) if part)
+def _load(folder: Path, data: DataFiles, root: Path, found: Diagnostics) -> Spec | None:
+    files = _Files(folder, root, found)
+    shown = files.shown(folder)
     beside = (data.stage, data.types, data.oracle, data.facts)
     present = _present(folder, shown, found, beside)
     if present is None:
         return None
-    files = _Files(folder, shown, found)
     stage = NO_STAGE if data.stage is None else files.beside(data.stage, Stage)
     if stage is not None and stage is not NO_STAGE:
         check_coherence(stage, found)
@@ -95,11 +97,11 @@ def _load(folder: Path, data: DataFiles, found: Diagnostics) -> Spec | None:
 class _Files:
     """Reads the files of a specification, one after the other, within the limits for all."""
 
-    def __init__(self, folder: Path, shown: str, found: Diagnostics) -> None:
-        """Read the files of a folder, which positions call what is `shown`."""
+    def __init__(self, folder: Path, root: Path, found: Diagnostics) -> None:
+        """Read the files of a folder, which positions name from a root."""
         self.folder = folder
         self.shapes = PLAIN
-        self._shown = shown
+        self._root = root
         self._found = found
         self._allowance = Allowance.whole()
 
@@ -122,10 +124,11 @@ class _Files:
         return self.document(path, cls)
 
     def shown(self, folder: Path) -> str:
-        """Return what positions call a folder: this one, one in it, or one beside it."""
-        if folder == self.folder:
-            return self._shown
-        return f"{self._shown}/{folder.name}" if folder.parent == self.folder else folder.name
+        """Return what positions call a folder: its path from the root, if it is in it."""
+        for place in (folder.resolve(), folder):
+            if place.is_relative_to(self._root):
+                return place.relative_to(self._root).as_posix()
+        return folder.name
 
 
 def _present(
