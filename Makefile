@@ -81,7 +81,8 @@ define try
 @$(BIN)/uv pip install --quiet --python $(1)/bin/python --no-deps --no-build-isolation $(DISTRIBUTIONS:%=--editable %)
 @$(1)/bin/python --version && $(BIN)/uv pip freeze --quiet --python $(1)/bin/python --exclude-editable
 @$(1)/bin/python -c 'from OpenSSL import SSL; print(SSL.OpenSSL_version(SSL.OPENSSL_VERSION).decode())'
-$(1)/bin/python -m pytest --numprocesses $(WORKERS) -p no:sugar tests/runtime tests/generator generated/conformance
+$(1)/bin/python -m pytest --numprocesses $(WORKERS) -p no:sugar \
+	tests/runtime tests/generator tests/testing generated/conformance
 endef
 
 check: install ## spec, drift of generated files, format, lint and types

@@ -98,7 +98,7 @@ def find_project(root: Path | None) -> Project:
         above = "" if root is not None else " or a folder above it"
         raise ProjectNotFoundError(
             f"no {FILE} with a table [tool.{TABLE}] in {here}{above}; "
-            "run it inside the project, or say where that is with --root"
+            "run it inside the project, say where that is with --root, or make one with `init`"
         )
     _require_parts(project)
     return project
