@@ -16,7 +16,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argpar
     """Add the command to the command line."""
     parser = commands.add_parser("explain", help="print all that the specification says of a name")
     parser.add_argument(
-        "name", metavar="NAME", help="Nim's or Python's name: recvLine, Socket.recv_line, recv/3"
+        "name", metavar="NAME", help="Nim's or Python's name: parseUri, Uri.to_text, parse/2"
     )
     return parser
 

@@ -109,7 +109,7 @@ class Function:
 
     @property
     def qualified(self) -> str:
-        """The name under which users find it: `dial`, `Socket.recv`."""
+        """The name under which users find it: `parse`, `Uri.parse`."""
         return f"{self.owner}.{self.name}" if self.owner else self.name
 
     @property
