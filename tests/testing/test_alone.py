@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 TESTS = """\
@@ -13,6 +15,11 @@ from nimnet_gen.testing.matrix import Form, scenario
 PARSE = (Form("parse/1", int), Form("parse/2", float, ("text",)))
 
 ON = ("text", "stream")
+SIDES = ("left", "right")
+
+@scenario("parse.sides", transports=ON, side=SIDES, parse=PARSE)
+def test_sides(transport, side, parse):
+    assert side in SIDES
 
 @scenario("parse.number", "of digits", transports=ON, strict=(True, False), parse=PARSE)
 def test_digits(transport, strict, parse):
@@ -107,6 +114,21 @@ def test_a_watchdog_that_is_there_does_it(project: pytest.Pytester) -> None:
     limited = [line for line in result.outlines if line.endswith(": 0.5 s")]
     assert len(limited) == 6
     assert all("test_digits[" in line for line in limited)
+
+
+def test_a_cell_has_each_variant_under_its_name(project: pytest.Pytester) -> None:
+    run(project, "-k", "stream and (sides or digits)", "--conformance-json", "out.json")
+    results = json.loads((project.path / "out.json").read_text(encoding="utf-8"))["results"]
+    assert [
+        (result["test"].partition("::")[2], result.get("side"), result.get("strict"))
+        for result in results
+    ] == [
+        ("test_sides[stream-left-parse/1]", "left", None),
+        ("test_sides[stream-right-parse/1]", "right", None),
+        ("test_digits[stream-strict-parse/1]", None, True),
+        ("test_digits[stream-unstrict-parse/1]", None, False),
+    ]
+    assert all(result["forms"] == {"parse": "parse/1"} for result in results)
 
 
 def test_a_wrong_configuration_is_said(project: pytest.Pytester) -> None:

@@ -20,7 +20,10 @@ def statement_of(item: pytest.Item) -> str | None:
 
 
 def note_cell(item: pytest.Item, marker: pytest.Mark) -> None:
-    """Let the reports of a test say which it is, in the types that JSON has."""
+    """Let the reports of a test say which it is, in the types that JSON has.
+
+    Each variant is there under its own name.
+    """
     statement, name, forms = marker.args
     callspec = getattr(item, "callspec", None)
     values: dict[str, object] = {} if callspec is None else callspec.params
@@ -28,7 +31,7 @@ def note_cell(item: pytest.Item, marker: pytest.Mark) -> None:
         "statement": statement,
         "scenario": name,
         "transport": values.get("transport"),
-        **{name: kind for name, kind in values.items() if name not in ("transport", *forms)},
+        **{axis: value for axis, value in values.items() if axis not in forms},
         "forms": forms,
     }
     item.user_properties.append((_PROPERTY, cell))

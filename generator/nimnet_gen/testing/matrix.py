@@ -33,7 +33,7 @@ def scenario(
     name: str = "",
     *,
     transports: Sequence[str] | None = None,
-    **axes: Sequence[bool | str] | Sequence[Form[Callable[..., object]]],
+    **axes: Sequence[bool] | Sequence[str] | Sequence[Form[Callable[..., object]]],
 ) -> Callable[[_F], _F]:
     """Make a test of a statement: one for each cell of its matrix.
 
@@ -45,8 +45,8 @@ def scenario(
         statement: The statement's id in the specification.
         name: Which of its scenarios.
         transports: What it runs on; None for a test without a transport.
-        axes: By the name of the test's parameter: the values of a variant, truth values or words;
-            the forms of an operation.
+        axes: By the name of the test's parameter: the values of a variant, which are truth values
+            or words; the forms of an operation.
     """
     variants: dict[str, Sequence[bool | str]] = {}
     operations: dict[str, Sequence[Form[Callable[..., object]]]] = {}
@@ -120,10 +120,10 @@ def _cells(
                 yield _Cell(values, tuple(words), tuple(form.name for form in forms))
 
 
-def _word(variant: str, kind: bool | str) -> str:
-    if isinstance(kind, str):
-        return kind
-    return variant if kind else f"un{variant}"
+def _word(variant: str, value: bool | str) -> str:
+    if isinstance(value, str):
+        return value
+    return variant if value else f"un{variant}"
 
 
 def _paired(
