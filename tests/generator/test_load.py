@@ -29,7 +29,7 @@ REAL_FILES = {
 }
 
 
-FILES = ("package", "basics", "sockets", "extra", "known_types", "stage")
+FILES = ("package", "basics", "sockets", "extra", "known_types", "oracle", "stage")
 
 
 def loaded(text: str) -> Module:
