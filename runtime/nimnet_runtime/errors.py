@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     _E = TypeVar("_E", bound=OSError)
 
 
-PEEK = 1
-"""The bit of Nim's `SocketFlag.Peek`."""
-SAFE_DISCONN = 2
-"""The bit of Nim's `SocketFlag.SafeDisconn`."""
+class CallFlag:
+    """The bits of `SocketFlag`."""
+
+    PEEK = 1
+    SAFE_DISCONN = 2
+
+
+PEEK = CallFlag.PEEK
+SAFE_DISCONN = CallFlag.SAFE_DISCONN
+"""Names of their own: every call that reads or writes compares with one."""
 
 DISCONNECTIONS = frozenset(
     getattr(errno, name)

@@ -5,23 +5,38 @@ import socket
 from nimnet_runtime import errors, platform
 from nimnet_runtime.system import Socket
 
-_NO_DELAY = 8
-_OPTIONS = (
-    socket.SO_ACCEPTCONN,
-    socket.SO_BROADCAST,
-    socket.SO_DEBUG,
-    socket.SO_DONTROUTE,
-    socket.SO_KEEPALIVE,
-    socket.SO_OOBINLINE,
-    socket.SO_REUSEADDR,
-    platform.SO_REUSEPORT,
-    socket.TCP_NODELAY,
-)
+
+class Option:
+    """The ordinals of `SOBool`."""
+
+    OPT_ACCEPT_CONN = 0
+    OPT_BROADCAST = 1
+    OPT_DEBUG = 2
+    OPT_DONT_ROUTE = 3
+    OPT_KEEP_ALIVE = 4
+    OPT_OOB_INLINE = 5
+    OPT_REUSE_ADDR = 6
+    OPT_REUSE_PORT = 7
+    OPT_NO_DELAY = 8
+
+
+NUMBERS = {
+    Option.OPT_ACCEPT_CONN: socket.SO_ACCEPTCONN,
+    Option.OPT_BROADCAST: socket.SO_BROADCAST,
+    Option.OPT_DEBUG: socket.SO_DEBUG,
+    Option.OPT_DONT_ROUTE: socket.SO_DONTROUTE,
+    Option.OPT_KEEP_ALIVE: socket.SO_KEEPALIVE,
+    Option.OPT_OOB_INLINE: socket.SO_OOBINLINE,
+    Option.OPT_REUSE_ADDR: socket.SO_REUSEADDR,
+    Option.OPT_REUSE_PORT: platform.SO_REUSEPORT,
+    Option.OPT_NO_DELAY: socket.TCP_NODELAY,
+}
+"""The platform's number of each option."""
 
 
 def to_c_int(opt: int) -> int:
     """Returns the platform's number of an option (Nim's `toCInt`), -1 where there is none."""
-    return _OPTIONS[opt] if 0 <= opt < len(_OPTIONS) else -1
+    return NUMBERS.get(opt, -1)
 
 
 def get_option(sock: Socket, opt: int, level: int) -> bool:
@@ -54,10 +69,10 @@ def _checked(opt: int, level: int) -> int:
     number = to_c_int(opt)
     if number < 0:
         raise errors.invalid(
-            f"opt must be a member of SOBool (0..{len(_OPTIONS) - 1}), not {errors.spelled(opt)}"
+            f"opt must be a member of SOBool (0..{len(NUMBERS) - 1}), not {errors.spelled(opt)}"
         )
     errors.check_c_int("level", level)
-    if opt == _NO_DELAY and level == socket.SOL_SOCKET:
+    if opt == Option.OPT_NO_DELAY and level == socket.SOL_SOCKET:
         # Passed on, this number would be SO_DEBUG there.
         raise errors.invalid("OPT_NO_DELAY is an option of TCP; pass level=IPPROTO_TCP")
     return number

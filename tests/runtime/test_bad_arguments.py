@@ -261,6 +261,11 @@ def test_listening_on_a_datagram_socket() -> None:
         endpoint.listen(5)
 
 
+def test_every_option_has_a_number_of_the_system() -> None:
+    ordinals = [value for value in vars(options.Option).values() if isinstance(value, int)]
+    assert list(options.NUMBERS) == ordinals == list(range(len(ordinals)))
+
+
 def test_options() -> None:
     with closing(unused()) as endpoint:
         for opt in (-1, 9, HUGE):

@@ -19,6 +19,7 @@ from nimnet_gen.checks.mappings import check_mappings
 from nimnet_gen.checks.oracle import check_oracle
 from nimnet_gen.checks.overloads import check_overloads
 from nimnet_gen.checks.runtime import check_runtime
+from nimnet_gen.checks.runtime_enums import check_runtime_enums
 from nimnet_gen.checks.scenarios import check_scenarios
 from nimnet_gen.checks.special import check_special
 from nimnet_gen.checks.stage import check_stage
@@ -88,3 +89,4 @@ def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None
         room(spec, symbols, found)
     if runtime is not None:
         check_runtime(spec, symbols, runtime, found)
+        check_runtime_enums(spec, runtime, found)

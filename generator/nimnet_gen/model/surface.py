@@ -254,7 +254,10 @@ class Type(Located):
     returns: Result | None = field(default=None, metadata=described("proc: the result."))
     runtime: str | None = field(
         default=None,
-        metadata=described("object, exception: the runtime class behind it, as `module.Class`."),
+        metadata=described(
+            "object, exception: the runtime class behind it, as `module.Class`; enum: the one that "
+            "has the numbers of its members."
+        ),
     )
     statements: tuple[Statement, ...] = field(default=(), metadata=described("What it promises."))
     omit: str | None = field(

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from nimnet_gen.model.surface import Callable, Const, Module, ObjectField, Result, Spec, Type
 from nimnet_gen.naming import effective, names
+from nimnet_gen.naming.members import numbered
 from nimnet_gen.naming.nimdefaults import (
     BoolLiteral,
     Call,
@@ -157,16 +158,9 @@ class _Resolver:
 
     def _enum(self, entry: Type) -> Enum:
         members: list[Member] = []
-        following = 0
-        for ordinal, member in enumerate(entry.members):
-            if member.platform:
-                value = self._platform(member.platform)
-            elif entry.set:
-                value = Expression(str(1 << ordinal))
-            else:
-                number = following if member.value is None else member.value
-                following = number + 1
-                value = Expression(str(number))
+        for member, number in numbered(entry):
+            platform = member.platform
+            value = self._platform(platform) if platform else Expression(str(number))
             members.append(Member(names.python_constant(member), value, member))
         return Enum(entry.name, tuple(members), entry.set, not entry.pure, entry)
 

@@ -44,6 +44,8 @@ class RuntimeClass:
     bases: tuple[str, ...]
     methods: Mapping[str, RuntimeFunction]
     attributes: Mapping[str, str]
+    numbers: Mapping[str, int]
+    """Its whole numbers, by name."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,12 @@ class RuntimeIndex:
 
     def has_class(self, path: str) -> bool:
         """Tell whether there is a class at `module.Class`."""
+        return self.class_at(path) is not None
+
+    def class_at(self, path: str) -> RuntimeClass | None:
+        """Return the class at `module.Class`."""
         module_name, rest = self._module_of(path)
-        return len(rest) == 1 and self._class(module_name, rest[0]) is not None
+        return self._class(module_name, rest[0]) if len(rest) == 1 else None
 
     def has_name(self, module_name: str, name: str) -> bool:
         """Tell whether a module has a name at run time: a constant, a function, an import."""
@@ -244,7 +250,17 @@ def _read_class(node: ast.ClassDef, module: str) -> RuntimeClass:
         elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
             attributes[part.target.id] = _type_name(part.annotation)
     bases = tuple(_type_name(base) for base in node.bases)
-    return RuntimeClass(module, node.name, bases, methods, attributes)
+    return RuntimeClass(module, node.name, bases, methods, attributes, dict(_numbers(node.body)))
+
+
+def _numbers(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
+    """Yield the names that a class gives to whole numbers."""
+    for node in body:
+        match node:
+            case ast.Assign([ast.Name(name)], ast.Constant(int(number))) | ast.AnnAssign(
+                ast.Name(name), _, ast.Constant(int(number))
+            ):
+                yield name, number
 
 
 def _type_name(node: ast.expr) -> str:

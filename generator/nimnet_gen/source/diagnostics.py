@@ -86,6 +86,7 @@ CODES: Final[Mapping[str, str]] = {
     # The runtime.
     "SPEC090": "the runtime has no such function",
     "SPEC091": "the runtime function cannot take the call",
+    "SPEC098": "an enum whose members the runtime numbers otherwise",
     # Scenarios as a whole.
     "SPEC100": "a key that does not belong to what a step does",
     "SPEC101": "a name that stands for nothing, or for something else already",

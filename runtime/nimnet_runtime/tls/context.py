@@ -16,9 +16,12 @@ from nimnet_runtime.tls.handshake import not_begun_error
 from nimnet_runtime.tls.settings import Settings
 from nimnet_runtime.tls.stream import TlsStream
 
-AS_CLIENT: Final = 0
-AS_SERVER: Final = 1
-"""`SslHandshakeType`, by position."""
+
+class HandshakeType:
+    """The ordinals of `SslHandshakeType`."""
+
+    HANDSHAKE_AS_CLIENT: Final = 0
+    HANDSHAKE_AS_SERVER: Final = 1
 
 
 class Context(Settings, Security):
@@ -65,15 +68,17 @@ class Context(Settings, Security):
                 no `hostname`; or the handshake failed.
         """
         deadline = Deadline(timeout)
-        if handshake not in (AS_CLIENT, AS_SERVER):
+        if handshake not in (
+            HandshakeType.HANDSHAKE_AS_CLIENT,
+            HandshakeType.HANDSHAKE_AS_SERVER,
+        ):
             raise errors.invalid(
                 f"handshake must be one of SslHandshakeType, not {errors.spelled(handshake)}"
             )
         self._check_wrappable(endpoint)
         endpoint.get_peer_addr()
-        stream = TlsStream(
-            endpoint.descriptor, self, server=handshake == AS_SERVER, hostname=hostname
-        )
+        is_server = handshake == HandshakeType.HANDSHAKE_AS_SERVER
+        stream = TlsStream(endpoint.descriptor, self, server=is_server, hostname=hostname)
         endpoint.descriptor.alone(lambda: self._take_over(endpoint, stream))
         stream.handshake(deadline)
 

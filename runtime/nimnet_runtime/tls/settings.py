@@ -13,15 +13,29 @@ from nimnet_runtime.tls.bindings import contexts, errorqueue, exchanges
 from nimnet_runtime.tls.live import LiveContext, check_callable
 from nimnet_runtime.tls.machine import Machine
 
-SSL_V2: Final = 0
-SSL_V3: Final = 1
-TLS_V1: Final = 2
-SSL_V23: Final = 3
-"""`SslProtVersion`, by position."""
-_PROTOCOLS: Final = ("protSSLv2", "protSSLv3", "protTLSv1", "protSSLv23")
-VERIFY_NONE: Final = 0
-VERIFY_PEER: Final = 1
-"""`SslCVerifyMode`, by position."""
+
+class ProtVersion:
+    """The ordinals of `SslProtVersion`."""
+
+    PROT_SSL_V2: Final = 0
+    PROT_SSL_V3: Final = 1
+    PROT_TLS_V1: Final = 2
+    PROT_SSL_V23: Final = 3
+
+
+class VerifyMode:
+    """The ordinals of `SslCVerifyMode`."""
+
+    C_VERIFY_NONE: Final = 0
+    C_VERIFY_PEER: Final = 1
+
+
+_PROTOCOLS: Final = {
+    ProtVersion.PROT_SSL_V2: "protSSLv2",
+    ProtVersion.PROT_SSL_V3: "protSSLv3",
+    ProtVersion.PROT_TLS_V1: "protTLSv1",
+    ProtVersion.PROT_SSL_V23: "protSSLv23",
+}
 
 DEFAULT_CIPHERS: Final = "ALL"
 """The cipher list of callers who do not care, whose order may be improved."""
@@ -80,32 +94,32 @@ class Settings:
             OSError: A file is missing or cannot be read, or its name cannot be one.
             SslError: A setting is impossible, or a file does not hold what it should.
         """
-        if not 0 <= prot_version <= SSL_V23:
+        if prot_version not in _PROTOCOLS:
             raise invalid(
                 f"prot_version must be one of SslProtVersion, not {spelled(prot_version)}"
             )
-        if verify_mode not in (VERIFY_NONE, VERIFY_PEER):
+        if verify_mode not in (VerifyMode.C_VERIFY_NONE, VerifyMode.C_VERIFY_PEER):
             raise invalid(f"verify_mode must be one of SslCVerifyMode, not {spelled(verify_mode)}")
-        if prot_version in (SSL_V2, SSL_V3):
+        if prot_version in (ProtVersion.PROT_SSL_V2, ProtVersion.PROT_SSL_V3):
             raise SslError(
                 f"prot_version {_PROTOCOLS[prot_version]}: no OpenSSL has this protocol any more;"
                 " protSSLv23 negotiates TLS 1.2 or newer"
             )
         with failures.reported("make a context"):
             context = _protocol(prot_version, cipher_list)
-            if prot_version == TLS_V1:
+            if prot_version == ProtVersion.PROT_TLS_V1:
                 _check_possible(_protocol(prot_version, cipher_list))
             if cert_file or key_file:
                 _load_identity(context, cert_file, key_file)
-            if (ca_file or ca_dir) and verify_mode == VERIFY_NONE:
+            if (ca_file or ca_dir) and verify_mode == VerifyMode.C_VERIFY_NONE:
                 raise SslError("ca_file and ca_dir need verify_mode=C_VERIFY_PEER")
-            if verify_mode == VERIFY_PEER:
+            if verify_mode == VerifyMode.C_VERIFY_PEER:
                 verification.trust(context, ca_file, ca_dir)
         self._context: LiveContext | None = context
         self._data: dict[int, object] = {}
         self._orders_suites = cipher_list == DEFAULT_CIPHERS
         self._psk_identity_hint = ""
-        self.verifies = verify_mode == VERIFY_PEER
+        self.verifies = verify_mode == VerifyMode.C_VERIFY_PEER
         self.functions = psk.Functions()
 
     @property
@@ -250,7 +264,7 @@ def _protocol(prot_version: int, cipher_list: str) -> LiveContext:
 
 
 def _set_versions(context: SSL.Context, prot_version: int) -> None:
-    if prot_version == SSL_V23:
+    if prot_version == ProtVersion.PROT_SSL_V23:
         context.set_min_proto_version(SSL.TLS1_2_VERSION)
         return
     try:

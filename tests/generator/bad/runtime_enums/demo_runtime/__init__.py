@@ -1,0 +1,1 @@
+"""A runtime with numbers of its own."""

@@ -1,0 +1,3 @@
+"""Numbers of the system."""
+
+AF_INET: int = 2
