@@ -362,6 +362,12 @@ class Package(Located):
         metadata=described("The other files of this folder, in order.")
     )
     exports: tuple[Export, ...] = field(default=(), metadata=described("The documented exports."))
+    mentions: tuple[str, ...] = field(
+        default=(),
+        metadata=described(
+            "Names in the texts that are neither of the specification nor of Python's."
+        ),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

@@ -114,6 +114,9 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC133": "entries in another order than the documentation's",
     "SPEC134": "an extension with the name of something documented",
     "SPEC135": "facts of the documentation that are not as they were taken",
+    # Names in texts.
+    "SPEC140": "a name in backticks that nobody has, or a backtick alone",
+    "SPEC141": "a name that is listed for the texts and that none needs",
 }
 
 WINDOW: Final = 100
@@ -128,6 +131,9 @@ _LONGEST: Final = 400
 
 _LONGEST_NAME: Final = 100
 """How many characters a name has for which a similar one is looked for."""
+
+_SPAN: Final = 100
+"""In how many lines from a text's first a part of it is looked for."""
 
 _EFFORT: Final = 5_000_000
 """How many pairs of characters are compared for the hints of one run, at most."""
@@ -201,6 +207,17 @@ class Diagnostics:
         if first in ("|", ">"):
             return at
         return at._replace(column=at.column + offset + (first in ("'", '"')))
+
+    def place_of(self, text: str, at: Position) -> Position:
+        """Return where a part of the text at `at` stands, if it stands there as it is read."""
+        lines = self._sources.get(at.file, ())
+        column = at.column - 1
+        for number in range(at.line, min(at.line + _SPAN, len(lines) + 1)):
+            offset = lines[number - 1].find(text, column)
+            if offset >= 0:
+                return Position(at.file, number, offset + 1)
+            column = 0
+        return at
 
     def did_you_mean(self, wrong: str, known: Iterable[str], otherwise: str = "") -> str:
         """Return a hint as the function of that name does, while a run's effort lasts.
