@@ -7,6 +7,7 @@ seconds, and a test allows three times that, for slower machines. What has no bo
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,14 +16,17 @@ from pathlib import Path
 import pytest
 import yaml
 from harness.specifications import load_folder
-from nimnet_gen.checks import check
+from nimnet_gen.checks import check, limits
 from nimnet_gen.checks.limits import MAX_HOMONYMS, MAX_OVERLOADS, MAX_PARAMS, MAX_TESTS
+from nimnet_gen.checks.value_forms import MOST_BYTES
 from nimnet_gen.model.decode import decode
 from nimnet_gen.model.surface import Module
+from nimnet_gen.naming import nimdefaults, nimtypes
 from nimnet_gen.source import nodes as source
 from nimnet_gen.source.diagnostics import CODES, MOST, Diagnostics, TooManyFaultsError
 from nimnet_gen.source.nodes import (
     MAX_ALL_BYTES,
+    MAX_DEPTH,
     MAX_ITEMS,
     MAX_LENGTH,
     MAX_NODES,
@@ -33,7 +37,7 @@ from nimnet_gen.source.reading import MAX_BYTES
 HERE = Path(__file__).parent
 BASE = {path.name: path.read_bytes() for path in sorted((HERE / "base").iterdir())}
 REAL = {
-    path.name: path.read_bytes()
+    path.as_posix(): path.read_bytes()
     for path in sorted((HERE.parent.parent / "spec" / "net").rglob("*.yaml"))
 }
 SECONDS = 6.0
@@ -488,3 +492,26 @@ def test_mutated_specifications(seed: int, tmp_path: Path) -> None:
         name = chance.choice(sorted(REAL) if number % 20 == 0 else small)
         with bounded():
             parsed(mutated(REAL[name], chance))
+
+
+def test_the_limits_are_the_documented_ones() -> None:
+    text = (HERE.parents[1] / "spec" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d,]+) \| (.*) \|$", text.partition("## Limits")[2], re.M)
+    assert {what: int(most.replace(",", "")) for most, what in rows} == {
+        "bytes in a file": MAX_BYTES,
+        "bytes in all files together": MAX_ALL_BYTES,
+        "values in all files together": MAX_NODES,
+        "levels of nesting": MAX_DEPTH,
+        "items in a list, or keys in a mapping": MAX_ITEMS,
+        "characters in a text": MAX_LENGTH,
+        "characters in a type": nimtypes.MAX_LENGTH,
+        "levels of brackets in a type": nimtypes.MAX_DEPTH,
+        "characters in a default": nimdefaults.MAX_LENGTH,
+        "levels of brackets in a default": nimdefaults.MAX_DEPTH,
+        "overloads of a name": limits.MAX_OVERLOADS,
+        "parameters of a callable": limits.MAX_PARAMS,
+        "enums with a member of one name": limits.MAX_HOMONYMS,
+        "tests of all scenarios together": limits.MAX_TESTS,
+        "bytes that a `{repeat: text, times: n}` comes to": MOST_BYTES,
+        "faults that one run collects": MOST,
+    }

@@ -3,8 +3,8 @@
 A word in backticks, or several with dots between them, is a name: that of a parameter of the entry
 that the text is of, of anything in the specification (as the original or as Python has it), of
 Python's, or one that the package lists under `mentions`. Whatever else stands in backticks is a
-literal: an expression, a path, a number, an operator. Where a text belongs to no callable, the
-parameters of all are names.
+literal: an expression, a path, a number, an operator, a text in its quotes. Where a text belongs to
+no callable, the parameters of all are names.
 """
 
 from __future__ import annotations

@@ -155,8 +155,8 @@ _ESCAPES: Final = {"n": "\n", "r": "\r", "c": "\r", "l": "\n", "L": "\n", "t": "
     "f": "\f",
     "v": "\v",
 }
-_MAX_LENGTH: Final = 500
-_MAX_DEPTH: Final = 4
+MAX_LENGTH: Final = 500
+MAX_DEPTH: Final = 4
 _MAX_ARGUMENTS: Final = 8
 _MAX_DIGITS: Final = 30
 _GREATEST: Final = 2**64
@@ -170,8 +170,8 @@ def parse_default(text: str) -> Default:
     Raises:
         NimSyntaxError: it is none; the offset says where.
     """
-    if len(text) > _MAX_LENGTH:
-        raise NimSyntaxError(f"a default of more than {_MAX_LENGTH} characters", 0)
+    if len(text) > MAX_LENGTH:
+        raise NimSyntaxError(f"a default of more than {MAX_LENGTH} characters", 0)
     node, end = _expression(text, 0, 0)
     end = _blanks(text, end)
     if end < len(text):
@@ -187,7 +187,7 @@ def _blanks(text: str, at: int) -> int:
 
 def _expression(text: str, at: int, depth: int) -> tuple[Default, int]:
     at = _blanks(text, at)
-    if depth > _MAX_DEPTH:
+    if depth > MAX_DEPTH:
         raise NimSyntaxError("a default nested this deep", at)
     if (number := _number(text, at)) is not None:
         literal, end = number

@@ -107,8 +107,8 @@ _SEVERAL: Final[Mapping[str, Several]] = {
 }
 _PYTHON_PREFIX: Final = "py:"
 _PYTHON: Final = re.compile(r"[A-Za-z_][\w.]*(\[[\w., |\[\]]+\])?", re.ASCII)
-_MAX_LENGTH: Final = 500
-_MAX_DEPTH: Final = 8
+MAX_LENGTH: Final = 500
+MAX_DEPTH: Final = 8
 _MAX_DIGITS: Final = 20
 
 
@@ -119,8 +119,8 @@ def parse_type(text: str) -> NimType:
     Raises:
         NimSyntaxError: it is none; the offset says where.
     """
-    if len(text) > _MAX_LENGTH:
-        raise NimSyntaxError(f"a type of more than {_MAX_LENGTH} characters", 0)
+    if len(text) > MAX_LENGTH:
+        raise NimSyntaxError(f"a type of more than {MAX_LENGTH} characters", 0)
     if text.startswith(_PYTHON_PREFIX):
         return _python_type(text)
     return _Parser(text).parse()
@@ -192,7 +192,7 @@ class _Parser:
 
     def _union(self) -> NimType:
         self._depth += 1
-        if self._depth > _MAX_DEPTH:
+        if self._depth > MAX_DEPTH:
             raise NimSyntaxError("a type nested this deep", self._tokens[self._next][1])
         members = [self._single()]
         while self._accept("|"):

@@ -34,7 +34,7 @@ MAX_NODES: Final = 120_000
 """The most values that all files together may have; the documented API has 60,000."""
 
 MAX_ALL_BYTES: Final = 1_250_000
-"""The largest size of all files together; the documented API has 600,000 bytes."""
+"""The largest size of all files together; the documented API has 670,000 bytes."""
 
 _REREAD: Final = 100_000
 """How far into a text a fault may be, in characters, to be looked for again, and slowly."""
