@@ -2,8 +2,8 @@
 
 The stages, each a folder that knows only the ones before it:
 
-    project -> testing -> source -> model -> naming -> stage -> runtime -> checks -> acting -> plan
-    -> render -> files -> report -> comparison -> commands
+    project -> testing -> source -> model -> documentation -> naming -> stage -> runtime -> checks
+    -> acting -> plan -> render -> files -> report -> comparison -> commands
 
 A fault in the specification is a `Diagnostic` with a position, collected and never raised; output
 is written only when there is none.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nimnet_gen.commands import check, diff, explain, generate, init, lint, report
+from nimnet_gen.commands import check, diff, explain, facts, generate, init, lint, report
 from nimnet_gen.commands.interruption import InterruptedRunError
 from nimnet_gen.commands.outcome import EXIT_STATUS, FAILED, fail, os_message, silence_output
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from nimnet_gen.commands.interruption import Interruptions
 
 _COMMANDS: Final = (generate, check, lint, diff, explain, report)
-"""What is done in a project; `init` makes one."""
+"""What is done in a project."""
+
+_ANYWHERE: Final = (init, facts)
+"""What makes a project, or a part of one."""
 
 _REQUIRED: Final = ("jinja2", "yaml")
 """Modules that an installation without its dependencies lacks."""
@@ -57,8 +60,8 @@ def _run(options: argparse.Namespace, interruptions: Interruptions) -> int:
     from nimnet_gen.project.folders import ProjectNotFoundError, find_project
 
     try:
-        if options.command == "init":
-            return init.run(options, interruptions)
+        if options.anywhere:
+            return int(options.run(options, interruptions))
         project = find_project(options.root)
         return int(options.run(project, options, interruptions))
     except (ConfigurationError, ProjectNotFoundError, UnsafePathError) as error:
@@ -80,7 +83,8 @@ def _parser() -> argparse.ArgumentParser:
         "pyproject.toml has [tool.nimnet-gen])",
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    init.add(subparsers)
+    for place in _ANYWHERE:
+        place.add(subparsers).set_defaults(run=place.run, anywhere=True)
     for command in _COMMANDS:
-        command.add(subparsers).set_defaults(run=command.run)
+        command.add(subparsers).set_defaults(run=command.run, anywhere=False)
     return parser

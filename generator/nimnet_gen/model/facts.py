@@ -14,7 +14,7 @@ from typing import Literal
 
 from nimnet_gen.model.declaration import Located, Scalar, described, shorthand
 
-DocumentedKind = Literal["enum", "object", "distinct", "proc"]
+DocumentedKind = Literal["enum", "object", "distinct", "proc", "alias"]
 Routine = Literal["proc", "func", "method", "iterator", "converter", "macro", "template"]
 
 
@@ -83,7 +83,7 @@ class DocumentedType(Located):
         metadata=described("object: `object` for `ref object`, or the type it refers to."),
     )
     base: str | None = field(
-        default=None, metadata=described("object, distinct: the type it derives from.")
+        default=None, metadata=described("object, distinct, alias: the type it is made of.")
     )
     pure: bool = field(default=False, metadata=described("enum: `{.pure.}`."))
     members: tuple[DocumentedMember, ...] = field(
