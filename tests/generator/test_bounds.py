@@ -495,7 +495,7 @@ def test_mutated_specifications(seed: int, tmp_path: Path) -> None:
 
 
 def test_the_limits_are_the_documented_ones() -> None:
-    text = (HERE.parents[1] / "spec" / "README.md").read_text(encoding="utf-8")
+    text = (HERE.parents[1] / "generator" / "SURFACE.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([\d,]+) \| (.*) \|$", text.partition("## Limits")[2], re.M)
     assert {what: int(most.replace(",", "")) for most, what in rows} == {
         "bytes in a file": MAX_BYTES,

@@ -35,6 +35,8 @@ DECLARATIONS = [
     ),
     ("skType", "Box[T] = ref object of RootObj\n  held: T\n"),
     ("skType", "Color {.pure.} = enum\n  Red = 1, Green,            ## as grass\n  Blue"),
+    ("skType", "Pair = tuple[one, other: Lamp; on: bool]"),
+    ("skType", "Spot = tuple\n  x, z: int\n"),
     ("skType", "Hook = proc (lamp: Lamp; on = true): bool {.closure.}"),
     ("skConst", "Most: int = 1_000"),
     ("skConst", 'Off = "off, = no"'),
@@ -68,6 +70,10 @@ types:
       - {name: hue, type: int, public: true, of: Green}
   - {name: Box, kind: object, ref: object, base: RootObj, fields: [{name: held, type: T}]}
   - {name: Color, kind: enum, pure: true, members: [{name: Red, value: 1}, Green, Blue]}
+  - name: Pair
+    kind: tuple
+    fields: [{name: one, type: Lamp}, {name: other, type: Lamp}, {name: "on", type: bool}]
+  - {name: Spot, kind: tuple, fields: [{name: x, type: int}, {name: z, type: int}]}
   - name: Hook
     kind: proc
     params: [{name: lamp, type: Lamp}, {name: "on", default: "true"}]

@@ -51,7 +51,10 @@ def check_documentation(spec: Spec, symbols: Symbols, found: Diagnostics) -> Non
     modules = spec.modules
     types = [[each for each in module.types if each.from_ is None] for module in modules]
     consts = [[each for each in module.consts if each.from_ is None] for module in modules]
-    procs = [[each for each in module.procs if not each.extension] for module in modules]
+    procs = [
+        [each for each in module.procs if each.from_ is None and not each.extension]
+        for module in modules
+    ]
     for defined, type_ in _matched(types, facts.types, lambda *_: True, found):
         comparing.compare_type(defined, type_)
     for const, constant in _matched(consts, facts.consts, lambda *_: True, found):
@@ -152,7 +155,7 @@ def _report_undocumented(
         if entry.name in known:
             hint = f"all that are documented stand before it: see {_places(entry.name, documented)}"
         elif isinstance(entry, Callable):
-            hint = "if it is to be there all the same, it is an extension: `extension: true`"
+            hint = "it is an extension (`extension: true`), or of another module (`from`)"
         else:
             hint = "if another module of the original defines it, say which with `from`"
         found.add(

@@ -126,6 +126,9 @@ def type_(text: str) -> DocumentedType:
         inside, rest = bracketed(_line(f"{what[4:]} {body}"))
         params = _params(inside)
         returns = rest.partition("{.")[0].strip().removeprefix(":").strip() or None
+    elif what.startswith("tuple"):
+        kind = "tuple"
+        fields = _items(f"{what[5:]} {body}") if what[5:] else tuple(_fields(body))
     elif what.startswith("distinct "):
         kind, base = "distinct", _line(what[9:])
     elif what.startswith("ref ") and not what.startswith("ref object"):
@@ -178,6 +181,14 @@ def _member(text: str) -> DocumentedMember:
     name, value = cut(text, "=")
     number = int(value.replace("_", "")) if value and _NUMBER.fullmatch(value) else None
     return DocumentedMember(at=AT, keys={}, name=name, value=number)
+
+
+def _items(text: str) -> tuple[DocumentedField, ...]:
+    """Return the fields of a tuple that is written as `tuple[name: type]`."""
+    return tuple(
+        DocumentedField(at=AT, keys={}, name=item.name, type=item.type or "")
+        for item in _params(bracketed(_line(text))[0])
+    )
 
 
 def _fields(body: str) -> Iterator[DocumentedField]:

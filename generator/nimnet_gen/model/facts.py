@@ -14,7 +14,7 @@ from typing import Literal
 
 from nimnet_gen.model.declaration import Located, Scalar, described, shorthand
 
-DocumentedKind = Literal["enum", "object", "distinct", "proc", "alias"]
+DocumentedKind = Literal["enum", "object", "tuple", "distinct", "proc", "alias"]
 Routine = Literal["proc", "func", "method", "iterator", "converter", "macro", "template"]
 
 
@@ -90,7 +90,7 @@ class DocumentedType(Located):
         default=(), metadata=described("enum: the members, in order.")
     )
     fields: tuple[DocumentedField, ...] = field(
-        default=(), metadata=described("object: the fields, in order.")
+        default=(), metadata=described("object, tuple: the fields, in order.")
     )
     params: tuple[DocumentedParam, ...] = field(
         default=(), metadata=described("proc: the parameters.")
