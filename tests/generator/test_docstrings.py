@@ -10,7 +10,8 @@ from harness.specifications import load_folder
 from nimnet_gen.checks import check
 from nimnet_gen.plan import resolve
 from nimnet_gen.plan.api import Api
-from nimnet_gen.plan.docs import function_docstring, summary_and_rest
+from nimnet_gen.plan.docs import function_docstring
+from nimnet_gen.plan.sections import summary_and_rest
 from nimnet_gen.plan.tests.scenarios import scenarios_view
 
 BASE = Path(__file__).parent / "base"

@@ -10,13 +10,13 @@ from typing import Final
 from nimnet_gen.model.entries import Entry
 from nimnet_gen.model.evidence import NimVerdict, Scenario, Statement
 from nimnet_gen.model.references import NoOverloadError, reference
-from nimnet_gen.model.surface import Amendment, Callable, Const, Spec, Type
-from nimnet_gen.naming import effective, names
+from nimnet_gen.model.surface import Callable, Const, Spec, Type
+from nimnet_gen.naming import names
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import resolve
 from nimnet_gen.plan.api import Form, Function
-from nimnet_gen.plan.layout import one_line, paragraphs
-from nimnet_gen.plan.reference.entries import nim_signature
+from nimnet_gen.plan.layout import flat, one_line, paragraphs
+from nimnet_gen.plan.sections import Note, amendment_note, sections, statement_notes
 from nimnet_gen.plan.signature import shown_signature
 from nimnet_gen.report.wording import action_text, answer_text, restriction_text, step_text
 from nimnet_gen.source.diagnostics import did_you_mean
@@ -104,12 +104,13 @@ def _known(spec: Spec) -> Iterator[_Known]:
 
 
 def _callable(entry: Callable, resolved: tuple[Function, Form] | None) -> Iterator[str]:
-    if not entry.extension:
+    said = sections(entry)
+    if said.documented:
         yield ""
-        yield from _field("Nim", nim_signature(entry))
+        yield from _field("Nim", said.documented)
     if resolved is not None:
         function, form = resolved
-        shown = shown_signature(function, form).flat()
+        shown = flat(shown_signature(function, form))
         owner = f"{function.owner}." if function.owner else ""
         yield from _field("Python", f"{owner}{shown}")
         yield from _field("runtime", form.runtime)
@@ -118,29 +119,28 @@ def _callable(entry: Callable, resolved: tuple[Function, Form] | None) -> Iterat
     if entry.extension:
         yield from _field("extension", "the documentation does not have it")
     yield from _prose(entry.doc)
-    described = [
-        (names.python_name(param), param.doc, param.extension)
-        for param in effective.params(entry)
-        if param.doc
-    ]
-    yield from _section(
-        "Parameters", [(n, one_line(d) + (" (extension)" if e else "")) for n, d, e in described]
-    )
-    result = effective.result(entry)
-    if result is not None:
-        yield from _section("Returns", [(result.type, one_line(result.doc))])
-    contract = effective.contract(entry)
-    yield from _section("Raises", [(name, one_line(entry.errors[name])) for name in contract])
-    if not contract:
+    described = [(note.name, _marked(note)) for note in said.arguments if note.text]
+    yield from _section("Parameters", described)
+    if said.has_result:
+        yield from _section("Returns", _rows(said.results[:1]))
+    yield from _section("Raises", _rows(said.raises))
+    if not said.raises:
         yield ""
         yield "Raises nothing."
-    if entry.tags:
-        yield from _section("Effects", [(", ".join(entry.tags), "")])
-    yield from _section("Amended", [_amendment(amendment) for amendment in entry.amend])
-    if entry.from_:
-        yield from _section("Defined", [(f"by Nim's {entry.from_}", "")])
-    if entry.see:
-        yield from _section("See", [(place, "") for place in entry.see])
+    if said.tags:
+        yield from _section("Effects", [(", ".join(said.tags), "")])
+    yield from _section("Amended", _rows(said.amendments))
+    if said.defined_by:
+        yield from _section("Defined", [(f"by Nim's {said.defined_by}", "")])
+    yield from _section("See", [(place, "") for place in said.see])
+
+
+def _rows(notes: Iterable[Note]) -> list[tuple[str, str]]:
+    return [(note.name, note.text) for note in notes]
+
+
+def _marked(note: Note) -> str:
+    return f"{note.text} (extension)" if note.is_extension else note.text
 
 
 def _type(entry: Type) -> Iterator[str]:
@@ -172,37 +172,26 @@ def _const(entry: Const) -> Iterator[str]:
     if entry.omit is not None:
         yield from _field("not there", one_line(entry.omit))
     yield from _prose(entry.doc)
-    yield from _section("Amended", [_amendment(amendment) for amendment in entry.amend])
-
-
-def _amendment(amendment: Amendment) -> tuple[str, str]:
-    if amendment.raises is not None:
-        what = f"raises: {', '.join(amendment.raises) or 'nothing'}"
-    elif amendment.returns is not None:
-        what = f"returns: {amendment.returns.type}"
-    elif amendment.param is not None:
-        what = f"param: {amendment.param.name}"
-    else:
-        what = f"value: {amendment.value}"
-    return what, one_line(amendment.why)
+    yield from _section("Amended", _rows(amendment_note(amendment) for amendment in entry.amend))
 
 
 def _statements(statements: Iterable[Statement], spec: Spec) -> Iterator[str]:
-    listed = list(statements)
-    if not listed:
+    notes = statement_notes(statements)
+    if not notes:
         return
     matrix = Matrix.of(spec)
     yield ""
     yield "Statements"
-    for statement in listed:
-        own = " (extension)" if statement.extension else ""
-        yield f"  {statement.id}{own}  ({statement.at.file}:{statement.at.line})"
-        yield from _wrapped(one_line(statement.says), 4)
-        if statement.untested is not None:
-            yield from _wrapped(f"not tested: {one_line(statement.untested)}", 4)
-        if statement.later:
-            yield from _wrapped(f"later: {one_line(statement.later)}", 4)
-        for scenario in statement.scenarios:
+    for note in notes:
+        own = " (extension)" if note.is_extension else ""
+        at = note.statement.at
+        yield f"  {note.id}{own}  ({at.file}:{at.line})"
+        yield from _wrapped(note.says, 4)
+        if note.untested:
+            yield from _wrapped(f"not tested: {note.untested}", 4)
+        if note.later:
+            yield from _wrapped(f"later: {note.later}", 4)
+        for scenario in note.statement.scenarios:
             yield from _scenario(scenario, matrix)
 
 

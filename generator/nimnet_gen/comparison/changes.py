@@ -30,8 +30,8 @@ from nimnet_gen.plan.api import (
     TypeSymbol,
     ValueClass,
 )
-from nimnet_gen.plan.layout import one_line
-from nimnet_gen.plan.signature import signature_text
+from nimnet_gen.plan.layout import flat, one_line
+from nimnet_gen.plan.signature import shown_signature
 
 _T = TypeVar("_T")
 
@@ -374,7 +374,7 @@ def _function_added(function: Function) -> tuple[Added, ...]:
 
 def _form_added(function: Function, form: Form) -> Added:
     owner = f"{function.owner}." if function.owner else ""
-    text = owner + signature_text(function, form)
+    text = owner + flat(shown_signature(function, form))
     return Added(text, form.raises, form.entry.tags or (), is_call=True)
 
 

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Final
 
-from nimnet_gen.model.surface import Callable
-from nimnet_gen.naming import effective
 from nimnet_gen.plan.api import Api, Form, Function
-from nimnet_gen.plan.layout import INDENT, docstring, laid_out, one_line, paragraphs, wrapped
+from nimnet_gen.plan.layout import INDENT, docstring, laid_out, wrapped
+from nimnet_gen.plan.sections import origin, sections, summary_and_rest
 from nimnet_gen.plan.signature import shown_signature
-
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z`0-9])")
-
-
-def summary_and_rest(text: str) -> tuple[str, list[str]]:
-    """Return the first sentence of a text, and the paragraphs that follow it."""
-    opening, *others = paragraphs(text)
-    first, *more = _SENTENCE_END.split(opening, maxsplit=1)
-    return first, [*more, *others]
 
 
 def plain_docstring(text: str, depth: int) -> list[str]:
@@ -61,54 +49,22 @@ def setter_docstring(function: Function, form: Form, api: Api, depth: int) -> li
     return docstring(_form_lines(form, api, depth, function), depth)
 
 
-def origin(entries: Iterable[Callable], api: Api) -> str:
-    """Return the sentence that says where a callable comes from, and what checks it."""
-    listed = list(entries)
-    ids = [statement.id for entry in listed for statement in entry.statements]
-    if all(entry.extension for entry in listed):
-        text = f"An extension of {api.name}"
-    else:
-        homes: dict[str, dict[str, None]] = {}
-        for entry in listed:
-            if not entry.extension:
-                home = f"Nim's `{entry.from_}`" if entry.from_ else f"the {api.spec.package.source}"
-                homes.setdefault(home, {})[f"`{entry.name}`"] = None
-        parts = [f"{' and '.join(names)} of {home}" for home, names in homes.items()]
-        text = f"Follows {', and '.join(parts)}"
-    text += f" (statements: {', '.join(ids)})." if ids else "."
-    see = list(dict.fromkeys(place for entry in listed for place in entry.see))
-    return text + (f" See {', '.join(see)}." if see else "")
-
-
 def _form_lines(form: Form, api: Api, depth: int, function: Function) -> list[str]:
     """Return the lines of one form's documentation, for text that is indented `depth` levels."""
+    said = sections(form.entry, form)
     lines = _prose(form.entry.doc, depth)
-    described = [(param.name, param.entry.doc) for param in form.params if param.entry.doc]
-    if described:
+    if described := [note for note in said.arguments if note.text]:
         lines += ["", "Args:"]
-        for name, doc in described:
-            lines += _entry(name, doc, depth)
-    if (
-        form.result.annotation != "None"
-        and (doc := _result_doc(form))
-        and function.kind != "property"
-    ):
+        for note in described:
+            lines += _entry(note.name, note.text, depth)
+    if form.result.annotation != "None" and said.returns and function.kind != "property":
         lines += ["", "Returns:"]
-        lines += _shifted(wrapped(doc, depth + 1), 1)
-    if form.raises:
+        lines += _shifted(wrapped(said.returns, depth + 1), 1)
+    if said.raises:
         lines += ["", "Raises:"]
-        for name in form.raises:
-            lines += _entry(name, _sentence(one_line(form.entry.errors[name])), depth)
+        for note in said.raises:
+            lines += _entry(note.name, _sentence(note.text), depth)
     return [*lines, "", *wrapped(origin([form.entry], api), depth)]
-
-
-def _result_doc(form: Form) -> str:
-    """Return what the result means; of several, each in its order."""
-    parts: list[str] = []
-    if (result := effective.result(form.entry)) and result.doc:
-        parts.append(result.doc)
-    parts += [p.doc for p in effective.params(form.entry) if p.mode == "out" and p.doc]
-    return one_line(" ".join(parts))
 
 
 def _sentence(text: str) -> str:
@@ -117,7 +73,7 @@ def _sentence(text: str) -> str:
 
 
 def _entry(name: str, doc: str, depth: int) -> list[str]:
-    return _shifted(wrapped(one_line(doc), depth + 1, hanging=1, first=f"{name}: "), 1)
+    return _shifted(wrapped(doc, depth + 1, hanging=1, first=f"{name}: "), 1)
 
 
 def _prose(text: str, depth: int) -> list[str]:

@@ -35,20 +35,18 @@ def definition(name: str, form: Form, *, is_method: bool, ending: str, result: s
     return Group(f"def {name}(", tuple(items), f") -> {result or form.result.annotation}:{ending}")
 
 
-def shown_signature(function: Function, form: Form) -> Group:
-    """Return a form as a reader of documentation wants it: no `self`, defaults spelled out."""
-    items = parameters(form, lambda default: default.text)
-    return Group(f"{function.name}(", tuple(items), f") -> {form.result.annotation}")
+def shown_signature(function: Function, form: Form) -> Item:
+    """Return a form as a reader of documentation wants it: no `self`, defaults spelled out.
 
-
-def signature_text(function: Function, form: Form) -> str:
-    """Return a form in one line; a property as what is read, and what is assigned."""
+    A property is shown as what is read, and as what is assigned.
+    """
     if form is function.setter:
         value = form.params[0]
         return f"{function.name} = {value.name}: {value.type.annotation}"
     if function.kind == "property":
         return f"{function.name}: {form.result.annotation}"
-    return shown_signature(function, form).flat()
+    items = parameters(form, lambda default: default.text)
+    return Group(f"{function.name}(", tuple(items), f") -> {form.result.annotation}")
 
 
 def hoisted(default: Expression) -> str:

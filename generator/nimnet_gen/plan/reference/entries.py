@@ -6,10 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nimnet_gen.model.entries import entries_of
-from nimnet_gen.model.evidence import Statement
-from nimnet_gen.model.surface import Amendment, Callable
-from nimnet_gen.naming import effective
-from nimnet_gen.naming.special import is_operator
 from nimnet_gen.plan.api import (
     Alias,
     Api,
@@ -26,8 +22,15 @@ from nimnet_gen.plan.api import (
     TypeSymbol,
     ValueClass,
 )
-from nimnet_gen.plan.docs import summary_and_rest
 from nimnet_gen.plan.layout import laid_out, one_line, paragraphs
+from nimnet_gen.plan.sections import (
+    Note,
+    StatementNote,
+    amendment_note,
+    sections,
+    statement_notes,
+    summary_and_rest,
+)
 from nimnet_gen.plan.signature import shown_signature
 
 
@@ -204,7 +207,7 @@ def reference_view(api: Api, module: ApiModule) -> ReferenceView:
     return ReferenceView(
         f"{api.name}.{module.name}",
         tuple(paragraphs(entry.doc)),
-        _statements(entry.statements),
+        _statements(statement_notes(entry.statements)),
         tuple(_type(symbol) for symbol in module.types),
         tuple(_constant(constant) for constant in module.constants),
         tuple(_callable(function) for function in module.functions),
@@ -253,7 +256,7 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
         what,
         tuple(paragraphs(symbol.entry.doc)),
         tuple(members),
-        _statements(symbol.entry.statements),
+        _statements(statement_notes(symbol.entry.statements)),
         tuple(_callable(function) for function in functions),
     )
 
@@ -272,7 +275,7 @@ def _constant(constant: Constant) -> ConstantEntry:
         constant.type.annotation,
         note,
         tuple(paragraphs(constant.entry.doc)),
-        tuple(_amendment(amendment) for amendment in constant.entry.amend),
+        tuple(_row(amendment_note(amendment)) for amendment in constant.entry.amend),
     )
 
 
@@ -282,85 +285,38 @@ def _callable(function: Function) -> CallableEntry:
 
 
 def _form(function: Function, form: Form) -> FormEntry:
-    entry = form.entry
-    signature = laid_out(shown_signature(function, form))
-    if function.kind == "property":
-        signature = f"{function.name}: {form.result.annotation}"
-    if form is function.setter:
-        signature = f"{function.name} = {form.params[0].name}: {form.params[0].type.annotation}"
-    result = effective.result(entry)
-    outs = [p for p in effective.params(entry) if p.mode == "out"]
-    docs = [result.doc] if result and result.doc else []
-    docs += [out.doc for out in outs if out.doc]
+    said = sections(form.entry, form)
     return FormEntry(
-        signature,
-        "" if entry.extension else nim_signature(entry),
-        entry.from_ or "",
-        tuple(paragraphs(entry.doc)),
-        tuple(
-            Row(
-                param.name,
-                one_line(param.entry.doc) + (" *(extension)*" if param.entry.extension else ""),
-            )
-            for param in form.params
-        ),
-        one_line(" ".join(docs)),
-        tuple(Row(name, one_line(entry.errors[name])) for name in form.raises),
-        ", ".join(entry.tags or ()),
-        ", ".join(entry.see),
-        tuple(_amendment(amendment) for amendment in entry.amend),
-        _statements(entry.statements),
-        entry.extension,
+        laid_out(shown_signature(function, form)),
+        said.documented,
+        said.defined_by,
+        said.paragraphs,
+        tuple(_marked(note) for note in said.arguments),
+        said.returns,
+        tuple(_row(note) for note in said.raises),
+        ", ".join(said.tags),
+        ", ".join(said.see),
+        tuple(_row(note) for note in said.amendments),
+        _statements(said.statements),
+        form.entry.extension,
     )
 
 
-def nim_signature(entry: Callable) -> str:
-    """Return the documented signature, as Nim writes it."""
-    if entry.kind == "property" and entry.returns is not None:
-        # All other properties are extensions: this one is a field.
-        return f"{entry.name}*: {entry.returns.type}"
-    params: list[str] = []
-    for param in entry.params:
-        if param.extension:
-            continue
-        text = param.name
-        if param.type:
-            text += f": {'var ' if param.mode != 'in' else ''}{param.type}"
-        if param.default is not None:
-            text += f" = {param.default}"
-        params.append(text)
-    name = f"`{entry.name}`" if is_operator(entry.name) else entry.name
-    kind = "template" if entry.kind == "template" else "proc"
-    result = f": {entry.returns.type}" if entry.returns else ""
-    pragmas = list(entry.pragmas)
-    if entry.raises is not None:
-        pragmas.append(f"raises: [{', '.join(entry.raises)}]")
-    if entry.tags is not None:
-        pragmas.append(f"tags: [{', '.join(entry.tags)}]")
-    ending = f" {{.{', '.join(pragmas)}.}}" if pragmas else ""
-    return f"{kind} {name}({'; '.join(params)}){result}{ending}"
+def _row(note: Note) -> Row:
+    return Row(note.name, note.text)
 
 
-def _amendment(amendment: Amendment) -> Row:
-    if amendment.raises is not None:
-        return Row(f"raises: [{', '.join(amendment.raises)}]", one_line(amendment.why))
-    if amendment.returns is not None:
-        return Row(f"returns: {amendment.returns.type}", one_line(amendment.why))
-    if amendment.param is not None:
-        param = amendment.param
-        text = f"{param.name}: {param.type}" if param.type else param.name
-        text += f" = {param.default}" if param.default is not None else ""
-        return Row(text, one_line(amendment.why))
-    return Row(f"value: {amendment.value}", one_line(amendment.why))
+def _marked(note: Note) -> Row:
+    return Row(note.name, note.text + (" *(extension)*" if note.is_extension else ""))
 
 
-def _statements(statements: Iterable[Statement]) -> tuple[Row, ...]:
-    rows: list[Row] = []
-    for statement in statements:
-        text = one_line(statement.says)
-        if statement.extension:
-            text += " *(extension)*"
-        if statement.untested is not None:
-            text += f" *(not tested: {one_line(statement.untested)})*"
-        rows.append(Row(statement.id, text))
-    return tuple(rows)
+def _statements(notes: Iterable[StatementNote]) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            note.id,
+            note.says
+            + (" *(extension)*" if note.is_extension else "")
+            + (f" *(not tested: {note.untested})*" if note.untested else ""),
+        )
+        for note in notes
+    )
