@@ -286,3 +286,25 @@ def test_the_reference_shows_why_a_constant_is_another(lamps: Path) -> None:
     page = (lamps / "generated" / "reference" / "sockets.md").read_text(encoding="utf-8")
     assert "Its value is `230`." in page
     assert "- `value: 230`: The manual is an old one." in page
+
+
+def test_operators_are_written_as_each_language_writes_them(project: Path) -> None:
+    python = (project / "generated/conformance/test_meters_scenarios.py").read_text("utf-8")
+    nim = (project / "generated/oracle/meters_scenarios.nim").read_text("utf-8")
+    for written, original in (
+        ("assert meter != other", "result4 = meter == other"),
+        ("assert not meter < other", "result5 = meter < other"),
+        ("both = meter + other", "result7 = meter + other"),
+        ("back = -meter", "result9 = -(meter)"),
+        ("assert meter / other == 4", "result13 = meter / other"),
+        ("assert meter // 5 == 2", "result15 = meter div 5"),
+        ("assert meter % 5 == 2", "result16 = meter mod 5"),
+        ("meter &= 3", "meter &= 3"),
+        ("assert meter[1] == 5", "result18 = meter[1]"),
+        ("meter[0] = 7", "meter[0] = 7"),
+        ("assert 1 not in meter", "result22 = meter.contains(value = 1)"),
+        ("assert len(both) == 2", 'then "len", both.len, 2'),
+        ("assert dot & dash ==", "result27 = dot & dash"),
+    ):
+        assert f"    {written}" in python
+        assert f"  {original}\n" in nim
