@@ -288,9 +288,9 @@ def test_the_reference_shows_why_a_constant_is_another(lamps: Path) -> None:
     assert "- `value: 230`: The manual is an old one." in page
 
 
-def test_operators_are_written_as_each_language_writes_them(project: Path) -> None:
-    python = (project / "generated/conformance/test_meters_scenarios.py").read_text("utf-8")
-    nim = (project / "generated/oracle/meters_scenarios.nim").read_text("utf-8")
+def test_operators_are_written_as_each_language_writes_them(lamps: Path) -> None:
+    python = (lamps / "generated/conformance/test_meters_scenarios.py").read_text("utf-8")
+    nim = (lamps / "generated/oracle/meters_scenarios.nim").read_text("utf-8")
     for written, original in (
         ("assert meter != other", "result4 = meter == other"),
         ("assert not meter < other", "result5 = meter < other"),
