@@ -33,7 +33,7 @@ def scenario(
     name: str = "",
     *,
     transports: Sequence[str] | None = None,
-    **axes: Sequence[bool] | Sequence[str] | Sequence[Form[Callable[..., object]]],
+    **axes: Sequence[bool | str] | Sequence[Form[Callable[..., object]]],
 ) -> Callable[[_F], _F]:
     """Make a test of a statement: one for each cell of its matrix.
 
