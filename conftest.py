@@ -3,6 +3,7 @@
 pytest_plugins = (
     "harness.watchdog.plugin",
     "nimnet_gen.testing.plugin",
+    "nimnet_gen.testing.oracle.plugin",
     "harness.plugin",
     "pytester",
 )

@@ -22,8 +22,8 @@ from nimnet_gen.plan.layout import flat
 from nimnet_gen.plan.tests.scripts import action as written_action
 from nimnet_gen.stage.matrix import Matrix
 from nimnet_gen.testing.matrix import Form, scenario
-from oracle.cells import Run, cells, read_runs
-from oracle.cells import action as read_action
+from nimnet_gen.testing.oracle.cells import Run, cells, read_runs
+from oracle.peers import action as read_action
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,16 +92,12 @@ def test_both_limit_a_verdict_to_the_same_cells(spec: Spec, runs: Sequence[Run])
     limited = 0
     for asked in cells(runs):
         run = asked.run
-        forms = [
-            asked.transport,
-            {True: "buffered", False: "unbuffered", None: None}[asked.buffered],
-        ]
-        label = "-".join(filter(None, [*forms, *run["forms"]]))
+        label = "-".join([*asked.place, *run["forms"]])
         planned, cell = planned_cells[run["statement"], run["scenario"], label]
         if "inexpressible" in run:
             continue
         meant = [verdict.observed for verdict in planned.nim if _is_about(verdict, cell)]
-        assert [verdict["observed"] for verdict in asked.verdicts()] == meant, asked.name
+        assert [verdict["observed"] for verdict in asked.verdicts()] == meant, str(asked)
         limited += len(meant) < len(planned.nim)
     assert limited, "no verdict is limited to some of the cells"
 

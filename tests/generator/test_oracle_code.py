@@ -12,9 +12,11 @@ from harness.specifications import load_folder
 from nimnet_gen.checks import check
 from nimnet_gen.plan.oracle.program import OracleView, oracle_view
 from nimnet_gen.plan.oracle.source import identifier, literal, normal, unique_names
-from oracle.cells import Cell, Run, action
-from oracle.conversation import Observation
-from oracle.outcome import judged, may_be_load
+from nimnet_gen.testing.oracle.cells import Cell, Run
+from nimnet_gen.testing.oracle.conversation import Observation
+from nimnet_gen.testing.oracle.outcome import Outcome, judged, may_be_load
+from nimnet_gen.testing.sentences import sentences
+from oracle.peers import action
 
 BASE = Path(__file__).parent / "base"
 
@@ -192,11 +194,9 @@ def test_the_runner_is_told_of_the_scenario(tmp_path: Path) -> None:
         "WaitFor('more')",
         "Send(b'44')",
     ]
-    assert (run["given"], run["buffered"], run["certificate"]) == (
-        "connection",
-        [True, False],
-        "valid",
-    )
+    assert run["given"] == "connection"
+    assert run["variants"] == {"buffered": [True, False]}
+    assert run["settings"] == {"certificate": "valid"}
     assert run["patience"] == [0, 0, 0, 0]
     assert run["dropped"] == ["closed, which is demo's own"]
 
@@ -245,7 +245,11 @@ def cell(**nim: object) -> Cell:
         "forms": ["recv/3"],
         "nim": [{"observed": "step 1 waits", "why": "W.", **nim}] if nim else [],
     }
-    return Cell(Run(**run), "tcp", True)  # type: ignore[typeddict-item]  # only what is judged
+    return Cell(Run(**run), "tcp", {"buffered": True})  # type: ignore[typeddict-item]  # only what is judged
+
+
+def judged_here(cell: Cell, observation: Observation) -> Outcome:
+    return judged(cell, observation, sentences(Path(__file__).parent))
 
 
 def seen(words: str) -> Observation:
@@ -254,25 +258,33 @@ def seen(words: str) -> Observation:
 
 
 def test_what_is_expected_passes() -> None:
-    assert judged(cell(), seen("")).complaint == ""
-    known = judged(cell(buffered=True), seen("step 1 waits"))
+    assert judged_here(cell(), seen("")).complaint == ""
+    known = judged_here(cell(variants={"buffered": True}), seen("step 1 waits"))
     assert (known.complaint, known.result["verdict"], known.result["why"]) == ("", "departs", "W.")
 
 
 def test_an_unexpected_difference_fails_and_says_what_to_write() -> None:
-    complaint = judged(cell(), seen('step 2 returns "x"')).complaint
+    complaint = judged_here(cell(), seen('step 2 returns "x"')).complaint
     assert re.match(r"spec/net/evidence/socket\.yaml:\d+: recv\.timeout, one\n", complaint)
     assert "Nim on tcp, buffered in the form recv/3 does otherwise" in complaint
     assert "nim: {observed: 'step 2 returns \"x\"', why: ...}" in complaint
     assert "the peer's script:\n  played: Send(b'01')" in complaint
-    assert judged(cell(transports=["unix"]), seen("step 1 waits")).result["outcome"] == "failed"
-    assert judged(cell(forms=["recv/4"]), seen("step 1 waits")).result["outcome"] == "failed"
-    assert judged(cell(buffered=False), seen("step 1 waits")).result["outcome"] == "failed"
-    assert judged(cell(buffered=True), seen("step 2 waits")).result["outcome"] == "failed"
+    assert (
+        judged_here(cell(transports=["unix"]), seen("step 1 waits")).result["outcome"] == "failed"
+    )
+    assert judged_here(cell(forms=["recv/4"]), seen("step 1 waits")).result["outcome"] == "failed"
+    assert (
+        judged_here(cell(variants={"buffered": False}), seen("step 1 waits")).result["outcome"]
+        == "failed"
+    )
+    assert (
+        judged_here(cell(variants={"buffered": True}), seen("step 2 waits")).result["outcome"]
+        == "failed"
+    )
 
 
 def test_an_unexpected_agreement_fails() -> None:
-    complaint = judged(cell(buffered=True), seen("")).complaint
+    complaint = judged_here(cell(variants={"buffered": True}), seen("")).complaint
     assert "agrees, but the specification expects of it: step 1 waits" in complaint
 
 
@@ -294,6 +306,6 @@ def test_only_what_load_can_look_like_is_tried_again(words: str, *, again: bool)
 
 
 def test_what_depends_on_timing_may_agree() -> None:
-    assert judged(cell(sometimes=True), seen("")).complaint == ""
-    assert judged(cell(sometimes=True), seen("step 1 waits")).complaint == ""
-    assert judged(cell(sometimes=True), seen("step 2 waits")).result["outcome"] == "failed"
+    assert judged_here(cell(sometimes=True), seen("")).complaint == ""
+    assert judged_here(cell(sometimes=True), seen("step 1 waits")).complaint == ""
+    assert judged_here(cell(sometimes=True), seen("step 2 waits")).result["outcome"] == "failed"

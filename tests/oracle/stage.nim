@@ -105,9 +105,9 @@ proc listening(stage: Stage): Socket =
     stage.serverContext.wrapSocket(result)
   stage.announce(result)
 
-proc made*(given, transport: string, buffered: bool): Stage =
+proc made*(given, transport: string, variants: seq[string]): Stage =
   ## Makes what a scenario is given.
-  result = Stage(transport: transport, buffered: buffered)
+  result = Stage(transport: transport, buffered: "buffered" in variants)
   case given
   of "connection":
     result.socket = result.fresh

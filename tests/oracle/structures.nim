@@ -1,6 +1,7 @@
 ## Values that scenarios write as text or bytes, made into what Nim's procs take.
 
-import openssl, posix
+import nativesockets, net, openssl, posix
+import observation
 
 type
   Boxed* = ref object of RootRef
@@ -31,9 +32,20 @@ proc bytes*(structure: Sockaddr_storage, length: int): string =
   result = newString(length)
   copyMem(cstring(result), unsafeAddr structure, min(length, sizeof(structure)))
 
-proc refuse*(argument: string) {.noreturn.} =
-  ## What a callback does with an argument that is not the one it takes.
-  raise newException(ValueError, "not expected: " & argument)
+proc show*(value: IpAddress): string = show($value)
+proc show*(value: RootRef): string =
+  if value of Boxed: show(Boxed(value).text) else: "an object"
+proc show*(value: Sockaddr_storage): string = show(value.bytes(28))
+
+proc like*(got: RootRef, wanted: string): bool =
+  ## Whether an object is this text.
+  got of Boxed and Boxed(got).text == wanted
+proc like*[B: ref and not RootRef](got: RootRef, wanted: B): bool =
+  ## Whether an object is this other one.
+  got.keeps(wanted)
+proc like*(got: Sockaddr_storage, wanted: string): bool =
+  ## Whether a structure begins with these bytes.
+  got.bytes(wanted.len) == wanted
 
 proc CRYPTO_get_ex_new_index(class: cint, argl: clong, argp, make, copy, free: pointer): cint
   {.cdecl, dynlib: DLLUtilName, importc.}

@@ -1,7 +1,7 @@
 ## All that a generated scenario uses.
 
 import nativesockets, net, openssl, os, strutils
-import memory, observation, playing, protocol, stage, structures
+import scenarios, structures
 
 export nativesockets, net, openssl, os, strutils
-export memory, observation, playing, protocol, stage, structures
+export scenarios, structures

@@ -6,14 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from oracle.compiling import CompilationError, compiled
+from nimnet_gen.testing.oracle.compiling import CompilationError, Sources
 
 pytestmark = pytest.mark.timeout(110)
 
+HERE = Path(__file__).parent
+FLAGS = ("--define:ssl",)
 SOURCE = """\
 import support
 
-play(@[])
+play()
 """
 
 
@@ -29,15 +31,17 @@ def generated(tmp_path: Path) -> Path:
 def test_it_is_compiled_once_and_again_for_a_change(generated: Path, tmp_path: Path) -> None:
     build = tmp_path / "build"
     with ThreadPoolExecutor(2) as threads:
-        first, second = threads.map(lambda _: compiled(generated, build), range(2))
+        first, second = threads.map(
+            lambda _: Sources(generated, HERE, build, FLAGS).compiled(), range(2)
+        )
     assert first == second
     made = first.stat().st_mtime_ns
-    assert compiled(generated, build).stat().st_mtime_ns == made
+    assert Sources(generated, HERE, build, FLAGS).compiled().stat().st_mtime_ns == made
     (generated / "oracle.nim").write_text(SOURCE + "# changed\n")
-    assert compiled(generated, build).stat().st_mtime_ns > made
+    assert Sources(generated, HERE, build, FLAGS).compiled().stat().st_mtime_ns > made
 
 
 def test_what_does_not_compile_says_why(generated: Path, tmp_path: Path) -> None:
     (generated / "oracle.nim").write_text("undeclared()\n")
     with pytest.raises(CompilationError, match="undeclared identifier: 'undeclared'"):
-        compiled(generated, tmp_path / "build")
+        Sources(generated, HERE, tmp_path / "build", FLAGS).compiled()

@@ -5,18 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from oracle.cells import Cell, Run
-from oracle.conversation import AGREES, THE_PEER_FAILS, observed
-from oracle.nimprogram import ProgramFaultError
+from nimnet_gen.testing.oracle.cells import Cell, Run
+from nimnet_gen.testing.oracle.conversation import AGREES, THE_PEER_FAILS, Observation
+from nimnet_gen.testing.oracle.conversation import observed as observed_with
+from nimnet_gen.testing.oracle.program import ProgramFaultError
+from oracle.peers import ScriptedPeer
 
 CELL = Cell(
-    Run(given="connection", proc="any", certificate="valid", script=[{"expect": "x"}], patience=[]),
+    Run(
+        given="connection",
+        proc="any",
+        settings={"certificate": "valid"},
+        script=[{"expect": "x"}],
+        patience=[],
+    ),
     "tcp",
-    True,
+    {"buffered": True},
 )
 NOTHING = Cell(
-    Run(given="nothing", proc="any", certificate="valid", script=[], patience=[]), None, None
+    Run(given="nothing", proc="any", settings={"certificate": "valid"}, script=[], patience=[])
 )
+
+
+def observed(program: Path, cell: Cell, *, leisure: float = 1.0) -> Observation:
+    return observed_with(program, cell, ScriptedPeer(cell), leisure=leisure)
 
 
 def program(folder: Path, body: str) -> Path:
@@ -62,9 +74,13 @@ def test_a_peer_that_misses_something(tmp_path: Path) -> None:
 )
 def test_a_signal_for_a_program_that_waits(tmp_path: Path, body: str, observation: str) -> None:
     run = Run(
-        given="client", proc="any", certificate="valid", script=[{"wait_for": "go"}], patience=[]
+        given="client",
+        proc="any",
+        settings={"certificate": "valid"},
+        script=[{"wait_for": "go"}],
+        patience=[],
     )
-    seen = observed(program(tmp_path, body), Cell(run, "tcp", True), leisure=5)
+    seen = observed(program(tmp_path, body), Cell(run, "tcp", {"buffered": True}), leisure=5)
     assert seen.words == observation
 
 

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import errno
+import socket
+import ssl
 from pathlib import Path
+from typing import Final
 
 import pytest
-from oracle.cells import Cell, cells, read_runs
-from oracle.compiling import GENERATED, compiled
-from oracle.conversation import observed
-from oracle.outcome import Outcome, is_expected, judged, may_be_load, noted
+from harness.programs import unavailable
+from nimnet_gen.testing.oracle import Cell, Oracle
+from oracle.peers import ScriptedPeer
 
 pytestmark = pytest.mark.timeout(60)
 
-RUNS = read_runs(GENERATED / "scenarios.jsonl")
-CELLS = [cell for cell in cells(RUNS) if "inexpressible" not in cell.run]
+_BASIC: Final = ("tcp", "udp")
 
 
-@pytest.fixture(scope="session")
-def program() -> Path:
-    """The program with all scenarios."""
-    return compiled()
+def is_basic(cell: Cell) -> bool:
+    """Tell whether every run asks: where there is no peer, and on buffered TCP and UDP sockets."""
+    buffered = cell.variants.get("buffered") is True
+    return cell.transport is None or (cell.transport in _BASIC and buffered)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=[cell.name for cell in CELLS])
-def test_nim(cell: Cell, program: Path, request: pytest.FixtureRequest) -> None:
-    seen = observed(program, cell)
-    if not is_expected(cell, seen.words) and may_be_load(seen.words):
-        seen = observed(program, cell, leisure=2.5)
-    outcome: Outcome = judged(cell, seen)
-    noted(request.node, outcome)
-    if outcome.complaint:
-        pytest.fail(outcome.complaint, pytrace=False)
+ORACLE: Final = Oracle(
+    Path(__file__).parents[2],
+    support=Path(__file__).parent,
+    flags=("--define:ssl",),
+    peer=ScriptedPeer,
+    numbers=(socket, errno, ssl),
+    is_basic=is_basic,
+    missing=unavailable,
+)
+
+
+@pytest.mark.parametrize("cell", ORACLE.cells, ids=str)
+def test_nim(cell: Cell, request: pytest.FixtureRequest) -> None:
+    ORACLE.judge(cell, request.node)

@@ -193,16 +193,22 @@ def _entry(run: _Run, matrix: Matrix, name: str, code: _Written) -> dict[str, Va
         "given": matrix.given(scenario).name,
         "transports": run.transports,
     }
-    for variant in matrix.stage.variants:
-        stated = scenario.variants.get(variant.name)
-        values = [kind.value for kind in kinds_of(variant)]
-        entry[variant.name] = tuple(value for value in values if stated in (None, value))
+    entry["variants"] = {
+        variant.name: tuple(
+            kind.value
+            for kind in kinds_of(variant)
+            if scenario.variants.get(variant.name) in (None, kind.value)
+        )
+        for variant in matrix.stage.variants
+    }
     if code.inexpressible:
         return {**entry, "inexpressible": code.inexpressible}
     entry["proc"] = name
     entry["script"] = tuple(action.does for action in scenario.peer)
-    for setting in matrix.stage.settings:
-        entry[setting.name] = scenario.settings.get(setting.name, setting.default)
+    entry["settings"] = {
+        setting.name: scenario.settings.get(setting.name, setting.default)
+        for setting in matrix.stage.settings
+    }
     entry["patience"] = tuple(map(_patience, scenario.steps))
     if code.dropped:
         entry["dropped"] = code.dropped
@@ -226,7 +232,7 @@ def _verdict(verdict: NimVerdict) -> Value:
     limits: dict[str, Value] = {
         "sometimes": verdict.sometimes or None,
         "transports": verdict.transports,
-        **verdict.variants,
+        "variants": verdict.variants or None,
         "forms": verdict.forms,
     }
     stated = {key: value for key, value in limits.items() if value is not None}

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import errno
-import re
-import socket
-import ssl
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.peer import Peer
-from oracle.cells import Cell
-from oracle.nimprogram import NimProgram, ProgramFaultError
+from nimnet_gen.testing.oracle.cells import Cell
+from nimnet_gen.testing.oracle.peers import Peer
+from nimnet_gen.testing.oracle.program import NimProgram, ProgramFaultError
 
 AGREES: Final = ""
 """The observation where there is no difference."""
@@ -67,28 +65,31 @@ class Observation:
     peer: str
 
 
-def observed(program: Path, cell: Cell, *, leisure: float = 1.0) -> Observation:
+def observed(
+    program: Path,
+    cell: Cell,
+    peer: Peer,
+    numbers: Sequence[object] = (errno,),
+    *,
+    leisure: float = 1.0,
+) -> Observation:
     """Run a scenario until there is a difference.
 
     Args:
         program: The compiled program.
         cell: The scenario, and where it runs.
+        peer: Who plays its script.
+        numbers: The modules that have the system's numbers by their names.
         leisure: By what factor to be slower to conclude that the program waits.
 
     Raises:
         ProgramFaultError: The program failed outside of any scenario.
     """
     run = cell.run
-    peer = Peer(run["given"], cell.transport, cell.script, run["certificate"])
-    arguments = [
-        run["proc"],
-        run["given"],
-        cell.transport or "none",
-        "buffered" if cell.buffered else "unbuffered",
-    ]
+    arguments = [run["proc"], run["given"], cell.transport or "none", *cell.place[1:]]
     verdict: str | None = None
     with tempfile.TemporaryDirectory(prefix="oracle") as folder:
-        talk = _Conversation(cell, peer, Path(folder), leisure)
+        talk = _Conversation(cell, peer, Path(folder), numbers, leisure)
         try:
             with peer:
                 with NimProgram(program, arguments, Path(folder)) as nim:
@@ -113,8 +114,11 @@ class _Differs(Exception):  # noqa: N818  # it is no error: it tells the peer th
 
 
 class _Conversation:
-    def __init__(self, cell: Cell, peer: Peer, folder: Path, leisure: float) -> None:
+    def __init__(
+        self, cell: Cell, peer: Peer, folder: Path, numbers: Sequence[object], leisure: float
+    ) -> None:
         self._cell = cell
+        self._numbers = numbers
         self._peer = peer
         self._folder = folder
         self._leisure = leisure
@@ -146,8 +150,7 @@ class _Conversation:
             case "awaken":
                 self._awaken.append(rest)
             case "listens":
-                host, _, port = rest.partition(" ")
-                self._peer.reach(host, int(port or 0))
+                self._peer.reach(rest)
             case "ask":
                 nim.answer(self._answer(rest))
             case "agrees":
@@ -155,7 +158,7 @@ class _Conversation:
                 nim.release()
                 return AGREES
             case "differs":
-                return self._canonical(rest)
+                return self._peer.canonical(rest)
             case _:
                 raise ProgramFaultError(f"the program said {line!r}")
         return None
@@ -167,25 +170,16 @@ class _Conversation:
                 self._peer.signal(name)
             self._awaken.clear()
 
-    def _canonical(self, observation: str) -> str:
-        """Return an observation with names in place of what is different in each run."""
-        if self._cell.transport in ("udp", "udp6"):
-            observation = re.sub(rf"\b{self._peer.port}\b", "port", observation)
-        return observation
-
     def _answer(self, question: str) -> bytes:
         """Return what a name stands for, or a number of the system, or the name of one."""
         kind, _, name = question.partition(" ")
         answer: object
-        if kind == "own_path":
-            answer = self._folder / "own.sock"
-        elif kind == "system":
-            modules = (socket, errno, ssl)
-            answer = next(int(getattr(place, name)) for place in modules if hasattr(place, name))
+        if kind == "system":
+            answer = next(int(getattr(one, name)) for one in self._numbers if hasattr(one, name))
         elif kind == "errno":
             answer = errno.errorcode.get(int(name), name)
         else:
-            answer = getattr(self._peer, kind)
+            answer = self._peer.answer(kind, self._folder)
         return answer if isinstance(answer, bytes) else str(answer).encode()
 
     def _is_stuck(self, nim: NimProgram) -> bool:

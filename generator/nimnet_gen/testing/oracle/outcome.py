@@ -4,34 +4,46 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Final, Literal, TypedDict
+from pathlib import Path
+from typing import Final, Literal, TypedDict, cast
 
 import pytest
-from nimnet_gen.testing.sentences import sentences
-from oracle.cells import Cell
-from oracle.compiling import ROOT
-from oracle.conversation import AGREES, THE_PEER_FAILS, Observation
+
+from nimnet_gen.testing.oracle.cells import Cell, Kind
+from nimnet_gen.testing.oracle.conversation import AGREES, THE_PEER_FAILS, Observation
+from nimnet_gen.testing.sentences import Sentence
 
 PROPERTY: Final = "oracle"
 """The name under which a test's report has its result."""
+_DOCUMENT: Final = "document"
 
 
 _SLOW: Final = re.compile(r"step [0-9]+ (?:waits|takes longer|raises TimeoutError)")
 
 
 class Result(TypedDict):
-    """A result as it is written to a file."""
+    """A result, as the plugin sums it up.
+
+    In the file, each variant is a key of its own, as in the results of the generated tests.
+    """
 
     statement: str
     scenario: str
     transport: str | None
-    buffered: bool | None
+    variants: Mapping[str, Kind]
     forms: list[str]
     verdict: Literal["agrees", "departs", "inexpressible"]
     observed: str
     why: str
     outcome: Literal["passed", "failed", "skipped"]
+
+
+def written(result: Result) -> dict[str, object]:
+    """Return a result as a file has it."""
+    variants = dict(result["variants"])
+    return {**{key: value for key, value in result.items() if key != "variants"}, **variants}
 
 
 @dataclass(frozen=True)
@@ -47,12 +59,13 @@ class Outcome:
     complaint: str
 
 
-def judged(cell: Cell, observation: Observation) -> Outcome:
+def judged(cell: Cell, observation: Observation, sentences: Mapping[str, Sentence]) -> Outcome:
     """Compare what was observed with what the specification says of it.
 
     Args:
         cell: The scenario, and where it ran.
         observation: What was seen there.
+        sentences: Where the specification makes its statements.
     """
     verdicts = cell.verdicts()
     seen = observation.words
@@ -62,14 +75,17 @@ def judged(cell: Cell, observation: Observation) -> Outcome:
         "statement": cell.run["statement"],
         "scenario": cell.run["scenario"],
         "transport": cell.transport,
-        "buffered": cell.buffered,
+        "variants": dict(cell.variants),
         "forms": list(cell.run["forms"]),
         "verdict": "agrees" if seen == AGREES else "departs",
         "observed": seen,
         "why": why[0] if why else "",
         "outcome": "passed" if expected else "failed",
     }
-    return Outcome(result, "" if expected else _complaint(cell, observation))
+    return Outcome(
+        result,
+        "" if expected else _complaint(cell, observation, sentences.get(cell.run["statement"])),
+    )
 
 
 def is_expected(cell: Cell, seen: str) -> bool:
@@ -94,7 +110,7 @@ def unasked(cell: Cell) -> Result:
         "statement": cell.run["statement"],
         "scenario": cell.run["scenario"],
         "transport": cell.transport,
-        "buffered": cell.buffered,
+        "variants": dict(cell.variants),
         "forms": list(cell.run["forms"]),
         "verdict": "inexpressible",
         "observed": "",
@@ -103,20 +119,28 @@ def unasked(cell: Cell) -> Result:
     }
 
 
-def noted(node: pytest.Item, outcome: Outcome) -> None:
-    """Put a result into the report of its test."""
-    node.user_properties.append((PROPERTY, asdict(outcome)["result"]))
+def noted(node: pytest.Item, outcome: Outcome, document: Path) -> None:
+    """Put a result, and which document has the test, into the report of the test."""
+    node.user_properties.append((PROPERTY, {**asdict(outcome)["result"], _DOCUMENT: str(document)}))
 
 
-def _complaint(cell: Cell, observation: Observation) -> str:
+def noted_in(report: pytest.TestReport) -> tuple[Path, Result] | None:
+    """Return what the report of a test has of a result: the document, and the result."""
+    noted = dict(report.user_properties).get(PROPERTY)
+    if not isinstance(noted, dict):
+        return None
+    result = {key: value for key, value in noted.items() if key != _DOCUMENT}
+    return Path(str(noted[_DOCUMENT])), cast(Result, result)
+
+
+def _complaint(cell: Cell, observation: Observation, sentence: Sentence | None) -> str:
     """Return what is wrong, and what the specification would have to say."""
     run, seen = cell.run, observation.words
     known = " or ".join(verdict["observed"] for verdict in cell.verdicts())
     where = run["statement"] + f", {run['scenario']}" * bool(run["scenario"])
-    sentence = sentences(ROOT).get(run["statement"])
     if sentence is not None:
         where = f"{sentence.place_of(run['scenario'])}: {where}\n{sentence.says}"
-    place = f"on {cell.transport}, {'' if cell.buffered else 'un'}buffered" * bool(cell.transport)
+    place = f"on {', '.join(cell.place)}" * bool(cell.place)
     forms = f"in the form {' and '.join(run['forms'])}" * bool(run["forms"])
     found = " ".join(filter(None, ("Nim", place, forms)))
     script = "the peer's script:\n" + textwrap.indent(observation.peer, "  ")

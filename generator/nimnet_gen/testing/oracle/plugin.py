@@ -1,4 +1,8 @@
-"""The results of the oracle: a file of them, and a summary at the end of the run."""
+"""The pytest plugin of the oracle: which tests are run, a file of results, and a summary.
+
+pytest --oracle-all                  every test, not only those that any run asks about
+pytest --oracle-json results.json    what Nim did in each
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,19 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import pytest
-from oracle.cells import Cell, Run, cells, read_runs
-from oracle.compiling import GENERATED
-from oracle.outcome import PROPERTY, Result, unasked
 
-_RESULTS: Final = pytest.StashKey[list[Result]]()
+from nimnet_gen.testing.oracle.cells import Cell, Run, cells, read_runs
+from nimnet_gen.testing.oracle.outcome import Result, noted_in, unasked, written
+
+_RESULTS: Final = pytest.StashKey[dict[Path, list[Result]]]()
+"""What came of the tests, by the document that has them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
     group = parser.getgroup("oracle", "Nim itself in the scenarios of the specification")
     group.addoption(
         "--oracle-json", type=Path, metavar="FILE", help="write what Nim did to this file"
@@ -24,17 +30,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--oracle-all",
         action="store_true",
-        help="ask Nim on every transport, not on buffered TCP and UDP sockets alone",
+        help="ask Nim about every test, not only about those that any run asks about",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_RESULTS] = []
+    """Begin to collect."""
+    config.stash[_RESULTS] = {}
     config.pluginmanager.register(_Recorder(config.stash[_RESULTS]))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("oracle_all", default=False):
+    """Leave out what not every run asks about."""
+    if config.getoption("oracle_all"):
         return
     left_out = [item for item in items if not _is_sampled(item)]
     config.hook.pytest_deselected(items=left_out)
@@ -51,33 +59,38 @@ def _is_sampled(item: pytest.Item) -> bool:
 class _Recorder:
     """Collects the results of all processes of the run."""
 
-    def __init__(self, results: list[Result]) -> None:
+    def __init__(self, results: dict[Path, list[Result]]) -> None:
         self._results = results
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call":
-            self._results += [
-                cast(Result, value) for name, value in report.user_properties if name == PROPERTY
-            ]
+        """Take the result of a test of an oracle."""
+        noted = noted_in(report) if report.when == "call" else None
+        if noted is not None:
+            document, result = noted
+            self._results.setdefault(document, []).append(result)
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    results = config.stash[_RESULTS]
-    if not results:
-        return
-    runs = read_runs(GENERATED / "scenarios.jsonl")
-    missing = [unasked(cell) for cell in cells(runs) if "inexpressible" in cell.run]
-    partly = sum("dropped" in run for run in runs)
-    file: Path | None = config.getoption("oracle_json", default=None)
-    if file is not None:
-        text = json.dumps([*results, *missing], indent=1)
-        file.write_text(text + "\n", encoding="utf-8")
-    terminalreporter.section("what Nim does")
-    told = results if config.getoption("oracle_all") else []
-    for line in [*_departures(told), *_unseen(told, runs), *_totals(results, missing, partly)]:
-        terminalreporter.line(line)
+    """Say what Nim did, for each specification, and write it to the file."""
+    recorded: list[dict[str, object]] = []
+    for document, results in sorted(config.stash[_RESULTS].items()):
+        runs = read_runs(document)
+        missing = [unasked(cell) for cell in cells(runs) if "inexpressible" in cell.run]
+        recorded += map(written, [*results, *missing])
+        terminalreporter.section(f"what Nim does: {_shown(document, config.rootpath)}")
+        told = results if config.getoption("oracle_all") else []
+        partly = sum("dropped" in run for run in runs)
+        for line in [*_departures(told), *_unseen(told, runs), *_totals(results, missing, partly)]:
+            terminalreporter.line(line)
+    file: Path | None = config.getoption("oracle_json")
+    if file is not None and recorded:
+        file.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
+
+
+def _shown(document: Path, root: Path) -> str:
+    return str(document.relative_to(root) if document.is_relative_to(root) else document)
 
 
 def _departures(results: Sequence[Result]) -> list[str]:

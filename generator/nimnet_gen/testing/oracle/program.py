@@ -55,6 +55,7 @@ class NimProgram:
         self.is_over = False
 
     def __enter__(self) -> Self:
+        """Return itself."""
         return self
 
     def __exit__(
@@ -63,6 +64,7 @@ class NimProgram:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """End it, whatever it does."""
         self._process.kill()
         self._process.wait()
         self._selector.close()
