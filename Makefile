@@ -28,7 +28,7 @@ override REFERENCE := generated/reference
 override RESULTS := build/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-lowest test-newest check lint generate conformance oracle bench soak mutants docs dist \
+.PHONY: help install run test test-lowest test-newest check lint generate conformance oracle bench soak mutants fuzz-spec docs dist \
 	lock upgrade clean
 
 help: ## list the targets
@@ -122,6 +122,10 @@ bench: install ## measure against socket, ssl and makefile, in one run
 
 soak: install ## minutes of full-duplex traffic and thousands of failing handshakes, every byte checked
 	$(BIN)/python tests/soak/soak.py
+
+fuzz-spec: install ## try wrong specs: COUNT=1000 SECONDS=600 SEED=..., failing ones are kept in build/fuzz-spec
+	PYTHONPATH=tests $(BIN)/python -m fuzzing --count $(or $(COUNT),1000) --seconds $(or $(SECONDS),600) \
+		$(if $(SEED),--seed $(SEED))
 
 mutants: install ## break the runtime in one way after the other: which statement notices?
 	$(BIN)/python tests/faults/mutants.py

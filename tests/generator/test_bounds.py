@@ -261,7 +261,7 @@ KINDS: dict[str, tuple[str, str, Callable[[int], str], int]] = {
         "SPEC041",
         "types",
         lambda n: (
-            f"{{name: {'a' * 90}{n}, kind: distinct, base: {'a' * 90}z{n}, doc: D, range: [2, 1]}}"
+            f"{{name: {'a' * 60}{n}, kind: distinct, base: {'a' * 60}z{n}, doc: D, range: [2, 1]}}"
         ),
         5_000,
     ),

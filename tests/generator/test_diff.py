@@ -38,6 +38,21 @@ def total_lamps(most: int) -> int: ...
 class Lantern(Fitting): ...
 """
 
+RUNTIME = {
+    "name: least": (
+        "workshop",
+        "count_lamps(most: int = 12, least: int = 0)",
+        "count_lamps(least: int = 0, most: int = 12)",
+    ),
+    "python_bases": ("faults", "(builtins.TimeoutError)", "(builtins.OSError)"),
+    "{name: code, type: Code}\n      - {name: size": (
+        "workshop",
+        "(self, data: memoryview, size: int, code: bytes)",
+        "(self, data: memoryview, code: bytes, size: int)",
+    ),
+}
+"""What the runtime has to follow with, by a part of the new text of the specification."""
+
 CHANGES = [
     pytest.param(
         "shades", "{name: MaxLamps, value: 12,", "{name: MaxLamps, value: 13,",
@@ -120,8 +135,9 @@ CHANGES = [
         ["breaking", "count_lamps is gone", "addition", "total_lamps is new"], id="symbol",
     ),
     pytest.param(
-        "shades", "python_bases: [builtins.TimeoutError]", "python_bases: [OSError]",
-        ["breaking", "bases of TimeoutError changed from builtins.TimeoutError to OSError"],
+        "shades", "python_bases: [builtins.TimeoutError]", "python_bases: [builtins.OSError]",
+        ["breaking",
+         "bases of TimeoutError changed from builtins.TimeoutError to builtins.OSError"],
         id="bases",
     ),
     pytest.param(
@@ -151,9 +167,9 @@ CHANGES = [
          "value of Effect.BLINK changed from 4 to 2"], id="order of members",
     ),
     pytest.param(
-        "shades", "members: [Short, Long]", "set: true\n    members: [Short, Long]",
-        ["breaking", "value of CodeKind.SHORT changed from 0 to 1",
-         "value of CodeKind.LONG changed from 1 to 2", "CodeKind is now a Flag"], id="flags",
+        "sockets", "members: [Edison, Bayonet]", "set: true\n    members: [Edison, Bayonet]",
+        ["breaking", "value of Base.EDISON changed from 0 to 1",
+         "value of Base.BAYONET changed from 1 to 2", "Base is now a Flag"], id="flags",
     ),
     pytest.param(
         "shades", "kind: enum\n    pure: true\n    doc: Which kind of code it is.",
@@ -179,7 +195,8 @@ CHANGES = [
     ),
     pytest.param(
         "shades", "{name: MaxLamps, value: 12,", "{name: MaxLamps, type: Serial, value: 12,",
-        ["breaking", "type of MAX_LAMPS changed from int to Serial",
+        ["breaking", "value of MAX_LAMPS changed from 12 to Serial(12)",
+         "type of MAX_LAMPS changed from int to Serial",
          "type of count_lamps(most) changed from int to Serial"], id="type of constant",
     ),
     pytest.param(
@@ -291,6 +308,12 @@ def test_change(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     edit(project, file, old, new)
+    for part, (module, before, after) in RUNTIME.items():
+        if part in new:
+            path = project / f"runtime/lamp_runtime/{module}.py"
+            text = path.read_text(encoding="utf-8")
+            assert before in text
+            path.write_text(text.replace(before, after), encoding="utf-8")
     assert main(["diff", "HEAD"]) == 0
     lines = capsys.readouterr().out.splitlines()
     # A heading is "breaking: ...", a change is indented, what it adds is indented further.

@@ -234,7 +234,7 @@ else:
 for hinted in (price, find, fill, Parcel._from_packed, Size._from_packed, Parcel.register):
     assert typing.get_type_hints(hinted).keys() == hinted.__annotations__.keys()
 assert typing.get_type_hints(price)["share"] is Fraction
-assert "Follows `price` of Nim's `strutils`." in inspect.getdoc(counter.price)
+assert "Follows `price` of Nim's `strutils` (statements: " in inspect.getdoc(counter.price)
 """
 
 

@@ -21,7 +21,7 @@ READY = 'given: connection\n        peer: [{send: "01"}]'
         ),
         (
             "{call: mix, with: {flags: [Peek, SafeDisconn]}, returns: []}",
-            "assert demo.mix(flags=demo.Flag.PEEK | demo.Flag.SAFE_DISCONN) == demo.Flag(0)",
+            "assert demo.mix(flags=demo.Bits.PEEK | demo.Bits.SAFE_DISCONN) == demo.Bits(0)",
         ),
         (
             "{call: lend, with: {memory: 4, port: 80}}",

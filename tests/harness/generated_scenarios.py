@@ -90,8 +90,8 @@ procs:
   - name: mix
     raises: []
     doc: M.
-    returns: "set[Flag]"
-    params: [{name: flags, type: "set[Flag]"}]
+    returns: "set[Bits]"
+    params: [{name: flags, type: "set[Bits]"}]
   - name: lend
     raises: []
     doc: L.

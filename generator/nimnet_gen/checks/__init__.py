@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
+from nimnet_gen.checks.causes import mended
 from nimnet_gen.checks.contracts import check_contracts
 from nimnet_gen.checks.defaults import check_defaults
 from nimnet_gen.checks.documentation import check_documentation
@@ -19,6 +20,7 @@ from nimnet_gen.checks.mappings import check_mappings
 from nimnet_gen.checks.mentions import check_mentions
 from nimnet_gen.checks.oracle import check_oracle
 from nimnet_gen.checks.overloads import check_overloads
+from nimnet_gen.checks.places import check_places
 from nimnet_gen.checks.runtime import check_runtime
 from nimnet_gen.checks.runtime_enums import check_runtime_enums
 from nimnet_gen.checks.scenarios import check_scenarios
@@ -38,6 +40,7 @@ __all__ = ["check", "check_surface"]
 _SURFACE: Final = (
     check_names,
     check_mappings,
+    check_places,
     check_types,
     check_variants,
     check_defaults,
@@ -74,9 +77,13 @@ def check_surface(spec: Spec) -> Diagnostics:
 
 def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None:
     symbols = Symbols.of(spec)
+    as_meant = mended(spec, symbols, found)
+    if as_meant is not spec:
+        spec, symbols = as_meant, Symbols.of(as_meant)
+    causes = len(found)
     for first in (check_stage, check_limits):
         first(spec, symbols, found)
-        if found:
+        if len(found) > causes:
             return
     for room in (
         check_texts,
@@ -89,6 +96,6 @@ def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None
         check_evidence,
     ):
         room(spec, symbols, found)
-    if runtime is not None:
+    if runtime is not None and not any(fault.is_cause for fault in found):
         check_runtime(spec, symbols, runtime, found)
         check_runtime_enums(spec, runtime, found)

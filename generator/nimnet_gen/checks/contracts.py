@@ -133,7 +133,8 @@ def is_exception(name: str, at: Position, symbols: Symbols, found: Diagnostics) 
         what = f"is of kind {defined.kind}, no exception" if defined else "is no exception"
         exceptions = (one.name for one in symbols.types.values() if one.kind == "exception")
         known = {*BUILTIN_EXCEPTIONS, *exceptions}
-        found.add("SPEC060", f"'{name}' {what}", at, found.did_you_mean(name, known))
+        hint = found.did_you_mean(name, known)
+        found.add("SPEC060", f"'{name}' {what}", at, hint, folds=True)
         return False
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from nimnet_gen.model.declaration import Scalar
@@ -32,6 +33,7 @@ from nimnet_gen.naming.nimtypes import (
     OptionOf,
     SetOf,
     SeveralOf,
+    TupleOf,
     UnionOf,
     parse_type,
 )
@@ -43,11 +45,16 @@ from nimnet_gen.source.position import Position
 _NILABLE: Final = frozenset({"pointer", "cstring", "RootRef", "void"})
 """Nim's own types that have a nil."""
 
+MAX_FLAG: Final = 255
+"""The greatest number of a flag; the set is an integer with a bit for each."""
+
 
 def check_defaults(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
     """Check every default, const and enum."""
-    room = _Room(symbols, found)
+    order = {module.name: number for number, module in enumerate(spec.modules)}
+    room = _Room(symbols, order, found)
     for module in spec.modules:
+        room.module = module.name
         for defined in module.types:
             room.check_enum(defined)
             for part in defined.fields:
@@ -73,7 +80,10 @@ def integer_range(name: str, symbols: Symbols) -> tuple[int, int] | None:
 
 
 class _Room:
-    def __init__(self, symbols: Symbols, found: Diagnostics) -> None:
+    def __init__(self, symbols: Symbols, order: Mapping[str, int], found: Diagnostics) -> None:
+        self.module = ""
+        """The module whose entries are looked at."""
+        self._order = order
         self._symbols = symbols
         self._found = found
         self._fitting: dict[tuple[Call, NimType], bool] = {}
@@ -92,6 +102,13 @@ class _Room:
                     member.where("platform" if member.platform is not None else "value"),
                 )
             values.setdefault(value, member.name)
+            if defined.set and member.platform is None and not 0 <= ordinal <= MAX_FLAG:
+                self._found.add(
+                    "SPEC051",
+                    f"{ordinal} is no number of a flag",
+                    member.where("value"),
+                    f"the flags of a set are numbered from 0 to {MAX_FLAG}",
+                )
             ordinal += 1
 
     def check_const(self, const: Const) -> None:
@@ -104,9 +121,31 @@ class _Room:
             if "value" in amendment.keys
         ]
         wanted = self._symbols.const_type(const)
+        if wanted is not None and not self._can_be_constant(wanted):
+            self._found.add(
+                "SPEC051",
+                f"no constant can be of the type {const.type}",
+                const.where("type"),
+                "a constant is a number, a text, a bool, or a distinct integer",
+            )
+            return
+        is_number = isinstance(wanted, Named) and integer_range(wanted.name, self._symbols)
+        if const.platform is not None and wanted is not None and not is_number:
+            self._found.add(
+                "SPEC051",
+                f"a constant of the system is a number, and no {_name(wanted)}",
+                const.where("platform"),
+            )
         for value, at in values:
             if isinstance(wanted, Named) and not self._value_fits(value, wanted.name):
                 self._found.add("SPEC051", f"{_show(value)} is no {wanted.name}", at)
+
+    def _can_be_constant(self, wanted: NimType) -> bool:
+        """Tell whether a constant can be of a type; one that is unknown is others' business."""
+        if isinstance(wanted, SetOf | ArrayOf | TupleOf):
+            return False
+        defined = self._symbols.types.get(wanted.name) if isinstance(wanted, Named) else None
+        return defined is None or defined.kind == "distinct"
 
     def _value_fits(self, value: Scalar, name: str) -> bool:
         if name == "bool":
@@ -212,6 +251,7 @@ class _Room:
                     return False
                 if entry.omit is None and all(called.omit is not None for called in overloads):
                     self._found.add("SPEC043", f"'{name}' is not generated, but this is", at)
+                self._check_called(name, overloads, at, entry)
                 known = [self._known(argument, at, entry) for argument in arguments]
                 return all(known)
             case ListLiteral(items):
@@ -222,11 +262,41 @@ class _Room:
             case _:
                 return True
 
+    def _check_called(
+        self, name: str, overloads: tuple[Callable, ...], at: Position, entry: Callable | Type
+    ) -> None:
+        """Check that a call in a default is of a function, which is there when it is made."""
+        if entry.omit is not None:
+            return
+        if any(self._symbols.owner(called) is not None for called in overloads):
+            self._found.add(
+                "SPEC051",
+                f"'{name}' is a method, and a default has no object to call it on",
+                at,
+                "a default is a literal, a name, or the call of a function",
+            )
+        else:
+            self._check_earlier(name, self._symbols.homes[overloads[0]], at)
+
+    def _check_earlier(self, name: str, home: str, at: Position) -> None:
+        """Check that a name is of this module, or of one before it, which it can import."""
+        if self._order.get(home, 0) > self._order.get(self.module, 0):
+            self._found.add(
+                "SPEC054",
+                f"'{name}' is of the module '{home}', which comes later",
+                at,
+                f"move it to {self.module}.yaml, or change the order in package.yaml",
+            )
+
     def _known_name(self, reference: NameRef, at: Position, entry: Callable | Type) -> bool:
         const = self._symbols.consts.get(reference.name) if not reference.qualifier else None
         if const is not None and const.omit is not None and entry.omit is None:
             self._found.add("SPEC043", f"'{reference.name}' is not generated, but this is", at)
-        if const is not None or self._symbols.member(reference) is not None:
+        if const is not None:
+            if entry.omit is None:
+                self._check_earlier(reference.name, self._symbols.home[const.name].name, at)
+            return True
+        if self._symbols.member(reference) is not None:
             return True
         known = {*self._symbols.consts, *self._symbols.members}
         self._found.add(

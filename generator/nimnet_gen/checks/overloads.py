@@ -18,17 +18,26 @@ from nimnet_gen.source.diagnostics import Diagnostics
 def check_overloads(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
     """Check every set of overloads, and every property."""
     groups: dict[tuple[str, str], list[tuple[Callable, Signature]]] = {}
+    properties: set[tuple[str, str]] = set()
     for module in spec.modules:
         for entry in module.procs:
             resolved = signature(entry, symbols)
             if resolved is None:
                 continue
+            owner = resolved.owner.name if resolved.owner is not None else ""
+            place = (owner, python_name(entry))
             if is_setter(entry.name):
                 _check_setter(entry, resolved, symbols, found)
+                if place in properties and entry.omit is None:
+                    _refuse_second("setter", entry, found)
+                properties.add(place)
                 continue
-            owner = resolved.owner.name if resolved.owner is not None else ""
-            groups.setdefault((owner, python_name(entry)), []).append((entry, resolved))
-    for group in groups.values():
+            groups.setdefault(place, []).append((entry, resolved))
+    for place, group in groups.items():
+        generated = [entry for entry, _ in group if entry.omit is None]
+        if place in properties or any(entry.kind == "property" for entry in generated):
+            for entry in generated[1:]:
+                _refuse_second("getter", entry, found)
         for (first, one), (second, other) in combinations(group, 2):
             call = _call_for_both(one, other)
             if call is not None and first.name == second.name:
@@ -40,6 +49,15 @@ def check_overloads(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
                     second.at,
                     "amend a parameter, or give one of them a name of its own with `python:`",
                 )
+
+
+def _refuse_second(what: str, entry: Callable, found: Diagnostics) -> None:
+    found.add(
+        "SPEC071",
+        f"'{python_name(entry)}' is a property, and this would be a second {what} of it",
+        entry.where("name"),
+        "give one of them another name with `python:`",
+    )
 
 
 def _call_for_both(one: Signature, other: Signature) -> str | None:

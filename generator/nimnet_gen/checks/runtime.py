@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nimnet_gen.checks.runtime_classes import check_runtime_classes
 from nimnet_gen.model.surface import Callable, Const, EnumMember, Module, Spec, Type
 from nimnet_gen.naming import effective
 from nimnet_gen.naming.crossing import crossing
@@ -11,18 +12,20 @@ from nimnet_gen.naming.python_types import Place
 from nimnet_gen.naming.signatures import Argument, Signature, signature
 from nimnet_gen.naming.special import SPECIAL
 from nimnet_gen.naming.symbols import Symbols
-from nimnet_gen.runtime.index import OVERLOADS, PLATFORM, RuntimeIndex
+from nimnet_gen.runtime.index import OVERLOADS, PLATFORM, RuntimeFunction, RuntimeIndex
 from nimnet_gen.source.diagnostics import Diagnostics
+from nimnet_gen.source.position import Position
 
 
 def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Diagnostics) -> None:
     """Check the runtime functions, classes and constants that the specification asks for."""
+    if not _check_readable(spec, runtime, found):
+        return
     _check_overload(spec, symbols, runtime, found)
+    check_runtime_classes(spec, symbols, runtime, found)
     for module in spec.modules:
         for defined in module.types:
             if defined.omit is None:
-                if defined.runtime is not None:
-                    _check_class(defined, runtime, found)
                 for member in defined.members:
                     _check_constant(member, runtime, found)
         for const in module.consts:
@@ -36,6 +39,27 @@ def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Di
             if form is not None and symbols.knows_types_of(entry):
                 may_be_property = entry.kind == "property" or python_name(entry) in properties
                 _check_function(entry, form, module, symbols, runtime, found, may_be_property)
+
+
+def _check_readable(spec: Spec, runtime: RuntimeIndex, found: Diagnostics) -> bool:
+    """Tell whether there is a runtime to look into; if not, nothing else is said of it."""
+    at = spec.package.where("runtime")
+    if not runtime.is_there:
+        found.add(
+            "SPEC094",
+            f"there is no folder of a runtime package '{runtime.package}'",
+            at,
+            "make it, or say where it is: `runtime` in [tool.nimnet-gen] of pyproject.toml is the "
+            "folder that holds it",
+        )
+    for file, fault in runtime.unreadable.items():
+        found.add(
+            "SPEC094",
+            f"this file of the runtime is no Python: {fault.reason}",
+            Position(f"{runtime.package}/{file}", fault.line, fault.column),
+            "mend it first: what the specification asks of the runtime was not looked for",
+        )
+    return runtime.is_there and not runtime.unreadable
 
 
 def runtime_path(entry: Callable, owner: Type | None, module: Module) -> str | None:
@@ -97,17 +121,6 @@ def _check_constant(entry: Const | EnumMember, runtime: RuntimeIndex, found: Dia
     )
 
 
-def _check_class(defined: Type, runtime: RuntimeIndex, found: Diagnostics) -> None:
-    path = defined.runtime or ""
-    if not runtime.has_class(path):
-        found.add(
-            "SPEC090",
-            f"the runtime has no class '{runtime.package}.{path}'",
-            defined.where("runtime"),
-            f"write it in {runtime.place(path)}" if "." in path else "write module.Class",
-        )
-
-
 def _check_function(
     entry: Callable,
     form: Signature,
@@ -148,6 +161,34 @@ def _check_function(
             at,
             f"write `{wanted}`",
         )
+    else:
+        _check_order(path, form, arguments, function, runtime, at, found)
+
+
+def _check_order(
+    path: str,
+    form: Signature,
+    arguments: list[str],
+    function: RuntimeFunction,
+    runtime: RuntimeIndex,
+    at: Position,
+    found: Diagnostics,
+) -> None:
+    """Check that what has the name of a parameter of the function is passed as that one."""
+    extra = len(arguments) - len(form.arguments)
+    for index, argument in enumerate(form.arguments, extra):
+        name = argument.name.rstrip("_")
+        taken = [param.rstrip("_") for param in function.params]
+        if name in taken and taken.index(name) != index:
+            takes = ", ".join(function.params)
+            found.add(
+                "SPEC093",
+                f"'{runtime.package}.{path}' takes ({takes}), but '{name}' is passed as number "
+                f"{index + 1}",
+                at,
+                f"write `{_definition(path, form, arguments)}`, or call its parameter otherwise",
+            )
+            return
 
 
 def _passed(entry: Callable, form: Signature, symbols: Symbols) -> list[str]:
@@ -163,9 +204,12 @@ def _passed(entry: Callable, form: Signature, symbols: Symbols) -> list[str]:
 
 def _runtime_param(argument: Argument, symbols: Symbols) -> str:
     """Return a parameter as the runtime sees it, which knows no class of the package."""
+    return f"{argument.name}: {_seen_by_runtime(argument, symbols)}"
+
+
+def _seen_by_runtime(argument: Argument, symbols: Symbols) -> str:
     place: Place = "inout" if argument.param.mode == "inout" else "param"
-    crossed = crossing(argument.type, argument.param.as_, place, symbols)
-    return f"{argument.name}: {crossed.text}"
+    return crossing(argument.type, argument.param.as_, place, symbols).text
 
 
 def _definition(path: str, form: Signature, arguments: list[str]) -> str:

@@ -100,6 +100,9 @@ def _check(entry: Callable, special: Special, symbols: Symbols, found: Diagnosti
             "omit it if Python's own types do the same, or give a function a name with `python:`",
         )
         return
+    if entry.kind == "property":
+        found.add(_CODE, f"'{special.python}' is a method, no property", entry.where("kind"))
+        return
     params = effective.params(entry)
     if len(params) != special.params:
         needed = "the object alone" if special.params == 1 else f"{special.params} parameters"

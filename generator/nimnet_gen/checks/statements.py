@@ -85,6 +85,22 @@ def check_evidence(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:  #
             )
 
 
+def check_stated(spec: Spec, found: Diagnostics) -> None:
+    """Check that something is stated of each callable of a module that has scenarios."""
+    for module in spec.modules:
+        entries = (*entries_of(module), module)
+        has_scenarios = any(one.scenarios for entry in entries for one in entry.statements)
+        for entry in module.procs if has_scenarios else ():
+            if entry.omit is None and not entry.statements:
+                found.add(
+                    "SPEC111",
+                    f"nothing is stated of '{entry.name}'",
+                    entry.where("name"),
+                    "add `statements:` with what the documentation promises, each with its "
+                    "`scenarios:` or, with `untested:`, the reason why none can check it",
+                )
+
+
 def _check_scenarios_of(statement: Statement, found: Diagnostics) -> None:
     if "scenarios" in statement.keys and not statement.scenarios:
         found.add(

@@ -18,6 +18,7 @@ from nimnet_gen.model.surface import (
     Type,
 )
 from nimnet_gen.naming import effective
+from nimnet_gen.naming.annotations import UNKNOWN, wrong_parts
 from nimnet_gen.naming.nimdefaults import ListLiteral, NilLiteral, SetLiteral, parse_default
 from nimnet_gen.naming.nimtypes import (
     ArrayOf,
@@ -32,7 +33,7 @@ from nimnet_gen.naming.nimtypes import (
     parse_type,
     walk,
 )
-from nimnet_gen.naming.python_types import STRINGS, unknown_python_names
+from nimnet_gen.naming.python_types import PYTHON_IMPORTS, STRINGS
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
@@ -380,10 +381,7 @@ class _Room:
                 case SetOf(element):
                     self._check_set(element, at)
                 case PythonType(python):
-                    for name in unknown_python_names(python):
-                        if name not in self._symbols.types:
-                            place = self._found.within(at, _offset(text, name))
-                            self._unknown(name, place)
+                    self._check_python(python, at, text)
                 case GenericOf(name):
                     self._found.add(
                         "SPEC041",
@@ -403,6 +401,17 @@ class _Room:
                     )
                 case _:
                     pass
+
+    def _check_python(self, python: str, at: Position, text: str) -> None:
+        """Check the text of a Python type."""
+        known = {*self._symbols.types, *PYTHON_IMPORTS}
+        for part, why in wrong_parts(python, known):
+            self._found.add(
+                "SPEC041",
+                f"unknown type '{part}'" if why == UNKNOWN else f"'{part}' {why}",
+                self._found.within(at, _offset(text, part)),
+                self._found.did_you_mean(part, known) if why == UNKNOWN else "",
+            )
 
     def _is_choice(self, members: tuple[NimType, ...]) -> bool:
         """Tell whether Python can have a choice of types: a proc that may be nil is one."""
@@ -452,9 +461,8 @@ class _Room:
 
     def _unknown(self, name: str, at: Position) -> None:
         known = {*self._symbols.mappings.names, *self._symbols.types}
-        self._found.add(
-            "SPEC041", f"unknown type '{name}'", at, self._found.did_you_mean(name, known)
-        )
+        hint = self._found.did_you_mean(name, known)
+        self._found.add("SPEC041", f"unknown type '{name}'", at, hint, folds=True)
 
 
 def _is_collected(node: NimType) -> bool:

@@ -80,7 +80,7 @@ def _check_object(defined: Type, symbols: Symbols, found: Diagnostics) -> None:
         return
     (discriminator,) = discriminators
     enum = symbols.types.get(discriminator.type)
-    if enum is None or enum.kind != "enum":
+    if enum is None or enum.kind != "enum" or enum.set:
         found.add(
             "SPEC110",
             f"the discriminator '{discriminator.name}' is no enum",
@@ -88,12 +88,31 @@ def _check_object(defined: Type, symbols: Symbols, found: Diagnostics) -> None:
             _HINT,
         )
     taken: dict[str, str] = {}
+    lengths: dict[int, str] = {}
     for field in variants:
-        _check_variant(field, taken, found)
+        _check_variant(field, taken, lengths, found)
+    if enum is not None and enum.kind == "enum":
+        for member in enum.members:
+            if member.name not in taken:
+                found.add(
+                    "SPEC110",
+                    f"nothing is there where '{discriminator.name}' is '{member.name}'",
+                    discriminator.where("name"),
+                    f"add a field with `of: {member.name}`",
+                )
 
 
-def _check_variant(field: ObjectField, taken: dict[str, str], found: Diagnostics) -> None:
-    """Check one field; `taken` has the fields before it, by the discriminator's value."""
+def _check_variant(
+    field: ObjectField, taken: dict[str, str], lengths: dict[int, str], found: Diagnostics
+) -> None:
+    """Check one field.
+
+    Args:
+        field: The field.
+        taken: The fields before it, by the discriminator's value.
+        lengths: The fields before it, by how many bytes they have.
+        found: What gets the faults.
+    """
     if field.of is None:
         found.add("SPEC110", f"'{field.name}' belongs to no variant", field.at, "say `of:` which")
     elif field.of in taken:
@@ -110,7 +129,15 @@ def _check_variant(field: ObjectField, taken: dict[str, str], found: Diagnostics
     except NimSyntaxError:
         return  # which the room of types reports
     match node:
-        case ArrayOf(int(), int(), Named("uint8")):
+        case ArrayOf(int(low), int(high), Named("uint8")):
+            other = lengths.setdefault(high - low + 1, field.name)
+            if other != field.name:
+                found.add(
+                    "SPEC110",
+                    f"'{field.name}' has as many bytes as '{other}'",
+                    field.where("type"),
+                    "a value is told from another variant's by its length: give one a `runtime:`",
+                )
             return
     found.add(
         "SPEC110",

@@ -19,14 +19,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argpar
 
 def run(project: Project, _options: argparse.Namespace, _interruptions: Interruptions) -> int:
     """Print how the files differ from what the specification gives."""
-    from nimnet_gen.commands.specification import reported_spec
+    from nimnet_gen.commands.specification import reported_build
     from nimnet_gen.files.write import State, compare
-    from nimnet_gen.render.build import build
 
-    spec = reported_spec(project)
-    if spec is None:
+    made = reported_build(project)
+    if made is None:
         return DIFFERENT
-    made = build(spec, project)
     differences = compare(project.root, made.outputs, project.output)
     wrong = [difference for difference in differences if difference.state is not State.FOREIGN]
     for difference in wrong:

@@ -1,4 +1,4 @@
-"""`nimnet-gen explain NAME`: print all that the specification says of a name."""
+"""`nimnet-gen explain NAME`: print what the specification says of a name, or what a code means."""
 
 from __future__ import annotations
 
@@ -14,11 +14,32 @@ if TYPE_CHECKING:
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Add the command to the command line."""
-    parser = commands.add_parser("explain", help="print all that the specification says of a name")
-    parser.add_argument(
-        "name", metavar="NAME", help="Nim's or Python's name: parseUri, Uri.to_text, parse/2"
+    parser = commands.add_parser(
+        "explain", help="print all that the specification says of a name, or what a code means"
     )
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="Nim's or Python's name (parseUri, Uri.to_text, parse/2), or a code (SPEC062)",
+    )
+    asked.add_argument("--codes", action="store_true", help="list the codes of all faults")
     return parser
+
+
+def run_without_project(options: argparse.Namespace) -> int | None:
+    """Print what is asked of codes, for which no project is needed; None if something else is."""
+    from nimnet_gen.commands.codes import UnknownCodeError, explain_code, is_code, list_codes
+
+    if not options.codes and not is_code(options.name):
+        return None
+    try:
+        for line in list_codes() if options.codes else explain_code(options.name):
+            print(line)
+    except UnknownCodeError as error:
+        return fail(str(error))
+    return OK
 
 
 def run(project: Project, options: argparse.Namespace, _interruptions: Interruptions) -> int:

@@ -35,14 +35,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argpar
 
 def run(project: Project, options: argparse.Namespace, interruptions: Interruptions) -> int:
     """Write the outputs, all or none of them."""
-    from nimnet_gen.commands.specification import reported_spec
+    from nimnet_gen.commands.specification import reported_build
     from nimnet_gen.files.write import apply, compare
-    from nimnet_gen.render.build import build
 
-    spec = reported_spec(project)
-    if spec is None:
+    made = reported_build(project)
+    if made is None:
         return DIFFERENT
-    made = build(spec, project)
     differences = compare(project.root, made.outputs, project.output)
     edited = [difference for difference in differences if difference.is_edited]
     if edited and not options.force:

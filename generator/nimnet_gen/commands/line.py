@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import traceback
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from nimnet_gen.commands import check, diff, explain, facts, generate, init, lint, report
@@ -20,6 +22,9 @@ _COMMANDS: Final = (generate, check, lint, diff, explain, report)
 
 _ANYWHERE: Final = (init, facts)
 """What makes a project, or a part of one."""
+
+TRACEBACK: Final = "NIMNET_GEN_TRACEBACK"
+"""The variable that makes a fault of the generator's own a traceback, for those who mend it."""
 
 _REQUIRED: Final = ("jinja2", "yaml")
 """Modules that an installation without its dependencies lacks."""
@@ -50,7 +55,29 @@ def run(arguments: Sequence[str] | None, interruptions: Interruptions) -> int:
     except OSError as error:
         silence_output()
         return fail(f"{os_message(error)}; nothing was changed")
+    except Exception as error:
+        if TRACEBACK in os.environ:
+            raise
+        return fail(_own_fault(error))
     return status
+
+
+def _own_fault(error: Exception) -> str:
+    """Return what is said of a fault of the generator itself: its place, and how to see more."""
+    from nimnet_gen.source.diagnostics import Diagnostic
+    from nimnet_gen.source.position import Position
+
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if __package__.partition(".")[0] in frame.filename] or frames
+    last = ours[-1]
+    place = Position("/".join(PurePath(last.filename).parts[-3:]), last.lineno or 1, 1)
+    return Diagnostic(
+        "SPEC153",
+        f"the generator fails here: {' '.join(f'{type(error).__name__}: {error}'.split())}",
+        place,
+        f"nothing was changed; no specification should bring this about: report it, with what "
+        f"{TRACEBACK}=1 shows",
+    ).render()
 
 
 def _run(options: argparse.Namespace, interruptions: Interruptions) -> int:
@@ -59,6 +86,11 @@ def _run(options: argparse.Namespace, interruptions: Interruptions) -> int:
     from nimnet_gen.project.configuration import ConfigurationError
     from nimnet_gen.project.folders import ProjectNotFoundError, find_project
 
+    if (
+        options.command == "explain"
+        and (status := explain.run_without_project(options)) is not None
+    ):
+        return status
     try:
         if options.anywhere:
             return int(options.run(options, interruptions))

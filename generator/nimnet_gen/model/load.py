@@ -183,7 +183,11 @@ def _check_name(name: str, stem: str, at: Position, key: str, found: Diagnostics
 
 
 def _listed(package: Package, present: list[str], found: Diagnostics) -> tuple[str, ...]:
-    """Return the listed modules that have a file; report the others."""
+    """Return the listed modules that have a file; report the others.
+
+    A file that is not listed, but was most probably meant by a name without a file, has no fault of
+    its own: it is taken off what is present.
+    """
     usable: list[str] = []
     for index, stem in enumerate(package.modules):
         at = package.where(f"modules.{index}")
@@ -193,12 +197,12 @@ def _listed(package: Package, present: list[str], found: Diagnostics) -> tuple[s
             usable.append(stem)
         else:
             known = [name.removesuffix(".yaml") for name in present if name != PACKAGE_FILE]
-            found.add(
-                "SPEC025",
-                f"there is no file '{stem}.yaml'",
-                at,
-                found.did_you_mean(stem, known, "create it, or take it off the list"),
-            )
+            unlisted = [name for name in known if name not in package.modules]
+            hint = found.did_you_mean(stem, unlisted, "create it, or take it off the list")
+            found.add("SPEC025", f"there is no file '{stem}.yaml'", at, hint)
+            for name in unlisted:
+                if hint == f"did you mean '{name}'?":
+                    present.remove(f"{name}.yaml")
     return tuple(usable)
 
 

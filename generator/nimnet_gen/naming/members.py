@@ -13,12 +13,10 @@ def numbered(entry: Type) -> Iterator[tuple[EnumMember, int | None]]:
     They count from zero or from the one before, as Nim's do; in a set each is the next bit.
     """
     following = 0
-    for ordinal, member in enumerate(entry.members):
+    for member in entry.members:
+        number = following if member.value is None else member.value
+        following = number + 1
         if member.platform is not None:
             yield member, None
-        elif entry.set:
-            yield member, 1 << ordinal
         else:
-            number = following if member.value is None else member.value
-            following = number + 1
-            yield member, number
+            yield member, 1 << number if entry.set else number

@@ -6,7 +6,6 @@ decide; what is left without an answer is a fault that the checker reports.
 
 from __future__ import annotations
 
-import builtins
 import importlib
 import re
 from collections.abc import Iterable, Mapping
@@ -80,7 +79,7 @@ _CHAR: Final = Named("char")
 _OF_TEXTS: Final = frozenset({"decimal", "fractions", "ipaddress", "uuid"})
 """The modules of Python whose classes are values that are made of a text."""
 
-_PYTHON_IMPORTS: Final[Mapping[str, str]] = {
+PYTHON_IMPORTS: Final[Mapping[str, str]] = {
     "Callable": "collections.abc",
     "Iterable": "collections.abc",
     "Iterator": "collections.abc",
@@ -212,15 +211,6 @@ def accepting_class(classes: Iterable[str], text: str) -> str | None:
     return None
 
 
-def unknown_python_names(text: str) -> list[str]:
-    """Return the names of a `py:` type that are neither builtins, in the table, nor dotted."""
-    return [
-        name
-        for name in re.findall(r"[\w.]+", text)
-        if "." not in name and name not in _PYTHON_IMPORTS and not hasattr(builtins, name)
-    ]
-
-
 def _data(place: Place) -> PythonAnnotation:
     if place == "param":
         return PythonAnnotation(BYTES_LIKE, (BYTES_LIKE,))
@@ -292,6 +282,6 @@ def _python(text: str) -> PythonAnnotation:
     for name in re.findall(r"[\w.]+", text):
         if "." in name:
             imports[(name.rpartition(".")[0], "")] = None
-        elif name in _PYTHON_IMPORTS:
-            imports[(_PYTHON_IMPORTS[name], name)] = None
+        elif name in PYTHON_IMPORTS:
+            imports[(PYTHON_IMPORTS[name], name)] = None
     return PythonAnnotation(text, imports=tuple(imports))

@@ -60,6 +60,8 @@ class Symbols:
     callables: Mapping[str, tuple[Callable, ...]]
     home: Mapping[str, Module]
     """The module of each type and const."""
+    homes: Mapping[Callable, str]
+    """The name of each callable's module."""
     conversions: Mapping[str, Callable]
     """The call of each distinct type, which makes a value of a number."""
     python: Mapping[str, tuple[tuple[Callable, ...], ...]]
@@ -79,6 +81,7 @@ class Symbols:
         members: dict[str, list[tuple[Type, EnumMember]]] = {}
         callables: dict[str, list[Callable]] = {}
         home: dict[str, Module] = {}
+        homes: dict[Callable, str] = {}
         for module in spec.modules:
             for defined in module.types:
                 types.setdefault(defined.name, defined)
@@ -90,6 +93,7 @@ class Symbols:
                 home.setdefault(const.name, module)
             for entry in module.procs:
                 callables.setdefault(entry.name, []).append(entry)
+                homes[entry] = module.name
         overloads = {name: tuple(found) for name, found in callables.items()}
         return cls(
             types,
@@ -97,6 +101,7 @@ class Symbols:
             {name: tuple(found) for name, found in members.items()},
             overloads,
             home,
+            homes,
             {
                 name: _conversion(defined)
                 for name, defined in types.items()

@@ -168,10 +168,17 @@ def docstring(lines: Sequence[str], depth: int) -> list[str]:
     """
     text = [line.rstrip().replace('"""', "'''") for line in lines]
     prefix = 'r"""' if any("\\" in line for line in text) else '"""'
+    if text[0].startswith('"'):
+        prefix += " "
     if len(text) == 1:
-        space = " " if text[0].endswith('"') else ""
+        space = " " if text[0].endswith('"') or _ends_in_escape(text[0]) else ""
         if len(INDENT) * depth + len(prefix) + len(text[0]) + len(space) + 3 <= LINE_LENGTH:
             return [f'{prefix}{text[0]}{space}"""']
         # The formatter would pull the quotes up, beyond the line's end: break the text instead.
         text = list(text[0].rpartition(" ")[::2])
     return [f"{prefix}{text[0]}", *text[1:], '"""']
+
+
+def _ends_in_escape(text: str) -> bool:
+    """Tell whether quotes right behind a text would not end it: not in a raw string either."""
+    return (len(text) - len(text.rstrip("\\"))) % 2 == 1

@@ -179,6 +179,9 @@ class _Resolver:
         if isinstance(node, Named) and node.name in FLOATS and isinstance(value, int):
             expression = Expression(repr(float(value)))
         python = result_type(node, "text", self._symbols)
+        if isinstance(node, Named) and node.name in self._symbols.types:
+            text, symbols = f"{node.name}({expression.text})", (node.name, *expression.symbols)
+            expression = Expression(text, symbols, is_call=True)
         return Constant(names.python_constant(const), python, expression, const)
 
     def _platform(self, name: str) -> Expression:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from nimnet_gen.naming.names import constant_case
 from nimnet_gen.plan.api import Expression, Form, Function, Parameter
@@ -27,9 +27,26 @@ def parameters(form: Form, default: Callable[[Expression], str]) -> list[Item]:
     return items
 
 
-def definition(name: str, form: Form, *, is_method: bool, ending: str, result: str = "") -> Group:
-    """Return the `def` of a form, whose defaults are plain expressions or hoisted constants."""
-    items = parameters(form, hoisted)
+def definition(
+    name: str,
+    form: Form,
+    hoisted: Mapping[str, str],
+    *,
+    is_method: bool,
+    ending: str,
+    result: str = "",
+) -> Group:
+    """Return the `def` of a form, whose defaults are plain expressions or hoisted constants.
+
+    Args:
+        name: The name to define.
+        form: Its form.
+        hoisted: The constants for defaults that calls make, by their text.
+        is_method: Whether `self` comes first.
+        ending: What stands behind the colon.
+        result: The annotation of the result, where it is not the form's.
+    """
+    items = parameters(form, lambda default: hoisted.get(default.text, default.text))
     if is_method:
         items.insert(0, "self")
     return Group(f"def {name}(", tuple(items), f") -> {result or form.result.annotation}:{ending}")
@@ -49,14 +66,9 @@ def shown_signature(function: Function, form: Form) -> Item:
     return Group(f"{function.name}(", tuple(items), f") -> {form.result.annotation}")
 
 
-def hoisted(default: Expression) -> str:
-    """Return what a signature in code holds for a default: calls are made once, by a constant."""
-    return hoisted_name(default) if default.is_call else default.text
-
-
 def hoisted_name(default: Expression) -> str:
     """Return the private constant for a default that a call makes: `Port(0)` is `_PORT_0`."""
-    words = re.split(r"\W+", default.text.replace("-", "minus "))
+    words = re.split(r"\W+", default.text.replace("-", "minus "), flags=re.ASCII)
     return "_" + "_".join(constant_case(word) for word in words if word)
 
 

@@ -12,6 +12,8 @@ from nimnet_gen.project.folders import Project
 from nimnet_gen.render.header import stamp
 from nimnet_gen.render.output import Output
 from nimnet_gen.render.pages import render
+from nimnet_gen.render.soundness import check_outputs
+from nimnet_gen.source.diagnostics import Diagnostics
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Build:
 
     spec: Spec
     outputs: tuple[Output, ...]
+    faults: Diagnostics
+    """What is wrong with the outputs, of which then none may be written."""
 
 
 def build(spec: Spec, project: Project) -> Build:
@@ -29,4 +33,5 @@ def build(spec: Spec, project: Project) -> Build:
     schema = project.schema
     text = schema_text(spec.stage)
     outputs.append(Output(schema, stamp(schema, text, "the generator's model")))
-    return Build(spec, tuple(outputs))
+    faults = check_outputs(outputs, project.output, frozenset({schema}))
+    return Build(spec, tuple(outputs), faults)

@@ -7,6 +7,7 @@ has somewhere to go, and whether it can take that many arguments, before anythin
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,10 @@ class RuntimeFunction:
     required: int
     variadic: bool
     is_property: bool = False
+    annotations: tuple[str, ...] = ()
+    """The types of the parameters as the source writes them; empty texts where it does not."""
+    result: str = ""
+    """The type of the result as the source writes it, or an empty text."""
 
     def accepts(self, count: int) -> bool:
         """Tell whether a call with so many positional arguments is possible."""
@@ -44,8 +49,21 @@ class RuntimeClass:
     bases: tuple[str, ...]
     methods: Mapping[str, RuntimeFunction]
     attributes: Mapping[str, str]
-    numbers: Mapping[str, int]
+    assigned: frozenset[str] = frozenset()
+    """The attributes that a class or its methods assign, annotated or not."""
+    dotted: tuple[str, ...] = ()
+    """The bases as the source writes them, with the modules before them."""
+    numbers: Mapping[str, int] = field(default_factory=dict)
     """Its whole numbers, by name."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that is no Python: where it stops being that, and why."""
+
+    line: int
+    column: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -66,8 +84,10 @@ class RuntimeIndex:
 
     package: str
     modules: Mapping[str, RuntimeModule]
-    unreadable: Mapping[str, str] = field(default_factory=dict)
-    """Files that could not be parsed, each with the reason."""
+    unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
+    """Files that could not be parsed, by their paths in the package."""
+    is_there: bool = True
+    """Whether there is a folder of that name at all."""
 
     def function(self, path: str) -> RuntimeFunction | None:
         """Return the function at `module.function`, or `module.Class.attribute.method`."""
@@ -90,6 +110,46 @@ class RuntimeIndex:
         """Return the class at `module.Class`."""
         module_name, rest = self._module_of(path)
         return self._class(module_name, rest[0]) if len(rest) == 1 else None
+
+    def lacks_attribute(self, path: str, name: str) -> bool:
+        """Tell whether no object of the class at a path can have an attribute, as far as is seen.
+
+        What a base of somebody else's gives it is not seen.
+        """
+        module_name, rest = self._module_of(path)
+        owner = self._class(module_name, rest[0]) if len(rest) == 1 else None
+        if owner is None:
+            return False
+        for ancestor in self._lineage(owner):
+            if name in ancestor.assigned or name in ancestor.attributes:
+                return False
+            if (method := ancestor.methods.get(name)) is not None:
+                return not method.is_property
+            if any(self._class(ancestor.module, base) is None for base in ancestor.bases):
+                return False
+        return True
+
+    def bases_of(self, path: str) -> tuple[str, ...] | None:
+        """Return the bases of a class; a builtin has `builtins.` before it, others what they have.
+
+        A base that the runtime defines has the package and the module before it. None if there is
+        no such class.
+        """
+        module_name, rest = self._module_of(path)
+        owner = self._class(module_name, rest[0]) if len(rest) == 1 else None
+        if owner is None:
+            return None
+        return tuple(
+            self._base(owner, *pair) for pair in zip(owner.bases, owner.dotted, strict=True)
+        )
+
+    def _base(self, owner: RuntimeClass, name: str, written: str) -> str:
+        if "." in written:
+            return written
+        found = self._class(owner.module, name)
+        if found is not None:
+            return f"{self.package}.{found.module}.{found.name}"
+        return f"builtins.{written}" if hasattr(builtins, written) else written
 
     def has_name(self, module_name: str, name: str) -> bool:
         """Tell whether a module has a name at run time: a constant, a function, an import."""
@@ -177,18 +237,24 @@ def index_runtime(folder: Path) -> RuntimeIndex:
         only named: what it should have held is then missing.
     """
     modules: dict[str, RuntimeModule] = {}
-    unreadable: dict[str, str] = {}
+    unreadable: dict[str, Unreadable] = {}
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder).with_suffix("").parts
         name = ".".join(part for part in parts if part != "__init__")
         try:
             tree = ast.parse(path.read_bytes())
         except (OSError, SyntaxError, ValueError, RecursionError) as error:
-            unreadable["/".join(parts) + ".py"] = str(error)
+            unreadable["/".join(parts) + ".py"] = _unreadable(error)
             continue
         if name:
             modules[name] = _read_module(tree, name, folder.name)
-    return RuntimeIndex(folder.name, modules, unreadable)
+    return RuntimeIndex(folder.name, modules, unreadable, folder.is_dir())
+
+
+def _unreadable(error: Exception) -> Unreadable:
+    if isinstance(error, SyntaxError):
+        return Unreadable(error.lineno or 1, max(error.offset or 1, 1), error.msg)
+    return Unreadable(1, 1, (error.strerror if isinstance(error, OSError) else "") or str(error))
 
 
 def _read_module(tree: ast.Module, name: str, package: str) -> RuntimeModule:
@@ -250,7 +316,16 @@ def _read_class(node: ast.ClassDef, module: str) -> RuntimeClass:
         elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
             attributes[part.target.id] = _type_name(part.annotation)
     bases = tuple(_type_name(base) for base in node.bases)
-    return RuntimeClass(module, node.name, bases, methods, attributes, dict(_numbers(node.body)))
+    return RuntimeClass(
+        module,
+        node.name,
+        bases,
+        methods,
+        attributes,
+        frozenset(_assigned(node)),
+        tuple(ast.unparse(base) for base in node.bases),
+        dict(_numbers(node.body)),
+    )
 
 
 def _numbers(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
@@ -261,6 +336,21 @@ def _numbers(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
                 ast.Name(name), _, ast.Constant(int(number))
             ):
                 yield name, number
+
+
+def _assigned(node: ast.ClassDef) -> Iterator[str]:
+    """Yield every name that a class assigns or has a slot for, and every attribute that is set."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+            yield part.attr
+    for statement in _statements(node.body):
+        if isinstance(statement, ast.Assign):
+            names = {name.id for name in statement.targets if isinstance(name, ast.Name)}
+            yield from names
+            if "__slots__" in names:
+                for part in ast.walk(statement.value):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield part.value
 
 
 def _type_name(node: ast.expr) -> str:
@@ -279,9 +369,10 @@ def _type_name(node: ast.expr) -> str:
 
 def _read_function(node: ast.FunctionDef, bound: bool) -> RuntimeFunction:
     decorators = {_type_name(decorator) for decorator in node.decorator_list}
-    positional = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+    arguments = [*node.args.posonlyargs, *node.args.args]
     if bound and "staticmethod" not in decorators:
-        positional = positional[1:]
+        arguments = arguments[1:]
+    positional = [argument.arg for argument in arguments]
     defaults = min(len(node.args.defaults), len(positional))
     # A required keyword-only parameter can never be met by the positional call of generated code.
     unreachable = sum(default is None for default in node.args.kw_defaults)
@@ -290,4 +381,13 @@ def _read_function(node: ast.FunctionDef, bound: bool) -> RuntimeFunction:
         len(positional) - defaults + unreachable * 1000,
         node.args.vararg is not None,
         bool(decorators & _PROPERTIES),
+        tuple(_written(argument.annotation) for argument in arguments),
+        _written(node.returns),
     )
+
+
+def _written(annotation: ast.expr | None) -> str:
+    """Return an annotation's text, without the quotes that some stand in."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return annotation.value
+    return "" if annotation is None else ast.unparse(annotation)

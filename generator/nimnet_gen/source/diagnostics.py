@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -44,6 +44,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC031": "two names that become one in Python",
     "SPEC032": "a name that is no Python identifier, or that Python or the package reserves",
     "SPEC033": "an extension's name that is not as Python writes it",
+    "SPEC034": "a name of a package or a module, or a path in the runtime, that cannot be one",
     # Types.
     "SPEC040": "a type that does not parse",
     "SPEC041": "an unknown type",
@@ -60,6 +61,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC051": "a default or value that does not fit its type",
     "SPEC052": "an unknown name in a default or a variant",
     "SPEC053": "two enum members with one value",
+    "SPEC054": "a default or a type that needs what is only defined later",
     # Contracts.
     "SPEC060": "`raises` names something that is no exception",
     "SPEC061": "a contract that is too wide",
@@ -87,6 +89,9 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC090": "the runtime has no such function",
     "SPEC091": "the runtime function cannot take the call",
     "SPEC098": "an enum whose members the runtime numbers otherwise",
+    "SPEC092": "a class of the runtime that is not what the specification says",
+    "SPEC093": "parameters in another order than the runtime function's",
+    "SPEC094": "the runtime cannot be read",
     # Scenarios as a whole.
     "SPEC100": "a key that does not belong to what a step does",
     "SPEC101": "a name that stands for nothing, or for something else already",
@@ -100,6 +105,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC109": "a failure after which nothing is said of what still works",
     # Objects.
     "SPEC110": "an object without a class of the runtime, variants of bytes or public fields",
+    "SPEC111": "a callable of which nothing is stated",
     # The stage.
     "SPEC120": "a name of the stage that is none, that is taken, or that two things have",
     "SPEC121": "a part of the stage that refers to something that the stage does not have",
@@ -117,6 +123,11 @@ CODES: Final[Mapping[str, str]] = {
     # Names in texts.
     "SPEC140": "a name in backticks that nobody has, or a backtick alone",
     "SPEC141": "a name that is listed for the texts and that none needs",
+    # The outputs: what the generator did wrong, and no rule on the specification caught.
+    "SPEC150": "an output outside of the folder of outputs, or in the place of another",
+    "SPEC151": "an output that does not parse",
+    "SPEC152": "a name in an output that nothing defines, or that is defined twice or too late",
+    "SPEC153": "the generator fails on a specification",
 }
 
 WINDOW: Final = 100
@@ -129,7 +140,10 @@ _LONGEST: Final = 400
 """How many characters of a message are shown."""
 
 
-_LONGEST_NAME: Final = 100
+_FIRST: Final = 3
+"""How many of many places are named."""
+
+LONGEST_NAME: Final = 100
 """How many characters a name has for which a similar one is looked for."""
 
 _SPAN: Final = 100
@@ -155,6 +169,8 @@ class Diagnostic:
     at: Position
     hint: str = ""
     line_text: str = ""
+    is_cause: bool = False
+    """Whether others would follow from it, so that it is shown before all that are no causes."""
 
     def render(self) -> str:
         """Return the fault as Python shows a SyntaxError: place, line, caret, hint."""
@@ -175,8 +191,11 @@ class Diagnostics:
         """Collect faults of `sources`: the lines of each file, shown with its faults."""
         self._sources = dict(sources or {})
         self._found: dict[Diagnostic, None] = {}
+        self._folded: dict[tuple[str, str], tuple[Diagnostic, list[Position]]] = {}
+        """What is the same in many places: the first that was found, and the others' places."""
         self._effort = _EFFORT
         self._is_full = False
+        self._ignored: tuple[str, ...] = ()
 
     def add_source(self, file: str, lines: tuple[str, ...]) -> None:
         """Make the lines of `file` known, so that its faults can show them."""
@@ -187,19 +206,50 @@ class Diagnostics:
         """The lines of every file that was read."""
         return self._sources
 
-    def add(self, code: str, message: str, at: Position, hint: str = "") -> None:
-        """Add one fault; `code` must be in the registry.
+    def add(
+        self,
+        code: str,
+        message: str,
+        at: Position,
+        hint: str = "",
+        *,
+        is_cause: bool = False,
+        folds: bool = False,
+    ) -> None:
+        """Add one fault.
+
+        Args:
+            code: Its code, which must be in the registry.
+            message: What is wrong.
+            at: Where.
+            hint: What would be right.
+            is_cause: Whether others would follow from it.
+            folds: Whether the same message at other places is the same fault.
 
         Raises:
             TooManyFaultsError: There are as many as are collected.
         """
         if code not in CODES:
             raise KeyError(f"{code} is not a registered code")
+        if any(name in message for name in self._ignored):
+            return
+        if folds and (code, message) in self._folded:
+            first, others = self._folded[code, message]
+            if at != first.at and at not in others:
+                others.append(at)
+            return
         if len(self._found) == MOST:
             self._is_full = True
             raise TooManyFaultsError
-        fault = Diagnostic(code, _clipped(message), at, _clipped(hint), self._line(at))
+        line = self._line(at)
+        fault = Diagnostic(code, _clipped(message), at, _clipped(hint), line, is_cause)
         self._found[fault] = None
+        if folds:
+            self._folded[code, message] = fault, []
+
+    def ignore(self, names: Iterable[str]) -> None:
+        """Add no fault any more that is about one of some names: they are told of already."""
+        self._ignored = tuple(f"'{name}" for name in names)
 
     def within(self, at: Position, offset: int) -> Position:
         """Return the place of a character of a scalar that starts at `at`, inside quotes or not."""
@@ -227,7 +277,7 @@ class Diagnostics:
         """
         names = tuple(known)
         effort = sum(len(wrong) * len(name) + _EFFORT_OF_NAME for name in names)
-        if effort > self._effort or len(wrong) > _LONGEST_NAME:
+        if effort > self._effort or len(wrong) > LONGEST_NAME:
             return otherwise
         self._effort -= effort
         return did_you_mean(wrong, names, otherwise)
@@ -243,19 +293,47 @@ class Diagnostics:
         return lines[at.line - 1] if 0 < at.line <= len(lines) else ""
 
     def __iter__(self) -> Iterator[Diagnostic]:
-        """Yield the faults by file, line and column; at one place in order of code and message."""
-        return iter(sorted(self._found, key=lambda fault: (fault.at, fault.code, fault.message)))
+        """Yield causes first, all by file, line and column; at one place by code and message."""
+
+        def key(fault: Diagnostic) -> tuple[bool, Position, str, str]:
+            return not fault.is_cause, fault.at, fault.code, fault.message
+
+        return iter(sorted(map(self._unfolded, self._found), key=key))
+
+    def _unfolded(self, fault: Diagnostic) -> Diagnostic:
+        """Return a fault with the other places that have it."""
+        first, others = self._folded.get((fault.code, fault.message), (None, []))
+        if first != fault or not others:
+            return fault
+        also = f"it is the same in {places_of(others)}"
+        return replace(fault, hint=f"{fault.hint} {also}" if fault.hint else also)
 
     def __len__(self) -> int:
         """Return how many faults there are."""
         return len(self._found)
 
-    def render(self) -> str:
-        """Return all faults as text, with a blank line between two, and whether there are more."""
-        shown = [fault.render() for fault in self]
+    def render(self, most: int = MOST) -> str:
+        """Return faults as text, with a blank line between two, and whether there are more.
+
+        Args:
+            most: How many are shown.
+        """
+        faults = list(self)
+        shown = [fault.render() for fault in faults[:most]]
+        if len(faults) > most:
+            shown.append(f"and {len(faults) - most} more, which may follow from these")
         if self._is_full:
             shown.append(f"There are more faults: these are the {MOST} that were found first.")
         return "\n\n".join(shown)
+
+
+def places_of(places: Iterable[Position]) -> str:
+    """Return a list of places: the first few of the text, and how many there are."""
+    ordered = sorted(places)
+    shown = ", ".join(f"{at.file}:{at.line}" for at in ordered[:_FIRST])
+    if len(ordered) <= _FIRST:
+        return shown
+    return f"{len(ordered)} places: {shown} and {len(ordered) - _FIRST} more"
 
 
 def did_you_mean(wrong: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -17,7 +17,6 @@ from nimnet_gen.plan.api import (
     Distinct,
     Enum,
     ExceptionType,
-    Expression,
     Form,
     Function,
     HandleClass,
@@ -29,19 +28,22 @@ from nimnet_gen.plan.imports import Imports, exports
 from nimnet_gen.plan.layout import Group, indented, laid_out, listing, quoted
 from nimnet_gen.plan.package import classes, records
 from nimnet_gen.plan.package.bodies import Bodies, choice
+from nimnet_gen.plan.package.order import Hoisted, in_order
 from nimnet_gen.plan.package.views import (
     AliasView,
     AssignmentView,
     ClassView,
     EnumView,
     FunctionView,
+    HoistedView,
     MemberView,
     ModuleView,
     PackageView,
+    PartView,
     RecordView,
     TypeView,
 )
-from nimnet_gen.plan.signature import definition, hoisted_name
+from nimnet_gen.plan.signature import definition
 
 
 def package_view(api: Api) -> PackageView:
@@ -80,29 +82,29 @@ class _ModulePlanner:
         self._bodies = Bodies(api, self._imports)
         self._parents = dispatch.parents(api)
         self._symbols = Symbols.of(api.spec)
-        self._hoisted: dict[str, Expression] = {}
+        self._hoisted = Hoisted.of(module)
         self._private: set[tuple[str, str]] = set()
 
     def view(self) -> ModuleView:
         module = self._module
-        types = tuple(view for symbol in module.types for view in self._type(symbol))
-        constants = tuple(self._constant(constant) for constant in module.constants)
-        functions = tuple(view for f in module.functions for view in self._function(f, 0))
-        hoisted: list[AssignmentView] = []
-        for name, default in self._hoisted.items():
+        parts: dict[str, list[PartView]] = {
+            name: [HoistedView("hoisted", f"{name}: Final = {default.text}")]
+            for name, default in self._hoisted.expressions.items()
+        }
+        parts |= {symbol.name: list(self._type(symbol)) for symbol in module.types}
+        parts |= {constant.name: [self._constant(constant)] for constant in module.constants}
+        parts |= {function.name: list(self._function(function, 0)) for function in module.functions}
+        for default in self._hoisted.expressions.values():
             self._use(default.symbols)
             self._use(["typing.Final"])
-            hoisted.append(AssignmentView(f"{name}: Final = {default.text}"))
         # Constants and aliases, too, have annotations that only type checkers import names for.
         self._imports.name("__future__", "annotations")
+        ordered = [part for name in in_order(module, self._hoisted) for part in parts[name]]
         return ModuleView(
             indented(docs.plain_docstring(module.entry.doc, 0), 0),
             self._imports.text(),
             _exports(module.exports),
-            tuple(hoisted),
-            types,
-            constants,
-            functions,
+            tuple(_spaced(ordered)),
         )
 
     def _use(self, symbols: Iterable[str], *, evaluated: bool = False) -> None:
@@ -242,7 +244,7 @@ class _ModulePlanner:
     def _constant(self, constant: Constant) -> AssignmentView:
         self._use([*constant.value.symbols, *constant.type.symbols, "typing.Final"])
         text = f"{constant.name}: Final[{constant.type.annotation}] = {constant.value.text}"
-        return AssignmentView(text, self._docstring(constant.entry.doc, 0))
+        return AssignmentView("constant", text, self._docstring(constant.entry.doc, 0))
 
     def _function(self, function: Function, depth: int) -> Iterable[FunctionView]:
         """Yield the definitions of one function: overloads, bodies of forms, a property's two."""
@@ -261,11 +263,7 @@ class _ModulePlanner:
         self._use(form.result.symbols)
         for param in form.params:
             self._use(param.type.symbols)
-            if param.default is None:
-                continue
-            if param.default.is_call:
-                self._hoisted[hoisted_name(param.default)] = param.default
-            else:
+            if param.default is not None and not param.default.is_call:
                 self._use(param.default.symbols)
 
     def _definition(
@@ -278,7 +276,7 @@ class _ModulePlanner:
         depth: int,
     ) -> FunctionView:
         special = function.special
-        head = definition(name, form, is_method=depth > 0, ending="")
+        head = definition(name, form, self._hoisted.names, is_method=depth > 0, ending="")
         if special is not None:
             head = self._special_head(special, name, form, ending="")
         return FunctionView(
@@ -291,7 +289,9 @@ class _ModulePlanner:
     def _special_head(self, special: Special, name: str, form: Form, ending: str) -> Group:
         """Return the `def` of a method of the data model, as Python demands it."""
         self._use(special.symbols)
-        head = definition(name, form, is_method=True, ending=ending, result=special.result)
+        head = definition(
+            name, form, self._hoisted.names, is_method=True, ending=ending, result=special.result
+        )
         items = [*head.items, *special.implied]
         if special.takes_object:
             items[1:] = [f"{form.params[0].name}: object"]
@@ -336,7 +336,7 @@ class _ModulePlanner:
     def _property(self, function: Function, depth: int) -> Iterable[FunctionView]:
         for form in function.forms:
             doc = docs.function_docstring(function, self._api, depth + 1)
-            head = definition(function.name, form, is_method=True, ending="")
+            head = definition(function.name, form, self._hoisted.names, is_method=True, ending="")
             yield FunctionView(
                 (indented(["@property"], depth),),
                 _at(head, depth),
@@ -345,7 +345,9 @@ class _ModulePlanner:
             )
         if function.setter is not None:
             doc = docs.setter_docstring(function, function.setter, self._api, depth + 1)
-            head = definition(function.name, function.setter, is_method=True, ending="")
+            head = definition(
+                function.name, function.setter, self._hoisted.names, is_method=True, ending=""
+            )
             yield FunctionView(
                 (indented([f"@{function.name}.setter"], depth),),
                 _at(head, depth),
@@ -358,7 +360,8 @@ class _ModulePlanner:
         is_method = depth > 0
         special = function.special
         for index, form in enumerate(function.forms):
-            head = definition(function.name, form, is_method=is_method, ending=" ...")
+            hoisted = self._hoisted.names
+            head = definition(function.name, form, hoisted, is_method=is_method, ending=" ...")
             if special is not None:
                 head = self._special_head(special, function.name, form, ending=" ...")
             yield FunctionView(
@@ -394,6 +397,18 @@ class _ModulePlanner:
             name = f"_{function.name}{name}"
         self._private.add((function.owner, name))
         return name
+
+
+def _spaced(parts: Iterable[PartView]) -> Iterable[tuple[int, PartView]]:
+    """Yield each part with the blank lines before it, as the formatter wants them."""
+    before = ""
+    for part in parts:
+        follows = isinstance(part, FunctionView) and part.touches
+        if follows or (part.kind == before and part.kind in ("hoisted", "constant")):
+            yield 0, part
+        else:
+            yield 1 if part.kind == "hoisted" and not before else 2, part
+        before = part.kind
 
 
 def _at(head: Group, depth: int) -> str:

@@ -15,12 +15,23 @@ class FunctionView:
     body: str
     touches: bool = False
     """It follows the previous one without a blank line, as overloads do."""
+    kind: str = "function"
 
 
 @dataclass(frozen=True)
 class AssignmentView:
     """A documented assignment."""
 
+    kind: str
+    text: str
+    docstring: str
+
+
+@dataclass(frozen=True)
+class HoistedView:
+    """A private constant for a default that a call makes."""
+
+    kind: str
     text: str
     docstring: str = ""
 
@@ -92,6 +103,7 @@ class AliasView:
 
 
 TypeView = EnumView | ClassView | RecordView | AliasView
+PartView = HoistedView | TypeView | AssignmentView | FunctionView
 
 
 @dataclass(frozen=True)
@@ -101,10 +113,8 @@ class ModuleView:
     docstring: str
     imports: str
     exports: str
-    hoisted: tuple[AssignmentView, ...]
-    types: tuple[TypeView, ...]
-    constants: tuple[AssignmentView, ...]
-    functions: tuple[FunctionView, ...]
+    parts: tuple[tuple[int, PartView], ...]
+    """What it defines, in order, each with the blank lines before it."""
 
 
 @dataclass(frozen=True)

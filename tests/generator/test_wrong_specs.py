@@ -1,0 +1,28 @@
+"""A sample of specifications that are wrong by chance: refused with a place, or of use.
+
+`make fuzz-spec` tries as many more as one likes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fuzzing.campaign import Campaign, subjects
+from harness.specifications import ROOT
+
+SUBJECTS = {subject.name: subject for subject in subjects(ROOT)}
+SIZES = {"lights": 120, "surface": 12, "net": 4}
+"""How many mutants of each; a specification that is not here has as many as the smallest."""
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_a_sample(name: str, tmp_path: Path) -> None:
+    campaign = Campaign([SUBJECTS[name]], tmp_path, tmp_path / "cache")
+    for seed in range(SIZES.get(name, 4)):
+        campaign.try_one(seed)
+    campaign.look_at_accepted()
+    assert [failure.text() for failure in campaign.failures] == []
+    # Of so many some must have been refused, or nothing was changed; and with what is known.
+    assert campaign.codes
