@@ -28,7 +28,7 @@ override REFERENCE := generated/reference
 override RESULTS := build/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-lowest test-newest check lint generate conformance oracle bench soak mutants fuzz-spec docs dist \
+.PHONY: help install run test test-lowest test-newest check lint generate conformance oracle bench soak fuzz-spec mutants docs dist \
 	lock upgrade clean
 
 help: ## list the targets

@@ -20,7 +20,7 @@ def test_what_checks_statements_is_counted(tmp_path: Path) -> None:
     # The base's scenario runs on 7 transports, buffered and not. Of the other two, one runs on one
     # transport, unbuffered, in the two forms of its operation, and one has nothing to vary.
     assert list(counts(spec))[-6:] == [
-        "    3 statements (1 the package's own; 2 with scenarios, 1 untested with a reason)",
+        "    6 statements (1 the package's own; 2 with scenarios, 4 untested with a reason)",
         "    1 operation (2 forms)",
         "    3 scenarios (2 where Nim behaves otherwise)",
         "    4 scenarios by form",

@@ -204,13 +204,13 @@ def test_a_definition_that_needs_itself(project: Path, capsys: pytest.CaptureFix
 
 
 def test_what_is_needed_first_is_defined_first(project: Path) -> None:
-    """A type, a constant and a callback of one module, each needed by what stands before it."""
+    """Types and constants of one module, needed by what stands before them."""
     (project / "spec/extra.yaml").write_text(
         """\
 name: extra
 doc: Things in a bad order.
 types:
-  - {name: OnSwitch, kind: proc, doc: A callback., params: [{name: bulb, type: Bulb}]}
+  - {name: OnSwitch, kind: proc, doc: A callback., params: [{name: level, type: int}]}
   - {name: Bulb, kind: object, runtime: workshop.Fitting, doc: A bulb.}
   - {name: Socket, kind: distinct, base: int, doc: A number.}
   - {name: Mode, kind: enum, doc: A mode., members: [Dim, Bright]}
