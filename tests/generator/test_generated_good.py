@@ -220,6 +220,8 @@ assert fill(counts, b"abc")[1][2] == ("shelf", 3)
 assert price(Fraction(1, 2), cares=[Care.DRY, Care.UPRIGHT]) == (1.25, Drawer(3))
 assert POSTAGE == 2.0 and type(POSTAGE) is float and TARIFF == 0.5
 
+assert legs(["a", "b", "c"]) == [("a", "b"), ("b", "c")] and legs(places=()) == []
+
 first, second = receipts([1, 20])
 assert first.number == 1
 assert plain.register(stripes=b"|||").number == 3
@@ -255,6 +257,8 @@ def test_nim_gets_the_same_values(parcels: Path) -> None:
         'label = some(Label("b"))',
         'insured: some(int64(5)), seal: Seal("\\x00\\xFF"))',
         "gave result2, none(Parcel)",
+        "var result1: seq[tuple[start: string, arrival: string]]",
+        'result1 = toSeq(legs(places = @["a", "b", "c"]))',
     ):
         assert written in text, written
 

@@ -161,7 +161,7 @@ EVERY_OPERATION = """\
 """
 
 
-LAST = "{call: lastFailure}"
+LAST = "{call: getSocketError}"
 """A step that needs the stage's socket, and leaves nothing behind."""
 
 

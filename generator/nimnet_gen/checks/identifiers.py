@@ -122,6 +122,8 @@ def _check_callables(
     found: Diagnostics,
 ) -> None:
     for entry in module.procs:
+        if entry.omit is not None:
+            continue  # nothing in Python has its names
         at = entry.where("name")
         python = names.python_name(entry)
         owner = symbols.owner(entry)

@@ -21,7 +21,7 @@ def check_overloads(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
     properties: set[tuple[str, str]] = set()
     for module in spec.modules:
         for entry in module.procs:
-            resolved = signature(entry, symbols)
+            resolved = signature(entry, symbols) if entry.omit is None else None
             if resolved is None:
                 continue
             owner = resolved.owner.name if resolved.owner is not None else ""

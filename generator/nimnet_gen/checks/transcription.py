@@ -6,7 +6,7 @@ amendment, and nothing that is about Python.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from nimnet_gen.model.declaration import Located, Scalar
@@ -22,6 +22,13 @@ from nimnet_gen.model.surface import Callable, Const, EnumMember, ObjectField, P
 from nimnet_gen.source.diagnostics import Diagnostics
 
 _Stated = Scalar | tuple[str, ...]
+
+_KINDS: Final[Mapping[str, str]] = {
+    "template": "template",
+    "macro": "template",
+    "iterator": "iterator",
+}
+"""What is documented as something else than a proc is to the specification."""
 
 _AMENDABLE: Final = "; what is to be instead is an `amend`"
 
@@ -72,7 +79,7 @@ class Transcription:
 
     def compare_callable(self, title: str, entry: Callable, documented: DocumentedRoutine) -> None:
         """Compare a proc or a template."""
-        kind = "template" if documented.kind in ("template", "macro") else "proc"
+        kind = _KINDS.get(documented.kind, "proc")
         self.same(f"the kind of {title}", (entry, "kind"), entry.kind, documented, kind)
         params = tuple(param for param in entry.params if not param.extension)
         self._params(title, entry, params, documented, documented.params, _AMENDABLE)

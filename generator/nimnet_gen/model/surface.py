@@ -19,7 +19,7 @@ from nimnet_gen.model.stage import Stage
 
 Mode = Literal["in", "out", "inout"]
 StringMeaning = Literal["text", "data"]
-CallableKind = Literal["proc", "template", "property"]
+CallableKind = Literal["proc", "template", "iterator", "property"]
 TypeKind = Literal["enum", "object", "tuple", "distinct", "exception", "proc"]
 
 
@@ -98,7 +98,10 @@ class Amendment(Located):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Callable(Located):
-    """A proc, a template, or a property of the package's own. Overloads are separate entries."""
+    """A proc, a template, an iterator, or a property of the package's own.
+
+    Overloads are separate entries.
+    """
 
     name: str = field(
         metadata=described("Nim's name; a setter ends in `=`. An extension's name is Python's.")

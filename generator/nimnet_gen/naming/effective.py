@@ -31,10 +31,14 @@ def contract(entry: Callable) -> tuple[str, ...]:
 
 
 def result(entry: Callable) -> Result | None:
-    """Return the result, amended; None for none."""
+    """Return the result, amended; None for none. That of an iterator is all that it yields."""
     amended = [amendment.returns for amendment in entry.amend if amendment.returns is not None]
     chosen = amended[-1] if amended else entry.returns
-    return None if chosen is None or chosen.type == "void" else chosen
+    if chosen is None or chosen.type == "void":
+        return None
+    if entry.kind == "iterator" and not amended:
+        return replace(chosen, type=f"seq[{chosen.type}]")
+    return chosen
 
 
 def params(entry: Callable) -> tuple[Param, ...]:

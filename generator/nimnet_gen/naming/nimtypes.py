@@ -264,8 +264,10 @@ class _Parser:
             if not token.isidentifier() or token in names:
                 raise NimSyntaxError("a tuple needs distinct field names: tuple[a: int]", offset)
             names.append(token)
+            if self._accept(","):
+                continue  # the next one says of which type both are
             self._expect(":")
-            items.append(self._union())
+            items += [self._union()] * (len(names) - len(items))
             if not self._accept(","):
                 break
         self._expect("]")

@@ -177,7 +177,7 @@ def nim_signature(entry: Callable) -> str:
             text += f" = {param.default}"
         params.append(text)
     name = f"`{entry.name}`" if is_operator(entry.name) else entry.name
-    kind = "template" if entry.kind == "template" else "proc"
+    kind = "proc" if entry.kind == "property" else entry.kind
     result = f": {entry.returns.type}" if entry.returns else ""
     pragmas = list(entry.pragmas)
     if entry.raises is not None:

@@ -11,7 +11,7 @@ from nimnet_gen.acting.resolved import Memory, Plain, Resolved
 from nimnet_gen.model.surface import Callable, Param
 from nimnet_gen.naming import effective
 from nimnet_gen.naming.names import is_setter
-from nimnet_gen.naming.nimtypes import NimType, PythonType, parse_type
+from nimnet_gen.naming.nimtypes import NimType, PythonType, SeveralOf, parse_type
 from nimnet_gen.naming.signatures import Argument
 from nimnet_gen.naming.special import is_operator
 from nimnet_gen.plan.oracle import source
@@ -170,6 +170,8 @@ def _take_result(made: NimCall, entry: Callable, call: str, number: int) -> None
         made.statement = f"discard {call}"
         return
     node = parse_type(entry.returns.type)
+    if entry.kind == "iterator":
+        node, call = SeveralOf("seq", node), f"toSeq({call})"
     made.declarations.append(f"var result{number}: {declared(node)}")
     made.statement = f"result{number} = {call}"
     made.results.insert(0, Variable(f"result{number}", node))

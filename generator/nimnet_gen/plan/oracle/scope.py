@@ -40,7 +40,8 @@ class OriginalNames:
             InexpressibleError: it is an extension, or a conversion.
         """
         if entry.returns is not None and entry.returns.type == entry.name:
-            raise InexpressibleError(f"a number becomes a {entry.name} unchecked in Nim")
+            kind = "text" if entry.params[0].type == "string" else "number"
+            raise InexpressibleError(f"a {kind} becomes a {entry.name} unchecked in Nim")
         if not entry.extension:
             return entry.name
         if entry.name in self._procs:

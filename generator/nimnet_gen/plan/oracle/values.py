@@ -202,11 +202,19 @@ def declared(node: NimType) -> str:
         case SetOf(element):
             return f"set[{declared(element)}]"
         case SeveralOf(_, element):
-            return f"seq[{declared(element)}]"
+            return f"seq[{_inside(element)}]"
         case OptionOf(element):
-            return f"Option[{declared(element)}]"
+            return f"Option[{_inside(element)}]"
         case ArrayOf(low, high, element):
             return f"array[{low} .. {high}, {declared(element)}]"
         case PythonType():
             raise InexpressibleError("an object of a type that only Python has")
     raise InexpressibleError("a value of a type that Nim does not export")
+
+
+def _inside(node: NimType) -> str:
+    """Return a type that another is made of: there, tuples are one only by the same names."""
+    if isinstance(node, TupleOf) and node.names:
+        parts = zip(node.names, node.items, strict=True)
+        return f"tuple[{', '.join(f'{name}: {declared(item)}' for name, item in parts)}]"
+    return declared(node)

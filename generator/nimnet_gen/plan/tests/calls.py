@@ -141,7 +141,13 @@ def _written(special: Special, form: str, target: str, given: Sequence[Item]) ->
 
 
 def _passed(deed: Invocation, given: list[tuple[str, Item]]) -> list[Item]:
-    """Return arguments as a call has them: by name, but up to any number of them by place."""
+    """Return arguments as a call has them: by name, but up to any number of them by place.
+
+    What makes a text or bytes of a type of its own is Python's own, and knows no names.
+    """
+    made = deed.entry.returns
+    if made is not None and made.type == deed.entry.name and deed.entry.params[0].as_ is not None:
+        return [item for _, item in given]
     collected = {argument.name for argument, _ in deed.arguments if argument.variadic}
     index = next((i for i, (name, _) in enumerate(given) if name in collected), -1)
     passed = [item for _, item in given[:index]] if index >= 0 else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 Size = tuple[float, float, int]
 Parcel = tuple[
@@ -102,6 +103,11 @@ def fill(
     """Fill a list."""
     counts.append(len(raw))
     return bytes(raw), [("shelf", count) for count in counts]
+
+
+def legs(places: Sequence[str]) -> list[tuple[str, str]]:
+    """Go from place to place."""
+    return list(pairwise(places))
 
 
 def price(share: Fraction, factor: float, cares: Sequence[int]) -> tuple[float, int]:
