@@ -26,6 +26,9 @@ ORACLE_WORKERS ?= 6
 # Fixed, because what is in them is removed.
 override REFERENCE := generated/reference
 override RESULTS := build/conformance
+# A project of its own, with another module of Nim: what is done here is done there, from its folder.
+EXAMPLE := examples/uri
+in-example = cd $(EXAMPLE) && $(abspath $(BIN))
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-lowest test-newest check lint generate conformance oracle bench soak fuzz-spec mutants docs dist \
@@ -59,6 +62,7 @@ run: install ## lint the spec, regenerate, type-check, then demonstrate the libr
 
 test: check ## check, then run every test that can run here, with branch coverage
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar
+	$(in-example)/python -m pytest -p no:sugar
 
 test-lowest: $(LOCKED) ## runtime, generator and conformance on the lowest versions that users can have
 	@"$(PYTHON)" -m venv --clear --without-pip $(LOWEST)
@@ -88,15 +92,19 @@ endef
 check: install ## spec, drift of generated files, format, lint and types
 	$(BIN)/nimnet-gen lint
 	$(BIN)/nimnet-gen check
+	$(in-example)/nimnet-gen lint
+	$(in-example)/nimnet-gen check
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy
+	$(in-example)/mypy
 
 lint: install ## check the spec alone
 	$(BIN)/nimnet-gen lint
 
 generate: install ## write what the spec changed
 	$(BIN)/nimnet-gen generate
+	$(in-example)/nimnet-gen generate
 
 conformance: install ## run every scenario, compare with Nim, and report in generated/reference/conformance.html
 	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)

@@ -1,0 +1,5 @@
+"""The mark of the forms of overloaded functions."""
+
+from typing import overload
+
+__all__ = ["overload"]
