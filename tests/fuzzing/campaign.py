@@ -98,7 +98,8 @@ class Campaign:
         assert isinstance(tree, dict)
         done = [f"{subject.name}, seed {seed}", *Mutator(tree, chance).mutate()]
         name = f"m{seed}"
-        folder = self._folder / "specs" / name / "spec"
+        # Its name is in every position, and must be no folder's that the project has data files in.
+        folder = self._folder / "specs" / name
         write_specification(tree, folder)
         outcome = judge(subject, folder, self._folder / "made" / subject.name / name)
         self._count[outcome.verdict] += 1

@@ -87,7 +87,7 @@ def judge(subject: Subject, folder: Path, made: Path) -> Outcome:
 
     Args:
         subject: The project, but for its specification.
-        folder: The specification: `spec/NAME` below a folder.
+        folder: The specification.
         made: Where the package and its tests go, as packages below this one.
     """
     try:

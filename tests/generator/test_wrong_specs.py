@@ -12,7 +12,7 @@ from fuzzing.campaign import Campaign, subjects
 from harness.specifications import ROOT
 
 SUBJECTS = {subject.name: subject for subject in subjects(ROOT)}
-SIZES = {"lights": 120, "surface": 12, "net": 4}
+SIZES = {"lights": 120, "uri": 60, "surface": 12, "net": 4}
 """How many mutants of each; a specification that is not here has as many as the smallest."""
 
 
