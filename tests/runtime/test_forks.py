@@ -159,8 +159,10 @@ KNOWN = {
 }
 CONSTANT = {
     "dialing._SOCK_TYPES",
+    "options.NUMBERS",
     "tls.failures._ADVICE",
     "tls.failures._ALERTS",
+    "tls.settings._PROTOCOLS",
     "tls.verification._ADVICE",
 }
 LOCKS = (
