@@ -131,9 +131,13 @@ class _Subjects:
             return (self._others[name],)
         if name in self._overloads:
             return tuple(self._overloads[name])
-        known = {entry.name for entry in entries_of(module)}
+        known = {entry.name: entry for entry in entries_of(module)}
         otherwise = f"it must be an entry of {module.at.file}"
         hint = self._found.did_you_mean(name, known, otherwise)
+        for near, entry in known.items():
+            if hint == f"did you mean '{near}'?":
+                # Which of the two is misspelt is not known here.
+                hint += f" If not, that is misspelt: {entry.at.file}:{entry.at.line}"
         raise _NoSubjectError(f"there is no '{name}' to state this of", hint)
 
     def _only(self, name: str) -> Entry:
