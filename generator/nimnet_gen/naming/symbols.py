@@ -155,8 +155,7 @@ class Symbols:
     def knows_types_of(self, entry: Callable) -> bool:
         """Tell whether every type exists that the parameters and the result name."""
         nodes = [self.type_of(param) for param in effective.params(entry)]
-        if (result := effective.result(entry)) is not None:
-            nodes.append(parse_type(result.type))
+        nodes.append(self.result_type(entry))
         parts = [part for node in nodes if node is not None for part in walk(node)]
         return all(
             part.name in self.mappings.names or part.name in self.types
@@ -181,6 +180,14 @@ class Symbols:
         except NimSyntaxError:
             pass
         return None
+
+    def result_type(self, entry: Callable) -> NimType | None:
+        """Return the type of what a callable gives; None for nothing, or where it is faulty."""
+        result = effective.result(entry)
+        try:
+            return parse_type(result.type) if result is not None else None
+        except NimSyntaxError:
+            return None
 
     def const_type(self, const: Const) -> NimType | None:
         """Return the stated or implied type of a const; None if there is a fault in it."""
@@ -230,8 +237,8 @@ class Symbols:
                 return self.const_type(const) if const else None
             case Call(name):  # pragma: no branch - the last kind of default
                 for entry in self.callables.get(name, ()):
-                    if result := effective.result(entry):
-                        return parse_type(result.type)
+                    if (result := self.result_type(entry)) is not None:
+                        return result
         return None
 
 
