@@ -56,11 +56,28 @@ def read_subject(name: str, root: Path, configuration: Configuration) -> Subject
     project = Project(root, configuration)
     tree: Tree = {
         path.relative_to(project.spec).with_suffix("").as_posix(): yaml.load(
-            path.read_bytes(), Loader=yaml.CSafeLoader
+            path.read_bytes(), Loader=_AsMeant
         )
         for path in sorted(project.spec.rglob("*.yaml"))
     }
     return Subject(name, project, tree, project.runtime)
+
+
+class _AsMeant(yaml.CSafeLoader):
+    """Reads plain scalars as a specification has them, in which `on` is a text, and a key."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012  # the base class has it as its own, too
+
+
+for tag, pattern, first in (
+    ("bool", r"true|false", "tf"),
+    ("null", r"null", "n"),
+    ("int", r"-?(0|[1-9][0-9]*)", "-0123456789"),
+    ("float", r"-?[0-9]+\.[0-9]+", "-0123456789"),
+):
+    _AsMeant.add_implicit_resolver(
+        f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{pattern})\Z"), list(first)
+    )
 
 
 def write_specification(tree: Mapping[str, object], folder: Path) -> None:
@@ -76,10 +93,18 @@ def write_specification(tree: Mapping[str, object], folder: Path) -> None:
 
 
 class _Plain(yaml.CSafeDumper):
-    """Writes a copy where YAML would write an alias, which no specification may have."""
+    """Writes what every version of YAML reads alike, and no alias, as a specification has to be."""
 
     def ignore_aliases(self, _data: object) -> bool:
         return True
+
+
+def _text(dumper: _Plain, text: str) -> yaml.ScalarNode:
+    style = '"' if text[:1] in "+-.0123456789" else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Plain.add_representer(str, _text)
 
 
 def judge(subject: Subject, folder: Path, made: Path) -> Outcome:
