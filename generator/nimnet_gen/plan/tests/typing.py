@@ -121,13 +121,14 @@ class _Planner:
             params.append(f"{SUBJECT}: {function.owner}")
         used = {word for line in lines for word in _NAME.findall(line.text)}
         for param in form.params if form else ():
-            if param.name not in used:
+            variable = _variable(param, function)
+            if variable not in used:
                 continue
             self._use(param.type.symbols)
             annotation = param.type.annotation
             if param.variadic:
                 annotation = f"tuple[{annotation}, ...]"
-            params.append(f"{param.name}: {annotation}")
+            params.append(f"{variable}: {annotation}")
         owner = f"{snake_case(function.owner)}_" if function.owner else ""
         number = f"_{index}" if index else ""
         bare = function.name.strip("_")
@@ -140,6 +141,12 @@ class _Planner:
 
 def _target(function: Function) -> str:
     return f"{SUBJECT}.{function.name}" if function.owner else function.name
+
+
+def _variable(param: Parameter, function: Function) -> str:
+    """Return the variable that stands for a parameter: its name, if the call leaves it that."""
+    taken = SUBJECT if function.owner else function.name
+    return f"its_{param.name}" if param.name == taken else param.name
 
 
 def _line(item: Item, expected: str = "") -> Line:
@@ -180,17 +187,17 @@ class _Accepted(_Planner):
                 value = function.setter.params[0]
                 yield f"{_target(function)} = {_target(function)}  # {value.name}"
             return
-        required = [_given(param) for param in form.required]
-        everything = [_given(param) for param in form.params]
+        required = [_given(param, function) for param in form.required]
+        everything = [_given(param, function) for param in form.params]
         collected = [index for index, param in enumerate(form.params) if param.variadic]
         by_place = collected[0] + 1 if collected else 0
         named = everything[:by_place]
-        named += [f"{param.name}={param.name}" for param in form.params[by_place:]]
+        named += [f"{param.name}={_variable(param, function)}" for param in form.params[by_place:]]
         for given in dict.fromkeys(map(tuple, (required, everything, named))):
             yield self._typed(call(_target(function), given), form.result)
 
     def _special(self, function: Function, form: Form, special: Special) -> Iterator[Item]:
-        names = [param.name for param in form.params]
+        names = [_variable(param, function) for param in form.params]
         if not special.written:
             self.imports.name("typing", "assert_type")
             yield f"with {SUBJECT} as entered:\n        assert_type(entered, {function.owner})"
@@ -288,7 +295,7 @@ class _Rejected(_Planner):
 
     def _wrong(self, function: Function, form: Form) -> Iterator[tuple[tuple[_Argument, ...], str]]:
         """Yield wrong calls of one form, each with the error that a single form gives."""
-        required = tuple(_Argument.of(param) for param in form.required)
+        required = tuple(_Argument.of(param, function) for param in form.required)
         if required:
             missing = form.required[-1].name
             yield required[:-1], self._error(function, "call-arg", missing)
@@ -351,14 +358,17 @@ class _Argument:
     by_name: bool = False
 
     @classmethod
-    def of(cls, param: Parameter) -> _Argument:
-        return cls(_given(param), param.name, param.type.classes, by_name=param.keyword_only)
+    def of(cls, param: Parameter, function: Function) -> _Argument:
+        return cls(
+            _given(param, function), param.name, param.type.classes, by_name=param.keyword_only
+        )
 
 
-def _given(param: Parameter) -> str:
+def _given(param: Parameter, function: Function) -> str:
+    variable = _variable(param, function)
     if param.variadic:
-        return f"*{param.name}"
-    return f"{param.name}={param.name}" if param.keyword_only else param.name
+        return f"*{variable}"
+    return f"{param.name}={variable}" if param.keyword_only else variable
 
 
 def _constructor(symbol: Record) -> Function:
