@@ -114,11 +114,17 @@ def _inside(text: str) -> list[str]:
 
 
 def _lines(module: str, names: Iterable[str]) -> list[str]:
-    """Return the statements that import names of a module; one under another name stands alone."""
+    """Return the statements that import names of a module; one under another name stands alone.
+
+    The statements are in the order of what each names first, as the linter has them.
+    """
     ordered = sorted(names, key=sort_key)
     plain = [name for name in ordered if " as " not in name]
-    lines = [import_line(module, plain)] if plain else []
-    return lines + [f"from {module} import {name}" for name in ordered if " as " in name]
+    lines = {name: f"from {module} import {name}" for name in ordered if " as " in name}
+    if plain:
+        lines[plain[0]] = import_line(module, plain)
+    first = sorted(lines, key=lambda name: sort_key(name.partition(" as ")[0]))
+    return [lines[name] for name in first]
 
 
 def sort_key(name: str) -> tuple[int, list[tuple[int, int, str]], str]:
