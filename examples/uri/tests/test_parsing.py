@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from nimuri import Uri, combine, decode_query, encode_query, parse_uri
+from nimuri import Uri, combine, decode_query, decode_url, encode_query, encode_url, parse_uri
 
 BASE = parse_uri("http://a/b/c/d;p?q")
 NORMAL = {
@@ -70,6 +70,15 @@ def test_what_is_written_is_written_again() -> None:
     for signs in itertools.product(SIGNS, repeat=4):
         written = str(parse_uri("".join(signs)))
         assert str(parse_uri(written)) == written, signs
+
+
+@pytest.mark.parametrize("surrogate", [0xD800, 0xDC7F, 0xDC80, 0xDCFF, 0xDD00, 0xDFFF])
+def test_what_is_no_character_is_no_error(surrogate: int) -> None:
+    text = f"a {chr(surrogate)}\udcff"
+    encoded = encode_url(text)
+    assert encode_url(decode_url(encoded)) == encoded
+    assert decode_url(text) == text
+    assert decode_query(f"{text}={text}") == [(text, text)]
 
 
 TEXTS = ("", "a=", "&", "é +")

@@ -130,10 +130,10 @@ def text(uri: Fields) -> str:
     parts = Parts(*uri)
     written = f"{parts.scheme}:" if parts.scheme else ""
     authority = _written_authority(parts)
-    if not parts.opaque and (parts.scheme or authority or parts.path.startswith("//")):
+    if not parts.opaque and (parts.scheme or parts.has_authority or parts.path.startswith("//")):
         written += "//"
     written += authority
-    if parts.path and parts.hostname and not parts.path.startswith("/"):
+    if parts.path and parts.has_authority and not parts.path.startswith("/"):
         written += "/"
     written += parts.path
     written += f"?{parts.query}" if parts.query else ""

@@ -20,3 +20,8 @@ class Parts(NamedTuple):
     query: str = ""
     anchor: str = ""
     opaque: bool = False
+
+    @property
+    def has_authority(self) -> bool:
+        """Whether there is anything of what stands before the path."""
+        return bool(self.username or self.password or self.hostname or self.port)

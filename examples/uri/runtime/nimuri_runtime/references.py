@@ -9,11 +9,15 @@ def resolved(base: Parts, reference: Parts) -> Parts:
     """Resolve a reference; one with the scheme of the base is taken as one without."""
     if reference.scheme not in ("", base.scheme):
         return reference._replace(path=without_dots(reference.path))
-    whole = reference._replace(scheme=base.scheme, opaque=base.opaque)
-    if reference.hostname:
+    whole = reference._replace(scheme=base.scheme)
+    if reference.has_authority:
         return whole._replace(path=without_dots(reference.path))
     whole = whole._replace(
-        username=base.username, password=base.password, hostname=base.hostname, port=base.port
+        username=base.username,
+        password=base.password,
+        hostname=base.hostname,
+        port=base.port,
+        opaque=base.opaque,
     )
     if not reference.path:
         return whole._replace(path=base.path, query=reference.query or base.query)
@@ -23,7 +27,7 @@ def resolved(base: Parts, reference: Parts) -> Parts:
 def _merged(base: Parts, path: str) -> str:
     if path.startswith("/"):
         return path
-    if base.hostname and not base.path:
+    if base.has_authority and not base.path:
         return f"/{path}"
     directory, slash, _ = base.path.rpartition("/")
     return directory + slash + path
