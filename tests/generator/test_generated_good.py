@@ -220,6 +220,10 @@ assert fill(counts, b"abc")[1][2] == ("shelf", 3)
 assert price(Fraction(1, 2), cares=[Care.DRY, Care.UPRIGHT]) == (1.25, Drawer(3))
 assert POSTAGE == 2.0 and type(POSTAGE) is float and TARIFF == 0.5
 
+pairs = queued([plain, rich])
+assert pairs == [("a", "b", Drawer(3))] and [type(part) for part in pairs[0]] == [
+    Label, Label, Drawer
+]
 assert legs(["a", "b", "c"]) == [("a", "b"), ("b", "c")] and legs(places=()) == []
 
 first, second = receipts([1, 20])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 LINE_LENGTH: Final = 100
@@ -18,15 +18,19 @@ INDENT: Final = "    "
 
 @dataclass(frozen=True)
 class Group:
-    """Items in brackets, with what stands before and after them: a call, a list, a signature."""
+    """Items in brackets, with what stands before and after them: a call, a list, a signature.
+
+    With a blank between them they are the clauses of a comprehension, which end in no comma.
+    """
 
     before: str
     items: tuple[Item, ...]
     after: str
+    between: str = ", "
 
     def flat(self) -> str:
         """Return the group in one line."""
-        return f"{self.before}{', '.join(flat(item) for item in self.items)}{self.after}"
+        return f"{self.before}{self.between.join(flat(item) for item in self.items)}{self.after}"
 
 
 Item = str | Group
@@ -49,9 +53,21 @@ def listing(items: Iterable[Item]) -> Group:
 
 def keyword(name: str, value: Item) -> Item:
     """Return a keyword argument; a group stays one, so that it can be broken in its turn."""
-    if isinstance(value, str):
-        return f"{name}={value}"
-    return Group(f"{name}={value.before}", value.items, value.after)
+    return prefixed(f"{name}=", value)
+
+
+def prefixed(prefix: str, item: Item) -> Item:
+    """Return an item with a text before it, which can still be broken."""
+    if isinstance(item, str):
+        return prefix + item
+    return replace(item, before=prefix + item.before)
+
+
+def suffixed(item: Item, suffix: str) -> Item:
+    """Return an item with a text behind it, which can still be broken."""
+    if isinstance(item, str):
+        return item + suffix
+    return replace(item, after=item.after + suffix)
 
 
 def laid_out(item: Item, depth: int = 0, reserved: int = 0) -> str:
@@ -68,8 +84,10 @@ def laid_out(item: Item, depth: int = 0, reserved: int = 0) -> str:
     single = item.flat()
     if len(margin) + len(single) + reserved <= LINE_LENGTH or not item.items:
         return single
+    comma = item.between.rstrip()
     inner = [
-        f"{margin}{INDENT}{laid_out(part, depth + 1, reserved=1)}{'' if _is_bare(part) else ','}\n"
+        f"{margin}{INDENT}{laid_out(part, depth + 1, reserved=len(comma))}"
+        f"{'' if _is_bare(part) else comma}\n"
         for part in item.items
     ]
     return f"{item.before}\n{''.join(inner)}{margin}{item.after}"

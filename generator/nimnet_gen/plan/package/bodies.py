@@ -9,7 +9,7 @@ from nimnet_gen.naming.special import SELF
 from nimnet_gen.plan import dispatch
 from nimnet_gen.plan.api import Api, Form, Function, HandleClass, PythonType, TypeSymbol
 from nimnet_gen.plan.imports import Imports
-from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, Group, Item, call, flat, laid_out
+from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, Group, Item, call, flat, laid_out, prefixed
 
 _RESULT: Final = "result"
 """The variable of what the runtime returned, where it is looked at before it is passed on."""
@@ -106,7 +106,7 @@ def _lines(item: Item, depth: int, prefix: str = "") -> list[str]:
         depth: How many levels the statement is indented.
         prefix: What stands before the expression: `return`, or a name and `=`.
     """
-    first, *others = laid_out(_prefixed(prefix, item), depth).splitlines()
+    first, *others = laid_out(prefixed(prefix, item), depth).splitlines()
     if len(INDENT) * depth + len(first) <= LINE_LENGTH:
         return [first, *(line[len(INDENT) * depth :] for line in others)]
     # Where even the opening bracket is too far to the right, the formatter moves all of it down.
@@ -147,9 +147,9 @@ def incoming(value: Item, python: PythonType) -> Item:
             is_tuple = python.annotation.startswith("tuple[")
             if not comes_back_changed(python.element):
                 return call("tuple", [value])
-            item = flat(incoming(_ITEM, python.element))
+            clauses = (flat(incoming(_ITEM, python.element)), prefixed(f"for {_ITEM} in ", value))
             opened, closed = ("tuple(", ")") if is_tuple else ("[", "]")
-            return _around(f"{opened}{item} for {_ITEM} in ", value, closed)
+            return Group(opened, clauses, closed, between=" ")
         case "maybe" if python.element is not None:
             made = flat(incoming(value, python.element))
             return f"None if {flat(value)} is None else {made}"
@@ -168,18 +168,6 @@ def comes_back_changed(python: PythonType) -> bool:
 def _goes_out_changed(python: PythonType) -> bool:
     inner = python.items if python.element is None else (python.element,)
     return python.wire in ("flags", "core", "packed") or any(map(_goes_out_changed, inner))
-
-
-def _around(before: str, value: Item, after: str) -> Item:
-    if isinstance(value, str):
-        return f"{before}{value}{after}"
-    return Group(before + value.before, value.items, value.after + after)
-
-
-def _prefixed(prefix: str, item: Item) -> Item:
-    if isinstance(item, str):
-        return prefix + item
-    return Group(prefix + item.before, item.items, item.after)
 
 
 def choice(tree: dispatch.Tree, names: Mapping[str, str], result: str) -> list[str]:

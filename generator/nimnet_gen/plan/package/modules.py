@@ -25,7 +25,7 @@ from nimnet_gen.plan.api import (
     ValueClass,
 )
 from nimnet_gen.plan.imports import Imports, exports
-from nimnet_gen.plan.layout import Group, indented, laid_out, listing, quoted
+from nimnet_gen.plan.layout import Group, indented, laid_out, listing, prefixed, quoted
 from nimnet_gen.plan.package import classes, records
 from nimnet_gen.plan.package.bodies import Bodies, choice
 from nimnet_gen.plan.package.order import Hoisted, in_order
@@ -64,12 +64,7 @@ def module_view(api: Api, module: ApiModule) -> ModuleView:
 
 
 def _exports(names: Iterable[str]) -> str:
-    return laid_out(_prefixed_list("__all__ = ", [quoted(name) for name in exports(names)]))
-
-
-def _prefixed_list(prefix: str, items: list[str]) -> Group:
-    group = listing(items)
-    return Group(prefix + group.before, group.items, group.after)
+    return laid_out(prefixed("__all__ = ", listing([quoted(name) for name in exports(names)])))
 
 
 class _ModulePlanner:

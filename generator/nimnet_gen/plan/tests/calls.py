@@ -12,8 +12,7 @@ from nimnet_gen.naming.signatures import Argument
 from nimnet_gen.naming.special import SPECIAL, Special
 from nimnet_gen.plan.api import Api
 from nimnet_gen.plan.imports import Imports
-from nimnet_gen.plan.layout import Group, Item, call, flat, keyword
-from nimnet_gen.plan.tests.code import prefixed, suffixed
+from nimnet_gen.plan.layout import Group, Item, call, flat, keyword, prefixed, suffixed
 from nimnet_gen.plan.tests.values import PythonValues, variable
 
 

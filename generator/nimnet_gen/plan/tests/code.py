@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, Group, Item, flat, laid_out
+from nimnet_gen.plan.layout import (
+    INDENT,
+    LINE_LENGTH,
+    Group,
+    Item,
+    flat,
+    laid_out,
+    prefixed,
+    suffixed,
+)
 
 
 @dataclass
@@ -56,20 +65,6 @@ def code(statements: Sequence[Statement], depth: int) -> list[str]:
             case Block():
                 lines += _block(statement, depth)
     return lines
-
-
-def prefixed(prefix: str, item: Item) -> Item:
-    """Return an item with a text before it, which can still be broken."""
-    if isinstance(item, str):
-        return prefix + item
-    return Group(prefix + item.before, item.items, item.after)
-
-
-def suffixed(item: Item, suffix: str) -> Item:
-    """Return an item with a text behind it, which can still be broken."""
-    if isinstance(item, str):
-        return item + suffix
-    return Group(item.before, item.items, item.after + suffix)
 
 
 def _assertion(statement: Assertion, depth: int) -> list[str]:

@@ -30,10 +30,11 @@ from nimnet_gen.plan.layout import (
     indented,
     keyword,
     laid_out,
+    prefixed,
     quoted,
 )
 from nimnet_gen.plan.tests.calls import PythonCalls
-from nimnet_gen.plan.tests.code import Line, Statement, code, prefixed
+from nimnet_gen.plan.tests.code import Line, Statement, code
 from nimnet_gen.plan.tests.values import PythonValues, variable
 
 MODULE: Final = "conformance.operations"

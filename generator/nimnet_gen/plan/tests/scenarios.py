@@ -31,9 +31,11 @@ from nimnet_gen.plan.layout import (
     keyword,
     laid_out,
     listing,
+    prefixed,
     quoted,
+    suffixed,
 )
-from nimnet_gen.plan.tests.code import Block, code, prefixed, suffixed
+from nimnet_gen.plan.tests.code import Block, code
 from nimnet_gen.plan.tests.code import Statement as Code
 from nimnet_gen.plan.tests.operations import (
     MATRIX,

@@ -14,9 +14,9 @@ from nimnet_gen.naming.kinds import NUMBER, Kind
 from nimnet_gen.naming.special import ENTER, SPECIAL
 from nimnet_gen.plan.api import Api, Enum
 from nimnet_gen.plan.imports import Imports
-from nimnet_gen.plan.layout import Group, Item, call, keyword, quoted
+from nimnet_gen.plan.layout import Group, Item, call, keyword, prefixed, quoted, suffixed
 from nimnet_gen.plan.tests.calls import PythonCalls, special_method
-from nimnet_gen.plan.tests.code import Assertion, Block, Line, Statement, prefixed, suffixed
+from nimnet_gen.plan.tests.code import Assertion, Block, Line, Statement
 from nimnet_gen.plan.tests.values import DEMANDS, PEER, PythonValues, variable
 
 _BACKGROUND: Final = "nimnet_gen.testing.background"

@@ -105,6 +105,11 @@ def fill(
     return bytes(raw), [("shelf", count) for count in counts]
 
 
+def queued(parcels: Sequence[Parcel]) -> list[tuple[str, str, int]]:
+    """Go through a queue."""
+    return [(one[0], other[0], other[2][2]) for one, other in pairwise(parcels)]
+
+
 def legs(places: Sequence[str]) -> list[tuple[str, str]]:
     """Go from place to place."""
     return list(pairwise(places))
