@@ -13,7 +13,7 @@ def test_operations(tmp_path: Path) -> None:
     spec = spec_with(tmp_path, OPERATIONS + "statements:\n" + EVERY_OPERATION)
     shown = operations_view(resolve(spec))
     assert shown.failure is not None
-    assert "socket.get_socket_error()" in shown.failure.body
+    assert "socket.last_failure()" in shown.failure.body
     obtain, write, take = shown.operations
     assert obtain.call == "    def __call__(self, socket: demo.Socket, *, size: int) -> bytes: ..."
     assert [form.definition for form in obtain.forms] == [

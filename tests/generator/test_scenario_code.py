@@ -213,7 +213,7 @@ def test_steps_on_a_stage(tmp_path: Path, steps: list[str], lines: list[str]) ->
     assert stage.startswith(
         'with stage("connection", transport, buffered=buffered, script=[Send(b"01")]) as ('
     )
-    assert first.strip() == body[-1].strip() == "socket.get_socket_error()"
+    assert first.strip() == body[-1].strip() == "socket.last_failure()"
     assert body[:-1] == [f"    {line}" for line in lines]
 
 
@@ -221,12 +221,12 @@ def test_what_would_be_nested_alone_is_joined(tmp_path: Path) -> None:
     body = code(tmp_path, "{call: accept, as: client}", LAST, ready="given: server")
     assert body == [
         'with stage("server", transport, buffered=buffered) as (server, _), server.accept():',
-        "    server.get_socket_error()",
+        "    server.last_failure()",
     ]
     ready = "given: server\n        peer: [{connect: tls}]"
     body = code(tmp_path, "{call: accept, as: client}", LAST, ready=ready)
     assert len(body.pop(1)) <= 96
-    assert body == ["with (", "    server.accept(),", "):", "    server.get_socket_error()"]
+    assert body == ["with (", "    server.accept(),", "):", "    server.last_failure()"]
 
 
 def test_what_is_opened_last_is_closed_at_once(tmp_path: Path) -> None:

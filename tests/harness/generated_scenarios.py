@@ -161,7 +161,7 @@ EVERY_OPERATION = """\
 """
 
 
-LAST = "{call: getSocketError}"
+LAST = "{call: lastFailure}"
 """A step that needs the stage's socket, and leaves nothing behind."""
 
 

@@ -164,6 +164,39 @@ class _Room:
     def check_param(self, param: Param, entry: Callable) -> None:
         wanted = self._symbols.type_of(param)
         self._check_default(param.default, param.where("default"), wanted, param.type, entry)
+        self._check_meaning(param)
+
+    def _check_meaning(self, param: Param) -> None:
+        """Check that a string which a name or a call stands for holds what the parameter does."""
+        if param.as_ is None or param.default is None:
+            return
+        try:
+            default = parse_default(param.default)
+        except NimSyntaxError:
+            return
+        held = self._held(default)
+        if held is not None and held != param.as_:
+            self._found.add(
+                "SPEC051",
+                f"the default {param.default} is {held}, but the parameter holds {param.as_}",
+                param.where("default"),
+                f"say `as: {held}`, or write the default in double quotes",
+            )
+
+    def _held(self, default: Default) -> str | None:
+        """Return what the strings of a default hold; None where it has none, or can be either."""
+        match default:
+            case NameRef(name, "") if (const := self._symbols.consts.get(name)) is not None:
+                # A constant that is a string is text in Python.
+                return "text" if self._symbols.const_type(const) == Named("string") else None
+            case Call(name):
+                held = {
+                    result.as_
+                    for called in self._symbols.callables.get(name, ())
+                    if (result := effective.result(called)) is not None
+                }
+                return held.pop() if len(held) == 1 else None
+        return None
 
     def check_field(self, part: ObjectField, defined: Type) -> None:
         """Check the default of a field."""

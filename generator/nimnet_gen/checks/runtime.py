@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nimnet_gen.checks.runtime_classes import check_runtime_classes
+from nimnet_gen.checks.runtime_types import check_runtime_types
 from nimnet_gen.model.surface import Callable, Const, EnumMember, Module, Spec, Type
 from nimnet_gen.naming import effective
 from nimnet_gen.naming.crossing import crossing
@@ -163,6 +164,11 @@ def _check_function(
         )
     else:
         _check_order(path, form, arguments, function, runtime, at, found)
+    # A setter that is a property there is found by its getter, which gives what it takes.
+    if function is not None and not (function.is_property and is_setter(entry.name)):
+        check_runtime_types(
+            f"{runtime.package}.{path}", form, arguments, function, symbols, at, found
+        )
 
 
 def _check_order(

@@ -12,7 +12,7 @@
 import posix, strutils
 
 template undisturbed(body: untyped) =
-  ## Leaves the system's last error as it was: `getSocketError` looks at it.
+  ## Leaves the system's last error as it was, for the calls that look at it.
   let last = errno
   body
   errno = last

@@ -1,0 +1,9 @@
+def name(number: str) -> int: ...
+
+
+def halve(number: float, text: str | bytes) -> float | None: ...
+
+
+def show(number, text: "Words") -> list[int]: ...
+
+
