@@ -94,6 +94,53 @@ def test_a_failure_is_placed(project: pytest.Pytester) -> None:
     )
 
 
+@pytest.fixture
+def two(project: pytest.Pytester) -> pytest.Pytester:
+    """Another project below the first, with a statement of its own, and one of the same name."""
+    inner = project.mkdir("inner")
+    (inner / "pyproject.toml").write_text('[tool.nimnet-gen]\nspec = "spec"', encoding="utf-8")
+    (inner / "spec").mkdir()
+    (inner / "spec" / "parse.yaml").write_text(
+        SPEC.replace("Digits are a number", "It is another").replace("parse.waits", "parse.stays"),
+        encoding="utf-8",
+    )
+    (inner / "test_inner.py").write_text(TESTS.replace("parse.waits", "parse.stays"))
+    return project
+
+
+@pytest.mark.parametrize("workers", [False, True])
+def test_each_test_is_told_of_by_its_own_specification(two: pytest.Pytester, workers: bool) -> None:
+    arguments = (
+        "-k",
+        "digits and unstrict and stream and parse/1",
+        "--conformance-json",
+        "out.json",
+    )
+    result = run(two, *arguments, *(("-n", "1") if workers else ()), workers=workers)
+    result.assert_outcomes(failed=2)
+    told = result.stdout.str()
+    assert "words/parse.yaml:4: parse.number\nDigits are a number." in told
+    assert "spec/parse.yaml:4: parse.number\nIt is another." in told
+    results = json.loads((two.path / "out.json").read_text(encoding="utf-8"))["results"]
+    assert {result["test"].partition("::")[0]: result["place"] for result in results} == {
+        "test_parse.py": "words/parse.yaml:2",
+        "inner/test_inner.py": "spec/parse.yaml:2",
+    }
+
+
+def test_a_worker_that_hangs_is_told_of_by_its_own_specification(two: pytest.Pytester) -> None:
+    result = run(two, "-k", "inner and waits", "--watchdog", "1", "-n", "1", workers=True)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["spec/parse.yaml:5: parse.stays", "It waits."])
+
+
+def test_a_statement_is_known_where_its_tests_are_run(two: pytest.Pytester) -> None:
+    result = run(two, "--statement", "parse.stays", "--collect-only", "-q", "inner")
+    assert result.outlines[0] == "inner/test_inner.py::test_waits"
+    result = run(two, "--statement", "parse.stays", "test_parse.py")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
 @pytest.mark.parametrize(("test", "line"), [("waits", "test_waits"), ("ends", "slow_to_end")])
 def test_what_hangs_ends_with_its_stacks(project: pytest.Pytester, test: str, line: str) -> None:
     result = run(project, "-k", test, "--watchdog", "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -35,6 +36,11 @@ def note_cell(item: pytest.Item, marker: pytest.Mark) -> None:
         "forms": forms,
     }
     item.user_properties.append((_PROPERTY, cell))
+
+
+def folder_of(report: pytest.TestReport, root: Path) -> Path:
+    """Return the folder of the test that a report is about; `root` is that of the whole run."""
+    return (root / report.nodeid.partition("::")[0]).parent
 
 
 def cell_of(noted: pytest.Item | pytest.TestReport) -> dict[str, object] | None:

@@ -18,7 +18,7 @@ SECTION: Final = "scenario"
 
 def explained(item: pytest.Item, caught: pytest.ExceptionInfo[BaseException]) -> str:
     """Return what there is to say of the test of a scenario that failed."""
-    lines = subject(item.config.rootpath, cell_of(item) or {})
+    lines = subject(item.path.parent, cell_of(item) or {})
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
         lines.append(f"cell: {callspec.id}")
@@ -29,10 +29,10 @@ def explained(item: pytest.Item, caught: pytest.ExceptionInfo[BaseException]) ->
     return "\n".join(lines)
 
 
-def subject(root: Path, cell: Mapping[str, object]) -> list[str]:
-    """Return the statement and the scenario of a test."""
+def subject(folder: Path, cell: Mapping[str, object]) -> list[str]:
+    """Return the statement and the scenario of a test that is in a folder."""
     statement, scenario = str(cell["statement"]), str(cell["scenario"])
-    lines = [_placed(statement, scenario, sentences(root).get(statement))]
+    lines = [_placed(statement, scenario, sentences(folder).get(statement))]
     return [*lines, f"scenario: {scenario}"] if scenario else lines
 
 

@@ -9,7 +9,7 @@ pytest --first-failures                   of each statement no more than the fir
 from __future__ import annotations
 
 import difflib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -17,7 +17,7 @@ import pytest
 
 from nimnet_gen.project.configuration import ConfigurationError
 from nimnet_gen.testing import hooks
-from nimnet_gen.testing.cells import MARK, cell_of, note_cell, statement_of
+from nimnet_gen.testing.cells import MARK, cell_of, folder_of, note_cell, statement_of
 from nimnet_gen.testing.explanation import SECTION, explained, subject
 from nimnet_gen.testing.record import Record
 from nimnet_gen.testing.sentences import sentences
@@ -72,7 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     file: Path | None = config.getoption("conformance_json")
     try:
-        _know(config.rootpath, config.getoption("statement"))
+        _know(_folders(config), config.getoption("statement"))
         if file is not None and not hasattr(config, "workerinput"):
             config.pluginmanager.register(Record(config.rootpath, file))
     except ConfigurationError as error:
@@ -83,9 +83,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Watchdog())
 
 
-def _know(root: Path, wanted: list[str]) -> None:
-    """Demand that the specification has these statements."""
-    known = sentences(root) if wanted else {}
+def _folders(config: pytest.Config) -> Iterator[Path]:
+    """Yield folders of the projects whose tests are run: there can be several below the root."""
+    yield config.rootpath
+    for argument in config.args:
+        path = config.invocation_params.dir / argument.partition("::")[0]
+        yield path if path.is_dir() else path.parent
+
+
+def _know(folders: Iterable[Path], wanted: list[str]) -> None:
+    """Demand that a specification has these statements."""
+    known = {one for folder in folders for one in sentences(folder)} if wanted else set()
     for statement in wanted:
         if statement not in known:
             close = difflib.get_close_matches(statement, known, 1)
@@ -173,4 +181,5 @@ class _Lost:
         """Say of the report, which xdist made, what only the lost process could."""
         report.user_properties = report.user_properties or self._begun.pop(report.nodeid, [])
         if (cell := cell_of(report)) is not None:
-            report.sections.append((SECTION, "\n".join(subject(self._root, cell))))
+            folder = folder_of(report, self._root)
+            report.sections.append((SECTION, "\n".join(subject(folder, cell))))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nimnet_gen.testing.cells import cell_of
+from nimnet_gen.testing.cells import cell_of, folder_of
 from nimnet_gen.testing.explanation import SECTION
 from nimnet_gen.testing.sentences import sentences
 
@@ -16,8 +16,8 @@ class Record:
     """What came of the scenarios, in the order of their first report."""
 
     def __init__(self, root: Path, file: Path) -> None:
-        """Begin a record of a project's scenarios, for a file."""
-        self._known = sentences(root)
+        """Begin a record of the scenarios below a folder, for a file."""
+        self._root = root
         self._file = file
         self._results: dict[str, dict[str, object]] = {}
 
@@ -26,7 +26,7 @@ class Record:
         cell = cell_of(report)
         if cell is None:
             return
-        sentence = self._known.get(str(cell["statement"]))
+        sentence = sentences(folder_of(report, self._root)).get(str(cell["statement"]))
         begun: dict[str, object] = {
             "test": report.nodeid,
             "place": None if sentence is None else sentence.place,
