@@ -61,11 +61,7 @@ run: install ## lint the spec, regenerate, type-check, then demonstrate the libr
 	$(BIN)/python examples/loopback.py
 
 test: check ## check, then run every test that can run here, with branch coverage
-	@# The example first, so that the last lines are about everything else; neither keeps the other from running.
-	@status=0; \
-	(set -x; $(in-example)/python -m pytest -p no:sugar) || status=$$?; \
-	(set -x; $(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar) || status=$$?; \
-	exit $$status
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar
 
 test-lowest: $(LOCKED) ## runtime, generator and conformance on the lowest versions that users can have
 	@"$(PYTHON)" -m venv --clear --without-pip $(LOWEST)
