@@ -16,8 +16,8 @@ from nimnet_gen.source.diagnostics import Diagnostics
 OUTPUTS: Final = frozenset({"conformance", "oracle", "reference"})
 """The folders that stand beside the package's."""
 
-USED: Final = frozenset({"harness", "pytest", "OpenSSL"})
-"""Packages that the generated files import, besides those of Python's library."""
+USED: Final = frozenset({"nimnet_gen", "pytest"})
+"""Packages that the generated files of every project import, besides Python's library."""
 
 PAGES: Final = frozenset({"index", "exceptions", "conformance"})
 """Pages of the reference that are about no module."""
@@ -47,7 +47,18 @@ def check_places(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:  # n
             found.add("SPEC034", f"'{path}' names no class", entry.where(key), "write module.Class")
 
 
+def _imported(spec: Spec) -> Iterator[str]:
+    """Yield the packages that generated files import, besides Python's library."""
+    yield from USED
+    stage = spec.stage
+    modules = [stage.module, stage.actions_module]
+    modules += [stage.resolver.module] if stage.resolver is not None else []
+    modules += [mapped.python for mapped in spec.types.types if mapped.python is not None]
+    yield from (module.partition(".")[0] for module in modules if module)
+
+
 def _check_package(spec: Spec, found: Diagnostics) -> None:
+    used = set(_imported(spec))
     for key, name in (("name", spec.package.name), ("runtime", spec.package.runtime)):
         at = spec.package.where(key)
         if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or not is_name(name):
@@ -57,7 +68,7 @@ def _check_package(spec: Spec, found: Diagnostics) -> None:
                 at,
                 "use letters, digits and underscores, and no word of Python's",
             )
-        elif name.casefold() in OUTPUTS | {used.casefold() for used in USED}:
+        elif name.casefold() in OUTPUTS | {package.casefold() for package in used}:
             found.add("SPEC034", f"'{name}' is the name of something else", at, "choose another")
         elif name in sys.stdlib_module_names:
             found.add("SPEC034", f"'{name}' is a module of Python's library", at, "choose another")
