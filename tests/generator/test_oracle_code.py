@@ -22,6 +22,7 @@ BASE = Path(__file__).parent / "base"
 
 ORACLE = """\
 subject: stage.socket
+waits: {param: timeout, raises: TimeoutError, never: 1000}
 names:
   - {type: text, nim: 'textOf("{name}")'}
   - {type: Port, nim: 'portOf("{name}")'}

@@ -6,8 +6,9 @@ import re
 from collections.abc import Hashable, Iterable
 from typing import Final
 
+from nimnet_gen.checks.contracts import is_exception
 from nimnet_gen.model.declaration import Located
-from nimnet_gen.model.oracle import LaterParam, NamedProc, OracleFile
+from nimnet_gen.model.oracle import LaterParam, NamedProc, OracleFile, Waits
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
@@ -26,6 +27,9 @@ def check_oracle(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
         room.check_param(param)
     for proc in oracle.procs:
         room.check_proc(proc)
+    if oracle.waits is not None:
+        room.check_waits(oracle.waits)
+        is_exception(oracle.waits.raises, oracle.waits.where("raises"), symbols, found)
     room.check_once("type", oracle.names, (one.type for one in oracle.names))
     room.check_once("name", oracle.params, ((one.of, one.name) for one in oracle.params))
     room.check_once("name", oracle.procs, (one.name for one in oracle.procs))
@@ -83,6 +87,13 @@ class _Room:
             self._unknown(f"callable '{proc.name}'", proc, "name", proc.name, self._callables)
         elif not all(entry.extension for entry in entries):
             self._documented(proc)
+
+    def check_waits(self, waits: Waits) -> None:
+        """Check that there is such a parameter."""
+        entries = [entry for named in self._callables.values() for entry in named]
+        params = {param.name for entry in entries for param in entry.params}
+        if waits.param not in params:
+            self._unknown(f"parameter '{waits.param}'", waits, "param", waits.param, params)
 
     def check_once(
         self, key: str, entries: Iterable[Located], meanings: Iterable[Hashable]

@@ -38,6 +38,20 @@ class StageExpression(Located):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Waits(Located):
+    """The parameter that bounds how long a call may wait."""
+
+    param: str = field(metadata=described("Its name; it is in milliseconds, and -1 is no bound."))
+    raises: str = field(metadata=described("The exception of a call that has waited so long."))
+    never: int = field(
+        metadata=described(
+            "From how many milliseconds on it is there to end a test that hangs, and no scenario "
+            "waits for it: where the original lacks the parameter, it is left out."
+        )
+    )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class OracleFile(Located):
     """`oracle.yaml`, whole."""
 
@@ -57,4 +71,7 @@ class OracleFile(Located):
     )
     procs: tuple[NamedProc, ...] = field(
         default=(), metadata=described("Extensions that the original has under another name.")
+    )
+    waits: Waits | None = field(
+        default=None, metadata=described("The parameter that bounds waiting, if there is one.")
     )

@@ -22,9 +22,6 @@ from nimnet_gen.plan.oracle.values import NimValues, declared
 _DEPTH: Final = 2
 """How far a call is indented: in a proc, and in its step."""
 
-_PATIENCE: Final = 1_000
-"""Milliseconds from which on a timeout is there for the tests only: no scenario waits for it."""
-
 
 @dataclass(frozen=True)
 class Variable:
@@ -71,7 +68,7 @@ def nim_call(
         target: The object that it is called on, or None.
         number: The number of its step, which names of variables end in.
         arguments: Within a form of an operation, what the operation is given.
-        times_out: Whether the call is to end by its timeout.
+        times_out: Whether the call is to end by the bound of its waiting.
 
     Raises:
         InexpressibleError: Nim cannot do it.
@@ -107,23 +104,18 @@ def _inputs(
     times_out: bool,
 ) -> list[tuple[str, str]]:
     """Return each argument that is given by its name, as the call has it."""
-    entry, passed = invocation.entry, []
+    entry, names, passed = invocation.entry, values.names, []
     for argument, value in invocation.arguments:
         name = argument.param.name
-        if argument.param.extension and name == "timeout":
+        if argument.param.extension and names.bounds_waiting(name):
             meant = arguments.get(getattr(value, "name", ""), value)
-            if not times_out and isinstance(meant, Plain) and is_patience(meant.value):
+            if not times_out and isinstance(meant, Plain) and names.is_never_reached(meant.value):
                 continue
-        nim_name = quoted(values.names.param(entry, argument.param))
+        nim_name = quoted(names.param(entry, argument.param))
         passed.append(
             (name, f"{nim_name} = {_input(values, made, argument, value, number, arguments)}")
         )
     return passed
-
-
-def is_patience(milliseconds: object) -> bool:
-    """Tell whether a timeout is one that no scenario reaches, unless it expects to."""
-    return isinstance(milliseconds, int) and (milliseconds == -1 or milliseconds >= _PATIENCE)
 
 
 def _input(

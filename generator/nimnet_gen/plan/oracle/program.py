@@ -19,7 +19,6 @@ from nimnet_gen.model.evidence import (
 )
 from nimnet_gen.model.surface import Callable, Const, Module, Spec, Type
 from nimnet_gen.naming.symbols import Symbols
-from nimnet_gen.plan.oracle.calls import is_patience
 from nimnet_gen.plan.oracle.scope import InexpressibleError, OriginalNames
 from nimnet_gen.plan.oracle.source import INDENT, LINE_LENGTH, procedure_name, unique_names
 from nimnet_gen.plan.oracle.steps import OracleSteps
@@ -98,7 +97,7 @@ def oracle_view(spec: Spec) -> OracleView:
         if not code.inexpressible:
             modules.setdefault(run.module.name, []).append(_proc(run, name, code))
     entries = [
-        _entry(run, writer.matrix, name, code)
+        _entry(run, writer, name, code)
         for run, name, code in zip(runs, names, written, strict=True)
     ]
     document = "\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
@@ -126,7 +125,8 @@ class _Writer:
         self._symbols = Symbols.of(spec)
         self._oracle = spec.oracle
         self._failure = spec.stage.failure
-        self._values = NimValues(self._symbols, OriginalNames(spec))
+        self.names = OriginalNames(spec)
+        self._values = NimValues(self._symbols, self.names)
         self.matrix = Matrix.of(spec)
         self._forms: dict[int, FormOfOperation] = {
             id(form.form): form
@@ -183,9 +183,9 @@ def _proc(run: _Run, name: str, code: _Written) -> ProcView:
     return ProcView(name, "\n".join(lines), "\n".join(body))
 
 
-def _entry(run: _Run, matrix: Matrix, name: str, code: _Written) -> dict[str, Value]:
+def _entry(run: _Run, writer: _Writer, name: str, code: _Written) -> dict[str, Value]:
     """Return what the runner has to know of a run."""
-    scenario = run.scenario
+    scenario, matrix = run.scenario, writer.matrix
     entry: dict[str, Value] = {
         "statement": run.statement.id,
         "scenario": scenario.name,
@@ -209,7 +209,7 @@ def _entry(run: _Run, matrix: Matrix, name: str, code: _Written) -> dict[str, Va
         setting.name: scenario.settings.get(setting.name, setting.default)
         for setting in matrix.stage.settings
     }
-    entry["patience"] = tuple(map(_patience, scenario.steps))
+    entry["patience"] = tuple(_patience(step, writer.names) for step in scenario.steps)
     if code.dropped:
         entry["dropped"] = code.dropped
     if scenario.nim:
@@ -217,14 +217,9 @@ def _entry(run: _Run, matrix: Matrix, name: str, code: _Written) -> dict[str, Va
     return entry
 
 
-def _patience(step: Step) -> int:
+def _patience(step: Step, names: OriginalNames) -> int:
     """Return for how many milliseconds a step may be at work without a sign of life."""
-    timeout = step.with_.get("timeout")
-    is_reached = step.raises == "TimeoutError" or not is_patience(timeout)
-    return max(
-        timeout if isinstance(timeout, int) and is_reached else 0,
-        step.within[0] if step.within else 0,
-    )
+    return max(names.patience(step.with_, step.raises), step.within[0] if step.within else 0)
 
 
 def _verdict(verdict: NimVerdict) -> Value:

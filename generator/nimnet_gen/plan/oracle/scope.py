@@ -21,6 +21,7 @@ class OriginalNames:
         oracle = spec.oracle
         self.own = f"{spec.package.name}'s own"
         """What is said of an extension that Nim lacks."""
+        self._waits = oracle.waits
         self._procs: Mapping[str, str] = {one.name: one.nim for one in oracle.procs}
         self._params = {(one.of, one.name): one.nim for one in oracle.params}
         self._stage: Mapping[str, str] = {
@@ -83,3 +84,27 @@ class OriginalNames:
         if kind not in self._stage:
             raise InexpressibleError(f"the stage has no {kind} in Nim")
         return self._stage[kind].replace("{name}", name)
+
+    def bounds_waiting(self, param: str) -> bool:
+        """Tell whether a parameter bounds how long a call may wait."""
+        return self._waits is not None and param == self._waits.param
+
+    def is_bound_reached(self, exception: str | None) -> bool:
+        """Tell whether an exception is that of a call that has waited so long."""
+        return self._waits is not None and exception == self._waits.raises
+
+    def is_never_reached(self, milliseconds: object) -> bool:
+        """Tell whether a bound is one that no scenario reaches, unless it expects to."""
+        return (
+            self._waits is not None
+            and isinstance(milliseconds, int)
+            and (milliseconds == -1 or milliseconds >= self._waits.never)
+        )
+
+    def patience(self, given: Mapping[str, object], exception: str | None) -> int:
+        """Return for how many milliseconds a call may wait by what it is given."""
+        bound = None if self._waits is None else given.get(self._waits.param)
+        if not isinstance(bound, int):
+            return 0
+        is_meant = self.is_bound_reached(exception) or not self.is_never_reached(bound)
+        return bound if is_meant else 0

@@ -92,7 +92,7 @@ class OracleSteps:
     # ---- what is done
 
     def _invocation(self, acted: ActedStep, invocation: Invocation) -> Iterator[str]:
-        times_out = acted.step.raises == "TimeoutError"
+        times_out = self._names.is_bound_reached(acted.step.raises)
         call = nim_call(self._values, invocation, invocation.target, acted.number, {}, times_out)
         yield from call.declarations
         yield from _step(acted.number, [call.statement])
@@ -111,7 +111,7 @@ class OracleSteps:
         form = self._forms[performance.operation.name]
         arguments = dict(performance.arguments)
         target = performance.target if form.invocation.target is not None else None
-        times_out = acted.step.raises == "TimeoutError"
+        times_out = self._names.is_bound_reached(acted.step.raises)
         call = nim_call(self._values, form.invocation, target, acted.number, arguments, times_out)
         statements = [call.statement]
         if form.fails is not None:

@@ -103,15 +103,12 @@ proc same*[A, B](got: A, wanted: B): bool =
 proc fits(error: ref Exception, name: string): bool =
   ## Whether an exception is the one that the specification names.
   ##
-  ## The specification has one `OSError` for Nim's `OSError` and `IOError`, and the documentation is
+  ## The specification has one `OSError` for Nim's `OSError` and `IOError`, and documentation can be
   ## older than the Nim release that renamed the errors of programmers to `...Defect`.
   case name
   of "OSError": error of OSError or error of IOError
   of "ValueError": error of ValueError
-  of "OverflowError": error of OverflowDefect
-  of "IndexError": error of IndexDefect
-  of "ObjectConversionError": error of ObjectConversionDefect
-  else: $error.name == name
+  else: $error.name in [name, name.replace("Error", "Defect")]
 
 proc said(error: ref Exception): string =
   ## What an exception nobody expected is to its caller: one to catch, or the program's end.
