@@ -27,7 +27,7 @@ ORACLE_WORKERS ?= 6
 override REFERENCE := generated/reference
 override RESULTS := build/conformance
 # A project of its own, with another module of Nim: what is done here is done there, from its folder.
-EXAMPLE := examples/uri
+override EXAMPLE := examples/uri
 in-example = cd $(EXAMPLE) && $(abspath $(BIN))
 
 .DEFAULT_GOAL := help
@@ -123,6 +123,7 @@ conformance: install ## run every scenario, compare with Nim, and report in gene
 
 oracle: install ## ask Nim itself: in every scenario it must do what the specification says of it
 	$(BIN)/python -m pytest --numprocesses $(ORACLE_WORKERS) --tb=short --oracle-all tests/oracle
+	$(in-example)/python -m pytest --oracle-all tests/oracle
 
 bench: install ## measure against socket, ssl and makefile, in one run
 	$(BIN)/python tests/benchmarks/bench.py
@@ -158,3 +159,4 @@ lock upgrade: $(LOCKED)
 clean: ## remove environments, caches and build results
 	rm -rf $(REFERENCE)/conformance $(REFERENCE)/conformance.html $(REFERENCE)/conformance.json $(REFERENCE)/conformance.xml
 	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf $(EXAMPLE)/build $(EXAMPLE)/.mypy_cache $(EXAMPLE)/.pytest_cache
