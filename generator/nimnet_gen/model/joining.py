@@ -8,17 +8,22 @@ fourth overload, in documented order, of all that are called `recv`.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Final, TypeVar
 
 from nimnet_gen.model.declaration import Located
 from nimnet_gen.model.entries import Entry, entries_of
 from nimnet_gen.model.evidence import EntryEvidence, EvidenceFile
 from nimnet_gen.model.references import NoOverloadError, reference
 from nimnet_gen.model.surface import Callable, Const, Module, Type
-from nimnet_gen.source.diagnostics import Diagnostics
+from nimnet_gen.source.diagnostics import LONGEST_NAME, Diagnostics
 
+_WORD: Final = re.compile(r"\w+")
 _E = TypeVar("_E", Type, Const, Callable)
 
 
@@ -33,7 +38,7 @@ def joined(
         found: Gets every fault of what refers to an entry.
     """
     listed = tuple(modules)
-    subjects = _Subjects(listed, found)
+    subjects = _Subjects(listed, evidence, found)
     return tuple(
         _joined(module, evidence[module.name], subjects, found)
         if module.name in evidence
@@ -101,8 +106,17 @@ class _NoSubjectError(Exception):
 class _Subjects:
     """What the evidence of a specification can be about: every entry of every module."""
 
-    def __init__(self, modules: tuple[Module, ...], found: Diagnostics) -> None:
+    def __init__(
+        self,
+        modules: tuple[Module, ...],
+        evidence: Mapping[str, EvidenceFile],
+        found: Diagnostics,
+    ) -> None:
         self._found = found
+        self._stated = {
+            module: {reference(part.of).name for part in file.entries}
+            for module, file in evidence.items()
+        }
         self._home: dict[Entry, Module] = {}
         self._overloads: dict[str, list[Callable]] = {}
         self._others: dict[str, Entry] = {}
@@ -121,9 +135,39 @@ class _Subjects:
             entry = meant.of(self._named(meant.name, module)) or self._only(meant.name)
             self._require_home(entry, part.of, module)
         except (NoOverloadError, _NoSubjectError) as error:
-            self._found.add("SPEC028", error.message, part.where("of"), error.hint)
+            if not self._is_misnamed(meant.name, part, module):
+                self._found.add("SPEC028", error.message, part.where("of"), error.hint)
             return None
         return entry
+
+    def _is_misnamed(self, name: str, part: EntryEvidence, module: Module) -> bool:
+        """Report the entry that was most probably to be called so, if its name is what is wrong.
+
+        It is one that no evidence is of, and the rest of the specification has the other name.
+        """
+        if len(name) > LONGEST_NAME:
+            return False
+        stated = self._stated[module.name]
+        free = {one.name: one for one in entries_of(module) if one.name not in stated}
+        near = get_close_matches(name, free, n=1)
+        if not near or self._words[near[0]] >= self._words[name]:
+            return False
+        at = part.where("of")
+        self._found.add(
+            "SPEC028",
+            f"no evidence is of this '{near[0]}', and '{part.of}' is no entry",
+            free[near[0]].where("name"),
+            f"write `name: {name}`: that is what {at.file}:{at.line} states something of, and the "
+            f"specification says it {self._words[name]} times",
+            is_cause=True,
+        )
+        return True
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        """How often each word stands in the files of the specification."""
+        lines = (line for file in self._found.sources.values() for line in file)
+        return Counter(word for line in lines for word in _WORD.findall(line))
 
     def _named(self, name: str, module: Module) -> tuple[Entry, ...]:
         """Return what has a name: the one thing that it is, or its overloads."""

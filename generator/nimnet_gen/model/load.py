@@ -60,6 +60,7 @@ def _load(folder: Path, data: DataFiles, root: Path, found: Diagnostics) -> Spec
     if stage is None or found:
         return None  # what scenarios can say is not known, and every word of theirs would be wrong
     files.shapes = shapes_with(stage)
+    there = frozenset(present) - {PACKAGE_FILE}
     package = files.document(folder / PACKAGE_FILE, Package)
     listed = _listed(package, present, found) if package is not None else ()
     if package is not None:
@@ -74,7 +75,7 @@ def _load(folder: Path, data: DataFiles, root: Path, found: Diagnostics) -> Spec
         if module is not None:
             _check_name(module.name, stem, module.where("name"), "name", found)
             modules.append(module)
-    evidence = _evidence(files, listed, found)
+    evidence = _evidence(files, listed, there, found)
     types = files.beside(data.types, TypesFile)
     oracle = files.beside(data.oracle, OracleFile)
     facts = None if data.facts is None else files.document(data.facts, FactsFile)
@@ -149,8 +150,17 @@ def _present(
         return None
 
 
-def _evidence(files: _Files, listed: Sequence[str], found: Diagnostics) -> dict[str, EvidenceFile]:
-    """Return the evidence of each listed module that has a file for it."""
+def _evidence(
+    files: _Files, listed: Sequence[str], modules: Collection[str], found: Diagnostics
+) -> dict[str, EvidenceFile]:
+    """Return the evidence of each listed module that has a file for it.
+
+    Args:
+        files: What reads them.
+        listed: The modules that the package lists.
+        modules: The names of the files of all modules that there are.
+        found: Gets every fault of them.
+    """
     folder = files.folder / EVIDENCE_FOLDER
     shown = files.shown(folder)
     present = _present(folder, shown, found) if folder.exists() else None
@@ -162,7 +172,8 @@ def _evidence(files: _Files, listed: Sequence[str], found: Diagnostics) -> dict[
             if read is not None:
                 _check_name(read.of, stem, read.where("of"), "of", found)
                 evidence[stem] = read
-        else:
+        elif suffix != "yaml" or name not in modules:
+            # Of a module that is not listed, that is what is wrong, and is told of there.
             hint = found.did_you_mean(stem, listed, "name it after the module that it is about")
             if suffix != "yaml":
                 hint = f"rename it to {stem}.yaml"
