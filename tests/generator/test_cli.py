@@ -192,6 +192,13 @@ def test_a_specification_elsewhere(project: Path, capsys: pytest.CaptureFixture[
         ("[tool.nimnet-gen]\nspec = 'C:/spec'", "`spec` must be a path to something inside the"),
         ("[tool.nimnet-gen]\nspec = '.'", "`spec` must be a path to something inside the project"),
         ("[tool.nimnet-gen]\nspec = 'a\\b'", "`spec` must be a path with '/' between"),
+        (
+            "[tool.nimnet-gen]\nspec = 'spec'\noutput = 'spec/made'",
+            "`output` and `spec` must be two",
+        ),
+        ("[tool.nimnet-gen]\nspec = 'a/spec'\noutput = 'a'", "`output` and `spec` must be two"),
+        ("[tool.nimnet-gen]\noutput = 'runtime'", "`output` and `runtime` must be two"),
+        ("[tool.nimnet-gen]\noutput = '.git'", "must be no hidden folder, not '.git'"),
         ("[tool.nimnet-gen]\nspec = 3", "`spec` must be a path in quotes, not 3"),
         ("[tool.nimnet-gen]\nspec = 'lib'", "/lib; say where it is: `spec` in [tool.nimnet-gen]"),
         (

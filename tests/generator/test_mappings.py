@@ -71,7 +71,7 @@ def test_a_revision_is_read_with_the_file_that_it_had(
     shades.write_text(
         text + "  - {name: glow, params: [{name: by, type: Glow}], raises: [], doc: G.}\n"
     )
-    (tmp_path / "runtime" / "lamp_runtime" / "shades.py").write_text("def glow(by: int): ...\n")
+    (tmp_path / "runtime" / "lamp_runtime" / "shades.py").write_text("def glow(by): ...\n")
     known.write_text("types: [{name: Glow, is: integer, range: [0, 9]}]\n", encoding="utf-8")
     git = ["git", "-C", str(tmp_path), "-c", "user.name=T", "-c", "user.email=t@example.org"]
     for command in (["init", "-q"], ["add", "spec", "known.yaml"], ["commit", "-qm", "A"]):

@@ -30,7 +30,7 @@ RESERVED: Final = frozenset(
 
 _IMPORTED: Final = frozenset(
     {"AttributeError", "BaseException", "Callable", "False", "Final", "Flag", "IntEnum"}
-    | {"Iterable", "Iterator", "None", "NotImplemented", "OpenSSL", "Self"}
+    | {"Iterable", "Iterator", "Later", "None", "NotImplemented", "OpenSSL", "Self", "Sequence"}
     | {"TYPE_CHECKING", "TracebackType", "True", "TypeAlias", "ValueError", "annotations"}
     | {"builtins", "errno", "hash", "ipaddress", "os", "overload", "repr", "typing"}
 )

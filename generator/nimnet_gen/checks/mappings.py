@@ -26,7 +26,18 @@ def check_mappings(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
     room = _Room(symbols, found)
     for mapped in spec.types.types:
         room.check_type(mapped)
+    params = {
+        param.name for module in spec.modules for entry in module.procs for param in entry.params
+    }
     for rule in spec.types.rules:
+        if rule.param not in params:
+            # A rule that binds nobody would be one that nobody keeps.
+            found.add(
+                "SPEC096",
+                f"no callable has a parameter '{rule.param}'",
+                rule.where("param"),
+                found.did_you_mean(rule.param, params, "drop the rule"),
+            )
         is_exception(rule.raises, rule.where("raises"), symbols, found)
         room.once(f"a rule for {rule.param}", rule.where("param"))
     for names in spec.types.system:

@@ -104,9 +104,16 @@ def _configuration(table: Mapping[str, object], where: str) -> Configuration:
                     paths[key] = _path(table[key])
             except _WrongValueError as fault:
                 faults.append(f"`{key}` {fault}")
+    read = Configuration(targets=targets, **paths)
+    for key in ("spec", "runtime"):
+        source: PurePosixPath = getattr(read, key)
+        if read.output.is_relative_to(source) or source.is_relative_to(read.output):
+            faults.append(f"`output` and `{key}` must be two folders, neither inside the other")
+    if any(part.startswith(".") for part in read.output.parts):
+        faults.append(f"`output` must be no hidden folder, not '{read.output}'")
     if faults:
         raise ConfigurationError("\n".join(f"{where}: {fault}" for fault in faults))
-    return Configuration(targets=targets, **paths)
+    return read
 
 
 class _WrongValueError(Exception):

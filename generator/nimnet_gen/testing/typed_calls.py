@@ -92,8 +92,13 @@ def faults(folder: Path, config: Path, cache: Path) -> list[str]:
         folder: Where the files `typing_accepted_*.py` and `typing_rejected_*.py` are.
         config: The configuration of mypy, in the root of the project.
         cache: A folder for what mypy keeps between its runs.
+
+    Raises:
+        FileNotFoundError: There are none, so that nothing would be looked at.
     """
     files = sorted(folder.glob("typing_*.py"))
+    if not files:
+        raise FileNotFoundError(f"there are no typing_*.py in {folder}")
     wrong: list[str] = []
     for name, errors in errors_by_file(files, run_mypy(files, config, cache)).items():
         demanded = list(expectations(folder / name)) if (folder / name) in files else []
