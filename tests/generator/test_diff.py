@@ -42,8 +42,8 @@ class Lantern(Fitting): ...
 RUNTIME = {
     "name: least": (
         "workshop",
-        "count_lamps(most: int = 12, least: int = 0)",
-        "count_lamps(least: int = 0, most: int = 12)",
+        "count_lamps(most=12, least=0)",
+        "count_lamps(least=0, most=12)",
     ),
     "python_bases": ("faults", "(builtins.TimeoutError)", "(builtins.OSError)"),
     "{name: code, type: Code}\n      - {name: size": (

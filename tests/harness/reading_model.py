@@ -104,7 +104,8 @@ class ReadingModel:
                 return b""
 
     def rest(self) -> bytes:
-        """All that was not delivered yet, as if nothing more would come."""
+        """All that was not delivered yet, whatever it takes to arrive."""
+        self._pauses.clear()
         self._here()
         return self._data[self.position :]
 

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 import pytest
 from harness.reading_model import RESET, TIMED_OUT, Failed, ReadingModel
 from harness.scripted_stream import End, Pause, ScriptedStream
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SAFE_DISCONN, TimeoutError
@@ -52,6 +52,13 @@ CALLS: Final = st.builds(
 
 
 @settings(max_examples=500, deadline=None)
+@example(
+    # The LF of a line end that was delivered at its CR arrives when all else is read.
+    script=[b"a\r", Pause.PAUSE, b"\n"],
+    end=End.CLOSED,
+    calls=[Call("receive", 1, 0, False), Call("recv_line", 1, 0, False)],
+    buffered=True,
+)
 @given(
     script=SCRIPTS,
     end=st.sampled_from(End),

@@ -10,7 +10,7 @@ class Endpoint:
         """Start with nothing on the wire."""
         self._wire = b""
 
-    def send_all(self, data: bytes) -> None:
+    def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Put data on the wire."""
         self._wire += data
 
