@@ -9,6 +9,7 @@ from typing import Final
 from nimnet_gen.model.declaration import Located
 from nimnet_gen.model.surface import Callable, Const, Module, Param, Spec, Type
 from nimnet_gen.naming import effective, names
+from nimnet_gen.naming.class_scope import modules_named_in
 from nimnet_gen.naming.effective import BUILTIN_EXCEPTIONS
 from nimnet_gen.naming.python_types import BUILTIN_TYPES
 from nimnet_gen.naming.symbols import Symbols
@@ -128,7 +129,9 @@ def _check_callables(
         python = names.python_name(entry)
         owner = symbols.owner(entry)
         if not _SPECIAL.fullmatch(python):
-            reserved = RESERVED if owner is not None else RESERVED | _IMPORTED
+            reserved = RESERVED | _IMPORTED
+            if owner is not None:
+                reserved = RESERVED | modules_named_in(owner, module, symbols)
             _check_identifier(python, _stated(entry), found, reserved)
         _check_params(effective.params(entry), found, symbols, owner)
         if entry.extension and entry.python is None:
@@ -187,7 +190,8 @@ def _class_namespace(defined: Type, symbols: Symbols, found: Diagnostics) -> _Na
         if part in defined.public_fields or is_value:
             name, at = names.snake_case(part.name), part.where("name")
             namespace.add(name, part.name, at)
-            reserved = RESERVED | _CONSTRUCTOR_RESERVED if is_value else RESERVED
+            reserved = RESERVED | modules_named_in(defined, symbols.home[defined.name], symbols)
+            reserved |= _CONSTRUCTOR_RESERVED if is_value else frozenset()
             instead = "fields keep their names: say with `omit:` why the type is not generated"
             _check_identifier(name, at, found, reserved, instead)
             _check_hiding(name, at, symbols, found)
