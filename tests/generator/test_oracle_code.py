@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from harness.specifications import load_folder
 from nimnet_gen.checks import check
+from nimnet_gen.naming.names import nim_identity
 from nimnet_gen.plan.oracle.program import OracleView, oracle_view
-from nimnet_gen.plan.oracle.source import identifier, literal, normal, unique_names
+from nimnet_gen.plan.oracle.source import identifier, literal, unique_names
 from nimnet_gen.testing.oracle.cells import Cell, Run
 from nimnet_gen.testing.oracle.conversation import Observation
 from nimnet_gen.testing.oracle.outcome import Outcome, judged, may_be_load
@@ -208,7 +209,7 @@ def test_procs_have_names_that_nim_can_tell_apart(tmp_path: Path) -> None:
         scenario("{call: echo, with: {data: a}}", name="a b"),
         scenario("{call: echo, with: {data: a}}", name="aB"),
     )
-    names = [normal(proc.name) for module in seen.modules for proc in module.procs]
+    names = [nim_identity(proc.name) for module in seen.modules for proc in module.procs]
     assert len(set(names)) == len(names)
 
 

@@ -23,6 +23,7 @@ from nimnet_gen.model.facts import (
     checksum,
 )
 from nimnet_gen.model.surface import Callable, Const, Spec, Type
+from nimnet_gen.naming.names import nim_identity
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 
@@ -77,12 +78,12 @@ def _check_exports(spec: Spec, facts: FactsFile, comparing: Transcription) -> No
 def _check_extensions(spec: Spec, facts: FactsFile, found: Diagnostics) -> None:
     """Check that no extension has a documented name, as Nim tells names apart."""
     named: dict[str, Located] = {}
-    named |= {_in_nim(each.name): each for each in facts.types}
-    named |= {_in_nim(each.name): each for each in facts.consts}
-    named |= {_in_nim(each.name): each for each in facts.procs}
+    named |= {nim_identity(each.name): each for each in facts.types}
+    named |= {nim_identity(each.name): each for each in facts.consts}
+    named |= {nim_identity(each.name): each for each in facts.procs}
     for module in spec.modules:
         for entry in module.procs:
-            taken = named.get(_in_nim(entry.name)) if entry.extension else None
+            taken = named.get(nim_identity(entry.name)) if entry.extension else None
             if taken is not None:
                 found.add(
                     "SPEC134",
@@ -90,11 +91,6 @@ def _check_extensions(spec: Spec, facts: FactsFile, found: Diagnostics) -> None:
                     entry.where("name"),
                     f"see {place(taken)}; give it another name, or leave `extension` out",
                 )
-
-
-def _in_nim(name: str) -> str:
-    """Return what is the same for all spellings of a name that are one to Nim."""
-    return name[:1] + name[1:].replace("_", "").lower()
 
 
 def _has_its_parameters(entry: Callable, documented: DocumentedRoutine) -> bool:

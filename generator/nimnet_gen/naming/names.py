@@ -14,6 +14,11 @@ from nimnet_gen.naming.special import is_special, special_of
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
+def nim_identity(name: str) -> str:
+    """Return what Nim compares of a name: after its first letter no case, and no underscores."""
+    return name[:1] + name[1:].replace("_", "").lower()
+
+
 def snake_case(name: str) -> str:
     """Return `name` split where a word starts, in lower case: `get_primary_ip_addr`.
 

@@ -56,6 +56,11 @@ def keyword(name: str, value: Item) -> Item:
     return prefixed(f"{name}=", value)
 
 
+def scalar_literal(value: object) -> str:
+    """Return a text, a number or an answer as Python writes it."""
+    return quoted(value) if isinstance(value, str) else repr(value)
+
+
 def prefixed(prefix: str, item: Item) -> Item:
     """Return an item with a text before it, which can still be broken."""
     if isinstance(item, str):

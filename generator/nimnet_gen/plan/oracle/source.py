@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from nimnet_gen.naming.names import nim_identity
+
 INDENT: Final = "  "
 LINE_LENGTH: Final = 100
 
@@ -43,22 +45,17 @@ def _escaped(byte: int) -> str:
 
 def quoted(name: str) -> str:
     """Return a name of Nim's own, quoted where it needs to be."""
-    return f"`{name}`" if normal(name).lower() in _RESERVED else name
+    return f"`{name}`" if nim_identity(name).lower() in _RESERVED else name
 
 
 def identifier(name: str) -> str:
     """Return a name of a scenario as an identifier: a longer one where the oracle has that name."""
-    return f"its_{name}" if normal(name).lower() in _OURS else quoted(name)
+    return f"its_{name}" if nim_identity(name).lower() in _OURS else quoted(name)
 
 
 def procedure_name(words: str) -> str:
     """Return a proc's name made of the words in a text: letters, digits, single underscores."""
     return re.sub(r"[^0-9A-Za-z]+", "_", words).strip("_")
-
-
-def normal(name: str) -> str:
-    """Return what Nim compares of a name: all but the first letter's case and underscores."""
-    return name[:1] + name[1:].replace("_", "").lower()
 
 
 def unique_names(wanted: Iterable[str]) -> list[str]:
@@ -67,10 +64,10 @@ def unique_names(wanted: Iterable[str]) -> list[str]:
     names: list[str] = []
     for name in wanted:
         chosen, number = name, 1
-        while normal(chosen) in taken:
+        while nim_identity(chosen) in taken:
             number += 1
             chosen = f"{name}_{number}"
-        taken.add(normal(chosen))
+        taken.add(nim_identity(chosen))
         names.append(chosen)
     return names
 

@@ -33,6 +33,7 @@ from nimnet_gen.plan.layout import (
     listing,
     prefixed,
     quoted,
+    scalar_literal,
     suffixed,
 )
 from nimnet_gen.plan.tests.code import Block, code
@@ -136,7 +137,7 @@ class _Writer:
         if self._matrix.given(scenario).transports is not None:
             parts.append(keyword("transports", self._transports(scenario)))
         for kinds in self._matrix.kinds(scenario):
-            values = [_literal(kind.value) for kind in kinds]
+            values = [scalar_literal(kind.value) for kind in kinds]
             parts.append(keyword(kinds[0].variant, _tuple(values)))
         for operation in used:
             constant = constant_name(operation)
@@ -215,10 +216,6 @@ class _Writer:
                 given.append(keyword("after", str(answer.after)))
             answers.append(prefixed(f"{quoted(host)}: ", call("known", given)))
         return Group("{", tuple(answers), "}")
-
-
-def _literal(value: bool | str) -> str:
-    return quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _tuple(items: list[str]) -> Item:

@@ -7,7 +7,7 @@ from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import PeerAction
 from nimnet_gen.model.stage import Stage
 from nimnet_gen.plan.imports import Imports
-from nimnet_gen.plan.layout import Item, bytes_literal, call, keyword, quoted
+from nimnet_gen.plan.layout import Item, bytes_literal, call, keyword, quoted, scalar_literal
 from nimnet_gen.stage.script import Deed, deed
 
 
@@ -26,14 +26,12 @@ def _arguments(done: Deed) -> list[Item]:
         case "number":
             return [str(done.value)]
         case "word" if done.word is not None and done.word.passes is not None:
-            return [keyword(name, _literal(value)) for name, value in done.word.passes.items()]
+            return [
+                keyword(name, scalar_literal(value)) for name, value in done.word.passes.items()
+            ]
         case "signal" | "word":
             return [quoted(str(done.value))]
     return []
-
-
-def _literal(value: Value) -> str:
-    return quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _data(value: Value) -> str:
