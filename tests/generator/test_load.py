@@ -104,6 +104,26 @@ def test_data_of_scenarios() -> None:
     assert step.where("with.b").column == 34
 
 
+def test_the_evidence_of_a_module_can_stand_in_several_files(tmp_path: Path) -> None:
+    folder = tmp_path / "net"
+    shutil.copytree(BASE, folder)
+    (folder / "extra.yaml").write_text(
+        "name: extra\ndoc: A test.\nprocs:\n"
+        "  - {name: say, params: [{name: number, type: int}], raises: [], doc: Says.}\n"
+    )
+    (folder / "evidence").mkdir()
+    for file, name in {"extra_more": "b", "extra": "a", "extra_rest": "c"}.items():
+        (folder / "evidence" / f"{file}.yaml").write_text(
+            f"of: extra\nstatements: [{{id: extra.{name}, says: It., untested: It is.}}]\n"
+            "entries:\n  - of: say\n"
+            f"    statements: [{{id: say.{name}, says: It., untested: It is.}}]\n"
+        )
+    module = good(folder).modules[-1]
+    assert [one.id for one in module.statements] == ["extra.a", "extra.b", "extra.c"]
+    assert [one.id for one in module.procs[0].statements] == ["say.a", "say.b", "say.c"]
+    assert module.procs[0].statements[1].at.file.endswith("evidence/extra_more.yaml")
+
+
 def test_names_of_files_do_not_depend_on_the_working_directory(tmp_path: Path) -> None:
     folder = tmp_path / "spec" / "net"
     shutil.copytree(BASE, folder)

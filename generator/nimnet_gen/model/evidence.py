@@ -263,9 +263,9 @@ class EntryEvidence(Located):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class EvidenceFile(Located):
-    """The evidence of one module, in a file of its own: `evidence/MODULE.yaml`."""
+    """Evidence of one module: `evidence/MODULE.yaml`, or `evidence/MODULE_SUBJECT.yaml`."""
 
-    of: str = field(metadata=described("The module's name; must be the file's."))
+    of: str = field(metadata=described("The module's name; the file's begins with it."))
     operations: tuple[Operation, ...] = field(
         default=(), metadata=described("What scenarios can do in several forms of call.")
     )

@@ -1,8 +1,8 @@
 """From the surface of modules and the evidence of them to modules that have both.
 
-A module's statements and operations stand in its own file, or all of them in the file of its
-evidence: never some here and some there, so that who reads a surface knows whether it has any. That
-file refers to an entry of the surface as a scenario's step does to what it calls: `recv/4` is the
+A module's statements and operations stand in its own file, or all of them in the files of its
+evidence: never some here and some there, so that who reads a surface knows whether it has any. Such
+a file refers to an entry of the surface as a scenario's step does to what it calls: `recv/4` is the
 fourth overload, in documented order, of all that are called `recv`.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 
 from nimnet_gen.model.declaration import Located
 from nimnet_gen.model.entries import Entry, entries_of
-from nimnet_gen.model.evidence import EntryEvidence, EvidenceFile
+from nimnet_gen.model.evidence import EntryEvidence, EvidenceFile, Statement
 from nimnet_gen.model.references import NoOverloadError, reference
 from nimnet_gen.model.surface import Callable, Const, Module, Type
 from nimnet_gen.source.diagnostics import LONGEST_NAME, Diagnostics
@@ -28,13 +28,13 @@ _E = TypeVar("_E", Type, Const, Callable)
 
 
 def joined(
-    modules: Iterable[Module], evidence: Mapping[str, EvidenceFile], found: Diagnostics
+    modules: Iterable[Module], evidence: Mapping[str, Sequence[EvidenceFile]], found: Diagnostics
 ) -> tuple[Module, ...]:
     """Return the modules with what their evidence states.
 
     Args:
         modules: The surfaces, in the package's order.
-        evidence: By a module's name, what stands in its file of evidence.
+        evidence: By a module's name, what stands in its files of evidence.
         found: Gets every fault of what refers to an entry.
     """
     listed = tuple(modules)
@@ -48,42 +48,45 @@ def joined(
 
 
 def _joined(
-    module: Module, evidence: EvidenceFile, subjects: _Subjects, found: Diagnostics
+    module: Module, evidence: Sequence[EvidenceFile], subjects: _Subjects, found: Diagnostics
 ) -> Module:
     for located in (module, *entries_of(module)):
-        _refuse_evidence(located, evidence, found)
-    stated: dict[Entry, EntryEvidence] = {}
-    for part in evidence.entries:
-        entry = subjects.subject(part, module)
-        if entry is None:
-            continue
-        if entry in stated:
-            found.add(
-                "SPEC029",
-                f"the evidence of '{part.of}' stands here twice",
-                part.where("of"),
-                f"add to the one in line {stated[entry].at.line}",
-            )
-        stated.setdefault(entry, part)
+        _refuse_evidence(located, evidence[0], found)
+    stated: dict[Entry, tuple[Statement, ...]] = {}
+    for file in evidence:
+        here: dict[Entry, EntryEvidence] = {}
+        for part in file.entries:
+            entry = subjects.subject(part, module)
+            if entry is None:
+                continue
+            if entry in here:
+                found.add(
+                    "SPEC029",
+                    f"the evidence of '{part.of}' stands here twice",
+                    part.where("of"),
+                    f"add to the one in line {here[entry].at.line}",
+                )
+            here.setdefault(entry, part)
+        for entry, part in here.items():
+            stated[entry] = (*stated.get(entry, ()), *part.statements)
     return replace(
         module,
         types=_with(stated, module.types),
         consts=_with(stated, module.consts),
         procs=_with(stated, module.procs),
-        operations=evidence.operations,
-        statements=evidence.statements,
+        operations=tuple(operation for file in evidence for operation in file.operations),
+        statements=tuple(statement for file in evidence for statement in file.statements),
     )
 
 
-def _with(stated: Mapping[Entry, EntryEvidence], entries: tuple[_E, ...]) -> tuple[_E, ...]:
+def _with(stated: Mapping[Entry, tuple[Statement, ...]], entries: tuple[_E, ...]) -> tuple[_E, ...]:
     return tuple(
-        replace(entry, statements=stated[entry].statements) if entry in stated else entry
-        for entry in entries
+        replace(entry, statements=stated[entry]) if entry in stated else entry for entry in entries
     )
 
 
 def _refuse_evidence(located: Located, evidence: EvidenceFile, found: Diagnostics) -> None:
-    """Report what stands in the surface of a module whose evidence has a file."""
+    """Report what stands in the surface of a module whose evidence has a file, or several."""
     for key in ("operations", "statements"):
         if key in located.keys:
             found.add(
@@ -109,13 +112,13 @@ class _Subjects:
     def __init__(
         self,
         modules: tuple[Module, ...],
-        evidence: Mapping[str, EvidenceFile],
+        evidence: Mapping[str, Sequence[EvidenceFile]],
         found: Diagnostics,
     ) -> None:
         self._found = found
         self._stated = {
-            module: {reference(part.of).name for part in file.entries}
-            for module, file in evidence.items()
+            module: {reference(part.of).name for file in files for part in file.entries}
+            for module, files in evidence.items()
         }
         self._home: dict[Entry, Module] = {}
         self._overloads: dict[str, list[Callable]] = {}

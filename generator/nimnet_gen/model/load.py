@@ -152,8 +152,10 @@ def _present(
 
 def _evidence(
     files: _Files, listed: Sequence[str], modules: Collection[str], found: Diagnostics
-) -> dict[str, EvidenceFile]:
-    """Return the evidence of each listed module that has a file for it.
+) -> dict[str, list[EvidenceFile]]:
+    """Return the evidence of each listed module that has files for it, in the order of their names.
+
+    A file is named after its module, or begins like that and goes on after an underscore.
 
     Args:
         files: What reads them.
@@ -164,14 +166,16 @@ def _evidence(
     folder = files.folder / EVIDENCE_FOLDER
     shown = files.shown(folder)
     present = _present(folder, shown, found) if folder.exists() else None
-    evidence: dict[str, EvidenceFile] = {}
+    evidence: dict[str, list[EvidenceFile]] = {}
     for name in present or ():
         stem, _, suffix = name.rpartition(".")
-        if suffix == "yaml" and stem in listed:
+        module = _module_of(stem, listed)
+        if suffix == "yaml" and module is not None:
             read = files.document(folder / name, EvidenceFile)
             if read is not None:
-                _check_name(read.of, stem, read.where("of"), "of", found)
-                evidence[stem] = read
+                rest = stem.removeprefix(module)
+                _check_name(read.of, module, read.where("of"), "of", found, rest)
+                evidence.setdefault(module, []).append(read)
         elif suffix != "yaml" or name not in modules:
             # Of a module that is not listed, that is what is wrong, and is told of there.
             hint = found.did_you_mean(stem, listed, "name it after the module that it is about")
@@ -182,14 +186,22 @@ def _evidence(
     return evidence
 
 
-def _check_name(name: str, stem: str, at: Position, key: str, found: Diagnostics) -> None:
-    """Check that a file is named after the module that it says it is of."""
+def _module_of(stem: str, listed: Sequence[str]) -> str | None:
+    """Return the module that a file of evidence is named after: of several, the longest name."""
+    named = [module for module in listed if f"{stem}_".startswith(f"{module}_")]
+    return max(named, key=len, default=None)
+
+
+def _check_name(
+    name: str, stem: str, at: Position, key: str, found: Diagnostics, rest: str = ""
+) -> None:
+    """Check that a file is named after the module that it says it is of, with a `rest` or not."""
     if name != stem:
         found.add(
             "SPEC026",
             f"the module '{name}' stands in the file of '{stem}'",
             at,
-            f"write `{key}: {stem}`, or rename the file to {name}.yaml",
+            f"write `{key}: {stem}`, or rename the file to {name}{rest}.yaml",
         )
 
 
