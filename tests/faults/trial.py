@@ -136,7 +136,7 @@ def _unmeasured() -> dict[str, str]:
 def _failures(results: Path) -> Iterator[Catch]:
     for test in json.loads(results.read_text(encoding="utf-8"))["results"]:
         if test["outcome"] == "failed":
-            buffered = test["buffered"]
+            buffered = test.get("buffered")  # not there where nothing is given
             kind = [] if buffered is None else ["buffered" if buffered else "unbuffered"]
             cell = [*filter(None, [test["transport"]]), *kind, *test["forms"].values()]
             hung = MET in test["text"]
