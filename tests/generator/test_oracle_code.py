@@ -45,6 +45,13 @@ procs:
     doc: F.
     returns: int
     params: [{name: memory, type: pointer}, {name: size, type: int}]
+  - name: mark
+    raises: []
+    doc: M.
+    params: [{name: bits, type: "set[Bits]", default: "{Peek}"}]
+    amend:
+      - param: {name: bits, type: "Option[set[Bits]]", default: "none(set[Bits])"}
+        why: Nobody says which.
   - name: own
     extension: true
     raises: []
@@ -124,6 +131,14 @@ def test_a_name_is_bound_and_used(tmp_path: Path) -> None:
 def test_a_timeout_that_is_there_in_case_is_left_out(tmp_path: Path) -> None:
     lines = body(tmp_path, "{call: echo, with: {data: a, timeout: 10000}}")
     assert 'result1 = echo(data = "a")' in lines
+
+
+def test_what_an_amendment_made_an_option_is_given_as_it_is_documented(tmp_path: Path) -> None:
+    lines = body(
+        tmp_path, "{call: mark, with: {bits: [SafeDisconn]}}", "{call: mark, with: {bits: null}}"
+    )
+    assert "mark(bits = {Bits.SafeDisconn})" in lines
+    assert "mark()" in lines
 
 
 @pytest.mark.parametrize(

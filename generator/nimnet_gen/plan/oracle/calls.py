@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from nimnet_gen.acting import Invocation
-from nimnet_gen.acting.resolved import Memory, Plain, Resolved
+from nimnet_gen.acting.resolved import Memory, Optional, Plain, Resolved
 from nimnet_gen.model.surface import Callable, Param
 from nimnet_gen.naming import effective
 from nimnet_gen.naming.names import is_setter
@@ -105,12 +105,18 @@ def _inputs(
 ) -> list[tuple[str, str]]:
     """Return each argument that is given by its name, as the call has it."""
     entry, names, passed = invocation.entry, values.names, []
+    documented = {param.name: param for param in entry.params}
     for argument, value in invocation.arguments:
         name = argument.param.name
         if argument.param.extension and names.bounds_waiting(name):
             meant = arguments.get(getattr(value, "name", ""), value)
             if not times_out and isinstance(meant, Plain) and names.is_never_reached(meant.value):
                 continue
+        if isinstance(value, Optional) and not values.is_optional(documented[name]):
+            # An amendment's option: Nim has the value alone, and for none its own default.
+            if value.value is None:
+                continue
+            value = value.value
         nim_name = quoted(names.param(entry, argument.param))
         passed.append(
             (name, f"{nim_name} = {_input(values, made, argument, value, number, arguments)}")

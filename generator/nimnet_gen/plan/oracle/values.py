@@ -28,7 +28,7 @@ from nimnet_gen.acting.resolved import (
     SystemNumber,
     Text,
 )
-from nimnet_gen.model.surface import ObjectField
+from nimnet_gen.model.surface import ObjectField, Param
 from nimnet_gen.naming.nimtypes import (
     ArrayOf,
     Named,
@@ -52,6 +52,7 @@ class NimValues:
     def __init__(self, symbols: Symbols, names: OriginalNames) -> None:
         """Write values of the types that `symbols` has; `names` are the original's."""
         self.names = names
+        self._symbols = symbols
         distinct = {name for name, one in symbols.types.items() if one.kind == "distinct"}
         self._numbers = frozenset({*symbols.mappings.integers, *distinct} - {"int"})
         self._stored = symbols.mappings.data
@@ -124,6 +125,10 @@ class NimValues:
         if isinstance(value, Answering | Failing):
             return f"{declared(node)}{self._callback(value, None)}"
         return self.expression(value, None)
+
+    def is_optional(self, param: Param) -> bool:
+        """Tell whether a parameter may be given none, as it is documented."""
+        return isinstance(self._symbols.type_of(param), OptionOf)
 
     def _simple(self, value: Resolved) -> str:
         match value:
