@@ -9,6 +9,7 @@ from collections.abc import Callable
 from nimnet_runtime import accepting, connecting, datagram, errors
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
+from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.naming import NamedSocket
 from nimnet_runtime.opening import unopened
 from nimnet_runtime.readahead import ReadAhead
@@ -28,20 +29,28 @@ class Connection(NamedSocket):
 
     Attributes:
         buffered: Whether the reader reads ahead.
+        safe_disconn: Whether calls that are given no flags have `SAFE_DISCONN`.
         mailbox: Takes what comes as messages with a sender.
         stream: Where bytes go and come from.
         reader: Reads from the stream.
         security: What protects the connections of a TLS socket; None on any other.
     """
 
-    __slots__ = ("buffered", "mailbox", "reader", "security", "stream")
+    __slots__ = ("buffered", "mailbox", "reader", "safe_disconn", "security", "stream")
 
     def __init__(
-        self, descriptor: Descriptor, domain: int, sock_type: int, protocol: int, buffered: bool
+        self,
+        descriptor: Descriptor,
+        domain: int,
+        sock_type: int,
+        protocol: int,
+        buffered: bool,
+        safe_disconn: bool = True,
     ) -> None:
         """Owns `descriptor`."""
         super().__init__(descriptor, domain, sock_type, protocol)
         self.buffered = buffered
+        self.safe_disconn = safe_disconn
         self.security: Security | None = None
         self.mailbox = datagram.Mailbox(descriptor)
         self.stream: Stream
@@ -53,6 +62,7 @@ class Connection(NamedSocket):
             messages = datagram.DatagramStream(descriptor, self.mailbox)
             self.stream = messages
             self.reader = datagram.DatagramReader(messages)
+        self.reader.own_flags = SAFE_DISCONN if safe_disconn else 0
         if descriptor.closed:
             self.reader.close()
 
@@ -95,20 +105,22 @@ class Connection(NamedSocket):
         connecting.connect_to_path(self.descriptor, path, deadline, self._session_with(""))
         self._shake_hands(deadline)
 
-    def accept(self, flags: int, timeout: int) -> Self:
+    def accept(self, flags: int | None, timeout: int) -> Self:
         """Returns the next connection; see `accept_addr`."""
         return self.accept_addr(flags, timeout)[0]
 
-    def accept_addr(self, flags: int, timeout: int) -> tuple[Self, str]:
+    def accept_addr(self, flags: int | None, timeout: int) -> tuple[Self, str]:
         """Returns the next connection and its peer's address (`""` for an unbound Unix socket).
 
-        The new socket has this one's domain, type, protocol and buffering.
+        The new socket has this one's domain, type, protocol, buffering and flags.
 
         Raises:
             TimeoutError: Nobody connected in time.
             OSError: This socket does not listen, no descriptor is left, or the peer has gone
                 before it was accepted and `flags` has no `SAFE_DISCONN`.
         """
+        if flags is None:
+            flags = self.reader.own_flags
         errors.check_flags(flags)
         deadline = Deadline(timeout)
         if self.sock_type not in _CONNECTION_TYPES:
@@ -118,7 +130,12 @@ class Connection(NamedSocket):
             address = accepting.accept(self.descriptor, sock, flags, deadline)
             descriptor = Descriptor(sock)
             client = type(self)(
-                descriptor, self.domain, self.sock_type, self.protocol, self.buffered
+                descriptor,
+                self.domain,
+                self.sock_type,
+                self.protocol,
+                self.buffered,
+                self.safe_disconn,
             )
             if self.security is not None:
                 client.secure(self.security, self.security.server_stream(descriptor))

@@ -150,7 +150,7 @@ class DatagramReader(Reader):
         super().__init__(stream)
         self._mailbox = stream.mailbox
 
-    def receive(self, size: int, timeout: int, flags: int) -> bytes:
+    def receive(self, size: int, timeout: int, flags: int | None) -> bytes:
         """Returns one message, cut to `size` bytes.
 
         Raises:
@@ -161,7 +161,7 @@ class DatagramReader(Reader):
         del self._mailbox.held[:]
         return data
 
-    def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
+    def receive_into(self, data: bytearray, size: int, timeout: int, flags: int | None) -> int:
         """Replaces the contents of `data` by a message; see `receive`.
 
         Raises:
@@ -195,9 +195,11 @@ class DatagramReader(Reader):
             self.last_error = errors.number_of(error)
             return -1
 
-    def _next(self, size: int, timeout: int, flags: int) -> bytes:
+    def _next(self, size: int, timeout: int, flags: int | None) -> bytes:
         """Returns the next message, which stays the next one."""
         self.check_size(size)
+        if flags is None:
+            flags = self.own_flags
         errors.check_flags(flags)
         deadline = Deadline(timeout)
         if size == 0:
@@ -209,11 +211,11 @@ class DatagramReader(Reader):
                 return b""
             raise
 
-    def recv_line(self, timeout: int, flags: int, max_length: int) -> bytes:  # noqa: ARG002 - the Reader's signature
+    def recv_line(self, timeout: int, flags: int | None, max_length: int) -> bytes:  # noqa: ARG002 - the Reader's signature
         """Raises `OSError`: messages have no lines."""
         _no_stream("recv_line")
 
-    def read_line(self, line: bytearray, timeout: int, flags: int, max_length: int) -> None:  # noqa: ARG002 - the Reader's signature
+    def read_line(self, line: bytearray, timeout: int, flags: int | None, max_length: int) -> None:  # noqa: ARG002 - the Reader's signature
         """Raises `OSError`: messages have no lines."""
         _no_stream("read_line")
 
@@ -225,7 +227,7 @@ class DatagramReader(Reader):
         """Returns False: nothing is read ahead."""
         return False
 
-    def lines(self, timeout: int, flags: int, max_length: int) -> Iterator[bytes]:  # noqa: ARG002 - the Reader's signature
+    def lines(self, timeout: int, flags: int | None, max_length: int) -> Iterator[bytes]:  # noqa: ARG002 - the Reader's signature
         """Raises `OSError`: messages have no lines."""
         _no_stream("lines")
 

@@ -34,7 +34,14 @@ _SOCK_TYPES = {
 }
 
 
-def dial(address: str, port: int, protocol: int, buffered: bool, timeout: int) -> Endpoint:
+def dial(
+    address: str,
+    port: int,
+    protocol: int,
+    buffered: bool,
+    timeout: int,
+    safe_disconn: bool = True,
+) -> Endpoint:
     """Returns a socket connected to `address`:`port`, over IPv6 or IPv4.
 
     Args:
@@ -43,6 +50,7 @@ def dial(address: str, port: int, protocol: int, buffered: bool, timeout: int) -
         protocol: `IPPROTO_TCP`, or `IPPROTO_UDP`, which connects without traffic.
         buffered: Whether the socket reads ahead.
         timeout: Milliseconds for name resolution and all attempts; -1 for no end.
+        safe_disconn: Whether calls on the socket that are given no flags have `SAFE_DISCONN`.
 
     Raises:
         TimeoutError: No attempt succeeded in time.
@@ -63,7 +71,7 @@ def dial(address: str, port: int, protocol: int, buffered: bool, timeout: int) -
     except OSError as error:
         raise failed(error, f"{errors.quoted(address)}, port {port}", len(addresses)) from None
     try:
-        return Endpoint(Descriptor(sock), sock.family, sock_type, protocol, buffered)
+        return Endpoint(Descriptor(sock), sock.family, sock_type, protocol, buffered, safe_disconn)
     except BaseException:
         sock.close()
         raise

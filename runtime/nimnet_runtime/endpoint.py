@@ -1,8 +1,8 @@
 """A socket as a whole: made or taken over, with its names, connections, data and messages.
 
 What generated code calls. Sizes are bytes, timeouts milliseconds (-1: none, 0: now or
-`TimeoutError`), flags bits of `SocketFlag`, addresses text. A closed socket answers every call that
-would connect it, name it or move data with `OSError` (`EBADF`).
+`TimeoutError`), flags bits of `SocketFlag` or None for the socket's own, addresses text. A closed
+socket answers every call that would connect it, name it or move data with `OSError` (`EBADF`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,14 @@ class Endpoint(Connection):
     __slots__ = ()
 
     @classmethod
-    def create(cls, domain: int, sock_type: int, protocol: int, buffered: bool) -> Endpoint:
+    def create(
+        cls,
+        domain: int,
+        sock_type: int,
+        protocol: int,
+        buffered: bool,
+        safe_disconn: bool = True,
+    ) -> Endpoint:
         """Returns a new socket, blocking and not inherited by child processes.
 
         Raises:
@@ -50,13 +57,21 @@ class Endpoint(Connection):
                 hint = protocol_hint(domain, sock_type, protocol)
                 raise errors.in_context(error, f"create a socket{hint}") from None
             descriptor = Descriptor(sock, connected=False)
-            return cls(descriptor, domain, sock_type, protocol, buffered)
+            return cls(descriptor, domain, sock_type, protocol, buffered, safe_disconn)
         except BaseException:
             sock.close()
             raise
 
     @classmethod
-    def adopt(cls, fd: int, domain: int, sock_type: int, protocol: int, buffered: bool) -> Endpoint:
+    def adopt(
+        cls,
+        fd: int,
+        domain: int,
+        sock_type: int,
+        protocol: int,
+        buffered: bool,
+        safe_disconn: bool = True,
+    ) -> Endpoint:
         """Returns the owner of an open descriptor; never raises.
 
         What is no socket gives an endpoint that is closed.
@@ -65,7 +80,7 @@ class Endpoint(Connection):
         sock = unopened()
         try:
             descriptor = adopt(sock, fd, domain, sock_type, protocol)
-            return cls(descriptor, domain, sock_type, protocol, buffered)
+            return cls(descriptor, domain, sock_type, protocol, buffered, safe_disconn)
         except BaseException:
             sock.detach()  # a signal handler has raised: the descriptor is still the caller's
             raise
@@ -75,7 +90,7 @@ class Endpoint(Connection):
     def send(
         self,
         data: bytes | bytearray | memoryview,
-        flags: int = errors.SAFE_DISCONN,
+        flags: int | None = None,
         timeout: int = -1,
     ) -> None:
         """Sends all of `data`, once and in order; the defaults are those of Nim's `&=`.
@@ -86,7 +101,7 @@ class Endpoint(Connection):
             SslError: TLS failed.
         """
         deadline = UNBOUNDED if timeout == -1 else Deadline(timeout)
-        if flags != SAFE_DISCONN:
+        if flags is not None and flags != SAFE_DISCONN:
             errors.check_flags(flags)
         try:
             if type(data) is bytes:
@@ -96,6 +111,8 @@ class Endpoint(Connection):
                 with as_bytes(data) as view:
                     self.stream.send(view, deadline)
         except OSError as error:
+            if flags is None:
+                flags = self.reader.own_flags
             if not errors.is_disconnection_error(flags, error.errno or 0):
                 raise
 

@@ -58,7 +58,7 @@ class ReadAhead(Reader):
         super().close()
         self._renew()
 
-    def receive(self, size: int, timeout: int, flags: int) -> bytes:
+    def receive(self, size: int, timeout: int, flags: int | None) -> bytes:
         """See `Reader.receive`.
 
         A buffered socket, or a call with a timeout, delivers exactly `size` bytes unless the
@@ -72,7 +72,7 @@ class ReadAhead(Reader):
         # The quick path: a slice of what has arrived.
         buffer = self._buffer
         if (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT) and (
-            flags == SAFE_DISCONN or flags == 0
+            flags is None or flags == SAFE_DISCONN or flags == 0
         ):
             start = buffer.start
             if buffer.split:
@@ -87,6 +87,8 @@ class ReadAhead(Reader):
                 return taken
         if size < 1:
             self.check_size(size)
+        if flags is None:
+            flags = self.own_flags
         deadline = _checked(timeout, flags)
         least = self._least(size, deadline)
         if least > _MOST and self._find_place(buffer, size):
@@ -94,7 +96,7 @@ class ReadAhead(Reader):
         self._gather(buffer, size, least, deadline, flags)
         return buffer.take(size)
 
-    def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
+    def receive_into(self, data: bytearray, size: int, timeout: int, flags: int | None) -> int:
         """See `Reader.receive_into`.
 
         Raises:
@@ -103,6 +105,8 @@ class ReadAhead(Reader):
         """
         check_resizable(data)
         self.check_size(size)
+        if flags is None:
+            flags = self.own_flags
         deadline = _checked(timeout, flags)
         buffer = self._buffer
         self._gather(buffer, size, self._least(size, deadline), deadline, flags)
@@ -142,7 +146,7 @@ class ReadAhead(Reader):
             self.last_error = errors.number_of(error)
             return -1
 
-    def recv_line(self, timeout: int, flags: int, max_length: int) -> bytes:
+    def recv_line(self, timeout: int, flags: int | None, max_length: int) -> bytes:
         """See `Reader.recv_line`.
 
         A partial line at the end stays readable by `receive`. A line longer than `max_length`
@@ -156,7 +160,7 @@ class ReadAhead(Reader):
         # The quick path: a line that has arrived, at best one that was split ahead.
         if (
             (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT)
-            and (flags == SAFE_DISCONN or flags == 0)
+            and (flags is None or flags == SAFE_DISCONN or flags == 0)
             and max_length > 0
         ):
             buffer = self._buffer
@@ -166,10 +170,12 @@ class ReadAhead(Reader):
             found = buffer.take_line(max_length)
             if found is not None:
                 return found
+        if flags is None:
+            flags = self.own_flags
         deadline = _checked_line(timeout, flags, max_length)
         return self._line(self._buffer, deadline, flags, max_length)
 
-    def read_line(self, line: bytearray, timeout: int, flags: int, max_length: int) -> None:
+    def read_line(self, line: bytearray, timeout: int, flags: int | None, max_length: int) -> None:
         """See `Reader.read_line`.
 
         Raises:
@@ -181,11 +187,13 @@ class ReadAhead(Reader):
             # The quick path, as in `recv_line`.
             if (
                 (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT)
-                and (flags == SAFE_DISCONN or flags == 0)
+                and (flags is None or flags == SAFE_DISCONN or flags == 0)
                 and max_length > 0
                 and self._buffer.take_line(max_length, line)
             ):
                 return
+            if flags is None:
+                flags = self.own_flags
             deadline = _checked_line(timeout, flags, max_length)
             if not self._line(self._buffer, deadline, flags, max_length, line):
                 line.clear()
@@ -243,13 +251,13 @@ class ReadAhead(Reader):
         """See `Reader.has_data_buffered`."""
         return self._buffer.holds_anything() or self.stream.pending() > 0
 
-    def lines(self, timeout: int, flags: int, max_length: int) -> Iterator[bytes]:
+    def lines(self, timeout: int, flags: int | None, max_length: int) -> Iterator[bytes]:
         """See `Reader.lines`. An iteration that raised can be continued.
 
         Raises:
             OSError: An argument is wrong.
         """
-        _checked_line(timeout, flags, max_length)
+        _checked_line(timeout, self.own_flags if flags is None else flags, max_length)
         ended = False
 
         def one() -> bytes:

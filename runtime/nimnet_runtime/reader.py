@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from nimnet_runtime.buffers import check_size
 from nimnet_runtime.descriptor import closed_error
+from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.stream import Stream
 
 
@@ -12,26 +13,30 @@ class Reader(ABC):
     """The reading half of a socket.
 
     Sizes are bytes, timeouts milliseconds (-1: none, 0: now or `TimeoutError`), flags bits of
-    `SocketFlag`. A call that fails leaves what has arrived to the next call.
+    `SocketFlag`, or None for `own_flags`. A call that fails leaves what has arrived to the next
+    call.
 
     Attributes:
         closed: Whether the socket was closed.
+        own_flags: The flags of calls that are given none, on the whole socket.
         stream: Where the bytes come from; replaced when the socket becomes a TLS socket.
         last_error: The last error number recorded on the socket, 0 for none. The low-level forms,
             which raise nothing, store theirs here.
     """
 
-    __slots__ = ("closed", "last_error", "stream")
+    __slots__ = ("closed", "last_error", "own_flags", "stream")
 
     closed: bool
     stream: Stream
     last_error: int
+    own_flags: int
 
     def __init__(self, stream: Stream) -> None:
         """Reads from `stream`."""
         self.stream = stream
         self.last_error = 0
         self.closed = False
+        self.own_flags = SAFE_DISCONN
 
     def close(self) -> None:
         """Forgets what has arrived; called when the socket is closed."""
@@ -50,11 +55,11 @@ class Reader(ABC):
             raise closed_error()
 
     @abstractmethod
-    def receive(self, size: int, timeout: int, flags: int) -> bytes:
+    def receive(self, size: int, timeout: int, flags: int | None) -> bytes:
         """Returns up to `size` bytes; `b""` only at the end of the stream (or for size 0)."""
 
     @abstractmethod
-    def receive_into(self, data: bytearray, size: int, timeout: int, flags: int) -> int:
+    def receive_into(self, data: bytearray, size: int, timeout: int, flags: int | None) -> int:
         """Replaces the contents of `data` by what `receive` would return; returns the length.
 
         On an exception `data` is unchanged and nothing is lost.
@@ -74,11 +79,11 @@ class Reader(ABC):
         """
 
     @abstractmethod
-    def recv_line(self, timeout: int, flags: int, max_length: int) -> bytes:
+    def recv_line(self, timeout: int, flags: int | None, max_length: int) -> bytes:
         """Returns a line without its end; `b"\\r\\n"` for a blank one, `b""` at the end."""
 
     @abstractmethod
-    def read_line(self, line: bytearray, timeout: int, flags: int, max_length: int) -> None:
+    def read_line(self, line: bytearray, timeout: int, flags: int | None, max_length: int) -> None:
         """Replaces the contents of `line` by what `recv_line` would return."""
 
     @abstractmethod
@@ -112,7 +117,7 @@ class Reader(ABC):
         """Tells whether bytes can be delivered without asking the system."""
 
     @abstractmethod
-    def lines(self, timeout: int, flags: int, max_length: int) -> Iterator[bytes]:
+    def lines(self, timeout: int, flags: int | None, max_length: int) -> Iterator[bytes]:
         """Iterates over `recv_line` until the stream ends; the timeout is for each line."""
 
 

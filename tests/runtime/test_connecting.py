@@ -454,6 +454,20 @@ def test_safe_disconn_accepts_the_next(timeout: int) -> None:
             server.accept(SAFE_DISCONN, timeout).close()
 
 
+@pytest.mark.parametrize("timeout", [-1, 0, 5000])
+def test_accept_has_the_flags_of_the_listener(timeout: int) -> None:
+    with (
+        listening() as listener,
+        socket.create_connection(listener.getsockname()),
+        failing(listener, [errno.ECONNABORTED] * 2) as (server, _),
+    ):
+        server.reader.own_flags = 0
+        with pytest.raises(ConnectionAbortedError):
+            server.accept(None, timeout)
+        server.reader.own_flags = SAFE_DISCONN
+        server.accept(None, timeout).close()
+
+
 @pytest.mark.parametrize(
     "number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EPERM]
 )

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from harness.authority import Authority
 from harness.tlspair import CLIENT, PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
-from nimnet_runtime.errors import SslError, TimeoutError
+from nimnet_runtime.errors import SAFE_DISCONN, SslError, TimeoutError
 from nimnet_runtime.tls.stream import TlsStream
 
 SOON = 5
@@ -134,3 +135,22 @@ def unsent(endpoint: Endpoint) -> int:
     """How many bytes of ciphertext OpenSSL has given out, and the system not taken."""
     assert isinstance(endpoint.stream, TlsStream)
     return len(endpoint.stream._pump.piece.rest())
+
+
+@pytest.mark.timeout(20)
+def test_a_wrapped_socket_keeps_the_flags_that_it_was_made_with(tmp_path: Path) -> None:
+    identity = Authority(tmp_path).issue()
+    server = tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+    with (
+        tlspair.ends() as (a, b),
+        contextlib.closing(
+            Endpoint.adopt(os.dup(a.fileno()), socket.AF_UNIX, socket.SOCK_STREAM, 0, True, False)
+        ) as strict,
+    ):
+        shaken = tlspair.in_thread(lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE))
+        tlspair.context().wrap_connected_socket(strict, CLIENT, "localhost", PATIENCE)
+        shaken.result(PATIENCE / 1000)
+        b.descriptor.sock.shutdown(socket.SHUT_RD)
+        with pytest.raises(BrokenPipeError):
+            strict.send(b"x")
+        strict.send(b"x", SAFE_DISCONN)
