@@ -42,7 +42,7 @@ def test_context_is_the_live_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "name"), [(0, "protSSLv2"), (1, "protSSLv3"), (2, "protTLSv1")]
+    ("version", "name"), [(0, "PROT_SSL_V2"), (1, "PROT_SSL_V3"), (2, "PROT_TLS_V1")]
 )
 def test_protocols_that_cannot_be_had(version: int, name: str) -> None:
     with pytest.raises(SslError, match=name):

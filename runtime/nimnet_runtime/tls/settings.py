@@ -31,10 +31,10 @@ class VerifyMode:
 
 
 _PROTOCOLS: Final = {
-    ProtVersion.PROT_SSL_V2: "protSSLv2",
-    ProtVersion.PROT_SSL_V3: "protSSLv3",
-    ProtVersion.PROT_TLS_V1: "protTLSv1",
-    ProtVersion.PROT_SSL_V23: "protSSLv23",
+    ProtVersion.PROT_SSL_V2: "PROT_SSL_V2",
+    ProtVersion.PROT_SSL_V3: "PROT_SSL_V3",
+    ProtVersion.PROT_TLS_V1: "PROT_TLS_V1",
+    ProtVersion.PROT_SSL_V23: "PROT_SSL_V23",
 }
 
 DEFAULT_CIPHERS: Final = "ALL"
@@ -103,7 +103,7 @@ class Settings:
         if prot_version in (ProtVersion.PROT_SSL_V2, ProtVersion.PROT_SSL_V3):
             raise SslError(
                 f"prot_version {_PROTOCOLS[prot_version]}: no OpenSSL has this protocol any more;"
-                " protSSLv23 negotiates TLS 1.2 or newer"
+                " PROT_SSL_V23 negotiates TLS 1.2 or newer"
             )
         with failures.reported("make a context"):
             context = _protocol(prot_version, cipher_list)
@@ -272,8 +272,8 @@ def _set_versions(context: SSL.Context, prot_version: int) -> None:
         context.set_max_proto_version(SSL.TLS1_VERSION)
     except SSL.Error:
         raise SslError(
-            "prot_version protTLSv1: this OpenSSL has no TLS 1.0;"
-            " protSSLv23 negotiates TLS 1.2 or newer"
+            "prot_version PROT_TLS_V1: this OpenSSL has no TLS 1.0;"
+            " PROT_SSL_V23 negotiates TLS 1.2 or newer"
         ) from None
 
 
@@ -301,9 +301,9 @@ def _check_possible(context: LiveContext) -> None:
         probe.handshake()
     except errorqueue.OpenSslError:
         raise SslError(
-            "prot_version protTLSv1: the security level of this OpenSSL forbids TLS 1.0;"
+            "prot_version PROT_TLS_V1: the security level of this OpenSSL forbids TLS 1.0;"
             " ':@SECLEVEL=0' at the end of cipher_list would allow it, and much else that is weak;"
-            " protSSLv23 negotiates TLS 1.2 or newer"
+            " PROT_SSL_V23 negotiates TLS 1.2 or newer"
         ) from None
 
 
