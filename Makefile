@@ -97,6 +97,9 @@ check: install ## spec, drift of generated files, format, lint and types
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy
 	$(in-example)/mypy
+	$(BIN)/stubtest nimnet --mypy-config-file pyproject.toml
+	@# For this it takes the interpreter that PATH has first.
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/basedpyright --verifytypes nimnet --ignoreexternal
 
 lint: install ## check the spec alone
 	$(BIN)/nimnet-gen lint

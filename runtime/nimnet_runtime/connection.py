@@ -49,10 +49,10 @@ class Connection(NamedSocket):
     ) -> None:
         """Owns `descriptor`."""
         super().__init__(descriptor, domain, sock_type, protocol)
-        self.buffered = buffered
-        self.safe_disconn = safe_disconn
+        self.buffered: bool = buffered
+        self.safe_disconn: bool = safe_disconn
         self.security: Security | None = None
-        self.mailbox = datagram.Mailbox(descriptor)
+        self.mailbox: datagram.Mailbox = datagram.Mailbox(descriptor)
         self.stream: Stream
         self.reader: Reader
         if sock_type == socket.SOCK_STREAM:

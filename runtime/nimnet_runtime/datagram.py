@@ -57,7 +57,7 @@ class Mailbox:
     def __init__(self, descriptor: Descriptor) -> None:
         """Reads from `descriptor`, which stays the caller's to close."""
         self._descriptor = descriptor
-        self.retired = False
+        self.retired: bool = False
         self.held: list[tuple[bytes, object]] = []
 
     def check(self) -> None:

@@ -47,7 +47,7 @@ class Deadline:
         Raises:
             OSError: `EINVAL`, because the timeout is another negative number or beyond 64 bits.
         """
-        self.bounded = timeout != -1
+        self.bounded: bool = timeout != -1
         self.allowance: int | None = None
         if self.bounded:
             if not 0 <= timeout <= _LONGEST:

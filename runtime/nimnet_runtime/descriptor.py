@@ -44,8 +44,8 @@ class Direction:
 
     def __init__(self) -> None:
         """A direction that nobody uses."""
-        self.lock = RLock()
-        self.busy = False
+        self.lock: RLock = RLock()
+        self.busy: bool = False
 
 
 class Descriptor(Inherited):
@@ -78,13 +78,13 @@ class Descriptor(Inherited):
 
     def __init__(self, sock: Socket, *, blocking: bool = True, connected: bool = True) -> None:
         """Owns `sock` from now on."""
-        self.sock = sock
-        self.blocking = blocking
-        self.bound = False
-        self.connected = connected
-        self.reading = Direction()
-        self.writing = Direction()
-        self.closed = sock.fileno() < 0
+        self.sock: Socket = sock
+        self.blocking: bool = blocking
+        self.bound: bool = False
+        self.connected: bool = connected
+        self.reading: Direction = Direction()
+        self.writing: Direction = Direction()
+        self.closed: bool = sock.fileno() < 0
         self._guard = RLock()
         self._waiting: list[_thread.LockType] = []
         self._leaving: int | None = None

@@ -27,10 +27,10 @@ class NamedSocket:
 
     def __init__(self, descriptor: Descriptor, domain: int, sock_type: int, protocol: int) -> None:
         """Owns `descriptor`."""
-        self.descriptor = descriptor
-        self.domain = domain
-        self.sock_type = sock_type
-        self.protocol = protocol
+        self.descriptor: Descriptor = descriptor
+        self.domain: int = domain
+        self.sock_type: int = sock_type
+        self.protocol: int = protocol
 
     @property
     def closed(self) -> bool:

@@ -36,8 +36,8 @@ class LiveContext(SSL.Context):
         location: What authorities were last loaded from, or should have been.
     """
 
-    judges_clients = False
-    empty_store = ""
+    judges_clients: bool = False
+    empty_store: str = ""
     location: _FileName = ""
 
     def __init__(self, method: int) -> None:

@@ -119,8 +119,8 @@ class Settings:
         self._data: dict[int, object] = {}
         self._orders_suites = cipher_list == DEFAULT_CIPHERS
         self._psk_identity_hint = ""
-        self.verifies = verify_mode == VerifyMode.C_VERIFY_PEER
-        self.functions = psk.Functions()
+        self.verifies: bool = verify_mode == VerifyMode.C_VERIFY_PEER
+        self.functions: psk.Functions = psk.Functions()
 
     @property
     def context(self) -> LiveContext:
