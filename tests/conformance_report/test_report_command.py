@@ -52,7 +52,7 @@ def test_it_prints_the_totals(
     assert (
         capsys.readouterr().out
         == """\
-5 statements, 1 of them wire's own: 4 with scenarios, 1 untested with a reason
+5 statements, 1 of them wire's own, 1 of later versions: 4 with scenarios, 1 untested with a reason
 6 scenarios, 7 by form of call
 39 tests: 35 passed, 2 failed, 2 skipped, 0 not run
 Nim, by scenario: agrees 2, departs 1, cannot be expressed 1, unexpected 1, not asked 1

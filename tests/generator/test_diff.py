@@ -256,12 +256,28 @@ CHANGES = [
     pytest.param(
         "fittings", "{name: most, default: MaxLamps}",
         "{name: most, default: MaxLamps, extension: true}",
-        ["breaking", "count_lamps(most) can only be given by name now"], id="by name only",
+        ["breaking", "count_lamps(most) can only be given by name now",
+         "wording", "count_lamps(most) is marked: extension; it was: documented"],
+        id="by name only",
     ),
     pytest.param(
         "fittings", ", default: \"-1\", extension: true, doc", ", default: \"-1\", doc",
         ["addition", "Lamp.adjust_brightness_and_color_temperature_of_the_lamp(timeout)"
-         " can be given by position now"], id="by position too",
+         " can be given by position now", "wording",
+         "Lamp.adjust_brightness_and_color_temperature_of_the_lamp(timeout)"
+         " is marked: documented; it was: extension"], id="by position too",
+    ),
+    pytest.param(
+        "fittings", "  - name: lampOf\n", "  - name: lampOf\n    since: Manual 2\n",
+        ["wording", "Lamp.lamp_of() is marked: since Manual 2; it was: documented"], id="mark",
+    ),
+    pytest.param(
+        "fittings", ", default: \"-1\", extension: true, doc",
+        ", default: \"-1\", since: Manual 2, doc",
+        ["addition", "Lamp.adjust_brightness_and_color_temperature_of_the_lamp(timeout)"
+         " can be given by position now", "wording",
+         "Lamp.adjust_brightness_and_color_temperature_of_the_lamp(timeout) is marked: "
+         "since Manual 2; it was: extension"], id="mark of a parameter",
     ),
     pytest.param(
         "fittings", "      - {name: size, type: int}\n      - {name: code, type: Code}\n",
@@ -515,8 +531,8 @@ def test_the_document(project: Path, capsys: pytest.CaptureFixture[str]) -> None
         "added": [],
     }
     assert [change["added"] for change in document["changes"] if change["added"]] == [
-        [{"signature": "MOST_LAMPS: int = 12", "raises": None, "tags": None}],
-        [{"signature": "Lamp.code = code: Code", "raises": [], "tags": []}],
+        [{"signature": "MOST_LAMPS: int = 12", "raises": None, "tags": None, "since": None}],
+        [{"signature": "Lamp.code = code: Code", "raises": [], "tags": [], "since": None}],
     ]
     assert main(["diff", "--format", "json", "HEAD", "HEAD"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -35,6 +35,22 @@ procs:
     doc: Moves a socket. It stays open.
     statements:
       - {id: move_to.moves, says: It moves., untested: Nothing can see it.}
+  - name: turnTo
+    since: A 1.4
+    params:
+      - {name: socket, type: Socket}
+      - {name: newPort, default: "1", since: A 2.0, doc: Where it goes.}
+    raises: []
+    doc: Turns a socket.
+    statements:
+      - {id: turn_to.turns, says: It turns., since: A 1.4, untested: Nothing can see it.}
+  - name: halt
+    params:
+      - {name: socket, type: Socket}
+      - {name: hard, default: "false", since: A 2.0, doc: How}
+    returns: {type: bool, since: A 2.0}
+    raises: []
+    doc: Halts.
 """
 
 
@@ -65,17 +81,22 @@ def test_what_belongs_to_a_section(spec: Spec) -> None:
     assert [note.name for note in said.arguments] == ["socket", "new_port", "old_port", "timeout"]
 
 
-def test_every_layout_shows_every_section(spec: Spec) -> None:
+def shown(spec: Spec, name: str) -> tuple[str, str, str]:
+    """Return what three layouts show of a method in the last module."""
     # A method stands in the file of its class.
     sockets, extra = spec.modules[1], spec.modules[2]
     moved = replace(sockets, procs=(*sockets.procs, *extra.procs))
     spec = replace(spec, modules=(spec.modules[0], moved, replace(extra, procs=())))
     api = resolve(spec)
     module = next(module for module in api.modules if module.name == "sockets")
-    function = next(f for f in module.callables if f.name == "move_to")
+    function = next(f for f in module.callables if f.name == name)
     docstring = " ".join(" ".join(function_docstring(function, api, 1)).split())
     page = repr(reference_view(api, module))
-    explained = " ".join("\n".join(explain("move_to", spec)).split())
+    return docstring, page, " ".join("\n".join(explain(name, spec)).split())
+
+
+def test_every_layout_shows_every_section(spec: Spec) -> None:
+    docstring, page, explained = shown(spec, "move_to")
     everywhere = ["Moves a socket.", "Where it goes.", "How long it may take.", "RFC 1"]
     everywhere += ["Whether it moved.", "Where it was.", "move_to.moves"]
     for text in everywhere:
@@ -91,3 +112,28 @@ def test_every_layout_shows_every_section(spec: Spec) -> None:
         assert text in explained
     assert "The socket itself." in explained
     assert "The socket itself." not in docstring + page
+
+
+def test_every_layout_says_what_later_versions_have(spec: Spec) -> None:
+    docstring, page, explained = shown(spec, "turn_to")
+    assert "new_port: Where it goes. Since A 2.0. " in docstring
+    assert "Follows `turnTo`, there since A 1.4 (statements: turn_to.turns)." in docstring
+    assert "Where it goes. *(since A 2.0)*" in page
+    assert "It turns. *(since A 1.4)*" in page
+    assert "Since A 1.4: the documentation does not have it." in page
+    assert "new_port: Where it goes. (since A 2.0)" in explained
+    assert "since: A 1.4; the documentation does not have it" in explained
+    assert "turn_to.turns (since A 1.4)" in explained
+    # What the package raises is no word of the original's.
+    for text in (page, explained):
+        assert "proc turnTo(socket: Socket; newPort = 1)" in text
+        assert "proc turnTo(socket: Socket; newPort = 1) {" not in text
+
+
+def test_a_documented_signature_has_nothing_that_is_marked(spec: Spec) -> None:
+    entry = spec.modules[-1].procs[2]
+    assert sections(entry).documented == "proc halt(socket: Socket) {.raises: [].}"
+    docstring, page, _ = shown(spec, "halt")
+    assert "Follows `halt` of the A small API, for tests." in docstring
+    assert "hard: How. Since A 2.0. " in docstring
+    assert "proc halt(socket: Socket) {.raises: [].}" in page

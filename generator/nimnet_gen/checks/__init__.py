@@ -17,6 +17,7 @@ from nimnet_gen.checks.documentation import check_documentation
 from nimnet_gen.checks.identifiers import check_names
 from nimnet_gen.checks.limits import check_limits
 from nimnet_gen.checks.mappings import check_mappings
+from nimnet_gen.checks.marks import check_marks
 from nimnet_gen.checks.mentions import check_mentions
 from nimnet_gen.checks.oracle import check_oracle
 from nimnet_gen.checks.overloads import check_overloads
@@ -88,6 +89,7 @@ def _check(spec: Spec, runtime: RuntimeIndex | None, found: Diagnostics) -> None
     for room in (
         check_texts,
         *_SURFACE,
+        check_marks,
         check_documentation,
         check_mentions,
         check_statements,

@@ -82,7 +82,7 @@ def _check_contract(
             "SPEC063",
             f"'{entry.name}' states no contract",
             entry.at,
-            "state `raises` in an extension; else amend it: {raises: [...], why: ...}",
+            "state `raises` of what is not documented; else amend it: {raises: [...], why: ...}",
         )
         return
     contract = effective.contract(entry)

@@ -1,8 +1,8 @@
 """The transcription as a whole, against the facts of the documentation.
 
-Whatever is documented is transcribed, in documented order, and whatever is not is an extension. How
-an entry is to look, `transcription` knows. A project without a file of facts has nothing to be held
-against.
+Whatever is documented is transcribed, in documented order, and whatever is not is marked: as an
+extension, or as what a later version has. How an entry is to look, `transcription` knows. A project
+without a file of facts has nothing to be held against.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeVar
 
 from nimnet_gen.checks.transcription import Transcription, place
 from nimnet_gen.model.declaration import Located
+from nimnet_gen.model.entries import entries_of
 from nimnet_gen.model.facts import (
     DocumentedConst,
     DocumentedRoutine,
@@ -29,6 +30,9 @@ from nimnet_gen.source.diagnostics import Diagnostics
 
 _S = TypeVar("_S", Type, Const, Callable)
 _F = TypeVar("_F", DocumentedType, DocumentedConst, DocumentedRoutine)
+
+_MARKS: Final = "an extension (`extension: true`), or of a later version (`since`)"
+"""What an entry is that the documentation does not have."""
 
 _TAKEN_BACK: Final = (
     "take the edit back: facts are taken as a whole, with their checksum, and what the "
@@ -50,12 +54,9 @@ def check_documentation(spec: Spec, symbols: Symbols, found: Diagnostics) -> Non
     comparing.same("the source", (package, "source"), package.source, facts, facts.source)
     _check_exports(spec, facts, comparing)
     modules = spec.modules
-    types = [[each for each in module.types if each.from_ is None] for module in modules]
-    consts = [[each for each in module.consts if each.from_ is None] for module in modules]
-    procs = [
-        [each for each in module.procs if each.from_ is None and not each.extension]
-        for module in modules
-    ]
+    types = [_documented(module.types) for module in modules]
+    consts = [_documented(module.consts) for module in modules]
+    procs = [_documented(module.procs) for module in modules]
     for defined, type_ in _matched(types, facts.types, lambda *_: True, found):
         comparing.compare_type(defined, type_)
     for const, constant in _matched(consts, facts.consts, lambda *_: True, found):
@@ -65,6 +66,11 @@ def check_documentation(spec: Spec, symbols: Symbols, found: Diagnostics) -> Non
         number = f"/{overloads.index(entry) + 1}" if len(overloads) > 1 else ""
         comparing.compare_callable(f"'{entry.name}{number}'", entry, routine)
     _check_extensions(spec, facts, found)
+
+
+def _documented(entries: Sequence[_S]) -> list[_S]:
+    """Return what stands in the place of the documentation's own entries."""
+    return [each for each in entries if each.from_ is None and each.is_documented]
 
 
 def _check_exports(spec: Spec, facts: FactsFile, comparing: Transcription) -> None:
@@ -82,7 +88,7 @@ def _check_extensions(spec: Spec, facts: FactsFile, found: Diagnostics) -> None:
     named |= {nim_identity(each.name): each for each in facts.consts}
     named |= {nim_identity(each.name): each for each in facts.procs}
     for module in spec.modules:
-        for entry in module.procs:
+        for entry in entries_of(module):
             taken = named.get(nim_identity(entry.name)) if entry.extension else None
             if taken is not None:
                 found.add(
@@ -95,7 +101,7 @@ def _check_extensions(spec: Spec, facts: FactsFile, found: Diagnostics) -> None:
 
 def _has_its_parameters(entry: Callable, documented: DocumentedRoutine) -> bool:
     """Tell whether an entry is an overload, by the names of its parameters."""
-    stated = [param.name for param in entry.params if not param.extension]
+    stated = [param.name for param in entry.params if param.is_documented]
     return stated == [param.name for param in documented.params]
 
 
@@ -151,9 +157,9 @@ def _report_undocumented(
         if entry.name in known:
             hint = f"all that are documented stand before it: see {_places(entry.name, documented)}"
         elif isinstance(entry, Callable):
-            hint = "it is an extension (`extension: true`), or of another module (`from`)"
+            hint = f"it is {_MARKS}, or of another module (`from`)"
         else:
-            hint = "if another module of the original defines it, say which with `from`"
+            hint = f"it is of another module of the original (`from`), or {_MARKS}"
         found.add(
             "SPEC130",
             f"no documentation has this '{entry.name}'",

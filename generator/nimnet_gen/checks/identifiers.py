@@ -157,7 +157,7 @@ def _check_home(entry: Type | Const | Callable, found: Diagnostics) -> None:
             at,
             "for example strutils",
         )
-    if isinstance(entry, Callable) and entry.extension:
+    if entry.extension:
         found.add("SPEC046", "an extension is taken from no module", at, "drop `from`")
 
 

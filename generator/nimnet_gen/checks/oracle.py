@@ -66,7 +66,7 @@ class _Room:
                 )
 
     def check_param(self, param: LaterParam) -> None:
-        """Check that there is such a parameter, and that it is an extension."""
+        """Check that there is such a parameter, and that it is marked."""
         self._check_identifier(param)
         entries = self._callables.get(param.of)
         if entries is None:
@@ -76,16 +76,16 @@ class _Room:
         if param.name not in params:
             what = f"parameter '{param.name}' of {param.of}"
             self._unknown(what, param, "name", param.name, params)
-        elif not params[param.name].extension:
+        elif params[param.name].is_documented:
             self._documented(param)
 
     def check_proc(self, proc: NamedProc) -> None:
-        """Check that there is such a callable, and that it is an extension."""
+        """Check that there is such a callable, and that it is marked."""
         self._check_identifier(proc)
         entries = self._callables.get(proc.name)
         if entries is None:
             self._unknown(f"callable '{proc.name}'", proc, "name", proc.name, self._callables)
-        elif not all(entry.extension for entry in entries):
+        elif any(entry.is_documented for entry in entries):
             self._documented(proc)
 
     def check_waits(self, waits: Waits) -> None:
@@ -121,5 +121,5 @@ class _Room:
             "SPEC124",
             f"'{entry.name}' is documented, so that Nim has it under this name",
             entry.where("name"),
-            "drop it here, or say `extension: true` there",
+            "drop it here, or say `extension: true` or `since` there",
         )

@@ -114,12 +114,13 @@ def _check(entry: Callable, special: Special, symbols: Symbols, found: Diagnosti
         )
         return
     for param in params[1:]:
-        if param.mode == "out" or param.extension:
+        if param.mode == "out" or not param.is_documented:
+            key = "mode" if param.mode == "out" else "extension" if param.extension else "since"
             found.add(
                 _CODE,
                 f"'{param.name}' cannot be given where Python writes "
                 f"`{special.written.format('it', 'a', 'b')}`",
-                param.where("mode" if param.mode == "out" else "extension"),
+                param.where(key),
                 "give it a name of its own with `python:`",
             )
             return

@@ -1,13 +1,13 @@
 """One entry of the specification against what the documentation states of it.
 
-Only what stands in the place of the documentation's own words is looked at: no extension, no
-amendment, and nothing that is about Python.
+Only what stands in the place of the documentation's own words is looked at: nothing that is
+marked, no amendment, and nothing that is about Python.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from nimnet_gen.model.declaration import Located, Scalar
 from nimnet_gen.model.facts import (
@@ -22,6 +22,7 @@ from nimnet_gen.model.surface import Callable, Const, EnumMember, ObjectField, P
 from nimnet_gen.source.diagnostics import Diagnostics
 
 _Stated = Scalar | tuple[str, ...]
+_Part = TypeVar("_Part", Param, EnumMember, ObjectField)
 
 _KINDS: Final[Mapping[str, str]] = {
     "template": "template",
@@ -81,8 +82,7 @@ class Transcription:
         """Compare a proc or a template."""
         kind = _KINDS.get(documented.kind, "proc")
         self.same(f"the kind of {title}", (entry, "kind"), entry.kind, documented, kind)
-        params = tuple(param for param in entry.params if not param.extension)
-        self._params(title, entry, params, documented, documented.params, _AMENDABLE)
+        self._params(title, entry, entry.params, documented, documented.params, _AMENDABLE)
         self._result(title, entry, documented, documented.returns, _AMENDABLE)
         for key, stated, right, more in (
             ("raises", entry.raises, documented.raises, _AMENDABLE),
@@ -120,19 +120,21 @@ class Transcription:
         right: str | None,
         more: str = "",
     ) -> None:
-        stated = None if entry.returns is None else entry.returns.type
-        where = (entry, "returns") if entry.returns is None else (entry.returns, "type")
+        returns = entry.returns
+        stated = None if returns is None or returns.since is not None else returns.type
+        where = (entry, "returns") if returns is None else (returns, "type")
         self.same(f"the result of {title}", where, stated, documented, right, more)
 
     def _params(
         self,
         title: str,
         entry: Type | Callable,
-        params: Sequence[Param],
+        stated: Sequence[Param],
         documented: Located,
         right: Sequence[DocumentedParam],
         more: str = "",
     ) -> None:
+        params = _documented(stated)
         names = _names(params), _names(right)
         is_renamed = len(params) == len(right) and sorted(names[0]) != sorted(names[1])
         if names[0] != names[1] and not is_renamed:
@@ -155,23 +157,25 @@ class Transcription:
             )
 
     def _members(self, title: str, defined: Type, documented: DocumentedType) -> None:
-        names = _names(defined.members), _names(documented.members)
+        members = _documented(defined.members)
+        names = _names(members), _names(documented.members)
         self.same(
             f"the list of members of {title}", (defined, "members"), names[0], documented, names[1]
         )
         if names[0] == names[1]:
-            for member, right in zip(defined.members, documented.members, strict=True):
+            for member, right in zip(members, documented.members, strict=True):
                 what = f"the ordinal of '{member.name}'"
                 self.same(what, (member, "value"), member.value, right, right.value)
 
     def _fields(self, title: str, defined: Type, documented: DocumentedType) -> None:
-        names = _names(defined.fields), _names(documented.fields)
+        fields = _documented(defined.fields)
+        names = _names(fields), _names(documented.fields)
         self.same(
             f"the list of fields of {title}", (defined, "fields"), names[0], documented, names[1]
         )
         if names[0] != names[1]:
             return
-        for field, right in zip(defined.fields, documented.fields, strict=True):
+        for field, right in zip(fields, documented.fields, strict=True):
             for key, stated, wanted in (
                 ("type", field.type, right.type),
                 ("public", field.public, right.public),
@@ -181,6 +185,11 @@ class Transcription:
             ):
                 what = f"`{key}` of the field '{field.name}'"
                 self.same(what, (field, key), stated, right, wanted)
+
+
+def _documented(entries: Sequence[_Part]) -> tuple[_Part, ...]:
+    """Return what stands in the place of the documentation's own words."""
+    return tuple(entry for entry in entries if entry.is_documented)
 
 
 def _names(

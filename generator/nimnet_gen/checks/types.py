@@ -246,8 +246,9 @@ class _Room:
                 if param.default is not None:
                     self._misplaced(param, "an `out` parameter becomes a result: it has no default")
                 continue
-            if param.extension and not entry.extension and param.default is None:
-                self._misplaced(param, "an extension parameter needs a default")
+            if not param.is_documented and not entry.extension and param.default is None:
+                added = "an extension" if param.extension else "a later version's"
+                self._misplaced(param, f"{added} parameter needs a default")
             if extended and not param.extension:
                 self._misplaced(param, "extension parameters come last")
             if entry.extension and optional and param.default is None and not param.extension:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from nimnet_gen.checks.statements import all_statements
+from nimnet_gen.model.declaration import Marked
+from nimnet_gen.model.entries import Entry
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.stage.matrix import Matrix
 
@@ -14,26 +17,50 @@ def counts(spec: Spec) -> Iterator[str]:
     types = [entry for module in spec.modules for entry in module.types]
     consts = [entry for module in spec.modules for entry in module.consts]
     procs = [entry for module in spec.modules for entry in module.procs]
-    documented = [entry for entry in procs if not entry.extension]
+    documented = [entry for entry in procs if entry.is_documented]
+    own = [entry for entry in procs if entry.extension]
+    later = [entry for entry in procs if entry.since is not None]
     templates = sum(entry.kind == "template" for entry in documented)
     yield _line(len(spec.modules), "module")
-    yield _line(len(types), "type", omitted=sum(entry.omit is not None for entry in types))
-    yield _line(len(consts), "const", omitted=sum(entry.omit is not None for entry in consts))
+    yield _line(len(types), "type", _marks(types), _omitted(types))
+    yield _line(len(consts), "const", _marks(consts), _omitted(consts))
     yield _line(
         len(documented),
         "documented callable",
         f"{len(documented) - templates} procs, {templates} template{'' if templates == 1 else 's'}",
-        omitted=sum(entry.omit is not None for entry in documented),
+        _omitted(documented),
     )
-    yield _line(
-        len(procs) - len(documented),
-        "extension",
-        omitted=sum(entry.omit is not None for entry in procs if entry.extension),
-    )
+    yield _line(len(own), "extension", omitted=_omitted(own))
+    if later:
+        yield _line(
+            len(later),
+            "callable of later versions",
+            _since(later),
+            _omitted(later),
+            "callables of later versions",
+        )
     amendments = sum(len(entry.amend) for entry in procs)
     amendments += sum(len(const.amend) for const in consts)
     yield _line(amendments, "amendment")
     yield from _evidence(spec)
+
+
+def _omitted(entries: Iterable[Entry]) -> int:
+    return sum(entry.omit is not None for entry in entries)
+
+
+def _marks(entries: Sequence[Entry]) -> str:
+    """Return how many entries the documentation lacks, and why."""
+    own = sum(entry.extension for entry in entries)
+    later = [entry for entry in entries if entry.since is not None]
+    notes = [f"{own} the package's own"] if own else []
+    return "; ".join(notes + ([_since(later)] if later else []))
+
+
+def _since(entries: Iterable[Marked]) -> str:
+    """Return how many there are since each version."""
+    marks = Counter(entry.mark for entry in entries)
+    return ", ".join(f"{count} {mark}" for mark, count in sorted(marks.items()))
 
 
 def _evidence(spec: Spec) -> Iterator[str]:
@@ -43,10 +70,12 @@ def _evidence(spec: Spec) -> Iterator[str]:
     tested = sum(bool(statement.scenarios) for statement in listed)
     untested = sum(statement.untested is not None for statement in listed)
     own = sum(statement.extension for statement in listed)
+    since = sum(statement.since is not None for statement in listed)
+    marks = f"{own} the package's own; " + (f"{since} of later versions; " if since else "")
     yield _line(
         len(listed),
         "statement",
-        f"{own} the package's own; {tested} with scenarios, {untested} untested with a reason",
+        f"{marks}{tested} with scenarios, {untested} untested with a reason",
     )
     matrix = Matrix.of(spec)
     forms = sum(len(operation.forms) for operation in matrix.operations.values())

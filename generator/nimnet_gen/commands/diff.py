@@ -28,7 +28,8 @@ The document of --format json has the keys
     impact   breaking, addition, wording or internal
     text     the change in one sentence
     added    a list of what is new: its signature, and of what is called raises
-             and tags, lists of names, which are null for the rest
+             and tags, lists of names, which are null for the rest, and since,
+             the version of the original that has it, if no documented one
 
 exit status:
   0  done, and no change is as grave as --fail-on says

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from nimnet_gen.model.declaration import Marked
 from nimnet_gen.model.entries import Entry
 from nimnet_gen.model.evidence import NimVerdict, Scenario, Statement
 from nimnet_gen.model.references import NoOverloadError, reference
-from nimnet_gen.model.surface import Callable, Const, Spec, Type
+from nimnet_gen.model.surface import Callable, Const, EnumMember, ObjectField, Spec, Type
 from nimnet_gen.naming import names
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import resolve
@@ -116,8 +117,7 @@ def _callable(entry: Callable, resolved: tuple[Function, Form] | None) -> Iterat
         yield from _field("runtime", form.runtime)
     if entry.omit is not None:
         yield from _field("not there", one_line(entry.omit))
-    if entry.extension:
-        yield from _field("extension", "the documentation does not have it")
+    yield from _marking(entry)
     yield from _prose(entry.doc)
     described = [(note.name, _marked(note)) for note in said.arguments if note.text]
     yield from _section("Parameters", described)
@@ -135,12 +135,26 @@ def _callable(entry: Callable, resolved: tuple[Function, Form] | None) -> Iterat
     yield from _section("See", [(place, "") for place in said.see])
 
 
+def _marking(entry: Marked) -> Iterator[str]:
+    """Yield what an entry is that the documentation does not have."""
+    if entry.extension:
+        yield from _field("extension", "the documentation does not have it")
+    elif entry.since is not None:
+        yield from _field("since", f"{one_line(entry.since)}; the documentation does not have it")
+
+
 def _rows(notes: Iterable[Note]) -> list[tuple[str, str]]:
     return [(note.name, note.text) for note in notes]
 
 
 def _marked(note: Note) -> str:
-    return f"{note.text} (extension)" if note.is_extension else note.text
+    return f"{note.text} ({note.mark})" if note.mark else note.text
+
+
+def _part(part: EnumMember | ObjectField) -> str:
+    """Return what is said of a part of a type."""
+    doc = one_line(part.doc)
+    return f"{doc} ({part.mark})".lstrip() if part.mark else doc
 
 
 def _type(entry: Type) -> Iterator[str]:
@@ -151,14 +165,15 @@ def _type(entry: Type) -> Iterator[str]:
         yield from _field("base", entry.base)
     if entry.range:
         yield from _field("range", f"{entry.range[0]} to {entry.range[-1]}")
+    yield from _marking(entry)
     if entry.omit is not None:
         yield from _field("not there", one_line(entry.omit))
     yield from _prose(entry.doc)
     yield from _section(
-        "Members", [(names.python_constant(m), one_line(m.doc)) for m in entry.members]
+        "Members", [(names.python_constant(member), _part(member)) for member in entry.members]
     )
     yield from _section(
-        "Fields", [(f"{field.name}: {field.type}", one_line(field.doc)) for field in entry.fields]
+        "Fields", [(f"{field.name}: {field.type}", _part(field)) for field in entry.fields]
     )
 
 
@@ -169,6 +184,7 @@ def _const(entry: Const) -> Iterator[str]:
         yield from _field("type", entry.type)
     value = f"the system's {entry.platform}" if entry.platform else str(entry.value)
     yield from _field("value", value)
+    yield from _marking(entry)
     if entry.omit is not None:
         yield from _field("not there", one_line(entry.omit))
     yield from _prose(entry.doc)
@@ -183,7 +199,7 @@ def _statements(statements: Iterable[Statement], spec: Spec) -> Iterator[str]:
     yield ""
     yield "Statements"
     for note in notes:
-        own = " (extension)" if note.is_extension else ""
+        own = f" ({note.mark})" if note.mark else ""
         at = note.statement.at
         yield f"  {note.id}{own}  ({at.file}:{at.line})"
         yield from _wrapped(note.says, 4)

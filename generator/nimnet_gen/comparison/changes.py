@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from nimnet_gen.comparison.impact import Added, Change, Impact
+from nimnet_gen.model.declaration import Marked
 from nimnet_gen.model.evidence import Statement
 from nimnet_gen.model.surface import Callable as Entry
 from nimnet_gen.naming import effective
@@ -97,6 +98,7 @@ def _type(old: TypeSymbol, new: TypeSymbol) -> Iterator[Change]:
             yield Change(Impact.INTERNAL, text)
         case _:
             pass
+    yield from _mark(name, old.entry, new.entry)
     yield from _text(f"the documentation of {name}", old.entry.doc, new.entry.doc)
     yield from _statements(name, old.entry.statements, new.entry.statements)
 
@@ -151,6 +153,7 @@ def _enum(old: Enum, new: Enum) -> Iterator[Change]:
         if was != value:
             text = f"value of {new.name}.{name} changed from {was} to {value}"
             yield Change(Impact.BREAKING, text)
+        yield from _mark(f"{new.name}.{name}", member.entry, news[name].entry)
         what = f"the documentation of {new.name}.{name}"
         yield from _text(what, member.entry.doc, news[name].entry.doc)
     if old.is_flag != new.is_flag:
@@ -179,6 +182,7 @@ def _constant(old: Constant, new: Constant) -> Iterator[Change]:
     if old.type.annotation != new.type.annotation:
         text = f"type of {new.name} changed from {old.type.annotation} to {new.type.annotation}"
         yield Change(Impact.BREAKING, text)
+    yield from _mark(new.name, old.entry, new.entry)
     yield from _text(f"the documentation of {new.name}", old.entry.doc, new.entry.doc)
     yield from _statements(new.name, old.entry.statements, new.entry.statements)
 
@@ -317,10 +321,12 @@ def _param(name: str, old: Parameter, new: Parameter) -> Iterator[Change]:
         yield Change(Impact.BREAKING, f"{what} can only be given by name now")
     elif old.keyword_only and not new.keyword_only:
         yield Change(Impact.ADDITION, f"{what} can be given by position now")
+    yield from _mark(what, old.entry, new.entry)
     yield from _text(f"the documentation of {what}", old.entry.doc, new.entry.doc)
 
 
 def _words(name: str, old: Entry, new: Entry) -> Iterator[Change]:
+    yield from _mark(name, old, new)
     yield from _text(f"the documentation of {name}", old.doc, new.doc)
     for exception in effective.contract(new):
         if exception in effective.contract(old):
@@ -365,7 +371,7 @@ def _none_added(_: object) -> tuple[Added, ...]:
 
 def _constant_added(constant: Constant) -> tuple[Added, ...]:
     text = f"{constant.name}: {constant.type.annotation} = {constant.value.text}"
-    return (Added(text),)
+    return (Added(text, since=one_line(constant.entry.since or "")),)
 
 
 def _function_added(function: Function) -> tuple[Added, ...]:
@@ -375,7 +381,14 @@ def _function_added(function: Function) -> tuple[Added, ...]:
 def _form_added(function: Function, form: Form) -> Added:
     owner = f"{function.owner}." if function.owner else ""
     text = owner + flat(shown_signature(function, form))
-    return Added(text, form.raises, form.entry.tags or (), is_call=True)
+    since = one_line(form.entry.since or "")
+    return Added(text, form.raises, form.entry.tags or (), is_call=True, since=since)
+
+
+def _mark(what: str, old: Marked, new: Marked) -> Iterator[Change]:
+    if old.mark != new.mark:
+        was, now = (one.mark or "documented" for one in (old, new))
+        yield Change(Impact.WORDING, f"{what} is marked: {now}; it was: {was}")
 
 
 def _text(what: str, old: str, new: str) -> Iterator[Change]:

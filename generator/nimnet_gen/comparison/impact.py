@@ -29,12 +29,15 @@ class Added:
         raises: what may leave the call.
         tags: its effects.
         is_call: whether it is called, and so has a contract.
+        since: the version of the original that has it first, if it is a later one than the
+            documented one; else empty.
     """
 
     signature: str
     raises: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     is_call: bool = False
+    since: str = ""
 
 
 @dataclass(frozen=True)

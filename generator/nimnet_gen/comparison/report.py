@@ -50,6 +50,8 @@ def _added(added: Added) -> Iterator[str]:
         yield f"      raises: {', '.join(added.raises) or 'nothing'}"
         if added.tags:
             yield f"      effects: {', '.join(added.tags)}"
+    if added.since:
+        yield f"      since: {added.since}"
 
 
 def document(changes: Sequence[Change], before: str, now: str | None) -> str:
@@ -78,6 +80,7 @@ def document(changes: Sequence[Change], before: str, now: str | None) -> str:
                             "signature": added.signature,
                             "raises": list(added.raises) if added.is_call else None,
                             "tags": list(added.tags) if added.is_call else None,
+                            "since": added.since or None,
                         }
                         for added in change.added
                     ],

@@ -68,3 +68,26 @@ class Located:
         if position is None:
             position = self.keys.get(key.partition(".")[0], self.at)
         return position
+
+
+class Marked:
+    """What the documentation may lack: it is the package's own, or a later version has it.
+
+    No entry has both marks. What is marked stands beside the documentation's words, never in their
+    place.
+    """
+
+    extension: bool
+    since: str | None
+
+    @property
+    def is_documented(self) -> bool:
+        """Whether the documentation has it."""
+        return not self.extension and self.since is None
+
+    @property
+    def mark(self) -> str:
+        """How readers are told that the documentation lacks it; empty where it has it."""
+        if self.since is not None:
+            return f"since {' '.join(self.since.split())}"
+        return "extension" if self.extension else ""

@@ -15,6 +15,7 @@ from typing import Literal
 
 from nimnet_gen.model.declaration import (
     Located,
+    Marked,
     OneOrMore,
     Value,
     described,
@@ -194,12 +195,16 @@ class Scenario(Located):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class Statement(Located):
+class Statement(Located, Marked):
     """One normative sentence, in our words, and the scenarios that check it."""
 
     id: str = field(metadata=described("Stable and unique: `symbol.what-it-says`."))
     says: str = field(metadata=described("The sentence."))
     extension: bool = field(default=False, metadata=described("The sentence is the package's own."))
+    since: str | None = field(
+        default=None,
+        metadata=described("The version of the original since which it holds; see the surface."),
+    )
     later: str = field(
         default="",
         metadata=described(

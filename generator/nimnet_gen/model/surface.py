@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
-from nimnet_gen.model.declaration import Located, Scalar, described, shorthand
+from nimnet_gen.model.declaration import Located, Marked, Scalar, described, shorthand
 from nimnet_gen.model.evidence import Operation, Statement
 from nimnet_gen.model.facts import FactsFile
 from nimnet_gen.model.mappings import TypesFile
 from nimnet_gen.model.oracle import OracleFile
 from nimnet_gen.model.stage import Stage
+
+SINCE: Final = (
+    "The version of the original that has it first, where the documentation does not: its name, "
+    "which is the package's `original`, and a version."
+)
+"""What an entry's `since` says; it stands in the place of `extension`."""
 
 Mode = Literal["in", "out", "inout"]
 StringMeaning = Literal["text", "data"]
@@ -24,7 +30,7 @@ TypeKind = Literal["enum", "object", "tuple", "distinct", "exception", "proc"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class Param(Located):
+class Param(Located, Marked):
     """One parameter, as the documentation states it."""
 
     name: str = field(metadata=described("Nim's name of the parameter."))
@@ -56,6 +62,7 @@ class Param(Located):
             "The documentation lacks this parameter. In Python it is keyword-only, and last."
         ),
     )
+    since: str | None = field(default=None, metadata=described(SINCE))
     python: str | None = field(
         default=None, metadata=described("The Python name, where the naming rule does not give it.")
     )
@@ -71,6 +78,7 @@ class Result(Located):
         metadata=described("What a `string` holds: `text` is `str`, `data` is `bytes`."),
     )
     doc: str = field(default="", metadata=described("What the result means, with its unit."))
+    since: str | None = field(default=None, metadata=described(SINCE))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -97,7 +105,7 @@ class Amendment(Located):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class Callable(Located):
+class Callable(Located, Marked):
     """A proc, a template, an iterator, or a property of the package's own.
 
     Overloads are separate entries.
@@ -158,13 +166,14 @@ class Callable(Located):
     extension: bool = field(
         default=False, metadata=described("The documentation does not have it.")
     )
+    since: str | None = field(default=None, metadata=described(SINCE))
     omit: str | None = field(
         default=None, metadata=described("Why it is transcribed but not generated.")
     )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class EnumMember(Located):
+class EnumMember(Located, Marked):
     """A member of an enum: its name alone, or a mapping."""
 
     name: str = field(metadata=shorthand("Nim's name."))
@@ -178,10 +187,14 @@ class EnumMember(Located):
         default=None, metadata=described("The Python name, where the naming rule does not give it.")
     )
     doc: str = field(default="", metadata=described("What it stands for."))
+    extension: bool = field(
+        default=False, metadata=described("The documentation does not have it.")
+    )
+    since: str | None = field(default=None, metadata=described(SINCE))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class ObjectField(Located):
+class ObjectField(Located, Marked):
     """A field of an object."""
 
     name: str = field(metadata=described("Nim's name."))
@@ -205,6 +218,10 @@ class ObjectField(Located):
         default=None, metadata=described("The compile-time condition around it.")
     )
     doc: str = field(default="", metadata=described("What it holds."))
+    extension: bool = field(
+        default=False, metadata=described("The documentation does not have it.")
+    )
+    since: str | None = field(default=None, metadata=described(SINCE))
     errors: Mapping[str, str] = field(
         default_factory=dict,
         metadata=described("For each exception that reading a handle's public field raises, when."),
@@ -212,7 +229,7 @@ class ObjectField(Located):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class Type(Located):
+class Type(Located, Marked):
     """A documented type, or one of another Nim module that the API needs (`from`)."""
 
     name: str = field(metadata=described("Nim's name; Python keeps it."))
@@ -263,6 +280,10 @@ class Type(Located):
         ),
     )
     statements: tuple[Statement, ...] = field(default=(), metadata=described("What it promises."))
+    extension: bool = field(
+        default=False, metadata=described("The documentation does not have it.")
+    )
+    since: str | None = field(default=None, metadata=described(SINCE))
     omit: str | None = field(
         default=None, metadata=described("Why it is transcribed but not generated.")
     )
@@ -285,7 +306,7 @@ class Type(Located):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class Const(Located):
+class Const(Located, Marked):
     """A constant."""
 
     name: str = field(metadata=described("Nim's name."))
@@ -306,6 +327,10 @@ class Const(Located):
         default=(), metadata=described("Departures from the documentation.")
     )
     statements: tuple[Statement, ...] = field(default=(), metadata=described("What it promises."))
+    extension: bool = field(
+        default=False, metadata=described("The documentation does not have it.")
+    )
+    since: str | None = field(default=None, metadata=described(SINCE))
     omit: str | None = field(
         default=None, metadata=described("Why it is transcribed but not generated.")
     )
@@ -355,6 +380,10 @@ class Package(Located):
 
     name: str = field(metadata=described("The generated package."))
     source: str = field(metadata=described("What is transcribed."))
+    original: str | None = field(
+        default=None,
+        metadata=described("What the original is called, with which every `since` begins."),
+    )
     doc: str = field(
         metadata=described("The package's docstring; the first sentence is the summary.")
     )

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nimnet_gen.model.surface import Const, EnumMember, ObjectField, Type
 from nimnet_gen.plan.api import Api, Form, Function
 from nimnet_gen.plan.layout import INDENT, docstring, laid_out, wrapped
-from nimnet_gen.plan.sections import origin, sections, summary_and_rest
+from nimnet_gen.plan.sections import Note, origin, sections, summary_and_rest
 from nimnet_gen.plan.signature import shown_signature
 
 
 def plain_docstring(text: str, depth: int) -> list[str]:
-    """Return the docstring of a module, a type or a constant, with its quotes.
+    """Return the docstring of a module or a variant, with its quotes.
 
     Args:
         text: What the specification says.
         depth: How many levels it is indented.
     """
     return docstring(_prose(text, depth), depth)
+
+
+def marked_docstring(entry: Type | Const | EnumMember | ObjectField, depth: int) -> list[str]:
+    """Return the docstring of what the documentation may lack, with its quotes.
+
+    Args:
+        entry: What the specification says of it.
+        depth: How many levels it is indented.
+    """
+    lines = _prose(entry.doc, depth)
+    if entry.since is not None:
+        lines += ["", *wrapped(_sentence(entry.mark), depth)]
+    return docstring(lines, depth)
 
 
 def function_docstring(function: Function, api: Api, depth: int) -> list[str]:
@@ -56,7 +70,7 @@ def _form_lines(form: Form, api: Api, depth: int, function: Function) -> list[st
     if described := [note for note in said.arguments if note.text]:
         lines += ["", "Args:"]
         for note in described:
-            lines += _entry(note.name, note.text, depth)
+            lines += _entry(note.name, _dated(note), depth)
     if form.result.annotation != "None" and said.returns and function.kind != "property":
         lines += ["", "Returns:"]
         lines += _shifted(wrapped(said.returns, depth + 1), 1)
@@ -65,6 +79,13 @@ def _form_lines(form: Form, api: Api, depth: int, function: Function) -> list[st
         for note in said.raises:
             lines += _entry(note.name, _sentence(note.text), depth)
     return [*lines, "", *wrapped(origin([form.entry], api), depth)]
+
+
+def _dated(note: Note) -> str:
+    """Return what is said of an argument, and since when the original has it."""
+    if note.mark in ("", "extension"):
+        return note.text
+    return f"{_sentence(note.text)} {_sentence(note.mark)}"
 
 
 def _sentence(text: str) -> str:

@@ -151,6 +151,8 @@ class _Resolver:
             returns=Result(at=public.at, keys=public.keys, type=public.type),
             raises=tuple(public.errors),
             errors=public.errors,
+            extension=public.extension,
+            since=public.since,
         )
         python = result_type(parse_type(public.type), public.as_, self._symbols)
         form = Form((), python, (), getter.raises or (), name, getter)

@@ -28,7 +28,8 @@ class Note:
 
     name: str
     text: str
-    is_extension: bool = False
+    mark: str = ""
+    """How readers are told that the documentation lacks it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class StatementNote:
         says: what it says.
         untested: why nothing checks it; empty for one that is checked.
         later: what later versions do; may be empty.
-        is_extension: whether the documentation does not have it.
+        mark: how readers are told that the documentation lacks it; empty where it has it.
         statement: the statement itself, with its scenarios.
     """
 
@@ -48,7 +49,7 @@ class StatementNote:
     says: str
     untested: str
     later: str
-    is_extension: bool
+    mark: str
     statement: Statement
 
 
@@ -57,7 +58,7 @@ class Sections:
     """Everything that is said of one entry.
 
     Attributes:
-        documented: the documented signature as Nim writes it; empty for an extension.
+        documented: the signature as Nim writes it; empty for an extension.
         summary: the first sentence.
         rest: the paragraphs that follow it.
         paragraphs: both, as they were written.
@@ -113,7 +114,7 @@ def sections(entry: Callable, form: Form | None = None) -> Sections:
         summary,
         tuple(rest),
         tuple(paragraphs(entry.doc)),
-        tuple(Note(python_name(p), one_line(p.doc), is_extension=p.extension) for p in given),
+        tuple(Note(python_name(p), one_line(p.doc), p.mark) for p in given),
         tuple(results),
         result is not None,
         tuple(Note(name, one_line(entry.errors[name])) for name in effective.contract(entry)),
@@ -140,7 +141,7 @@ def statement_notes(statements: Iterable[Statement]) -> tuple[StatementNote, ...
             one_line(statement.says),
             one_line(statement.untested or ""),
             one_line(statement.later or ""),
-            statement.extension,
+            statement.mark,
             statement,
         )
         for statement in statements
@@ -162,13 +163,16 @@ def amendment_note(amendment: Amendment) -> Note:
 
 
 def nim_signature(entry: Callable) -> str:
-    """Return the documented signature, as Nim writes it."""
+    """Return the documented signature, as Nim writes it.
+
+    That of a later version has no contract and no effects: what stands there is the package's own.
+    """
     if entry.kind == "property" and entry.returns is not None:
         # All other properties are extensions: this one is a field.
         return f"{entry.name}*: {entry.returns.type}"
     params: list[str] = []
     for param in entry.params:
-        if param.extension:
+        if param.extension or (param.since is not None and entry.is_documented):
             continue
         text = param.name
         if param.type:
@@ -178,11 +182,13 @@ def nim_signature(entry: Callable) -> str:
         params.append(text)
     name = f"`{entry.name}`" if is_operator(entry.name) else entry.name
     kind = "proc" if entry.kind == "property" else entry.kind
-    result = f": {entry.returns.type}" if entry.returns else ""
+    returns = entry.returns
+    is_there = returns is not None and (returns.since is None or not entry.is_documented)
+    result = f": {returns.type}" if returns is not None and is_there else ""
     pragmas = list(entry.pragmas)
-    if entry.raises is not None:
+    if entry.raises is not None and entry.is_documented:
         pragmas.append(f"raises: [{', '.join(entry.raises)}]")
-    if entry.tags is not None:
+    if entry.tags is not None and entry.is_documented:
         pragmas.append(f"tags: [{', '.join(entry.tags)}]")
     ending = f" {{.{', '.join(pragmas)}.}}" if pragmas else ""
     return f"{kind} {name}({'; '.join(params)}){result}{ending}"
@@ -192,16 +198,17 @@ def origin(entries: Iterable[Callable], api: Api) -> str:
     """Return the sentence that says where a callable comes from, and what checks it."""
     listed = list(entries)
     ids = [statement.id for entry in listed for statement in entry.statements]
-    if all(entry.extension for entry in listed):
-        text = f"An extension of {api.name}"
-    else:
-        homes: dict[str, dict[str, None]] = {}
-        for entry in listed:
-            if not entry.extension:
-                home = f"Nim's `{entry.from_}`" if entry.from_ else f"the {api.spec.package.source}"
-                homes.setdefault(home, {})[f"`{entry.name}`"] = None
-        parts = [f"{' and '.join(names)} of {home}" for home, names in homes.items()]
-        text = f"Follows {', and '.join(parts)}"
+    homes: dict[str, dict[str, None]] = {}
+    later: dict[str, dict[str, None]] = {}
+    for entry in listed:
+        if entry.since is not None:
+            later.setdefault(entry.mark, {})[f"`{entry.name}`"] = None
+        elif entry.is_documented:
+            home = f"Nim's `{entry.from_}`" if entry.from_ else f"the {api.spec.package.source}"
+            homes.setdefault(home, {})[f"`{entry.name}`"] = None
+    parts = [f"{' and '.join(names)} of {home}" for home, names in homes.items()]
+    parts += [f"{' and '.join(names)}, there {mark}" for mark, names in later.items()]
+    text = f"Follows {', and '.join(parts)}" if parts else f"An extension of {api.name}"
     text += f" (statements: {', '.join(ids)})." if ids else "."
     see = list(dict.fromkeys(place for entry in listed for place in entry.see))
     return text + (f" See {', '.join(see)}." if see else "")

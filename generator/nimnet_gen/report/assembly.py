@@ -116,6 +116,7 @@ class _Assembly:
             overload=overload,
             python=names.symbol_name(entry) if entry is not None else module.name,
             extension=statement.extension,
+            since=one_line(statement.since or ""),
             later=one_line(statement.later),
             untested=None if statement.untested is None else one_line(statement.untested),
             scenarios=[self._scenario(statement, scenario) for scenario in statement.scenarios],
@@ -213,6 +214,7 @@ def _totals(statements: Sequence[Statement], columns: Sequence[str]) -> Totals:
     return Totals(
         statements=len(statements),
         own=sum(statement["extension"] for statement in statements),
+        since=sum(bool(statement["since"]) for statement in statements),
         tested=sum(bool(statement["scenarios"]) for statement in statements),
         untested=sum(statement["untested"] is not None for statement in statements),
         scenarios=len(scenarios),

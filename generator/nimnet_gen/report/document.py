@@ -141,6 +141,8 @@ class Statement(TypedDict):
         overload: the number among several of the name; 0 for an only one.
         python: the name in Python.
         extension: whether the sentence is the package's own.
+        since: the later version of the original since which it holds; empty for one that it
+            documents, or that is the package's own.
         later: what later versions of Nim no longer share with it; empty for nothing.
         untested: why no scenario can check it; null where one could.
     """
@@ -154,6 +156,7 @@ class Statement(TypedDict):
     overload: int
     python: str
     extension: bool
+    since: str
     later: str
     untested: str | None
     scenarios: list[Scenario]
@@ -163,8 +166,8 @@ class Totals(TypedDict):
     """Everything counted.
 
     Keys:
-        statements: all; of them `own` are the package's own, `tested` have scenarios and
-            `untested` a reason for having none.
+        statements: all; of them `own` are the package's own, `since` of later versions, `tested`
+            have scenarios and `untested` a reason for having none.
         scenarios: all; `forms` counts each once for every form of its operations.
         tests: all tests; `transports` has them by transport, in order, without empty ones.
         nim: scenarios by verdict, without empty ones.
@@ -172,6 +175,7 @@ class Totals(TypedDict):
 
     statements: int
     own: int
+    since: int
     tested: int
     untested: int
     scenarios: int

@@ -118,7 +118,7 @@ class StatementRows:
     title: str
     link: str
     place: str
-    extension: bool
+    mark: str
     later: str
     untested: str | None
     kind: str
@@ -195,8 +195,10 @@ def page_view(document: Document) -> PageView:
 def facts(document: Document) -> Iterator[str]:
     """Yield the totals as sentences' parts, for the page and the terminal alike."""
     totals = document["totals"]
+    later = f", {totals['since']} of later versions" if totals["since"] else ""
     yield (
-        f"{totals['statements']} statements, {totals['own']} of them {document['package']}'s own: "
+        f"{totals['statements']} statements, {totals['own']} of them {document['package']}'s own"
+        f"{later}: "
         f"{totals['tested']} with scenarios, {totals['untested']} untested with a reason"
     )
     yield f"{totals['scenarios']} scenarios, {totals['forms']} by form of call"
@@ -215,10 +217,21 @@ def _groups(document: Document, columns: Sequence[Choice]) -> Iterator[Group]:
     for file in document["files"]:
         those = [statement for statement in document["statements"] if statement["file"] == file]
         if those:
-            yield Group(file, _link(file, 1), tuple(_statement(one, columns) for one in those))
+            yield Group(
+                file,
+                _link(file, 1),
+                tuple(_statement(one, columns, document["package"]) for one in those),
+            )
 
 
-def _statement(statement: Statement, columns: Sequence[Choice]) -> StatementRows:
+def _mark(statement: Statement, package: str) -> str:
+    """Return who says a sentence that the documentation does not have, or an empty text."""
+    if statement["since"]:
+        return f"since {statement['since']}"
+    return f"{package}\N{RIGHT SINGLE QUOTATION MARK}s own" if statement["extension"] else ""
+
+
+def _statement(statement: Statement, columns: Sequence[Choice], package: str) -> StatementRows:
     overload = f"/{statement['overload']}" if statement["overload"] else ""
     kind = "" if statement["scenarios"] else "no-scenario"
     return StatementRows(
@@ -228,7 +241,7 @@ def _statement(statement: Statement, columns: Sequence[Choice]) -> StatementRows
         title=f"{statement['symbol']}{overload}",
         link=_link(statement["file"], statement["line"]),
         place=_place(statement["file"], statement["line"]),
-        extension=statement["extension"],
+        mark=_mark(statement, package),
         later=statement["later"],
         untested=statement["untested"],
         kind="untested" if statement["untested"] is not None else kind,

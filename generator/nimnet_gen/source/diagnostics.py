@@ -122,6 +122,8 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC133": "entries in another order than the documentation's",
     "SPEC134": "an extension with the name of something documented",
     "SPEC135": "facts of the documentation that are not as they were taken",
+    "SPEC136": "an extension, or a part of one, that says since which version the original has it",
+    "SPEC137": "a version that is none of the original's, or an original without a name",
     # Names in texts.
     "SPEC140": "a name in backticks that nobody has, or a backtick alone",
     "SPEC141": "a name that is listed for the texts and that none needs",

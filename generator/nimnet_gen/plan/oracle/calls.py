@@ -108,7 +108,7 @@ def _inputs(
     documented = {param.name: param for param in entry.params}
     for argument, value in invocation.arguments:
         name = argument.param.name
-        if argument.param.extension and names.bounds_waiting(name):
+        if not argument.param.is_documented and names.bounds_waiting(name):
             meant = arguments.get(getattr(value, "name", ""), value)
             if not times_out and isinstance(meant, Plain) and names.is_never_reached(meant.value):
                 continue

@@ -20,7 +20,7 @@ class OriginalNames:
         """Take the names from a specification."""
         oracle = spec.oracle
         self.own = f"{spec.package.name}'s own"
-        """What is said of an extension that Nim lacks."""
+        """What is said of what Nim lacks in every version."""
         self._waits = oracle.waits
         self._procs: Mapping[str, str] = {one.name: one.nim for one in oracle.procs}
         self._params = {(one.of, one.name): one.nim for one in oracle.params}
@@ -38,24 +38,28 @@ class OriginalNames:
         """Return Nim's name of a callable.
 
         Raises:
-            InexpressibleError: it is an extension, or a conversion.
+            InexpressibleError: the documented version lacks it, or it is a conversion.
         """
         if entry.returns is not None and entry.returns.type == entry.name:
             kind = "text" if entry.params[0].type == "string" else "number"
             raise InexpressibleError(f"a {kind} becomes a {entry.name} unchecked in Nim")
-        if not entry.extension:
+        if entry.is_documented:
             return entry.name
         if entry.name in self._procs:
             return self._procs[entry.name]
-        raise InexpressibleError(f"{entry.name} is {self.own}")
+        raise InexpressibleError(f"{entry.name} is {self.lacking(entry)}")
+
+    def lacking(self, entry: Callable) -> str:
+        """Return what is said of a callable that the documented version lacks."""
+        return f"there {entry.mark}" if entry.since is not None else self.own
 
     def param(self, entry: Callable, param: Param) -> str:
         """Return Nim's name of a parameter.
 
         Raises:
-            InexpressibleError: it is an extension.
+            InexpressibleError: the documented version lacks it.
         """
-        if not param.extension:
+        if param.is_documented:
             return param.name
         if later := self._params.get((entry.name, param.name)):
             return later

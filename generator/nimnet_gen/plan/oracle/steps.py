@@ -189,8 +189,8 @@ class OracleSteps:
     def _questions(self, acted: ActedStep) -> Iterator[str]:
         for question in acted.questions:
             entry, name = question.readable.entry, question.readable.name
-            if entry.extension:
-                self.dropped.append(f"{name}, which is {self._names.own}")
+            if not entry.is_documented:
+                self.dropped.append(f"{name}, which is {self._names.lacking(entry)}")
                 continue
             target = self._values.expression(question.target, None)
             asked = f"$({target})" if name == "$" else f"{target}.{quoted(name)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nimnet_gen.model.surface import Const, EnumMember, Type
 from nimnet_gen.naming.crossing import record_crossing
 from nimnet_gen.naming.special import EQUALITY, Special
 from nimnet_gen.naming.symbols import Symbols
@@ -141,10 +142,10 @@ class _ModulePlanner:
             case Alias():  # pragma: no branch - the last case
                 self._use([*symbol.type.symbols, "typing.TypeAlias"], evaluated=True)
                 text = f"{symbol.name}: TypeAlias = {symbol.type.annotation}"
-                yield AliasView("alias", symbol.name, text, self._docstring(symbol.entry.doc, 0))
+                yield AliasView("alias", symbol.name, text, self._docstring(symbol.entry, 0))
 
-    def _docstring(self, text: str, depth: int) -> str:
-        return indented(docs.plain_docstring(text, depth), depth)
+    def _docstring(self, entry: Type | Const | EnumMember, depth: int) -> str:
+        return indented(docs.marked_docstring(entry, depth), depth)
 
     def _enum(self, symbol: Enum) -> EnumView:
         base = "Flag" if symbol.is_flag else "IntEnum"
@@ -152,12 +153,12 @@ class _ModulePlanner:
         members: list[MemberView] = []
         for member in symbol.members:
             self._use(member.value.symbols)
-            doc = self._docstring(member.entry.doc, 1) if member.entry.doc else ""
+            doc = self._docstring(member.entry, 1) if member.entry.doc else ""
             members.append(MemberView(member.name, member.value.text, doc))
         exported = tuple(member.name for member in symbol.members) if symbol.exports_members else ()
         if exported:
             self._use(["typing.Final"])
-        doc = self._docstring(symbol.entry.doc, 1)
+        doc = self._docstring(symbol.entry, 1)
         return EnumView("enum", symbol.name, base, doc, tuple(members), exported)
 
     def _distinct(self, symbol: Distinct) -> ClassView:
@@ -196,7 +197,7 @@ class _ModulePlanner:
             *(view for method in symbol.methods for view in self._function(method, 1)),
             *records.implied_methods(symbol),
         )
-        doc = self._docstring(symbol.entry.doc, 1)
+        doc = self._docstring(symbol.entry, 1)
         return RecordView(
             "record", symbol.name, symbol.is_tuple, doc, records.fields(symbol), methods
         )
@@ -233,13 +234,13 @@ class _ModulePlanner:
     def _class(
         self, symbol: TypeSymbol, bases: str, slots: str, methods: tuple[FunctionView, ...]
     ) -> ClassView:
-        doc = self._docstring(symbol.entry.doc, 1)
+        doc = self._docstring(symbol.entry, 1)
         return ClassView("class", symbol.name, bases, doc, slots, methods)
 
     def _constant(self, constant: Constant) -> AssignmentView:
         self._use([*constant.value.symbols, *constant.type.symbols, "typing.Final"])
         text = f"{constant.name}: Final[{constant.type.annotation}] = {constant.value.text}"
-        return AssignmentView("constant", text, self._docstring(constant.entry.doc, 0))
+        return AssignmentView("constant", text, self._docstring(constant.entry, 0))
 
     def _function(self, function: Function, depth: int) -> Iterable[FunctionView]:
         """Yield the definitions of one function: overloads, bodies of forms, a property's two."""

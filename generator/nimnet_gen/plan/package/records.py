@@ -8,7 +8,7 @@ from typing import Final
 
 from nimnet_gen.naming.special import EQUALITY, SELF, Special
 from nimnet_gen.plan.api import Form, Record, RecordField
-from nimnet_gen.plan.docs import plain_docstring
+from nimnet_gen.plan.docs import marked_docstring
 from nimnet_gen.plan.layout import (
     INDENT,
     LINE_LENGTH,
@@ -34,7 +34,7 @@ def fields(symbol: Record) -> tuple[FieldView, ...]:
     views: list[FieldView] = []
     named = False
     for field in symbol.fields:
-        doc = indented(plain_docstring(field.entry.doc, 1), 1) if field.entry.doc else ""
+        doc = indented(marked_docstring(field.entry, 1), 1) if field.entry.doc else ""
         views.append(FieldView(_field(field), doc, field.keyword_only and not named))
         named = named or field.keyword_only
     return tuple(views)

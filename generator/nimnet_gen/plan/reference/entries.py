@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from nimnet_gen.model.declaration import Marked
 from nimnet_gen.model.entries import entries_of
 from nimnet_gen.plan.api import (
     Alias,
@@ -58,7 +59,8 @@ class FormEntry:
     see: str
     amendments: tuple[Row, ...]
     statements: tuple[Row, ...]
-    is_extension: bool
+    marking: str
+    """The sentence that says that the documentation lacks it; empty where it has it."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class TypeEntry:
 
     title: str
     what: str
+    marking: str
     paragraphs: tuple[str, ...]
     members: tuple[Row, ...]
     statements: tuple[Row, ...]
@@ -88,6 +91,7 @@ class ConstantEntry:
     title: str
     type: str
     value: str
+    marking: str
     paragraphs: tuple[str, ...]
     amendments: tuple[Row, ...]
 
@@ -226,7 +230,10 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
     match symbol:
         case Enum():
             what = "A set of flags (`enum.Flag`)." if symbol.is_flag else "An `enum.IntEnum`."
-            members = [Row(member.name, one_line(member.entry.doc)) for member in symbol.members]
+            members = [
+                Row(member.name, _with_mark(one_line(member.entry.doc), member.entry.mark))
+                for member in symbol.members
+            ]
         case Distinct():
             what = f"A subclass of `{symbol.base}`"
             what += f", {symbol.range[0]} to {symbol.range[1]}." if symbol.range else "."
@@ -254,6 +261,7 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
     return TypeEntry(
         symbol.name,
         what,
+        _marking(symbol.entry),
         tuple(paragraphs(symbol.entry.doc)),
         tuple(members),
         _statements(statement_notes(symbol.entry.statements)),
@@ -264,7 +272,8 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
 def _field(field: RecordField) -> Row:
     """Return the row of a record's field: how it is given, and what it holds."""
     default = f" = {field.default.text}" if field.default is not None else ""
-    return Row(f"{field.name}: {field.type.annotation}{default}", one_line(field.entry.doc))
+    text = _with_mark(one_line(field.entry.doc), field.entry.mark)
+    return Row(f"{field.name}: {field.type.annotation}{default}", text)
 
 
 def _constant(constant: Constant) -> ConstantEntry:
@@ -274,6 +283,7 @@ def _constant(constant: Constant) -> ConstantEntry:
         constant.name,
         constant.type.annotation,
         note,
+        _marking(constant.entry),
         tuple(paragraphs(constant.entry.doc)),
         tuple(_row(amendment_note(amendment)) for amendment in constant.entry.amend),
     )
@@ -298,7 +308,7 @@ def _form(function: Function, form: Form) -> FormEntry:
         ", ".join(said.see),
         tuple(_row(note) for note in said.amendments),
         _statements(said.statements),
-        form.entry.extension,
+        _marking(form.entry),
     )
 
 
@@ -307,15 +317,26 @@ def _row(note: Note) -> Row:
 
 
 def _marked(note: Note) -> Row:
-    return Row(note.name, note.text + (" *(extension)*" if note.is_extension else ""))
+    return Row(note.name, _with_mark(note.text, note.mark))
+
+
+def _marking(entry: Marked) -> str:
+    """Return the sentence that says that the documentation lacks an entry, or an empty text."""
+    if entry.is_documented:
+        return ""
+    what = "An extension" if entry.extension else f"{entry.mark[0].upper()}{entry.mark[1:]}"
+    return f"{what}: the documentation does not have it."
+
+
+def _with_mark(text: str, mark: str) -> str:
+    return f"{text} *({mark})*".lstrip() if mark else text
 
 
 def _statements(notes: Iterable[StatementNote]) -> tuple[Row, ...]:
     return tuple(
         Row(
             note.id,
-            note.says
-            + (" *(extension)*" if note.is_extension else "")
+            _with_mark(note.says, note.mark)
             + (f" *(not tested: {note.untested})*" if note.untested else ""),
         )
         for note in notes
