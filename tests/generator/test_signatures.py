@@ -39,13 +39,14 @@ def real_symbols() -> Symbols:
         (
             "recv/3",
             "Socket",
-            "data: bytearray, size: int, timeout: int = -1, flags: SocketFlag = {SafeDisconn}",
+            "data: bytearray, size: int, timeout: int = -1, "
+            "flags: SocketFlag | None = none(set[SocketFlag])",
             "int",
         ),
         (
             "recv/4",
             "Socket",
-            "size: int, timeout: int = -1, flags: SocketFlag = {SafeDisconn}",
+            "size: int, timeout: int = -1, flags: SocketFlag | None = none(set[SocketFlag])",
             "bytes",
         ),
         ("connect/1", "Socket", "address: str, port: Port = Port(0)", ""),
@@ -53,7 +54,7 @@ def real_symbols() -> Symbols:
         (
             "acceptAddr/1",
             "Socket",
-            "flags: SocketFlag = {SafeDisconn}, *timeout: int = -1",
+            "flags: SocketFlag | None = none(set[SocketFlag]), *timeout: int = -1",
             "Socket, str",
         ),
         (
@@ -71,7 +72,8 @@ def real_symbols() -> Symbols:
         (
             "newSocket/2",
             "",
-            "domain: int, sock_type: int, protocol: int, buffered: bool = true",
+            "domain: int, sock_type: int, protocol: int, buffered: bool = true, "
+            "*safe_disconn: bool = true",
             "Socket",
         ),
         ("&=/1", "Socket", "data: BytesLike", ""),
