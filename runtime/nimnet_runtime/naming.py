@@ -117,6 +117,24 @@ class NamedSocket:
         """Turns an option (ordinal of `SOBool`) on or off; see `options.set_option`."""
         options.set_option(self.descriptor.use(), opt, value, level)
 
+    def get_sock_opt_int(self, level: int, name: int) -> int:
+        """Returns an option's value as an integer; see `options.get_int`."""
+        return options.get_int(self.descriptor.use(), level, name)
+
+    def set_sock_opt_int(self, level: int, name: int, value: int) -> None:
+        """Sets an option to an integer; see `options.set_int`."""
+        options.set_int(self.descriptor.use(), level, name, value)
+
+    def get_sock_opt_bytes(self, level: int, name: int, size: int) -> bytes:
+        """Returns an option's value as a structure; see `options.get_bytes`."""
+        return options.get_bytes(self.descriptor.use(), level, name, size)
+
+    def set_sock_opt_bytes(
+        self, level: int, name: int, value: bytes | bytearray | memoryview
+    ) -> None:
+        """Sets an option to a structure; see `options.set_bytes`."""
+        options.set_bytes(self.descriptor.use(), level, name, value)
+
     def _require_ip(self, name: str, instead: str) -> None:
         if self.domain not in _IP_FAMILIES:
             raise errors.invalid(f"{name} needs an IP socket; on this one use {instead}")

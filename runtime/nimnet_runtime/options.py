@@ -1,8 +1,10 @@
-"""Boolean socket options, by the ordinals of Nim's `SOBool`."""
+"""Socket options: boolean ones by the ordinals of Nim's `SOBool`, all others by their numbers."""
 
+import errno
 import socket
 
 from nimnet_runtime import errors, platform
+from nimnet_runtime.buffers import as_bytes
 from nimnet_runtime.system import Socket
 
 
@@ -34,6 +36,10 @@ NUMBERS = {
 """The platform's number of each option."""
 
 
+_LARGEST = 1024
+"""Bytes that Python asks of the system for an option's value."""
+
+
 def to_c_int(opt: int) -> int:
     """Returns the platform's number of an option (Nim's `toCInt`), -1 where there is none."""
     return NUMBERS.get(opt, -1)
@@ -63,6 +69,71 @@ def set_option(sock: Socket, opt: int, value: bool, level: int) -> None:
         sock.setsockopt(level, number, 1 if value else 0)
     except OSError as error:
         raise errors.in_context(error, f"set option {number} at level {level}") from None
+
+
+def get_int(sock: Socket, level: int, name: int) -> int:
+    """Returns the value of an option that is an `int` to the system.
+
+    Raises:
+        OSError: The option is not of this level or not of this kind of socket.
+    """
+    _check(level, name)
+    try:
+        return sock.getsockopt(level, name)
+    except OSError as error:
+        raise errors.in_context(error, f"get option {name} at level {level}") from None
+
+
+def set_int(sock: Socket, level: int, name: int, value: int) -> None:
+    """Sets an option that is an `int` to the system.
+
+    Raises:
+        OSError: As `get_int`, or the option cannot have this value.
+    """
+    _check(level, name)
+    errors.check_c_int("value", value)
+    try:
+        sock.setsockopt(level, name, value)
+    except OSError as error:
+        raise errors.in_context(error, f"set option {name} at level {level}") from None
+
+
+def get_bytes(sock: Socket, level: int, name: int, size: int) -> bytes:
+    """Returns the value of an option as the system's structure, cut to `size` bytes.
+
+    Raises:
+        OSError: As `get_int`; or `size` is not within 1..1024.
+    """
+    _check(level, name)
+    if not 1 <= size <= _LARGEST:  # of 0, Python would make the form for an int
+        raise errors.invalid(f"size must be within 1..{_LARGEST}, not {errors.spelled(size)}")
+    try:
+        return sock.getsockopt(level, name, size)
+    except OSError as error:
+        raise errors.in_context(error, f"get option {name} at level {level}") from None
+
+
+def set_bytes(sock: Socket, level: int, name: int, value: bytes | bytearray | memoryview) -> None:
+    """Sets an option to the system's structure.
+
+    Raises:
+        OSError: As `set_int`.
+    """
+    _check(level, name)
+    try:
+        with as_bytes(value) as view:
+            sock.setsockopt(level, name, view)
+    except OSError as error:
+        raise errors.in_context(error, f"set option {name} at level {level}") from None
+
+
+def _check(level: int, name: int) -> None:
+    errors.check_c_int("level", level)
+    errors.check_c_int("name", name)
+    if name == platform.NO_OPTION:
+        raise OSError(
+            errno.ENOPROTOOPT, f"name must be the number of an option of this platform, not {name}"
+        )
 
 
 def _checked(opt: int, level: int) -> int:

@@ -36,6 +36,37 @@ SOMAXCONN: int = socket.SOMAXCONN
 SO_REUSEPORT = int(getattr(socket, "SO_REUSEPORT", socket.SO_REUSEADDR))
 """Nim's stand-in on Windows, too, where `SO_REUSEADDR` has this meaning."""
 
+NO_OPTION = -1
+"""What stands for the number of a socket option that the platform lacks: no option has it."""
+
+SO_TYPE: int = socket.SO_TYPE
+SO_DOMAIN = int(getattr(socket, "SO_DOMAIN", NO_OPTION))
+SO_PROTOCOL = int(getattr(socket, "SO_PROTOCOL", NO_OPTION))
+SO_RCVBUF: int = socket.SO_RCVBUF
+SO_SNDBUF: int = socket.SO_SNDBUF
+SO_LINGER: int = socket.SO_LINGER
+
+TCP_KEEPIDLE = int(getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", NO_OPTION)))
+"""macOS calls it `TCP_KEEPALIVE`."""
+TCP_KEEPINTVL = int(getattr(socket, "TCP_KEEPINTVL", NO_OPTION))
+TCP_KEEPCNT = int(getattr(socket, "TCP_KEEPCNT", NO_OPTION))
+TCP_USER_TIMEOUT = int(getattr(socket, "TCP_USER_TIMEOUT", NO_OPTION))
+
+IP_TTL = int(getattr(socket, "IP_TTL", NO_OPTION))
+IP_ADD_MEMBERSHIP = int(getattr(socket, "IP_ADD_MEMBERSHIP", NO_OPTION))
+IP_DROP_MEMBERSHIP = int(getattr(socket, "IP_DROP_MEMBERSHIP", NO_OPTION))
+IP_MULTICAST_IF = int(getattr(socket, "IP_MULTICAST_IF", NO_OPTION))
+IP_MULTICAST_TTL = int(getattr(socket, "IP_MULTICAST_TTL", NO_OPTION))
+IP_MULTICAST_LOOP = int(getattr(socket, "IP_MULTICAST_LOOP", NO_OPTION))
+
+IPV6_V6ONLY = int(getattr(socket, "IPV6_V6ONLY", NO_OPTION))
+IPV6_UNICAST_HOPS = int(getattr(socket, "IPV6_UNICAST_HOPS", NO_OPTION))
+IPV6_JOIN_GROUP = int(getattr(socket, "IPV6_JOIN_GROUP", NO_OPTION))
+IPV6_LEAVE_GROUP = int(getattr(socket, "IPV6_LEAVE_GROUP", NO_OPTION))
+IPV6_MULTICAST_IF = int(getattr(socket, "IPV6_MULTICAST_IF", NO_OPTION))
+IPV6_MULTICAST_HOPS = int(getattr(socket, "IPV6_MULTICAST_HOPS", NO_OPTION))
+IPV6_MULTICAST_LOOP = int(getattr(socket, "IPV6_MULTICAST_LOOP", NO_OPTION))
+
 MOST_WAITING = 1 << 24
 """What `unread` says where the platform cannot tell: more than most receive buffers hold."""
 
