@@ -41,6 +41,16 @@ def exported() -> OSError:
     return errors.invalid("the bytearray cannot be resized: release the memoryviews of it first")
 
 
+def check_some(size: int) -> None:
+    """Refuses a size that has no room for a byte, whose result would look like an end.
+
+    Raises:
+        OSError: `EINVAL`, because `size` is 0 or negative.
+    """
+    if size < 1:
+        raise errors.invalid(f"size must be 1 or more, not {errors.spelled(size)}")
+
+
 def check_buffer(data: memoryview, size: int) -> memoryview:
     """Returns the first `size` bytes of `data` as a writable view of bytes, to be released.
 
@@ -49,12 +59,28 @@ def check_buffer(data: memoryview, size: int) -> memoryview:
             `size`, or because `size` is negative.
     """
     check_size(size)
+    _check_writable(data)
+    return first_bytes(data, size)
+
+
+def check_room(data: memoryview) -> memoryview:
+    """Returns all of `data` as a writable view of bytes, to be released.
+
+    Raises:
+        OSError: `EINVAL`, because `data` is read-only, not contiguous, released or empty.
+    """
+    _check_writable(data)
+    if not data.nbytes:
+        raise errors.invalid("data must have room for at least one byte")
+    return as_bytes(data)
+
+
+def _check_writable(data: memoryview) -> None:
     try:
         if data.readonly or not data.c_contiguous:
             raise errors.invalid("data must be a memoryview of writable, contiguous memory")
     except ValueError:
         raise _released() from None
-    return first_bytes(data, size)
 
 
 def as_bytes(data: bytes | bytearray | memoryview) -> memoryview:

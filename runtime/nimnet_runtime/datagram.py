@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from nimnet_runtime import errors
-from nimnet_runtime.buffers import check_buffer, check_resizable, exported
+from nimnet_runtime.buffers import (
+    check_buffer,
+    check_resizable,
+    check_room,
+    check_some,
+    exported,
+)
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.description import host_and_port, shown
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
@@ -194,6 +200,20 @@ class DatagramReader(Reader):
         except (OSError, errors.SslError, MemoryError) as error:
             self.last_error = errors.number_of(error)
             return -1
+
+    def receive_some(self, size: int, timeout: int, flags: int | None) -> bytes:
+        """Returns one message, cut to `size` bytes; see `receive`."""
+        check_some(size)
+        return self.receive(size, timeout, flags)
+
+    def receive_some_into(self, data: memoryview, timeout: int, flags: int | None) -> int:
+        """Writes one message to `data`, cut to its length; see `receive`."""
+        with check_room(data) as view:
+            received = self._next(len(view), timeout, flags)
+            count = len(received)
+            view[:count] = received
+        del self._mailbox.held[:]
+        return count
 
     def _next(self, size: int, timeout: int, flags: int | None) -> bytes:
         """Returns the next message, which stays the next one."""

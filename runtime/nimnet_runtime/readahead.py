@@ -17,7 +17,13 @@ from itertools import chain, islice
 from operator import length_hint
 
 from nimnet_runtime import errors
-from nimnet_runtime.buffers import check_buffer, check_resizable, exported
+from nimnet_runtime.buffers import (
+    check_buffer,
+    check_resizable,
+    check_room,
+    check_some,
+    exported,
+)
 from nimnet_runtime.bytequeue import Place
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.errors import SAFE_DISCONN
@@ -145,6 +151,41 @@ class ReadAhead(Reader):
         except (OSError, errors.SslError, MemoryError) as error:
             self.last_error = errors.number_of(error)
             return -1
+
+    def receive_some(self, size: int, timeout: int, flags: int | None) -> bytes:
+        """See `Reader.receive_some`.
+
+        Raises:
+            TimeoutError: Nothing came in time.
+            OSError: The connection failed, the socket is closed, or an argument is wrong.
+            SslError: TLS failed.
+        """
+        check_some(size)
+        if flags is None:
+            flags = self.own_flags
+        deadline = _checked(timeout, flags)
+        buffer = self._buffer
+        self._gather(buffer, size, 1, deadline, flags)
+        return buffer.take(size)
+
+    def receive_some_into(self, data: memoryview, timeout: int, flags: int | None) -> int:
+        """See `Reader.receive_some_into`.
+
+        Raises:
+            TimeoutError, OSError, SslError: As `receive_some`; `OSError` also if `data` has no
+                room or cannot be written.
+        """
+        if flags is None:
+            flags = self.own_flags
+        deadline = _checked(timeout, flags)
+        buffer = self._buffer
+        with check_room(data) as view:
+            size = len(view)
+            self._gather(buffer, size, 1, deadline, flags)
+            taken = buffer.first(size)
+            count = len(taken)
+            view[:count] = taken
+        return buffer.discard(count)  # the last of all: a signal handler may raise before it
 
     def recv_line(self, timeout: int, flags: int | None, max_length: int) -> bytes:
         """See `Reader.recv_line`.
@@ -297,12 +338,11 @@ class ReadAhead(Reader):
         had = have = buffer.size()
         # A large read asks for no more than itself.
         ahead = _READ_AHEAD if self._buffered and size < _READ_AHEAD else 0
-        most = _MOST if least > 1 else size
         try:
             while have < least:
                 if deadline.bounded:
                     self._check(buffer, deadline, have - had)
-                if not self._fetch(buffer, min(max(size - have, ahead), most), deadline, flags):
+                if not self._fetch(buffer, min(max(size - have, ahead), _MOST), deadline, flags):
                     return
                 have = buffer.size()
         except (OSError, errors.SslError) as error:

@@ -79,6 +79,14 @@ class Reader(ABC):
         """
 
     @abstractmethod
+    def receive_some(self, size: int, timeout: int, flags: int | None) -> bytes:
+        """Returns 1 to `size` bytes as soon as any are there; `b""` only at the end."""
+
+    @abstractmethod
+    def receive_some_into(self, data: memoryview, timeout: int, flags: int | None) -> int:
+        """Writes what `receive_some` would return to `data`; returns how many, 0 at the end."""
+
+    @abstractmethod
     def recv_line(self, timeout: int, flags: int | None, max_length: int) -> bytes:
         """Returns a line without its end; `b"\\r\\n"` for a blank one, `b""` at the end."""
 

@@ -57,6 +57,18 @@ def _receive_buffer(reader: Reader, size: int, timeout: int, taken: Taken) -> No
         taken.done = True
 
 
+def _receive_some(reader: Reader, size: int, timeout: int, taken: Taken) -> None:
+    taken.data = reader.receive_some(size, timeout, 0)
+    taken.done = True
+
+
+def _receive_some_into(reader: Reader, size: int, timeout: int, taken: Taken) -> None:
+    taken.data = data = bytearray(size)
+    with memoryview(data) as view:
+        taken.count = reader.receive_some_into(view, timeout, 0)
+        taken.done = True
+
+
 def _skip(reader: Reader, size: int, timeout: int, taken: Taken) -> None:
     taken.count = reader.skip(size, timeout)
     taken.done = True
@@ -88,9 +100,13 @@ RAW: Final[dict[str, Form]] = {
     "receive_buffer": _receive_buffer,
     "skip": _skip,
 }
+SOME: Final[dict[str, Form]] = {
+    "receive_some": _receive_some,
+    "receive_some_into": _receive_some_into,
+}
 LINES: Final[dict[str, Form]] = {
     "recv_line": _recv_line,
     "read_line": _read_line,
     "lines": _lines,
 }
-FORMS: Final = RAW | LINES
+FORMS: Final = RAW | SOME | LINES

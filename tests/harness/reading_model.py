@@ -60,8 +60,8 @@ class ReadingModel:
             if isinstance(stop, Failed):
                 return stop
 
-    def take_some(self, taken: bytes | Failed, size: int, safe: bool) -> bool:
-        """Whether an unbuffered `recv` without a timeout may have given `taken`."""
+    def take_some(self, taken: bytes | Failed, size: int, safe: bool, timeout: int = -1) -> bool:
+        """Whether a `recv_some`, or an unbuffered `recv` without a timeout, may give `taken`."""
         while True:
             here = self._here()
             self.asked = max(self.asked, self.position + size)
@@ -74,7 +74,7 @@ class ReadingModel:
                 if isinstance(taken, bytes):
                     self._advance(taken)
                 return correct
-            stop = self._barrier(-1, safe)
+            stop = self._barrier(timeout, safe)
             if isinstance(stop, Failed):
                 return taken == stop
             if stop is None:

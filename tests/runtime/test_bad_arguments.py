@@ -173,6 +173,8 @@ def test_released_memoryviews() -> None:
             lambda: endpoint.send(view, 0, 1000),
             lambda: endpoint.reader.receive_buffer(view, 1, 1000),
             lambda: udp.reader.receive_buffer(view, 1, 1000),
+            lambda: endpoint.reader.receive_some_into(view, 1000, 0),
+            lambda: udp.reader.receive_some_into(view, 1000, 0),
             lambda: udp.send_to("127.0.0.1", 9, view, -1),
             lambda: udp.send_buffer_to("127.0.0.1", 9, view, 1, socket.AF_INET, 0, -1),
         ]
@@ -206,6 +208,11 @@ def test_streams_and_datagrams_say_the_same() -> None:
             lambda reader: reader.receive_buffer(memoryview(bytearray(4))[::2], 1, -1),
             lambda reader: reader.receive_buffer(memoryview(bytearray(1)), 2, -1),
             lambda reader: reader.receive_buffer(memoryview(bytearray(1)), -2, -1),
+            lambda reader: reader.receive_some(0, -1, 0),
+            lambda reader: reader.receive_some(-1, -1, 0),
+            lambda reader: reader.receive_some_into(memoryview(b"ro"), -1, 0),
+            lambda reader: reader.receive_some_into(memoryview(bytearray(4))[::2], -1, 0),
+            lambda reader: reader.receive_some_into(memoryview(bytearray()), -1, 0),
         ]
         for call in calls:
             said = []
@@ -223,6 +230,7 @@ def test_numbers_too_long_to_be_written_out() -> None:
         view = memoryview(bytearray(1))
         cases: list[tuple[Callable[[], object], str]] = [
             (lambda: reader.receive(-number, -1, 0), "size"),
+            (lambda: reader.receive_some(-number, -1, 0), "size"),
             (lambda: reader.receive_buffer(view, number, -1), "size"),
             (lambda: reader.receive_buffer(view, -number, -1), "size"),
             (lambda: reader.recv_line(-1, 0, -number), "max_length"),

@@ -258,6 +258,9 @@ def test_bad_arguments_consume_nothing() -> None:
                 lambda: reader.receive_into(viewed, 1, -1, 0),
                 lambda: reader.receive_buffer(memoryview(b"ro"), 1, -1),
                 lambda: reader.receive_buffer(memoryview(bytearray(1)), 2, -1),
+                lambda: reader.receive_some(0, -1, 0),
+                lambda: reader.receive_some(1, -1, PEEK),
+                lambda: reader.receive_some_into(memoryview(bytearray()), -1, 0),
                 lambda: receiver.recv_from(-1, 0, -1),
                 lambda: receiver.recv_from(1, 0, -7),
             ):

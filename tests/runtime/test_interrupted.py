@@ -30,7 +30,7 @@ from harness.loopback import (
     until_waiting,
 )
 from harness.places import overfull
-from harness.reading_forms import FORMS, LINES, Taken
+from harness.reading_forms import FORMS, LINES, SOME, Taken
 from harness.resolver import answering_for, known, silent
 from harness.tlspair import PATIENCE
 from nimnet_gen.testing.background import Started, started
@@ -381,6 +381,7 @@ def test_an_interrupted_look_for_a_route_leaves_nothing() -> None:
 # Reads: what the system has given away is there for the next call.
 
 LINE = b"a line\r\n"
+MESSAGES = ["receive", "receive_into", "receive_buffer", *SOME]
 READS = [
     pytest.param(
         name, size, timeout, id=f"{name}-{size}-{'bounded' if timeout > 0 else 'unbounded'}"
@@ -435,7 +436,7 @@ def test_an_interrupted_read_loses_nothing(
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("name", ["receive", "receive_into", "receive_buffer", "recv_from"])
+@pytest.mark.parametrize("name", [*MESSAGES, "recv_from"])
 @pytest.mark.parametrize("timeout", [-1, PATIENCE], ids=["unbounded", "bounded"])
 def test_an_interrupted_read_loses_no_message(name: str, timeout: int) -> None:
     with contextlib.closing(udp_endpoint()) as receiver, contextlib.closing(udp_endpoint()) as peer:

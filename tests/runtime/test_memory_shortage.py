@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 import pytest
-from harness.reading_forms import FORMS, LINES, RAW, Form, Taken
+from harness.reading_forms import FORMS, LINES, RAW, SOME, Form, Taken
 from harness.scripted_stream import Pause, ScriptedStream
 from nimnet_runtime import readahead
 from nimnet_runtime.errors import TimeoutError
@@ -72,7 +72,7 @@ def split(buffered: bool) -> ReadAhead:
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        *((name, size) for name in RAW for size in (5, 5000, 200_000)),
+        *((name, size) for name in RAW | SOME for size in (5, 5000, 200_000)),
         *((name, 1000) for name in LINES),
         *((name, 200) for name in LINES),
     ],

@@ -4,7 +4,7 @@ import contextlib
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 import pytest
 from harness.reading_model import RESET, TIMED_OUT, Failed, ReadingModel
@@ -17,11 +17,18 @@ from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.stream import PlainStream
 
 Form: TypeAlias = Literal[
-    "receive", "receive_into", "receive_buffer", "skip", "recv_line", "read_line", "lines"
+    "receive",
+    "receive_into",
+    "receive_buffer",
+    "receive_some",
+    "receive_some_into",
+    "skip",
+    "recv_line",
+    "read_line",
+    "lines",
 ]
-FORMS: Final[tuple[Form, ...]] = (
-    *("receive", "receive_into", "receive_buffer", "skip", "recv_line", "read_line", "lines"),
-)
+FORMS: Final[tuple[Form, ...]] = get_args(Form)
+LARGEST_BUFFER: Final = 100_000
 T = TypeVar("T")
 
 
@@ -132,13 +139,15 @@ def check(reader: ReadAhead, model: ReadingModel, call: Call, buffered: bool) ->
     elif call.form == "skip":
         wanted = model.take(call.size, call.timeout, safe)
         assert got == (len(wanted) if isinstance(wanted, bytes) else wanted)
-    elif call.timeout == -1 and not buffered:
-        assert not isinstance(got, int)
-        size = min(call.size, 100_000) if call.form == "receive_buffer" else call.size
-        assert model.take_some(got, size, safe)
     else:
-        size = min(call.size, 100_000) if call.form == "receive_buffer" else call.size
-        assert got == model.take(size, call.timeout, safe)
+        into_memory = call.form in ("receive_buffer", "receive_some_into")
+        size = min(call.size, LARGEST_BUFFER) if into_memory else call.size
+        some = call.form in ("receive_some", "receive_some_into")
+        if some or (call.timeout == -1 and not buffered):
+            assert not isinstance(got, int)
+            assert model.take_some(got, size, safe, call.timeout)
+        else:
+            assert got == model.take(size, call.timeout, safe)
 
 
 def perform(reader: ReadAhead, call: Call) -> bytes | int | Failed:
@@ -151,9 +160,13 @@ def perform(reader: ReadAhead, call: Call) -> bytes | int | Failed:
         return bytes(data)
 
     def receive_buffer() -> bytes:
-        size = min(call.size, 100_000)
+        size = min(call.size, LARGEST_BUFFER)
         data = memoryview(bytearray(size))
         return bytes(data[: reader.receive_buffer(data, size, call.timeout)])
+
+    def receive_some_into() -> bytes:
+        data = memoryview(bytearray(min(call.size, LARGEST_BUFFER)))
+        return bytes(data[: reader.receive_some_into(data, call.timeout, flags)])
 
     def read_line() -> bytes:
         line = bytearray(b"before")
@@ -164,6 +177,8 @@ def perform(reader: ReadAhead, call: Call) -> bytes | int | Failed:
         "receive": lambda: reader.receive(call.size, call.timeout, flags),
         "receive_into": receive_into,
         "receive_buffer": receive_buffer,
+        "receive_some": lambda: reader.receive_some(call.size, call.timeout, flags),
+        "receive_some_into": receive_some_into,
         "skip": lambda: reader.skip(call.size, call.timeout),
         "recv_line": lambda: reader.recv_line(call.timeout, flags, call.size),
         "read_line": read_line,
