@@ -283,6 +283,7 @@ class ReadAhead(Reader):
 
     def follow(self, stream: Stream) -> Callable[[], None]:
         """See `Reader.follow`."""
+        stream.look_ahead(self._buffered)
         buffer, fresh = self._buffer, LineBuffer()
         self._buffer = fresh
         self.stream = stream

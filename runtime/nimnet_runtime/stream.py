@@ -81,6 +81,12 @@ class Stream(ABC):
     def pending(self) -> int:
         """Returns how many bytes can be delivered without asking the system."""
 
+    def look_ahead(self, far: bool) -> None:  # noqa: B027 - a plain one takes what it is asked for
+        """Sets whether more may be taken from the system than calls ask for; before the first.
+
+        If not, no more than what has to be decrypted at once.
+        """
+
     def retire(self) -> None:  # noqa: B027 - only a plain stream can be left for another one
         """Moves nothing from now on, also for a call that has begun: another stream does."""
 

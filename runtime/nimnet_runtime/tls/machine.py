@@ -119,8 +119,6 @@ class Machine:
 
     Attributes:
         drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
-        line_feed_pending: Whether an LF that is fed first is left out: the end of the last line
-            in the clear. No record of TLS begins with one.
         grown: Whether the buffers have become larger than an idle connection should keep.
         unsent: How many bytes of ciphertext wait to be sent; None after something was done that
             may have changed it. To be read by anybody, while all else is one thread's at a time.
@@ -135,7 +133,6 @@ class Machine:
         "_ssl",
         "drained",
         "grown",
-        "line_feed_pending",
         "unsent",
     )
 
@@ -154,7 +151,6 @@ class Machine:
         self._reasons: tuple[Reason, ...] | None = None
         self._returned: Delivery | None = None
         self.drained = False
-        self.line_feed_pending = False
         self.grown = False
         self.unsent: int | None = 0
 
@@ -310,9 +306,6 @@ class Machine:
     def feed_first(self, pieces: list[bytes]) -> None:
         """Moves the first of `pieces` in: it is in both places at no time, nor in none."""
         self.drained = False
-        if self.line_feed_pending:
-            pieces[0] = pieces[0].removeprefix(b"\n")
-            self.line_feed_pending = False
         size = len(pieces[0])
         if size > _KEPT:
             self.grown = True

@@ -15,6 +15,7 @@ from nimnet_runtime.descriptor import Descriptor, interrupted_error, reentrant_e
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL
 from nimnet_runtime.system import Lock, RLock, get_ident, sleep
 from nimnet_runtime.tls.machine import Machine, Piece
+from nimnet_runtime.tls.records import Records
 
 NOW: Final = Deadline(0)
 """For what must not wait at all."""
@@ -60,8 +61,12 @@ class Pump:
     """The two ways of ciphertext.
 
     Attributes:
+        ahead: Whether as much may be taken from the system as has arrived. Otherwise it is a record
+            at a time, so that what no read has seen makes the descriptor readable.
         end: How the input ended ("closed", "reset"); None while it has not.
         fed: How often input has come; changes by it tell a thread that another one brought some.
+        line_feed_pending: Whether an LF that comes first is left out: the end of the last line in
+            the clear. No record of TLS begins with one.
         piece: What was taken from OpenSSL last, and how far it has come.
         received: How many bytes have come.
     """
@@ -72,10 +77,13 @@ class Pump:
         "_lock",
         "_machine",
         "_owner",
+        "_records",
         "_sent_any",
         "_take",
+        "ahead",
         "end",
         "fed",
+        "line_feed_pending",
         "piece",
         "received",
     )
@@ -88,7 +96,10 @@ class Pump:
         self._owner: _Turn | None = None
         self._take = _FIRST_TAKE
         self._arrived: list[bytes] = []
+        self._records = Records()
         self._sent_any = False
+        self.ahead = True
+        self.line_feed_pending = False
         self.piece = Piece(_NOTHING)
         self.end: str | None = None
         self.fed = 0
@@ -103,6 +114,12 @@ class Pump:
         self._lock = lock
         if self._owner is not None and self._owner.thread != get_ident():
             self._owner = None
+
+    def feed(self, ciphertext: bytes) -> None:
+        """Takes what somebody has read from the descriptor before; before the first call."""
+        self._machine.feed(ciphertext)
+        self._records.passing = ciphertext
+        self._records.settle()
 
     def let_in(self, seen: int, deadline: Deadline) -> None:
         """Waits for input: for its own, or for what another thread brings.
@@ -161,13 +178,39 @@ class Pump:
                 raise deadline.expired()
 
     def _receive(self, flags: int, deadline: Deadline) -> None:
-        if self._machine.grown and not deadline.finds_readable(
-            self._descriptor.sock.fileno(), _MOMENT
-        ):
-            self._shrink()
-        self._arrived.extend(map(self._descriptor.sock.recv, (self._take,), (flags,)))
-        if not self._arrived[-1] and self._descriptor.shut():
+        arrived, recv = self._arrived, self._descriptor.sock.recv
+        size = self._take if self.ahead else self._rest_of_record()
+        if self._machine.grown:
+            if MSG_DONTWAIT:
+                try:  # noqa: SIM105 - a busy connection comes through here for each record
+                    arrived.extend(map(recv, (size,), (flags | MSG_DONTWAIT,)))
+                except BlockingIOError:
+                    pass
+            if not (arrived or deadline.finds_readable(self._descriptor.sock.fileno(), _MOMENT)):
+                self._shrink()
+        if not arrived:
+            arrived.extend(map(recv, (size,), (flags,)))
+        if MSG_DONTWAIT and not self.ahead:
+            # The body as well, if it is here: with the header alone, OpenSSL would only ask for it.
+            size = self._records.length(arrived[0])
+            if size:
+                try:  # noqa: SIM105 - as above
+                    arrived.extend(map(recv, (size,), (flags | MSG_DONTWAIT,)))
+                except BlockingIOError:
+                    pass
+        if not arrived[-1] and self._descriptor.shut():
             raise interrupted_error()
+
+    def _rest_of_record(self) -> int:
+        """Returns how many bytes complete the header or the body of the record that comes next."""
+        records, arrived = self._records, self._arrived
+        if records.passing is not None:
+            # An interrupted call has handed it on or, if it is here still, has not.
+            if arrived and arrived[0] is records.passing:
+                records.passing = None
+            else:
+                records.settle()
+        return records.wanted
 
     def _shrink(self) -> None:
         lock = self._lock
@@ -186,6 +229,10 @@ class Pump:
         try:
             if not lock.acquire(False):
                 deadline.acquire(lock, PATIENCE)
+            if self.line_feed_pending and arrived:
+                self._drop_line_feed()
+            if not self.ahead:
+                self._rest_of_record()
             while arrived:
                 size = len(arrived[0])
                 # In this order: a reader looks at `fed` and then at `drained`, without the lock.
@@ -193,7 +240,12 @@ class Pump:
                 self.fed += 1
                 self.received += size
                 if size:
-                    self._machine.feed_first(arrived)
+                    if self.ahead:
+                        self._machine.feed_first(arrived)
+                    else:
+                        self._records.passing = arrived[0]
+                        self._machine.feed_first(arrived)
+                        self._records.settle()
                 else:
                     self.end = "closed"
                     arrived.clear()
@@ -204,6 +256,13 @@ class Pump:
                 lock.release()
             except RuntimeError:
                 pass
+
+    def _drop_line_feed(self) -> None:
+        arrived = self._arrived
+        rest = arrived[0].removeprefix(b"\n")
+        left = (rest,) if rest or not arrived[0] else ()
+        arrived[:1] = left
+        self.line_feed_pending = False
 
     def flush(self, deadline: Deadline) -> None:
         """Sends everything that is queued.

@@ -161,11 +161,15 @@ class TlsStream(SecureStream, Inherited):
 
     def feed(self, ciphertext: bytes) -> None:
         """Takes what somebody has read from the descriptor before; before the first call."""
-        self._machine.feed(ciphertext)
+        self._pump.feed(ciphertext)
 
     def drop_line_feed(self) -> None:
         """Leaves out an LF that comes before the first record; before the first call."""
-        self._machine.line_feed_pending = True
+        self._pump.line_feed_pending = True
+
+    def look_ahead(self, far: bool) -> None:
+        """See `Stream.look_ahead`."""
+        self._pump.ahead = far
 
     def psk_identity(self) -> str:
         """Returns the PSK identity that authenticates the client; "" for none."""
