@@ -134,6 +134,11 @@ class DatagramStream(Stream):
         sock = self._descriptor.sock
         self._descriptor.write(lambda flags: sock.send(data, flags | MSG_NOSIGNAL), deadline)
 
+    def send_eof(self, deadline: Deadline) -> None:  # noqa: ARG002 - the Stream's signature
+        """Raises `OSError`: messages have no end."""
+        self._descriptor.use()
+        raise errors.unsupported("send_eof needs a stream socket: datagrams have no end")
+
     def pending(self) -> int:
         """Returns 0: messages wait in the system only."""
         return 0

@@ -59,6 +59,7 @@ class Descriptor(Inherited):
         bound: Whether its local port was chosen before anybody connected it.
         connected: Whether it is, was or might have been connected. Only where this is False has
             the socket surely never had a peer.
+        ended: Whether this side has said that it sends no more.
         closed: Whether somebody has begun to close it, which is the first that anybody sees of
             that; the descriptor itself outlives it for a moment.
     """
@@ -71,6 +72,7 @@ class Descriptor(Inherited):
         "bound",
         "closed",
         "connected",
+        "ended",
         "reading",
         "sock",
         "writing",
@@ -82,6 +84,7 @@ class Descriptor(Inherited):
         self.blocking: bool = blocking
         self.bound: bool = False
         self.connected: bool = connected
+        self.ended: bool = False
         self.reading: Direction = Direction()
         self.writing: Direction = Direction()
         self.closed: bool = sock.fileno() < 0
@@ -226,6 +229,29 @@ class Descriptor(Inherited):
             message = "another thread is in a call on the socket: wrap it before or after that"
             raise OSError(errno.EBUSY, message) from None
 
+    def end_sending(self) -> None:
+        """Lets the peer read an end after what was sent; for the one whose turn to write it is.
+
+        Again: does nothing, but for what a signal handler that raised has left.
+
+        Raises:
+            OSError: `ENOTCONN`, because there is no connection; `EPIPE`, because the peer is gone.
+        """
+        # Asked first: of a socket without a peer, some systems keep that it was shut down.
+        again, there = self.ended, has_peer(self.sock)
+        if not (again or there or self.had_a_peer()):
+            raise unconnected_error()
+        self.ended = True
+        try:
+            if there:
+                self.sock.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            if error.errno != errno.ENOTCONN:
+                raise
+            there = False  # in this moment
+        if not (again or there):
+            raise OSError(errno.EPIPE, os.strerror(errno.EPIPE))
+
     def had_a_peer(self) -> bool:
         """Tells whether it is, was or might have been connected, here or by who shares it."""
         return self.connected or had_a_peer(self.use())
@@ -368,6 +394,12 @@ class Descriptor(Inherited):
 def closed_error() -> OSError:
     """Returns the error for a call on a socket that was closed before."""
     return OSError(errno.EBADF, "the socket is closed")
+
+
+def unconnected_error() -> OSError:
+    """Returns the error for the end of a connection where there is none."""
+    message = "there is no connection to end: call connect first, or accept on a server"
+    return OSError(errno.ENOTCONN, message)
 
 
 def interrupted_error(progress: str = "") -> OSError:

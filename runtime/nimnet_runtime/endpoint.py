@@ -113,7 +113,23 @@ class Endpoint(Connection):
         except OSError as error:
             if flags is None:
                 flags = self.reader.own_flags
-            if not errors.is_disconnection_error(flags, error.errno or 0):
+            if self.stream.ended or not errors.is_disconnection_error(flags, error.errno or 0):
+                raise
+
+    def send_eof(self, timeout: int) -> None:
+        """Ends what this side sends: the peer reads all of it, and then an end.
+
+        Raises:
+            TimeoutError: What was sent before was not accepted in time; the next call goes on.
+            OSError: There is no connection, or the peer is gone and the socket was made without
+                `SAFE_DISCONN`.
+            SslError: TLS failed.
+        """
+        deadline = Deadline(timeout)
+        try:
+            self.stream.send_eof(deadline)
+        except OSError as error:
+            if not errors.is_disconnection_error(self.reader.own_flags, error.errno or 0):
                 raise
 
     def send_or_error(self, data: memoryview, size: int) -> int:

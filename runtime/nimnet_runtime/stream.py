@@ -78,6 +78,21 @@ class Stream(ABC):
         """
 
     @abstractmethod
+    def send_eof(self, deadline: Deadline) -> None:
+        """Ends what this side sends, after all that was sent before; again: does nothing.
+
+        Raises:
+            TimeoutError: The deadline passed; a later call goes on from there.
+            OSError: There is no connection, or the peer is gone.
+            SslError: TLS failed.
+        """
+
+    @property
+    def ended(self) -> bool:
+        """Whether `send_eof` has ended this side, so that every later `send` fails."""
+        return False
+
+    @abstractmethod
     def pending(self) -> int:
         """Returns how many bytes can be delivered without asking the system."""
 
@@ -193,7 +208,16 @@ class PlainStream(Stream):
     out in `receive` and `send`; everything else goes through the descriptor's `exclusively`.
     """
 
-    __slots__ = ("_descriptor", "_ended", "_failure", "_recv", "_recv_into", "_send", "_sock")
+    __slots__ = (
+        "_descriptor",
+        "_end_sending",
+        "_ended",
+        "_failure",
+        "_recv",
+        "_recv_into",
+        "_send",
+        "_sock",
+    )
 
     def __init__(self, descriptor: Descriptor) -> None:
         """Reads from and writes to `descriptor`, which stays the caller's to close."""
@@ -202,6 +226,7 @@ class PlainStream(Stream):
         self._recv = descriptor.sock.recv
         self._recv_into = descriptor.sock.recv_into
         self._send = descriptor.sock.send
+        self._end_sending = descriptor.end_sending
         self._ended = False
         self._failure: OSError | None = None
 
@@ -261,6 +286,8 @@ class PlainStream(Stream):
         descriptor = self._descriptor
         if not data:
             descriptor.use()
+            if descriptor.ended:
+                raise ended_error()
             return
         direction = descriptor.writing
         lock = direction.lock
@@ -294,13 +321,24 @@ class PlainStream(Stream):
                 raise
             raise unsent_error(error, 0, len(data)) from None
 
+    def send_eof(self, deadline: Deadline) -> None:
+        """See `Stream.send_eof`."""
+        descriptor = self._descriptor
+        # It is bound in this call's turn: by then the stream may be retired.
+        descriptor.exclusively(descriptor.writing, lambda: self._end_sending(), deadline)
+
+    @property
+    def ended(self) -> bool:
+        """See `Stream.ended`."""
+        return self._descriptor.ended
+
     def pending(self) -> int:
         """Returns 0: a plain stream keeps nothing."""
         return 0
 
     def retire(self) -> None:
         """See `Stream.retire`; for whoever has both turns."""
-        self._recv = self._recv_into = self._send = _retired
+        self._recv = self._recv_into = self._send = self._end_sending = _retired
         self._ended, self._failure = False, None
 
     def close(self) -> None:
@@ -377,6 +415,8 @@ class PlainStream(Stream):
                 # end of the stream to the reader. The reader must still hear of the failure.
                 if is_terminal(error):
                     self._failure = errors.again(error)
+                if self._descriptor.ended:
+                    error = ended_error()
                 raise unsent_error(error, sent, total) from None
             if self._descriptor.closed and sent < total:
                 raise interrupted_error(_progress(sent, total))
@@ -389,6 +429,11 @@ def _retired(*_: object, **_named: object) -> NoReturn:
 def retired_error() -> OSError:
     """Returns the error for a call during which the socket was wrapped."""
     return OSError(errno.EBUSY, "the socket has become a TLS socket during this call")
+
+
+def ended_error() -> OSError:
+    """Returns the error for a `send` after `send_eof`."""
+    return OSError(errno.EPIPE, "send_eof has ended this side: nothing can be sent after it")
 
 
 def is_terminal(error: BaseException) -> bool:

@@ -80,6 +80,9 @@ class ScriptedStream(Stream):
     def send(self, data: memoryview, deadline: Deadline) -> None:
         raise AssertionError(f"a reader sends nothing, not {data!r} ({deadline!r})")
 
+    def send_eof(self, deadline: Deadline) -> None:
+        raise AssertionError(f"a reader ends nothing ({deadline!r})")
+
     def pending(self) -> int:
         return 0
 

@@ -7,10 +7,10 @@ from typing import Final, NoReturn
 
 from nimnet_runtime import errors
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.descriptor import Descriptor
+from nimnet_runtime.descriptor import Descriptor, unconnected_error
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
-from nimnet_runtime.stream import Security, Stream
+from nimnet_runtime.stream import Security, Stream, ended_error
 from nimnet_runtime.tls import verification
 from nimnet_runtime.tls.handshake import not_begun_error
 from nimnet_runtime.tls.settings import Settings
@@ -76,6 +76,8 @@ class Context(Settings, Security):
                 f"handshake must be one of SslHandshakeType, not {errors.spelled(handshake)}"
             )
         self._check_wrappable(endpoint)
+        if endpoint.stream.ended:
+            raise ended_error()
         endpoint.get_peer_addr()
         is_server = handshake == HandshakeType.HANDSHAKE_AS_SERVER
         stream = TlsStream(endpoint.descriptor, self, server=is_server, hostname=hostname)
@@ -153,6 +155,10 @@ class _Unstarted(Stream):
     def send(self, data: memoryview, deadline: Deadline) -> None:
         """Fails."""
         self._refuse(data, deadline)
+
+    def send_eof(self, deadline: Deadline) -> None:  # noqa: ARG002 - the Stream's signature
+        """Fails."""
+        raise unconnected_error()
 
     def pending(self) -> int:
         """Returns 0."""

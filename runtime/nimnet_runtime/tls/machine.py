@@ -126,6 +126,7 @@ class Machine:
 
     __slots__ = (
         "_connection",
+        "_goodbye",
         "_input",
         "_output",
         "_reasons",
@@ -150,6 +151,7 @@ class Machine:
         self._output: Bio = handles.output
         self._reasons: tuple[Reason, ...] | None = None
         self._returned: Delivery | None = None
+        self._goodbye: list[int] = []
         self.drained = False
         self.grown = False
         self.unsent: int | None = 0
@@ -375,11 +377,19 @@ class Machine:
         next(replaced)
 
     def say_goodbye(self) -> None:
-        """Queues close_notify for sending, once."""
+        """Queues close_notify for sending, once.
+
+        Reading goes on. OpenSSL would take a second call for a wish to read the peer's.
+        """
         self.unsent = None
         clear_errors()
-        ssl_shutdown(self._ssl)
+        if not self._goodbye:
+            self._goodbye.extend(map(ssl_shutdown, (self._ssl,)))
         clear_errors()
+
+    def said_goodbye(self) -> bool:
+        """Tells whether close_notify was queued, so that nothing can be encrypted any more."""
+        return bool(self._goodbye)
 
     def verification(self) -> tuple[int, str]:
         """Returns the result of the certificate check, 0 for none or good, and its name."""

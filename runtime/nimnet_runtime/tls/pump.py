@@ -363,9 +363,13 @@ class Pump:
             except RuntimeError:
                 pass
 
+    def drop_output(self) -> None:
+        """Forgets what OpenSSL has left to be sent; with the lock held."""
+        self._machine.take_output(self._machine.output_piece())
+
     def replace_output(self, ciphertext: bytes) -> None:
         """Forgets what is queued and not partly sent, and queues `ciphertext` instead."""
-        self._machine.take_output(self._machine.output_piece())
+        self.drop_output()
         if not self.piece.rest():
             piece = Piece(memoryview(ciphertext))
             piece.filled.append(len(ciphertext))

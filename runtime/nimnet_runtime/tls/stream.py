@@ -55,6 +55,8 @@ it does not know.
 *Ends.* close_notify is the end: `b""` from then on. An end or a reset of the connection without it
 is an `SslError`, after all data that came before it, because anybody on the way could have caused
 it. Failures of TLS are kept, and raised by every later call. A timeout changes nothing.
+This side's end is its own close_notify and then the end of the connection's bytes; reading goes on.
+What reading makes OpenSSL say after that has no way to the peer and is dropped.
 
 *Closing* is one thread's job; a second one that closes waits a moment for the first, because the
 descriptor is closed when either comes back. The first queues close_notify, sends what the system
@@ -75,7 +77,7 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import Inherited, is_lost
-from nimnet_runtime.stream import SecureStream, unsent_error
+from nimnet_runtime.stream import SecureStream, ended_error, unsent_error
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls import failures, verification
 from nimnet_runtime.tls.bindings.datapath import memory_of, release
@@ -220,6 +222,8 @@ class TlsStream(SecureStream, Inherited):
 
         def send_all() -> None:
             nonlocal sent
+            if self.ended:
+                raise ended_error()
             self._pump.send_queued(deadline)
             while sent < total:
                 with data[sent : sent + _LARGEST_WRITE] as piece:
@@ -236,11 +240,37 @@ class TlsStream(SecureStream, Inherited):
             self._session.held = 0
             self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
         except OSError as error:
-            if error.errno in errors.DISCONNECTIONS:
+            if error.errno in errors.DISCONNECTIONS and not self.ended:
                 self._look_for_alert()
             raise unsent_error(error, sent, total) from None
         if self._machine.unsent != 0:
             self._pump.flush_now()  # an answer that a reader left while it was this call's turn
+
+    def send_eof(self, deadline: Deadline) -> None:
+        """See `Stream.send_eof`: close_notify, and then the end of the connection's bytes."""
+        pump = self._pump
+
+        def finish() -> None:
+            pump.send_queued(deadline)
+            if not self.ended:
+                self._session.step(deadline, self._machine.say_goodbye)
+                pump.send_queued(deadline)
+            self._descriptor.end_sending()
+
+        if not self._handshake.done:
+            self.handshake(deadline)
+        self._session.held = 0
+        try:
+            self._descriptor.exclusively(self._descriptor.writing, finish, deadline)
+        except OSError as error:
+            if error.errno in errors.DISCONNECTIONS:
+                self._look_for_alert()
+            raise
+
+    @property
+    def ended(self) -> bool:
+        """See `Stream.ended`."""
+        return self._machine.said_goodbye()
 
     def pending(self) -> int:
         """See `Stream.pending`: what is decrypted, or can be with what has arrived."""
@@ -354,6 +384,10 @@ class TlsStream(SecureStream, Inherited):
     def _send_answers(self, deadline: Deadline) -> None:
         """Sends what reading has made OpenSSL say and the rest of a piece, if there is room."""
         session, pump = self._session, self._pump
+        if self._descriptor.ended:
+            if pump.queued(deadline):
+                session.step(deadline, pump.drop_output)
+            return
         piece = pump.piece
         if pump.queued(deadline) > session.held:
             session.held = 0
