@@ -271,7 +271,8 @@ class _Resolver:
             parts = kinds[0].items(self._symbols.mappings)
         if len(step.as_) == 1 and len(kinds) > 1:
             parts = (_tuple(kinds),)
-        for name, kind in zip(step.as_, parts, strict=False):
+        for name, part in zip(step.as_, parts, strict=False):
+            kind = Kind(self._symbols.entered(part.node), part.meaning)
             if name != "_":
                 self._scope[name] = Known(kind, "bound")
 

@@ -134,15 +134,18 @@ def _check_callables(
                 reserved = RESERVED | modules_named_in(owner, module, symbols)
             _check_identifier(python, _stated(entry), found, reserved)
         _check_params(effective.params(entry), found, symbols, owner)
-        if entry.extension and entry.python is None:
+        if entry.extension and entry.python is None and entry.kind != "constructor":
             _check_extension(entry, symbols, found)
+        if entry.kind == "constructor" and "python" in entry.keys:
+            found.add("SPEC046", "a constructor has its class's name", entry.where("python"))
         if owner is not None:
             _check_hiding(python, _stated(entry), symbols, found)
             # A setter and its getter are one property; overloads of one Nim name are one function.
             classes[owner.name].add(python, entry.name.removesuffix("=") or entry.name, at)
         else:
             package.add(python, entry.name, at)
-            nim.add(entry.name, f"proc {entry.name}", at)
+            if entry.kind != "constructor":  # it is the class, which has the name already
+                nim.add(entry.name, f"proc {entry.name}", at)
 
 
 def _check_home(entry: Type | Const | Callable, found: Diagnostics) -> None:

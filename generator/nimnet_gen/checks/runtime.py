@@ -63,16 +63,23 @@ def _check_readable(spec: Spec, runtime: RuntimeIndex, found: Diagnostics) -> bo
     return runtime.is_there and not runtime.unreadable
 
 
-def runtime_path(entry: Callable, owner: Type | None, module: Module) -> str | None:
+def runtime_path(
+    entry: Callable, owner: Type | None, module: Module, made: Type | None = None
+) -> str | None:
     """Return where the body of a callable is, below the runtime package.
 
     A method of a class with a runtime object behind it is a path from that object's class, anything
     else `module.function`. A method of Python's data model that follows from the class (`__eq__`)
-    has a body there only if the specification says so.
+    has a body there only if the specification says so, and a constructor is the class itself.
     """
     special = SPECIAL.get(python_name(entry))
+    if special is not None and owner is not None:
+        result = effective.result(entry)
+        special = special.giving("" if result is None else result.type, owner.name)
     if entry.runtime is None and special is not None and special.follows:
         return None
+    if made is not None:
+        return entry.runtime or f"{made.runtime}.__init__"
     has_core = owner is not None and owner.runtime is not None
     path = runtime_name(entry, has_core=has_core)
     if owner is not None and owner.runtime is not None:
@@ -131,7 +138,7 @@ def _check_function(
     found: Diagnostics,
     may_be_property: bool,
 ) -> None:
-    path = runtime_path(entry, form.owner, module)
+    path = runtime_path(entry, form.owner, module, symbols.made_by(entry))
     if path is None:
         return
     at = entry.where("runtime" if "runtime" in entry.keys else "name")
@@ -220,5 +227,6 @@ def _seen_by_runtime(argument: Argument, symbols: Symbols) -> str:
 
 def _definition(path: str, form: Signature, arguments: list[str]) -> str:
     is_method = form.owner is not None and form.owner.runtime is not None
+    is_method = is_method or path.endswith(".__init__")
     name = path.rpartition(".")[2]
     return f"def {name}({', '.join(['self', *arguments] if is_method else arguments)})"

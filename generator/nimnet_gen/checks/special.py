@@ -141,6 +141,8 @@ def _check(entry: Callable, special: Special, symbols: Symbols, found: Diagnosti
         )
         return
     form = signature(entry, symbols)
+    if form is not None and form.outcomes:
+        special = special.giving(form.outcomes[0].annotation.text, owner.name)
     if form is not None and not _gives(special, form):
         at = entry.returns.where("type") if entry.returns is not None else entry.where("name")
         gives = f"{special.gives}, or its object" if special.returns_self else special.gives

@@ -91,7 +91,9 @@ def check_stated(spec: Spec, found: Diagnostics) -> None:
         entries = (*entries_of(module), module)
         has_scenarios = any(one.scenarios for entry in entries for one in entry.statements)
         for entry in module.procs if has_scenarios else ():
-            if entry.omit is None and not entry.statements:
+            # What is stated of a constructor is stated of its class.
+            is_stated = bool(entry.statements) or entry.kind == "constructor"
+            if entry.omit is None and not is_stated:
                 found.add(
                     "SPEC111",
                     f"nothing is stated of '{entry.name}'",

@@ -232,7 +232,39 @@ class _Room:
                 "a property has one parameter, the object, and a result",
                 entry.where("kind"),
             )
+        if entry.kind == "constructor" and generated:
+            self._check_constructor(entry)
         self._check_order(entry)
+
+    def _check_constructor(self, entry: Callable) -> None:
+        """Check that a constructor is that of a class of its module, and the only one."""
+        made = self._symbols.made_by(entry)
+        if made is None or made not in self._module.types:
+            self._found.add(
+                "SPEC112",
+                f"there is no class '{entry.name}' in this module for a constructor to make",
+                entry.where("name"),
+                "name it like an object that has a `runtime` class, in the file of that",
+            )
+            return
+        returns = effective.result(entry)
+        if returns is None or returns.type != made.name:
+            at = entry.where("kind") if returns is None else returns.where("type")
+            hint = f"write `returns: {made.name}`"
+            self._found.add("SPEC112", f"a constructor returns the {made.name}", at, hint)
+        for param in entry.params:
+            if param.mode == "out":
+                self._found.add(
+                    "SPEC112", "a constructor has no other result", param.where("mode"), "drop it"
+                )
+        first = self._symbols.callables[entry.name][0]
+        if entry is not first:
+            self._found.add(
+                "SPEC112",
+                f"'{entry.name}' has a constructor already",
+                entry.where("name"),
+                f"see {first.at.file}:{first.at.line}; write a function for another form",
+            )
 
     def _check_order(self, entry: Callable) -> None:
         optional = extended = collected = False

@@ -25,7 +25,7 @@ SINCE: Final = (
 
 Mode = Literal["in", "out", "inout"]
 StringMeaning = Literal["text", "data"]
-CallableKind = Literal["proc", "template", "iterator", "property"]
+CallableKind = Literal["proc", "template", "iterator", "property", "constructor"]
 TypeKind = Literal["enum", "object", "tuple", "distinct", "exception", "proc"]
 
 
@@ -106,7 +106,7 @@ class Amendment(Located):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Callable(Located, Marked):
-    """A proc, a template, an iterator, or a property of the package's own.
+    """A proc, a template, an iterator, or a property or a constructor of the package's own.
 
     Overloads are separate entries.
     """

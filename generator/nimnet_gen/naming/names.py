@@ -48,6 +48,8 @@ def python_name(entry: Callable | Param) -> str:
     if entry.python is not None:
         return entry.python
     if isinstance(entry, Callable):
+        if entry.kind == "constructor":
+            return entry.name
         special = special_of(entry.name, len(entry.params), extension=entry.extension)
         if special is not None:
             return special.python

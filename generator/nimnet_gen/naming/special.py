@@ -8,7 +8,7 @@ dictates what it takes and gives, and writes its call in a form of its own: `one
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -43,6 +43,7 @@ class Special:
         implied: parameters that Python passes and the specification does not mention.
         symbols: what its annotations name, as `module.Name`, or `module.` for the module.
         follows: a body is made of the class alone; the runtime needs none.
+        may_give: the specification may say that it returns something else than the object itself.
     """
 
     python: str
@@ -59,6 +60,7 @@ class Special:
     implied: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     follows: bool = False
+    may_give: bool = False
 
     @property
     def is_expression(self) -> bool:
@@ -74,6 +76,17 @@ class Special:
     def result(self) -> str:
         """The annotation of the result where the specification cannot say it, or nothing."""
         return SELF if self.returns_self else ""
+
+    def giving(self, result: str, owner: str) -> Special:
+        """Return the method as it is with a result that the specification states.
+
+        Args:
+            result: The type that it returns; an empty text or `None` for nothing.
+            owner: The class that it is a method of.
+        """
+        if not self.may_give or result in ("", "None", owner):
+            return self
+        return replace(self, gives="something", returns_self=False, follows=False, symbols=())
 
     def call(self, target: str, given: Sequence[str] = ()) -> str:
         """Return a call as Python writes it."""
@@ -173,6 +186,7 @@ SPECIAL: Final[Mapping[str, Special]] = MappingProxyType(
                 returns_self=True,
                 symbols=("typing.",),
                 follows=True,
+                may_give=True,
             ),
             Special(
                 EXIT,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from nimnet_gen.model.surface import (
@@ -46,6 +48,7 @@ from nimnet_gen.naming.nimtypes import (
     walk,
 )
 from nimnet_gen.naming.python_types import Mappings
+from nimnet_gen.naming.special import ENTER
 
 _OF_SUFFIX: Final = {"": "int", "i": "int", "u": "uint"}
 
@@ -128,9 +131,10 @@ class Symbols:
     def owner(self, entry: Callable) -> Type | None:
         """Return the class that a callable is a method of, or None for a function.
 
-        A first parameter with a default makes none: the call must work without any object.
+        A first parameter with a default makes none: the call must work without any object. A
+        constructor is the class itself.
         """
-        if not entry.params or entry.params[0].mode == "out":
+        if entry.kind == "constructor" or not entry.params or entry.params[0].mode == "out":
             return None
         if entry.params[0].default is not None:
             return None
@@ -139,6 +143,27 @@ class Symbols:
             return None
         defined = self.types.get(first.name)
         return defined if defined is not None and defined.kind in ("object", "tuple") else None
+
+    def made_by(self, entry: Callable) -> Type | None:
+        """Return the class that a constructor makes an object of, or None for anything else."""
+        defined = self.types.get(entry.name) if entry.kind == "constructor" else None
+        return defined if defined is not None and defined.runtime is not None else None
+
+    @cached_property
+    def constructed(self) -> frozenset[str]:
+        """The classes that users make objects of, by a constructor."""
+        made = (self.made_by(entry) for named in self.callables.values() for entry in named)
+        return frozenset(defined.name for defined in made if defined is not None)
+
+    def entered(self, node: NimType) -> NimType:
+        """Return what a `with` statement gives for a value of a type: mostly the value itself."""
+        for entry in self.callables.get(ENTER, ()):
+            owner = self.owner(entry)
+            result = effective.result(entry)
+            if owner is not None and node == Named(owner.name) and result is not None:
+                with suppress(NimSyntaxError):
+                    return parse_type(result.type)
+        return node
 
     def record(self, node: NimType) -> Type | None:
         """Return the record that a type is, or None."""

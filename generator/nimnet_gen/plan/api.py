@@ -23,10 +23,11 @@ from nimnet_gen.model.surface import (
 )
 from nimnet_gen.naming.special import EQUALITY, SPECIAL, Special
 
-Wire = Literal["plain", "flags", "core", "packed", "wrapped", "each", "maybe"]
+Wire = Literal["plain", "flags", "core", "held", "packed", "wrapped", "each", "maybe"]
 """How a value crosses to the runtime and back.
 
-`plain` as it is; `flags` as the integer of an `enum.Flag`; `core` as the runtime object inside;
+`plain` as it is; `flags` as the integer of an `enum.Flag`; `core` as the runtime object inside,
+and `held` as well, of a class whose objects users make;
 `packed` as the bytes of a value class or the fields of a record; `wrapped` is a number or a string
 that comes back as a subclass of it; of a list `each` item crosses, of an option what is there
 (`maybe`).
@@ -103,7 +104,7 @@ class Function:
     name: str
     owner: str
     """The class, or an empty text."""
-    kind: Literal["function", "method", "property"]
+    kind: Literal["function", "method", "property", "constructor"]
     forms: tuple[Form, ...]
     setter: Form | None = None
 
@@ -115,7 +116,10 @@ class Function:
     @property
     def special(self) -> Special | None:
         """What Python's data model fixes about it; None for a name of the specification's own."""
-        return SPECIAL.get(self.name) if self.owner else None
+        special = SPECIAL.get(self.name) if self.owner else None
+        if special is None or not self.forms:
+            return special
+        return special.giving(self.forms[0].result.annotation, self.owner)
 
     @property
     def is_special(self) -> bool:
@@ -233,6 +237,8 @@ class HandleClass:
     runtime: str
     methods: tuple[Function, ...]
     entry: Type
+    constructor: Function | None = None
+    """What users make an object by; without one they get theirs from functions."""
 
 
 @dataclass(frozen=True)
@@ -272,8 +278,10 @@ class ApiModule:
 
     @property
     def callables(self) -> Iterator[Function]:
-        """Every function and method, classes first."""
+        """Every function and method, classes first, each with its constructor."""
         for symbol in self.types:
+            if isinstance(symbol, HandleClass) and symbol.constructor is not None:
+                yield symbol.constructor
             if isinstance(symbol, ClassSymbol):
                 yield from symbol.methods
         yield from self.functions

@@ -71,7 +71,11 @@ def _form_lines(form: Form, api: Api, depth: int, function: Function) -> list[st
         lines += ["", "Args:"]
         for note in described:
             lines += _entry(note.name, _dated(note), depth)
-    if form.result.annotation != "None" and said.returns and function.kind != "property":
+    if (
+        form.result.annotation != "None"
+        and said.returns
+        and function.kind in ("function", "method")
+    ):
         lines += ["", "Returns:"]
         lines += _shifted(wrapped(said.returns, depth + 1), 1)
     if said.raises:

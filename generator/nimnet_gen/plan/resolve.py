@@ -88,20 +88,17 @@ class _Resolver:
 
     def _module(self, module: Module) -> ApiModule:
         functions = tuple(self._functions(module))
-        types = tuple(
-            self._type(entry, tuple(f for f in functions if f.owner == entry.name))
-            for entry in module.types
-            if entry.omit is None
-        )
+        types = tuple(self._type(entry, functions) for entry in module.types if entry.omit is None)
         return ApiModule(
             module.name,
             types,
             tuple(self._const(const) for const in module.consts if const.omit is None),
-            tuple(function for function in functions if not function.owner),
+            tuple(f for f in functions if not f.owner and f.kind != "constructor"),
             module,
         )
 
-    def _type(self, entry: Type, methods: tuple[Function, ...]) -> TypeSymbol:
+    def _type(self, entry: Type, functions: tuple[Function, ...]) -> TypeSymbol:
+        methods = tuple(function for function in functions if function.owner == entry.name)
         match entry.kind:
             case "enum":
                 return self._enum(entry)
@@ -116,7 +113,11 @@ class _Resolver:
                 return Alias(entry.name, callback_type(entry, self._symbols), entry)
             case "object" if entry.runtime:
                 fields = tuple(self._field(entry, f) for f in entry.fields if f.public)
-                return HandleClass(entry.name, entry.runtime, (*fields, *methods), entry)
+                made = (f for f in functions if f.kind == "constructor" and f.name == entry.name)
+                constructor = next(made, None)
+                return HandleClass(
+                    entry.name, entry.runtime, (*fields, *methods), entry, constructor
+                )
             case _ if entry.is_record:
                 return self._record(entry, methods)
             case _:
@@ -151,8 +152,8 @@ class _Resolver:
             returns=Result(at=public.at, keys=public.keys, type=public.type),
             raises=tuple(public.errors),
             errors=public.errors,
-            extension=public.extension,
-            since=public.since,
+            extension=public.extension or entry.extension,
+            since=public.since or entry.since,
         )
         python = result_type(parse_type(public.type), public.as_, self._symbols)
         form = Form((), python, (), getter.raises or (), name, getter)
@@ -205,6 +206,8 @@ class _Resolver:
             if setters or group[0].kind == "property":
                 setter = setters[0] if setters else None
                 yield Function(name, owner_name, "property", getters, setter)
+            elif group[0].kind == "constructor":
+                yield Function(name, "", "constructor", getters)
             else:
                 yield Function(name, owner_name, "method" if owner_name else "function", getters)
 
@@ -244,6 +247,8 @@ class _Resolver:
 
     def _runtime(self, entry: Callable, owner: str, module: Module) -> str:
         """Return where the body is: a path from the core for handles, else `module.function`."""
+        if (made := self._symbols.made_by(entry)) is not None:
+            return entry.runtime or made.runtime or made.name
         has_core = bool(owner and self._symbols.types[owner].runtime)
         path = names.runtime_name(entry, has_core=has_core)
         if has_core:

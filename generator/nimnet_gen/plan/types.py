@@ -158,7 +158,9 @@ def _wire(node: NimType, symbols: Symbols) -> Wire:
                 case "tuple":
                     return "packed"
                 case "object":
-                    return "core" if entry.runtime else "packed"
+                    if entry.runtime is None:
+                        return "packed"
+                    return "held" if name in symbols.constructed else "core"
                 case _:
                     return "plain"
         case _:

@@ -108,6 +108,7 @@ CODES: Final[Mapping[str, str]] = {
     # Objects.
     "SPEC110": "an object without a class of the runtime, variants of bytes or public fields",
     "SPEC111": "a callable of which nothing is stated",
+    "SPEC112": "a constructor that does not make an object of its class",
     # The stage.
     "SPEC120": "a name of the stage that is none, that is taken, or that two things have",
     "SPEC121": "a part of the stage that refers to something that the stage does not have",

@@ -41,6 +41,11 @@ class Bodies:
                 given.insert(0, PACKED)
         return self._returned(call(target, given), form, depth)
 
+    def construct(self, form: Form, depth: int) -> list[str]:
+        """Return the line that makes the runtime's object for a new one of the package's."""
+        given = [outgoing(param.name, param.type) for param in form.params]
+        return _lines(call(self.target(form.runtime), given), depth, f"{CORE} = ")
+
     def read(self, function: Function, form: Form, depth: int) -> list[str]:
         """Return the lines of a property's getter: a property of the core, or the call named."""
         is_called = form.entry.runtime is not None and form.entry.kind != "property"
@@ -119,7 +124,7 @@ def outgoing(name: str, python: PythonType) -> str:
     match python.wire:
         case "flags":
             return f"{name}._value_"
-        case "core":
+        case "core" | "held":
             return f"{name}._core"
         case "packed":
             return f"{name}._packed"
@@ -141,6 +146,8 @@ def incoming(value: Item, python: PythonType) -> Item:
     match python.wire:
         case "wrapped" | "core" | "flags":
             return call(python.annotation, [value])
+        case "held":
+            return call(f"{python.annotation}._of", [value])
         case "packed":
             return call(f"{python.annotation}._from_packed", [value])
         case "each" if python.element is not None:
@@ -167,7 +174,7 @@ def comes_back_changed(python: PythonType) -> bool:
 
 def _goes_out_changed(python: PythonType) -> bool:
     inner = python.items if python.element is None else (python.element,)
-    return python.wire in ("flags", "core", "packed") or any(map(_goes_out_changed, inner))
+    return python.wire in ("flags", "core", "held", "packed") or any(map(_goes_out_changed, inner))
 
 
 def choice(tree: dispatch.Tree, names: Mapping[str, str], result: str) -> list[str]:

@@ -205,10 +205,26 @@ class _ModulePlanner:
     def _handle_class(self, symbol: HandleClass) -> ClassView:
         core = self._core(symbol)
         methods = (
-            *classes.handle_methods(core),
+            *self._made(symbol, core),
             *(view for method in symbol.methods for view in self._function(method, 1)),
         )
         return self._class(symbol, "", '("__weakref__", "_core")', methods)
+
+    def _made(self, symbol: HandleClass, core: str) -> Iterable[FunctionView]:
+        """Yield what makes an object: of what users give, or around one of the runtime's."""
+        if symbol.constructor is None:
+            yield from classes.handle_methods(core)
+            return
+        function, [form] = symbol.constructor, symbol.constructor.forms
+        self._use_form(form)
+        self._use(["typing."])
+        doc = docs.function_docstring(function, self._api, 2)
+        head = definition(
+            "__init__", form, self._hoisted.names, is_method=True, ending="", result="None"
+        )
+        body = self._bodies.construct(form, 2)
+        yield FunctionView((), _at(head, 1), indented(doc, 2), indented(body, 2))
+        yield from classes.holding_methods(core)
 
     def _core(self, symbol: HandleClass) -> str:
         """Return the annotation for the runtime's class.
@@ -221,7 +237,7 @@ class _ModulePlanner:
         called = (
             form.runtime
             for function in self._module.callables
-            if not self._bodies.has_core(function)
+            if not self._bodies.has_core(function) and function.kind != "constructor"
             for form in function.forms_and_setter
         )
         if any(path.startswith(f"{symbol.runtime}.") for path in called):

@@ -83,7 +83,10 @@ class _Order:
             if isinstance(symbol, Alias):
                 self._needs[symbol.name] = symbol.type.symbols
             elif isinstance(symbol, ValueClass | HandleClass):
-                defaults = [one for method in symbol.methods for one in _defaults_of(method)]
+                called = list(symbol.methods)
+                if isinstance(symbol, HandleClass) and symbol.constructor is not None:
+                    called.append(symbol.constructor)
+                defaults = [one for method in called for one in _defaults_of(method)]
                 self._needs[symbol.name] = tuple(self._needed_by(defaults))
         for constant in module.constants:
             self._needs[constant.name] = constant.value.symbols

@@ -151,6 +151,8 @@ def index_view(api: Api) -> IndexView:
         for named in (*module.types, *module.constants):
             symbols += [_index_row(named.name, named.entry.doc, module)]
         for function in module.callables:
+            if function.kind == "constructor":
+                continue  # it is the class, which has a row
             symbols.append(_index_row(function.qualified, function.entries[0].doc, module))
     generated = {module.name for module in api.modules}
     return IndexView(
@@ -256,6 +258,8 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
         case HandleClass():
             what = "A class."
             functions = symbol.methods
+            if symbol.constructor is not None:
+                functions = (symbol.constructor, *functions)
         case Alias():  # pragma: no branch - the last case
             what = f"`{symbol.type.annotation}`"
     return TypeEntry(
@@ -291,7 +295,8 @@ def _constant(constant: Constant) -> ConstantEntry:
 
 def _callable(function: Function) -> CallableEntry:
     forms = tuple(_form(function, form) for form in function.forms_and_setter)
-    return CallableEntry(function.qualified, forms)
+    title = f"{function.name}()" if function.kind == "constructor" else function.qualified
+    return CallableEntry(title, forms)
 
 
 def _form(function: Function, form: Form) -> FormEntry:

@@ -124,7 +124,10 @@ def special_method(deed: object) -> Special | None:
     """Return what Python's data model fixes about the method that is called; None for others."""
     if not isinstance(deed, Invocation) or not deed.owner:
         return None
-    return SPECIAL.get(names.python_name(deed.entry))
+    special = SPECIAL.get(names.python_name(deed.entry))
+    if special is None or not deed.signature.outcomes:
+        return special
+    return special.giving(deed.signature.outcomes[0].annotation.text, deed.owner)
 
 
 def _written(special: Special, form: str, target: str, given: Sequence[Item]) -> Item:

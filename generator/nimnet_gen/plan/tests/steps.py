@@ -50,6 +50,15 @@ class PythonSteps:
             for function in module.callables
             if function.name == ENTER
         }
+        self._giving = {
+            function.owner
+            for module in api.modules
+            for function in module.callables
+            if function.name == ENTER
+            and function.special is not None
+            and not function.special.returns_self
+        }
+        """The classes of which a `with` statement gives something else than the object."""
         self._results: dict[tuple[Kind, ...], str] = {}
         self._here: list[Statement] = []
         self._answers = Counter(
@@ -129,7 +138,7 @@ class PythonSteps:
         if len(closable) > 1 and (any(closable) or len(binds) > 1):
             self._unpacked(acted, done, binds, closable)
         elif any(closable):
-            self._opened(acted.step, done, next(iter(binds), ""))
+            self._opened(acted, done, next(iter(binds), ""))
         elif len(binds) > 1:
             self._unpacked(acted, done, binds, [False] * len(binds))
         elif any(binds):
@@ -139,14 +148,15 @@ class PythonSteps:
         else:
             self._guarded(acted.step, self._demand(acted, done))
 
-    def _opened(self, step: Step, done: Item, name: str) -> None:
+    def _opened(self, acted: ActedStep, done: Item, name: str) -> None:
         """Write a call whose result is closed at the end of the scenario."""
-        if step.within is None:
+        if acted.step.within is None:
             self._open(suffixed(done, f" as {name}") if name else done)
             return
-        name = name or _OPENED
-        self._guarded(step, [Line(prefixed(f"{name} = ", done))])
-        self._open(name)
+        is_itself = not name or acted.kinds[0].name not in self._giving
+        held = name if name and is_itself else _OPENED
+        self._guarded(acted.step, [Line(prefixed(f"{held} = ", done))])
+        self._open(held if is_itself else f"{held} as {name}")
 
     def _open(self, header: Item) -> None:
         """Put all that follows into a `with` statement."""

@@ -85,7 +85,9 @@ class _Planner:
             yield _test(constant.name.lower(), self._constant(constant))
         for function in module.callables:
             owner = f"{snake_case(function.owner)}_" if function.owner else ""
-            yield _test(owner + function.name.strip("_"), self._function(function))
+            if function.kind == "constructor":
+                owner = "new_"
+            yield _test(owner + snake_case(function.name).strip("_"), self._function(function))
 
     def _check(self, name: str, items: Iterable[Item]) -> Group:
         self.imports.name(HARNESS, name)
@@ -199,6 +201,8 @@ class _Planner:
                 ],
             )
         target = f"{where}.{function.name}" if where else self._use(function.name)
+        if function.kind == "constructor":
+            target = f"{target}.__init__"
         forms = [self._form(form, function) for form in function.forms]
         return self._check("check_function", [target, *forms])
 
@@ -222,6 +226,8 @@ class _Planner:
             name, _, annotation = text.partition(": ")
             params.append(self._check("param", [quoted(name), quoted(annotation)]))
         returns = (special.result if special is not None else "") or form.result.annotation
+        if function.kind == "constructor":
+            returns = "None"
         return self._check(
             "form",
             [

@@ -13,7 +13,7 @@ from typing import Final
 
 from nimnet_gen.model.surface import Callable, Param
 from nimnet_gen.naming.names import snake_case
-from nimnet_gen.naming.special import Special
+from nimnet_gen.naming.special import ENTER, Special
 from nimnet_gen.plan.api import (
     Api,
     ApiModule,
@@ -200,13 +200,24 @@ class _Accepted(_Planner):
         names = [_variable(param, function) for param in form.params]
         if not special.written:
             self.imports.name("typing", "assert_type")
-            yield f"with {SUBJECT} as entered:\n        assert_type(entered, {function.owner})"
+            given = self._entered(function.owner)
+            self._use(given.symbols)
+            yield f"with {SUBJECT} as entered:\n        assert_type(entered, {given.annotation})"
         elif special.is_statement:
             yield special.call(SUBJECT, names)
             if special.returns_self:
                 yield self._typed(SUBJECT, PythonType(function.owner))
         else:
             yield self._typed(special.call(SUBJECT, names), form.result)
+
+    def _entered(self, owner: str) -> PythonType:
+        """Return the type of what a `with` statement gives for an object of a class."""
+        for module in self.api.modules:
+            for function in module.callables:
+                special = function.special
+                if (function.owner, function.name) == (owner, ENTER) and special is not None:
+                    return PythonType(owner) if special.returns_self else function.forms[0].result
+        return PythonType(owner)
 
     def _typed(self, value: Item, result: PythonType) -> Item:
         """Return the assertion of a value's type; what returns nothing is only called."""

@@ -30,6 +30,51 @@ class Slip:
         return self._number
 
 
+class Scale:
+    """What weighs up to a limit."""
+
+    def __init__(self, limit: int, unit: str) -> None:
+        """Set it up, empty."""
+        if limit < 0:
+            raise ValueError("no scale weighs less than nothing")
+        self.limit: int = limit
+        self._left = limit
+        self._unit = unit
+
+    def put(self, weight: int) -> None:
+        """Put something on it."""
+        self._left -= weight
+
+    @property
+    def left(self) -> int:
+        """What it can still weigh."""
+        return self._left
+
+    def lighter(self) -> Scale:
+        """Set up a lighter one."""
+        return Scale(self.limit - 1, self._unit)
+
+
+class Shift:
+    """The time in which a scale is used."""
+
+    def __init__(self, limit: int) -> None:
+        """Begin it."""
+        self._scale = Scale(limit, "g")
+
+    def __enter__(self) -> Scale:
+        """Lend the scale."""
+        return self._scale
+
+    def end(self) -> None:
+        """Take it back."""
+
+
+def new_shift(limit: int) -> Shift:
+    """Begin a shift."""
+    return Shift(limit)
+
+
 def total(weights: Iterable[float], tare: float) -> float:
     """Add weights."""
     return sum(weights, tare)
