@@ -186,7 +186,7 @@ def test_the_position_does_not_depend_on_segmentation(lengths: list[int], cuts: 
         records.passing = piece
         records.settle()
         position += len(piece)
-        assert records.passing is None
+        assert not records.passing
         last = max(end for end in ends if end <= position)
         inside = position - last
         assert records.begun == (inside > 0)
