@@ -55,6 +55,7 @@ SOCKETS = """\
     params: [{name: socket, type: Socket}, {name: data, type: string, as: data}]
     raises: []
     doc: P.
+  - {name: close, params: [{name: socket, type: Socket}], raises: [], doc: C.}
   - name: __enter__
     extension: true
     params: [{name: socket, type: Socket}]

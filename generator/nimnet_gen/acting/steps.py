@@ -24,7 +24,8 @@ from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import Operation, Scenario, Step
 from nimnet_gen.model.stage import Given
 from nimnet_gen.model.surface import Callable
-from nimnet_gen.naming.kinds import DATA, Kind, kind_of_word
+from nimnet_gen.naming.kinds import DATA, Kind, kind_of_field, kind_of_word
+from nimnet_gen.naming.names import snake_case
 from nimnet_gen.naming.nimtypes import Named, TupleOf, parse_type
 from nimnet_gen.naming.signatures import Argument, Signature
 from nimnet_gen.naming.symbols import Symbols
@@ -100,6 +101,7 @@ class ActedStep:
         kinds: the types of the results.
         returns: what the result must be, or None if nothing is demanded of it.
         leaves: what arguments must hold afterwards.
+        carries: what fields of the exception must hold, by their names in Python.
         binds: for each result the name that it gets, or an empty text; a single name can also be
             that of several results together.
         questions: what objects must answer afterwards.
@@ -112,6 +114,7 @@ class ActedStep:
     returns: Resolved | None = None
     leaves: tuple[tuple[Argument, Resolved], ...] = ()
     binds: tuple[str, ...] = ()
+    carries: tuple[tuple[str, Resolved], ...] = ()
     questions: tuple[Question, ...] = ()
 
 
@@ -185,8 +188,9 @@ class _Resolver:
         else:
             self._bind(step, kinds)
         binds = tuple("" if name == "_" else name for name in step.as_)
+        carries = tuple(self._carried(step))
         questions = tuple(self._questions(step))
-        return ActedStep(number, step, deed, kinds, returns, leaves, binds, questions)
+        return ActedStep(number, step, deed, kinds, returns, leaves, binds, carries, questions)
 
     def _deed(self, step: Step) -> tuple[Deed | None, tuple[Kind, ...]]:
         if step.call is not None:
@@ -264,6 +268,12 @@ class _Resolver:
         for argument in began.signature.arguments:
             if argument.param.name in step.leaves:
                 yield argument, self._resolve(step.leaves[argument.param.name], DATA)
+
+    def _carried(self, step: Step) -> Iterator[tuple[str, Resolved]]:
+        for name, value in step.carries.items():
+            part = self._symbols.field_of(step.raises or "", name)
+            kind = kind_of_field(part) if part is not None else None
+            yield snake_case(part.name if part is not None else name), self._resolve(value, kind)
 
     def _bind(self, step: Step, kinds: tuple[Kind, ...]) -> None:
         parts = kinds

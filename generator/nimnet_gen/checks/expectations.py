@@ -10,12 +10,14 @@ from typing import Final
 from nimnet_gen.checks.scenario_values import Values
 from nimnet_gen.checks.scope import Scope
 from nimnet_gen.model.evidence import Step
-from nimnet_gen.naming.kinds import Kind
+from nimnet_gen.naming.kinds import Kind, kind_of_field
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
 
-RAISED: Final = frozenset({"raises", "errno", "message", "lacks", "cause", "is_a", "is_not"})
+RAISED: Final = frozenset(
+    {"raises", "errno", "message", "lacks", "carries", "cause", "is_a", "is_not"}
+)
 """What a step says of an exception."""
 
 _SYSTEM_ERROR: Final = "OSError"
@@ -64,7 +66,7 @@ class Expectations:
                 )
             return
         for name, contract in (promise.contracts if promise is not None else {}).items():
-            if step.raises not in contract:
+            if not set(contract).intersection(self._symbols.lineage(step.raises)):
                 self._check_contract(name, contract, step.raises, step.where("raises"))
         for key in ("returns", "as"):
             if key in step.keys:
@@ -74,6 +76,7 @@ class Expectations:
         if step.cause is not None:
             self._check_class(step.cause, step.where("cause"))
         self._check_words(step)
+        self._check_carried(step, step.raises)
         for key, names in (("is_a", step.is_a), ("is_not", step.is_not)):
             for index, name in enumerate(names):
                 self._check_class(name, step.where(f"{key}.{index}"))
@@ -99,6 +102,27 @@ class Expectations:
                 self._found.add(
                     "SPEC085", f"'message' has the words '{words}'", at, "leave one of them out"
                 )
+
+    def _check_carried(self, step: Step, raised: str) -> None:
+        """Check that the exception has each field, and that it can hold the value."""
+        for name, value in step.carries.items():
+            at = step.where(f"carries.{name}")
+            part = self._symbols.field_of(raised, name)
+            kind = kind_of_field(part) if part is not None else None
+            if part is None:
+                above = (self._symbols.types.get(one) for one in self._symbols.lineage(raised))
+                known = [p.name for one in above if one is not None for p in one.public_fields]
+                hint = f"it has {', '.join(known)}" if known else "it has none"
+                self._found.add(
+                    "SPEC085",
+                    f"{raised} has no field '{name}'",
+                    at,
+                    self._found.did_you_mean(name, known, hint),
+                )
+            elif self._values.is_well_formed(value, at, self._scope) and kind is not None:
+                wrong = self._values.misfit(value, kind, self._scope)
+                if wrong is not None:
+                    self._found.add("SPEC085", f"'{name}': {wrong}", at)
 
     def _check_errno(self, step: Step, name: str, raised: str) -> None:
         at = step.where("errno")

@@ -11,7 +11,7 @@ from nimnet_gen.source.diagnostics import Diagnostics
 
 def check_runtime_classes(
     spec: Spec,
-    symbols: Symbols,  # noqa: ARG001  # every room is called alike
+    symbols: Symbols,
     runtime: RuntimeIndex,
     found: Diagnostics,
 ) -> None:
@@ -21,7 +21,7 @@ def check_runtime_classes(
             if defined.omit is not None:
                 continue
             if defined.kind == "exception":
-                _check_exception(defined, runtime, found)
+                _check_exception(defined, symbols, runtime, found)
             elif defined.runtime is not None:
                 _check_object(defined, runtime, found)
 
@@ -31,13 +31,18 @@ def exception_path(defined: Type) -> str:
     return defined.runtime or f"errors.{defined.name}"
 
 
-def _check_exception(defined: Type, runtime: RuntimeIndex, found: Diagnostics) -> None:
+def _check_exception(
+    defined: Type, symbols: Symbols, runtime: RuntimeIndex, found: Diagnostics
+) -> None:
     path = exception_path(defined)
     at = defined.where("runtime" if "runtime" in defined.keys else "name")
     wanted = tuple(
         base if "." in base else f"builtins.{base}"
         for base in defined.python_bases or ("Exception",)
     )
+    above = symbols.types.get(defined.base or "")
+    if not defined.python_bases and above is not None and above.kind == "exception":
+        wanted = (f"{runtime.package}.{exception_path(above)}",)
     bases = runtime.bases_of(path)
     if bases is None:
         written = f"class {defined.name}({', '.join(wanted)})"
@@ -56,6 +61,7 @@ def _check_exception(defined: Type, runtime: RuntimeIndex, found: Diagnostics) -
             at,
             f"the package exports the runtime's class itself: call that `{defined.name}`",
         )
+    _check_fields(defined, path, runtime, found)
     if bases != wanted:
         is_stated = "python_bases" in defined.keys
         found.add(
@@ -80,6 +86,11 @@ def _check_object(defined: Type, runtime: RuntimeIndex, found: Diagnostics) -> N
             f"write it in {runtime.place(path)}",
         )
         return
+    _check_fields(defined, path, runtime, found)
+
+
+def _check_fields(defined: Type, path: str, runtime: RuntimeIndex, found: Diagnostics) -> None:
+    """Check that objects of the class have what the specification calls public fields."""
     for field in defined.fields:
         name = snake_case(field.name)
         if field.public and runtime.lacks_attribute(path, name):

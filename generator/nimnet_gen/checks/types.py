@@ -43,7 +43,7 @@ _KEYS_OF_KIND: Final[Mapping[str, frozenset[str]]] = {
     "object": frozenset({"fields", "ref", "runtime"}),
     "tuple": frozenset({"fields"}),
     "distinct": frozenset({"base", "as", "range"}),
-    "exception": frozenset({"base", "python_bases", "runtime"}),
+    "exception": frozenset({"base", "fields", "python_bases", "runtime"}),
     "proc": frozenset({"params", "returns"}),
 }
 _NEEDED_BY_KIND: Final[Mapping[str, str]] = {
@@ -100,6 +100,8 @@ class _Room:
             )
         self._check_base(defined)
         generated = defined.omit is None
+        if defined.kind == "exception":
+            self._check_exception(defined)
         for part in defined.fields:
             self._check_field(defined, part, generated)
         for param in defined.params:
@@ -108,6 +110,28 @@ class _Room:
         if defined.returns is not None:
             self._check_result(defined.returns, generated)
             self._check_callback(self._parsed(defined.returns.type), defined.returns.where("type"))
+
+    def _check_exception(self, defined: Type) -> None:
+        """Check that an exception has a beginning, and fields that the runtime can fill in."""
+        if defined.name in self._symbols.lineage(defined.base or ""):
+            self._found.add(
+                "SPEC054",
+                f"'{defined.name}' derives from itself",
+                defined.where("base"),
+                "name the exception that is more general",
+            )
+        for part in defined.public_fields:
+            node = self._parsed(part.type)
+            for inner in walk(node) if node is not None else ():
+                if isinstance(inner, SetOf) or (
+                    isinstance(inner, Named) and inner.name in self._symbols.types
+                ):
+                    self._found.add(
+                        "SPEC049",
+                        "the runtime fills in an exception, and has no such values",
+                        part.where("type"),
+                        "it has numbers, strings, and lists or tuples of these",
+                    )
 
     def _check_callback(self, node: NimType | None, at: Position) -> None:
         """Report what a callback cannot take or give: it is the runtime that calls it."""

@@ -82,9 +82,8 @@ def _type(old: TypeSymbol, new: TypeSymbol) -> Iterator[Change]:
         case Distinct(), Distinct() if old.range != new.range:
             text = f"range of {name} changed from {_range(old)} to {_range(new)}"
             yield Change(Impact.BREAKING, text)
-        case ExceptionType(), ExceptionType() if old.bases != new.bases:
-            text = f"bases of {name} changed from {', '.join(old.bases)} to {', '.join(new.bases)}"
-            yield Change(Impact.BREAKING, text)
+        case ExceptionType(), ExceptionType():
+            yield from _exception(old, new)
         case Alias(), Alias() if old.type.annotation != new.type.annotation:
             text = f"{name} changed from {old.type.annotation} to {new.type.annotation}"
             yield Change(Impact.BREAKING, text)
@@ -101,6 +100,24 @@ def _type(old: TypeSymbol, new: TypeSymbol) -> Iterator[Change]:
     yield from _mark(name, old.entry, new.entry)
     yield from _text(f"the documentation of {name}", old.entry.doc, new.entry.doc)
     yield from _statements(name, old.entry.statements, new.entry.statements)
+
+
+def _exception(old: ExceptionType, new: ExceptionType) -> Iterator[Change]:
+    name = new.name
+    if old.bases != new.bases:
+        text = f"bases of {name} changed from {', '.join(old.bases)} to {', '.join(new.bases)}"
+        yield Change(Impact.BREAKING, text)
+    before = {field.name: field.forms[0] for field in old.fields}
+    now = {field.name: field.forms[0] for field in new.fields}
+    yield from _presence(f"field {name}.", before, now, _none_added)
+    for field, form in now.items():
+        if field not in before:
+            continue
+        was, of = before[field].result.annotation, form.result.annotation
+        if was != of:
+            text = f"type of {name}.{field} changed from {was} to {of}"
+            yield Change(Impact.BREAKING, text)
+        yield from _words(f"{name}.{field}", before[field].entry, form.entry)
 
 
 def _record(old: Record, new: Record) -> Iterator[Change]:

@@ -115,6 +115,10 @@ class Step(Located):
     lacks: tuple[str, ...] = field(
         default=(), metadata=described("Words that the exception's message must not contain.")
     )
+    carries: Mapping[str, Value] = field(
+        default_factory=dict,
+        metadata=described("Fields of the exception, and what they must hold."),
+    )
     cause: str | None = field(
         default=None,
         metadata=described("The class of the exception that must be its `__cause__`."),

@@ -249,7 +249,7 @@ class Type(Located, Marked):
         default=(), metadata=described("enum: the members, in order.")
     )
     fields: tuple[ObjectField, ...] = field(
-        default=(), metadata=described("object, tuple: the fields, in order.")
+        default=(), metadata=described("object, tuple, exception: the fields, in order.")
     )
     ref: str | None = field(
         default=None,
@@ -265,7 +265,10 @@ class Type(Located, Marked):
     )
     python_bases: tuple[str, ...] = field(
         default=(),
-        metadata=described("exception: the Python base classes, where they are not `Exception`."),
+        metadata=described(
+            "exception: the Python base classes, where they are neither `Exception` nor a `base` "
+            "that is defined here."
+        ),
     )
     range: tuple[int, ...] | None = field(
         default=None, metadata=described("distinct: [lowest, highest] value.")

@@ -13,13 +13,14 @@ from nimnet_gen.model.surface import (
     Const,
     EnumMember,
     Module,
+    ObjectField,
     Param,
     Result,
     Spec,
     Type,
 )
 from nimnet_gen.naming import effective
-from nimnet_gen.naming.names import is_setter, python_name
+from nimnet_gen.naming.names import is_setter, python_name, snake_case
 from nimnet_gen.naming.nimdefaults import (
     BoolLiteral,
     Call,
@@ -154,6 +155,23 @@ class Symbols:
         """The classes that users make objects of, by a constructor."""
         made = (self.made_by(entry) for named in self.callables.values() for entry in named)
         return frozenset(defined.name for defined in made if defined is not None)
+
+    def lineage(self, exception: str) -> tuple[str, ...]:
+        """Return an exception and those that it derives from, as far as they are defined here."""
+        found: dict[str, None] = {}
+        defined = self.types.get(exception)
+        while defined is not None and defined.kind == "exception" and defined.name not in found:
+            found[defined.name] = None
+            defined = self.types.get(defined.base or "")
+        return tuple(found) or (exception,)
+
+    def field_of(self, exception: str, name: str) -> ObjectField | None:
+        """Return a public field of an exception, by Nim's name or Python's; its bases' included."""
+        for one in self.lineage(exception):
+            for part in self.types[one].public_fields if one in self.types else ():
+                if name in (part.name, snake_case(part.name)):
+                    return part
+        return None
 
     def entered(self, node: NimType) -> NimType:
         """Return what a `with` statement gives for a value of a type: mostly the value itself."""

@@ -175,6 +175,8 @@ class ExceptionType:
     bases: tuple[str, ...]
     runtime: str
     entry: Type
+    fields: tuple[Function, ...] = ()
+    """The attributes that users read; the runtime's class has them."""
 
 
 @dataclass(frozen=True)

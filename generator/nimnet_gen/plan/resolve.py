@@ -106,9 +106,10 @@ class _Resolver:
                 low_high = (entry.range[0], entry.range[1]) if entry.range else None
                 return Distinct(entry.name, low_high, entry, _base(entry))
             case "exception":
-                bases = entry.python_bases or ("builtins.Exception",)
+                bases = entry.python_bases or (self._above(entry) or "builtins.Exception",)
                 runtime = entry.runtime or f"errors.{entry.name}"
-                return ExceptionType(entry.name, bases, runtime, entry)
+                fields = tuple(self._field(entry, f) for f in entry.fields if f.public)
+                return ExceptionType(entry.name, bases, runtime, entry, fields)
             case "proc":
                 return Alias(entry.name, callback_type(entry, self._symbols), entry)
             case "object" if entry.runtime:
@@ -122,6 +123,12 @@ class _Resolver:
                 return self._record(entry, methods)
             case _:
                 return self._value_class(entry, methods)
+
+    def _above(self, entry: Type) -> str:
+        """Return the exception of the package that one derives from, or an empty text."""
+        above = self._symbols.types.get(entry.base or "")
+        is_ours = above is not None and above.kind == "exception" and above.omit is None
+        return f"{self._spec.package.name}.{entry.base}" if is_ours else ""
 
     def _record(self, entry: Type, methods: tuple[Function, ...]) -> Record:
         """Return a record; where a required field follows one with a default, it is named."""

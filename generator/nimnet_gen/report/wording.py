@@ -58,6 +58,9 @@ def _outcome(step: Step) -> Iterator[str]:
         yield f"message with {value_text(step.message)}"
     if step.lacks:
         yield f"message without {' or '.join(map(value_text, step.lacks))}"
+    if step.carries:
+        held = (f"{name} = {value_text(value)}" for name, value in step.carries.items())
+        yield f"with {', '.join(held)}"
     if step.cause is not None:
         yield f"because of {step.cause}"
     if step.is_a:

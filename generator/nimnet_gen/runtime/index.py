@@ -125,9 +125,16 @@ class RuntimeIndex:
                 return False
             if (method := ancestor.methods.get(name)) is not None:
                 return not method.is_property
-            if any(self._class(ancestor.module, base) is None for base in ancestor.bases):
+            if any(self._may_have(ancestor, base, name) for base in ancestor.bases):
                 return False
         return True
+
+    def _may_have(self, owner: RuntimeClass, base: str, name: str) -> bool:
+        """Tell whether a base that is not the package's own may give an object an attribute."""
+        if self._class(owner.module, base) is not None:
+            return False
+        known = getattr(builtins, base, None)
+        return known is None or hasattr(known, name)
 
     def bases_of(self, path: str) -> tuple[str, ...] | None:
         """Return the bases of a class; a builtin has `builtins.` before it, others what they have.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from errno import errorcode
 from typing import Final
@@ -28,12 +28,16 @@ ANY: Final[object] = _Anything()  # an `object`, so that it can be compared with
 """What a scenario says of a result that is not its matter."""
 
 
+_NOTHING: Final[Mapping[str, object]] = {}
+
+
 @contextmanager
 def raising(
     expected: type[BaseException],
     *,
     message: str = "",
     lacks: Sequence[str] = (),
+    carries: Mapping[str, object] = _NOTHING,
     cause: type[BaseException] | None = None,
     errno: int | None = None,
     within: tuple[int, int] | None = None,
@@ -47,6 +51,7 @@ def raising(
             package derives from it: a contract names those.
         message: Words that its message has.
         lacks: Words that its message does not have.
+        carries: What its attributes hold, by their names.
         cause: The class of its `__cause__`, or a base of it.
         errno: The number that it carries as an `OSError`.
         within: After how many milliseconds it comes, at least and at most.
@@ -61,6 +66,9 @@ def raising(
     assert message in str(error), f"{message!r} is not in {str(error)!r}"
     for words in lacks:
         assert words not in str(error), f"{words!r} is in {str(error)!r}"
+    for name, value in carries.items():
+        held = getattr(error, name)
+        assert held == value, f"{name} is {held!r}, not {value!r}"
     if cause is not None:
         found_cause = error.__cause__
         assert isinstance(found_cause, cause), f"{found_cause!r} is the cause, no {cause.__name__}"

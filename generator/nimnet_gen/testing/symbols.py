@@ -11,6 +11,7 @@ import dataclasses
 import enum
 import importlib
 import inspect
+import pickle
 import re
 import types
 import typing
@@ -167,9 +168,11 @@ def check_record(
         assert made != cls(**{**others, name: object()})
 
 
-def check_exception(cls: type[Exception], bases: Sequence[str]) -> None:
-    """Check an exception's base classes."""
+def check_exception(cls: type[Exception], bases: Sequence[str], *, module: str) -> None:
+    """Check an exception's base classes, and where tracebacks and pickles say that it is."""
     assert cls.__doc__
+    assert cls.__module__ == module
+    assert pickle.loads(pickle.dumps(cls)) is cls
     found = [f"{base.__module__}.{base.__qualname__}" for base in cls.__bases__]
     assert found == [name if "." in name else f"builtins.{name}" for name in bases]
 

@@ -151,6 +151,7 @@ class OracleSteps:
             for judgement, names in (("wasA", step.is_a), ("wasNo", step.is_not)):
                 for name in names:
                     yield from self._class(judgement, name)
+            self.dropped += [f"{name}, which Nim's {step.raises} lacks" for name in step.carries]
             if step.errno is not None:
                 yield f'hadErrno "{step.errno}"'
         for argument, value in acted.leaves:

@@ -37,12 +37,12 @@ from nimnet_gen.plan.package.views import (
     EnumView,
     FunctionView,
     HoistedView,
+    HomeView,
     MemberView,
     ModuleView,
     PackageView,
     PartView,
     RecordView,
-    TypeView,
 )
 from nimnet_gen.plan.signature import definition
 
@@ -124,7 +124,7 @@ class _ModulePlanner:
             elif module:  # pragma: no branch - what has no module needs no import
                 self._imports.name(module, name)
 
-    def _type(self, symbol: TypeSymbol) -> Iterable[TypeView]:
+    def _type(self, symbol: TypeSymbol) -> Iterable[PartView]:
         match symbol:
             case Enum():
                 yield self._enum(symbol)
@@ -133,6 +133,7 @@ class _ModulePlanner:
             case ExceptionType():
                 home, _, name = symbol.runtime.rpartition(".")
                 self._imports.name(f"{self._api.runtime}.{home}", name)
+                yield self._named(symbol)
             case ValueClass():
                 yield self._value_class(symbol)
             case Record():
@@ -143,6 +144,14 @@ class _ModulePlanner:
                 self._use([*symbol.type.symbols, "typing.TypeAlias"], evaluated=True)
                 text = f"{symbol.name}: TypeAlias = {symbol.type.annotation}"
                 yield AliasView("alias", symbol.name, text, self._docstring(symbol.entry, 0))
+
+    def _named(self, symbol: ExceptionType) -> HomeView:
+        """Return what gives an exception the package as its home, which exports it."""
+        text = f"{symbol.name}.__module__ = {quoted(self._api.name)}"
+        first = next(one for one in self._module.types if isinstance(one, ExceptionType))
+        if symbol is first:
+            text = f"# Tracebacks and pickles name the package, and not its runtime.\n{text}"
+        return HomeView("home", text)
 
     def _docstring(self, entry: Type | Const | EnumMember, depth: int) -> str:
         return indented(docs.marked_docstring(entry, depth), depth)
@@ -416,10 +425,10 @@ def _spaced(parts: Iterable[PartView]) -> Iterable[tuple[int, PartView]]:
     before = ""
     for part in parts:
         follows = isinstance(part, FunctionView) and part.touches
-        if follows or (part.kind == before and part.kind in ("hoisted", "constant")):
+        if follows or (part.kind == before and part.kind in ("home", "hoisted", "constant")):
             yield 0, part
         else:
-            yield 1 if part.kind == "hoisted" and not before else 2, part
+            yield 1 if part.kind in ("home", "hoisted") and not before else 2, part
         before = part.kind
 
 

@@ -28,6 +28,15 @@ class AssignmentView:
 
 
 @dataclass(frozen=True)
+class HomeView:
+    """The statement that says where a class of the runtime's is for users."""
+
+    kind: str
+    text: str
+    docstring: str = ""
+
+
+@dataclass(frozen=True)
 class HoistedView:
     """A private constant for a default that a call makes."""
 
@@ -103,7 +112,7 @@ class AliasView:
 
 
 TypeView = EnumView | ClassView | RecordView | AliasView
-PartView = HoistedView | TypeView | AssignmentView | FunctionView
+PartView = HomeView | HoistedView | TypeView | AssignmentView | FunctionView
 
 
 @dataclass(frozen=True)

@@ -242,6 +242,13 @@ def _type(symbol: TypeSymbol) -> TypeEntry:
         case ExceptionType():
             bases = ", ".join(f"`{base.removeprefix('builtins.')}`" for base in symbol.bases)
             what = f"An exception, derived from {bases}."
+            members = [
+                Row(
+                    f"{field.name}: {field.forms[0].result.annotation}",
+                    _with_mark(one_line(field.forms[0].entry.doc), field.forms[0].entry.mark),
+                )
+                for field in symbol.fields
+            ]
         case ValueClass():
             what = "An immutable value."
             members = [Row(symbol.discriminator, one_line(symbol.tag_doc))]

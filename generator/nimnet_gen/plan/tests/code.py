@@ -23,6 +23,8 @@ class Block:
 
     headers: list[Item]
     body: list[Statement] = field(default_factory=list)
+    closes: bool = True
+    """Whether what it opens can be closed as well, where nothing follows."""
 
 
 @dataclass(frozen=True)

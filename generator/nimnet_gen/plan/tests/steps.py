@@ -8,7 +8,6 @@ from typing import Final
 
 from nimnet_gen.acting import Act, ActedStep, Evaluation, Invocation, Performance, Question
 from nimnet_gen.acting.resolved import Anything, Optional, Plain, Resolved, SystemNumber
-from nimnet_gen.model.evidence import Step
 from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import NUMBER, Kind
 from nimnet_gen.naming.special import ENTER, SPECIAL
@@ -25,6 +24,8 @@ _UNUSED = "_"
 _OPENED = "opened"
 """The variable of an object that has to be closed, and that no step names."""
 _RESULT = "result"
+_CLOSE: Final = "close"
+"""What ends an object that a `with` statement would, if its class has such a method."""
 
 
 class PythonSteps:
@@ -59,6 +60,12 @@ class PythonSteps:
             and not function.special.returns_self
         }
         """The classes of which a `with` statement gives something else than the object."""
+        self._closing = {
+            function.owner
+            for module in api.modules
+            for function in module.callables
+            if function.name == _CLOSE and not any(form.required for form in function.forms)
+        }
         self._results: dict[tuple[Kind, ...], str] = {}
         self._here: list[Statement] = []
         self._answers = Counter(
@@ -123,12 +130,12 @@ class PythonSteps:
         if isinstance(deed, Invocation):
             statement = self._calls.statement(deed, held)
             if statement is not None:
-                self._guarded(acted.step, [Line(statement)])
+                self._guarded(acted, [Line(statement)])
                 return
         done = self._calls.expression(deed, held)
         if acted.step.raises is not None:
             bare = prefixed(f"{_UNUSED} = ", done) if self._calls.is_bare(deed) else done
-            self._guarded(acted.step, [Line(bare)])
+            self._guarded(acted, [Line(bare)])
             return
         closable = [kind.name in self._closable for kind in acted.kinds]
         special = special_method(deed)
@@ -142,25 +149,26 @@ class PythonSteps:
         elif len(binds) > 1:
             self._unpacked(acted, done, binds, [False] * len(binds))
         elif any(binds):
-            self._guarded(acted.step, [Line(prefixed(f"{binds[0]} = ", done))])
+            self._guarded(acted, [Line(prefixed(f"{binds[0]} = ", done))])
             if acted.returns is not None:
                 self._add(*self._demand(acted, binds[0]))
         else:
-            self._guarded(acted.step, self._demand(acted, done))
+            self._guarded(acted, self._demand(acted, done))
 
     def _opened(self, acted: ActedStep, done: Item, name: str) -> None:
         """Write a call whose result is closed at the end of the scenario."""
+        closes = acted.kinds[0].name in self._closing
         if acted.step.within is None:
-            self._open(suffixed(done, f" as {name}") if name else done)
+            self._open(suffixed(done, f" as {name}") if name else done, closes=closes)
             return
         is_itself = not name or acted.kinds[0].name not in self._giving
         held = name if name and is_itself else _OPENED
-        self._guarded(acted.step, [Line(prefixed(f"{held} = ", done))])
-        self._open(held if is_itself else f"{held} as {name}")
+        self._guarded(acted, [Line(prefixed(f"{held} = ", done))])
+        self._open(held if is_itself else f"{held} as {name}", closes=closes)
 
-    def _open(self, header: Item) -> None:
+    def _open(self, header: Item, *, closes: bool = True) -> None:
         """Put all that follows into a `with` statement."""
-        block = Block([header])
+        block = Block([header], closes=closes)
         self._add(block)
         self._here = block.body
 
@@ -176,10 +184,10 @@ class PythonSteps:
         ]
         left = ", ".join(variables)
         if acted.returns is None:
-            self._guarded(acted.step, [Line(prefixed(f"{left} = ", done))])
+            self._guarded(acted, [Line(prefixed(f"{left} = ", done))])
         else:
             result = self._result(acted.kinds)
-            self._guarded(acted.step, [Line(prefixed(f"{result} = ", done))])
+            self._guarded(acted, [Line(prefixed(f"{result} = ", done))])
             self._add(*self._demand(acted, result))
             if set(variables) != {_UNUSED}:
                 self._add(Line(f"{left} = {result}"))
@@ -244,19 +252,21 @@ class PythonSteps:
         number = len(self._results) + 1
         return self._results.setdefault(kinds, _RESULT if number == 1 else f"{_RESULT}_{number}")
 
-    def _guarded(self, step: Step, statements: list[Statement]) -> None:
+    def _guarded(self, acted: ActedStep, statements: list[Statement]) -> None:
         """Write statements inside the expectations of a step: an exception, a duration."""
+        step = acted.step
         within = f"({step.within[0]}, {step.within[1]})" if step.within else ""
         if step.raises is not None:
             self._imports.name(DEMANDS, "raising")
-            self._add(Block([self._raising(step, within)], statements))
+            self._add(Block([self._raising(acted, within)], statements))
         elif within:
             self._imports.name(DEMANDS, "lasting")
             self._add(Block([f"lasting({within})"], statements))
         else:
             self._add(*statements)
 
-    def _raising(self, step: Step, within: str) -> Item:
+    def _raising(self, acted: ActedStep, within: str) -> Item:
+        step = acted.step
         assert step.raises is not None, "only a step that raises is guarded so"
         demands: list[Item] = [self._values.exception(step.raises)]
         if step.errno is not None:
@@ -265,6 +275,9 @@ class PythonSteps:
             demands.append(f"message={quoted(step.message)}")
         if step.lacks:
             demands.append(keyword("lacks", _tuple(quoted(words) for words in step.lacks)))
+        if acted.carries:
+            held = (prefixed(f"{quoted(n)}: ", self._values.item(v)) for n, v in acted.carries)
+            demands.append(keyword("carries", Group("{", tuple(held), "}")))
         if step.cause is not None:
             demands.append(f"cause={self._values.exception(step.cause)}")
         if step.is_a:
@@ -292,6 +305,9 @@ def _without_empty_blocks(statements: list[Statement]) -> list[Statement]:
         block.body[:] = _without_empty_blocks(block.body)
         return statements
     (header,) = block.headers
+    if not block.closes:
+        block.body.append(Line("pass"))
+        return statements
     if isinstance(header, str):
         made: Item = f"{header.partition(' as ')[0]}.close()"
     else:

@@ -119,7 +119,8 @@ class _Planner:
                 )
             case ExceptionType():
                 bases = [quoted(base) for base in symbol.bases]
-                return self._check("check_exception", [name, listing(bases)])
+                module = keyword("module", quoted(self._api.name))
+                return self._check("check_exception", [name, listing(bases), module])
             case ValueClass():
                 branches = listing(
                     Group("(", (branch.tag, quoted(branch.field), str(branch.length)), ")")

@@ -19,6 +19,7 @@ from nimnet_gen.plan.api import (
     ApiModule,
     Distinct,
     Enum,
+    ExceptionType,
     Form,
     Function,
     Parameter,
@@ -67,6 +68,8 @@ def accepted_view(api: Api, module: ApiModule) -> TypingView:
     planner = _Accepted(api)
     records = [symbol for symbol in module.types if isinstance(symbol, Record)]
     functions = [view for record in records for view in planner.record(record)]
+    exceptions = [symbol for symbol in module.types if isinstance(symbol, ExceptionType)]
+    functions += [planner.read(one) for one in exceptions if one.fields]
     functions += [view for f in module.callables for view in planner.calls(f)]
     statements = tuple(planner.statements(module))
     return TypingView(
@@ -91,7 +94,9 @@ def rejected_view(api: Api, module: ApiModule) -> TypingView:
 def has_calls(module: ApiModule) -> bool:
     """Tell whether there is anything to call; a module of exceptions alone has nothing."""
     records = (symbol for symbol in module.types if isinstance(symbol, Record))
-    return next(records, None) is not None or next(module.callables, None) is not None
+    has_fields = any(isinstance(one, ExceptionType) and one.fields for one in module.types)
+    has_callables = next(module.callables, None) is not None
+    return next(records, None) is not None or has_callables or has_fields
 
 
 class _Planner:
@@ -175,6 +180,15 @@ class _Accepted(_Planner):
             _line(self._typed(f"{SUBJECT}.{field.name}", field.type)) for field in symbol.fields
         ]
         yield self._view("reads", fields, None, 0, lines)
+
+    def read(self, exception: ExceptionType) -> CallsView:
+        """Return the reading of an exception's fields."""
+        fields = Function("fields", exception.name, "property", ())
+        lines = [
+            _line(self._typed(f"{SUBJECT}.{field.name}", field.forms[0].result))
+            for field in exception.fields
+        ]
+        return self._view("reads", fields, None, 0, lines)
 
     def _variants(self, function: Function, form: Form) -> Iterator[Item]:
         """Yield the calls: by position, with what is required alone, and by name."""

@@ -17,6 +17,22 @@ class TimeoutError(builtins.TimeoutError):
     """It took too long."""
 
 
+class DeskError(Exception):
+    """The desk refuses something."""
+
+    desk: int = 1
+
+
+class TooHeavyError(DeskError):
+    """A parcel is too heavy."""
+
+    def __init__(self, excess: int, unit: str) -> None:
+        """Say by how much."""
+        super().__init__(f"{excess} {unit} too heavy")
+        self.excess: int | None = excess
+        self.unit: str = unit
+
+
 class Slip:
     """What one gets for a parcel."""
 
@@ -43,6 +59,8 @@ class Scale:
 
     def put(self, weight: int) -> None:
         """Put something on it."""
+        if weight > self._left:
+            raise TooHeavyError(weight - self._left, self._unit)
         self._left -= weight
 
     @property

@@ -1,0 +1,9 @@
+class Endpoint:
+    closed: bool
+
+    def recv(self, size, timeout, flags): ...
+
+    @property
+    def closed(self): ...
+
+    def last_failure(self): ...
