@@ -173,10 +173,6 @@ class Connection(NamedSocket):
             raise OSError(errno.ENOTCONN, "handshake needs a connected TLS socket")
         self.stream.handshake(deadline)
 
-    def get_psk_identity(self) -> str:
-        """Returns the PSK identity that the client authenticated with; "" for none."""
-        return self.stream.psk_identity() if isinstance(self.stream, SecureStream) else ""
-
     def _session_with(self, hostname: str) -> Callable[[], None]:
         """Prepares the TLS session of a connection, if there is to be one; returns its beginning.
 

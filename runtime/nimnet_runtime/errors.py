@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     _E = TypeVar("_E", bound=OSError)
+    _S = TypeVar("_S", bound="SslError")
 
 
 class CallFlag:
@@ -47,7 +48,67 @@ _LONGEST_QUOTE = 256
 
 
 class SslError(Exception):
-    """A failure of TLS: of the handshake, of a certificate or of the record layer."""
+    """A failure of TLS: of the handshake, of a certificate or of the record layer.
+
+    Attributes:
+        reason: Why, in a few words: the message without what was done and what may help.
+    """
+
+    reason: str
+
+    # All have defaults, here and below: what is copied or unpickled is made of the message alone.
+    def __init__(self, message: str = "", *, reason: str = "") -> None:
+        """An error with this message, which is the reason too where there is none."""
+        super().__init__(message)
+        self.reason = reason or message
+
+
+class SslCertificateError(SslError):
+    """The certificate of the other side was refused.
+
+    Attributes:
+        verify_code: OpenSSL's number for the reason: `X509_V_ERR_*`.
+        verify_name: The name of that number, such as `CERT_HAS_EXPIRED`; "" for one without.
+    """
+
+    verify_code: int
+    verify_name: str
+
+    def __init__(
+        self, message: str = "", *, reason: str = "", verify_code: int = 0, verify_name: str = ""
+    ) -> None:
+        """As `SslError`, with what OpenSSL calls it."""
+        super().__init__(message, reason=reason)
+        self.verify_code = verify_code
+        self.verify_name = verify_name
+
+
+class SslTruncationError(SslError):
+    """The connection ended or was reset without the closing message of TLS."""
+
+
+class SslAlertError(SslError):
+    """The other side gave up, and said why in an alert (RFC 8446 section 6).
+
+    Attributes:
+        number: The alert's.
+        name: Its name, such as `unknown_ca`; "" for a number without one.
+    """
+
+    number: int
+    name: str
+
+    def __init__(
+        self, message: str = "", *, reason: str = "", number: int = 0, name: str = ""
+    ) -> None:
+        """As `SslError`, with the alert."""
+        super().__init__(message, reason=reason)
+        self.number = number
+        self.name = name
+
+
+class SslNotTlsError(SslError):
+    """The other side does not speak TLS at all: what it sent first is no record of it."""
 
 
 class TimeoutError(builtins.TimeoutError):
@@ -82,6 +143,13 @@ def in_context(error: _E, context: str) -> _E:
 def again(error: OSError) -> OSError:
     """Returns a new error like `error`, for a failure that is raised more than once."""
     return type(error)(error.errno, error.strerror)
+
+
+def renewed(error: _S) -> _S:
+    """As `again`, for a failure of TLS: of the same kind, with the same attributes."""
+    copied = type(error)(*error.args)
+    vars(copied).update(vars(error))
+    return copied
 
 
 def from_number(number: int, context: str) -> OSError:

@@ -11,6 +11,7 @@ from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
+from nimnet_runtime.protection import NO_PROTECTION, Protection
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -24,9 +25,14 @@ class Stream(ABC):
 
     A terminal state is latched: after the end every read is `b""` (or 0), after a reset every read
     raises it again. A timeout is no terminal state and loses nothing.
+
+    Attributes:
+        protection: What is known of what protects it.
     """
 
     __slots__ = ()
+
+    protection: Protection = NO_PROTECTION
 
     @abstractmethod
     def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
@@ -151,10 +157,6 @@ class SecureStream(Stream):
             OSError: The connection failed, or the socket is closed.
             SslError: The handshake failed, now or before.
         """
-
-    @abstractmethod
-    def psk_identity(self) -> str:
-        """Returns the identity whose pre-shared key authenticates the client; "" for none."""
 
 
 class Security(ABC):

@@ -160,6 +160,8 @@ KNOWN = {
 CONSTANT = {
     "dialing._SOCK_TYPES",
     "options.NUMBERS",
+    "tls.codes._ALERTS",
+    "tls.codes._VERDICTS",
     "tls.failures._ADVICE",
     "tls.failures._ALERTS",
     "tls.settings._PROTOCOLS",

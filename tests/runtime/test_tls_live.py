@@ -91,7 +91,7 @@ def raised(side: int, contexts: list[Context]) -> BaseException:
         def shake_hands() -> None:
             try:
                 stream = client.client_stream(a.descriptor, "localhost")
-                stream._machine._connection.request_ocsp()
+                stream._machine.connection.request_ocsp()
                 a.secure(client, stream)
                 a.handshake(PATIENCE)
                 a.reader.receive(1, PATIENCE, 0)
@@ -181,11 +181,11 @@ def test_callbacks_that_do_as_they_should(authority: Authority, identity: Identi
             lambda: contexts[1].wrap_connected_socket(b, SERVER, "", PATIENCE)
         )
         stream = contexts[0].client_stream(a.descriptor, "localhost")
-        stream._machine._connection.request_ocsp()
+        stream._machine.connection.request_ocsp()
         a.secure(contexts[0], stream)
         a.handshake(PATIENCE)
         served.result(PATIENCE / 1000)
-        assert stream._machine._connection.get_alpn_proto_negotiated() == b"x"
+        assert stream._machine.connection.get_alpn_proto_negotiated() == b"x"
     assert {*asked} == {name.strip() for name in CALLBACKS}
 
 

@@ -51,7 +51,7 @@ def test_the_right_name_or_address(authority: Authority, client: Context, hostna
 )
 def test_a_wrong_name_or_address(authority: Authority, client: Context, hostname: str) -> None:
     message = told(client, authority.issue(), hostname)
-    assert message.startswith("SslError: ")
+    assert message.startswith("SslCertificateError: ")
     assert "mismatch" in message
     assert repr(hostname) in message
 
@@ -170,7 +170,7 @@ def test_both_sides_hear_of_a_refusal(authority: Authority, client: Context) -> 
     identity = authority.issue()
     server = tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
     _, heard = tlspair.attempt(client, server, hostname="example.com")
-    assert heard.startswith("SslError: ")
+    assert heard.startswith("SslAlertError: ")
     assert "alert 'bad certificate'" in heard
 
 
@@ -198,11 +198,11 @@ def test_client_certificates(authority: Authority, tmp_path: Path, version: int)
     assert tlspair.attempt(client_with(authority.issue(purposes=[CLIENT])), server) == ("", "")
     asked, served = tlspair.attempt(client_with(None), server)
     assert "did not return a certificate" in served
-    assert asked.startswith("SslError: ")
+    assert asked.startswith("SslAlertError: ")
     stranger = Authority(tmp_path, "stranger").issue(purposes=[CLIENT])
     asked, served = tlspair.attempt(client_with(stranger), server)
     assert "certificate verify failed" in served
-    assert asked.startswith("SslError: ")
+    assert asked.startswith("SslAlertError: ")
 
 
 def test_a_server_without_authorities_asks_for_no_certificate(

@@ -4,6 +4,7 @@ Nothing here is imported before TLS is first used: importing OpenSSL costs a ten
 
     bindings      the boundary to OpenSSL: the only package with private names of its bindings
     machine       one connection of OpenSSL's between two memory buffers
+    codes         the numbers of alerts and of refused certificates, and their names
     failures      what OpenSSL reports, in words that say what to do
     verification  whom to trust, and the name that a certificate must carry
     live          the context of pyOpenSSL that programs reach
@@ -11,6 +12,7 @@ Nothing here is imported before TLS is first used: importing OpenSSL costs a ten
     settings      what the connections of a context share, and how it is loaded into OpenSSL
     pump          ciphertext between the descriptor and OpenSSL's memory
     session       the machine under its lock, how it failed, and what it waits for
+    protection    what programs are told of a session: the peer, what was agreed on
     handshake     what a session begins with: its flights, one thread's at a time
     stream        TLS as a `Stream`: how all of this works together
     context       what `SslContext` stands on, and how an endpoint becomes a TLS endpoint

@@ -10,9 +10,11 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, unconnected_error
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
+from nimnet_runtime.protection import Protection
 from nimnet_runtime.stream import Security, Stream, ended_error
 from nimnet_runtime.tls import verification
 from nimnet_runtime.tls.handshake import not_begun_error
+from nimnet_runtime.tls.protection import Unbegun
 from nimnet_runtime.tls.settings import Settings
 from nimnet_runtime.tls.stream import TlsStream
 
@@ -136,6 +138,8 @@ class _Unstarted(Stream):
     """The stream of a wrapped socket before connect: nothing may pass in the clear."""
 
     __slots__ = ()
+
+    protection: Protection = Unbegun()
 
     def _refuse(self, *_: object) -> NoReturn:
         raise not_begun_error()

@@ -6,12 +6,14 @@ from typing import Final
 
 from OpenSSL import SSL
 
-from nimnet_runtime.errors import SslError
+from nimnet_runtime.errors import SslAlertError, SslError, SslNotTlsError
 from nimnet_runtime.tls.bindings import errorqueue
+from nimnet_runtime.tls.codes import alert_name
 
+_NOT_TLS: Final = "the peer does not speak TLS on this port"
 _ADVICE: Final = {
-    "wrong version number": "the peer does not speak TLS on this port",
-    "packet length too long": "the peer does not speak TLS on this port",
+    "wrong version number": _NOT_TLS,
+    "packet length too long": _NOT_TLS,
     "http request": "the client speaks plain HTTP",
     "https proxy request": "the client speaks plain HTTP to a proxy",
     "unsupported protocol": (
@@ -56,25 +58,60 @@ _ALERTS: Final = {
 }
 """What an alert of the peer means, by its name in RFC 8446 section 6."""
 
+NO_REASON: Final = "OpenSSL gave no reason"
 _ALERT_BASE: Final = 1000
 """OpenSSL numbers the alerts that arrive from here on (SSL_AD_REASON_OFFSET)."""
 
 
-def describe(reasons: Sequence[errorqueue.Reason]) -> str:
-    """Puts an error queue into one phrase."""
+def describe(reasons: Sequence[errorqueue.Reason], otherwise: str | None = None) -> str:
+    """Puts an error queue into one phrase.
+
+    Args:
+        reasons: The queue.
+        otherwise: What to say of reasons that nothing better is known of.
+    """
     if not reasons:
-        return "OpenSSL gave no reason"
-    number, text = reasons[0]
-    if _ALERT_BASE < number < _ALERT_BASE + 256:
-        alert = text.partition("alert ")[2] or text
-        return _advised(f"the peer sent the alert '{alert}'", _ALERTS.get(alert))
+        return _advised(NO_REASON, otherwise)
+    number = reasons[0].number
+    if _is_alert(number):
+        alert = alert_name(number - _ALERT_BASE).replace("_", " ")
+        shown = f"'{alert}'" if alert else str(number - _ALERT_BASE)
+        return _advised(f"the peer sent the alert {shown}", _ALERTS.get(alert))
     shown = "; ".join(dict.fromkeys(reason.text for reason in reasons))
     advice = (_ADVICE[reason.text] for reason in reasons if reason.text in _ADVICE)
-    return _advised(shown, next(advice, None))
+    return _advised(shown, next(advice, otherwise))
+
+
+def _is_alert(number: int) -> bool:
+    return _ALERT_BASE <= number < _ALERT_BASE + 256
 
 
 def _advised(message: str, advice: str | None) -> str:
     return f"{message} ({advice})" if advice else message
+
+
+def error_for(doing: str, reasons: Sequence[errorqueue.Reason]) -> SslError:
+    """Returns the error for what OpenSSL reported while something was done.
+
+    That is an alert of the peer's, or what this side found.
+    """
+    message = f"{doing}: {describe(reasons)}"
+    number, text = reasons[0] if reasons else (0, NO_REASON)
+    if not _is_alert(number):
+        return SslError(message, reason=text)
+    number -= _ALERT_BASE
+    return SslAlertError(message, reason=text, number=number, name=alert_name(number))
+
+
+def not_tls(doing: str, reasons: Sequence[errorqueue.Reason]) -> SslNotTlsError:
+    """Returns the error for what OpenSSL reported of a peer that does not speak TLS."""
+    reason = reasons[0].text if reasons else NO_REASON
+    return SslNotTlsError(f"{doing}: {describe(reasons, _NOT_TLS)}", reason=reason)
+
+
+def not_tls_at_all(message: str, reason: str) -> SslNotTlsError:
+    """Returns the error for such a peer where OpenSSL has not heard enough to tell."""
+    return SslNotTlsError(_advised(message, _NOT_TLS), reason=reason)
 
 
 def is_refused_certificate(reasons: Sequence[errorqueue.Reason]) -> bool:
@@ -88,11 +125,11 @@ def reported(doing: str) -> Iterator[None]:
     try:
         yield
     except errorqueue.OpenSslError as failure:
-        raise SslError(f"OpenSSL cannot {doing}: {describe(failure.reasons)}") from None
+        raise error_for(f"OpenSSL cannot {doing}", failure.reasons) from None
     except SSL.Error as failure:
         queue = failure.args[0] if failure.args else ()
         reasons = [errorqueue.Reason(0, entry[-1]) for entry in queue]
-        raise SslError(f"OpenSSL cannot {doing}: {describe(reasons)}") from None
+        raise error_for(f"OpenSSL cannot {doing}", reasons) from None
 
 
 def describe_last() -> str:

@@ -6,11 +6,12 @@ from typing import Final
 from nimnet_runtime import errors
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
+from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import is_lost
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls.machine import WANTS_INPUT
 from nimnet_runtime.tls.pump import NOW
-from nimnet_runtime.tls.session import HANDSHAKE_FAILED, Session
+from nimnet_runtime.tls.session import HANDSHAKE_FAILED, Failure, Session
 
 _INTERNAL_ERROR: Final = b"\x15\x03\x03\x00\x02\x02\x50"
 """The fatal alert internal_error as a plaintext record (RFC 8446 section 6.2)."""
@@ -119,16 +120,18 @@ class Handshake:
             # OpenSSL would go on, say without a pre-shared key. The peer has seen none of this
             # flight.
             session.pump.replace_output(_INTERNAL_ERROR)
-            session.failure = f"{HANDSHAKE_FAILED}: {exchange.refusal}", exchange.error
+            session.failure = session.refused(exchange.error)
         elif result == 1:
             used = machine.used_psk()
             doubt = None if used or self._server else self._doubt()
             if doubt is not None:
                 machine.say_goodbye()
-                session.failure = f"{HANDSHAKE_FAILED}: {doubt}", None
-            elif not used:
+                error = SslError(f"{HANDSHAKE_FAILED}: {doubt}", reason=doubt)
+                session.failure = Failure(error)
+                return result
+            if not used:
                 exchange.identity = ""
-            if self._server and session.failure is None and machine.speaks_tls13():
+            if self._server and machine.speaks_tls13():
                 session.held = machine.output()
             session.established = True
         return result

@@ -73,7 +73,7 @@ class LiveContext(SSL.Context):
 
     def set_verify(self, mode: int, callback: _Verify | None = None) -> None:
         """See pyOpenSSL's; the mode counts for servers, too."""
-        guarded = None if callback is None else _guarded("verify", callback, False)
+        guarded = None if callback is None else _guarded("verify", _noted(callback), False)
         super().set_verify(mode, guarded)
         self.judges_clients = True
 
@@ -122,6 +122,22 @@ class LiveContext(SSL.Context):
     ) -> None:
         """See pyOpenSSL's."""
         super().set_ocsp_client_callback(_guarded("OCSP client", callback, False), data)
+
+
+def _noted(callback: _Verify) -> _Verify:
+    """Returns `callback` such that the connection knows where it has overruled OpenSSL."""
+    check_callable("the verify callback", callback)
+
+    def noted(
+        connection: SSL.Connection, certificate: X509, code: int, depth: int, approved: int
+    ) -> bool:
+        accepted = callback(connection, certificate, code, depth, approved)
+        exchange = exchanges.exchange_of(connection)
+        if accepted and not approved and exchange is not None:
+            exchange.overruled = True
+        return accepted
+
+    return noted
 
 
 def _guarded(what: str, callback: Callable[..., _R], otherwise: _R) -> Callable[..., _R]:

@@ -9,6 +9,7 @@ from itertools import starmap
 from typing import Final
 
 from OpenSSL import SSL
+from OpenSSL.crypto import FILETYPE_ASN1, dump_certificate
 
 from nimnet_runtime.tls.bindings import certificates, connections
 from nimnet_runtime.tls.bindings.datapath import (
@@ -47,6 +48,10 @@ _MOST: Final = 2**31 - 1
 """OpenSSL's sizes are C ints."""
 _LARGEST_RECORD: Final = 1 << 14
 """Bytes of data (RFC 8446 section 5.1)."""
+_CONTENT_TYPES: Final = range(20, 25)
+_MAJOR_VERSION: Final = b"\x03"
+_CONTENT_AND_VERSION: Final = 2
+"""Bytes that a record of TLS begins with: its content type, and the greater part of its version."""
 _SMALL: Final = 1 << 16
 """Bytes that are allocated without a look at how many there can be."""
 _KEPT: Final = 1 << 12
@@ -118,6 +123,7 @@ class Machine:
     nimnet_runtime.__init__.
 
     Attributes:
+        connection: The object of pyOpenSSL.
         drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
         grown: Whether the buffers have become larger than an idle connection should keep.
         unsent: How many bytes of ciphertext wait to be sent; None after something was done that
@@ -125,13 +131,15 @@ class Machine:
     """
 
     __slots__ = (
-        "_connection",
+        "_ended",
+        "_first",
         "_goodbye",
         "_input",
         "_output",
         "_reasons",
         "_returned",
         "_ssl",
+        "connection",
         "drained",
         "grown",
         "unsent",
@@ -145,24 +153,26 @@ class Machine:
             exchange: Answers OpenSSL for the program; referenced weakly.
         """
         handles = connections.new_session(connection, exchange)
-        self._connection = handles.connection
+        self.connection = handles.connection
         self._ssl: Ssl = handles.ssl
         self._input: Bio = handles.input
         self._output: Bio = handles.output
         self._reasons: tuple[Reason, ...] | None = None
         self._returned: Delivery | None = None
         self._goodbye: list[int] = []
+        self._first = b""
+        self._ended = False
         self.drained = False
         self.grown = False
         self.unsent: int | None = 0
 
     def demand_no_certificate(self) -> None:
         """Leaves the peer's certificate unchecked; a server does not ask for one."""
-        self._connection.set_verify(SSL.VERIFY_NONE)
+        self.connection.set_verify(SSL.VERIFY_NONE)
 
     def send_server_name(self, name: bytes) -> None:
         """Names the wanted host in the handshake (RFC 6066 section 3)."""
-        self._connection.set_tlsext_host_name(name)
+        self.connection.set_tlsext_host_name(name)
 
     def require_host(self, name: bytes) -> None:
         """Makes the handshake fail unless the certificate is for this host (RFC 9525)."""
@@ -304,6 +314,7 @@ class Machine:
             # There is no memory for it, and without it the rest means nothing.
             self._reasons = take_reasons() or (Reason(0, "out of memory"),)
             raise MemoryError("no memory for what has arrived")
+        self._first = self._first or ciphertext[:_CONTENT_AND_VERSION]
 
     def feed_first(self, pieces: list[bytes]) -> None:
         """Moves the first of `pieces` in: it is in both places at no time, nor in none."""
@@ -319,6 +330,28 @@ class Machine:
             pieces[:0] = first
             clear_errors()
             raise MemoryError("no memory for what has arrived")
+        if not self._first:
+            self._first = first[0][:_CONTENT_AND_VERSION]
+
+    def end_input(self) -> bool:
+        """Lets OpenSSL find an end behind all that was fed; False where it has been told."""
+        told, self._ended = self._ended, True
+        if not told:
+            self.connection.bio_shutdown()
+            self.drained = False
+        return not told
+
+    def takes_any_end(self) -> bool:
+        """Tells whether an end is one to OpenSSL even if the peer did not announce it.
+
+        See SSL_OP_IGNORE_UNEXPECTED_EOF in SSL_CTX_set_options(3).
+        """
+        return connections.ignores_unexpected_eof(self._ssl)
+
+    def hears_tls(self) -> bool:
+        """Tells whether what was fed begins as a record of TLS does (RFC 8446 section 5.1)."""
+        first = self._first
+        return not first or (first[0] in _CONTENT_TYPES and first[1:] in (b"", _MAJOR_VERSION))
 
     def unread(self) -> int:
         """Returns how many bytes of ciphertext wait to be decrypted."""
@@ -365,7 +398,7 @@ class Machine:
         """Gives back the memory of the two buffers, if they are empty: by replacing them."""
         if self.unread() or self.output():
             return
-        new_input, new_output = connections.new_buffers(self._connection)
+        new_input, new_output = connections.new_buffers(self.connection)
         held = filter(None, map(bio_get_mem_data, (self._input, self._output), (NULL, NULL)))
         replaced = starmap(ssl_set_bio, ((self._ssl, new_input, new_output),))
         # No signal handler runs from here to the end, and nothing is allocated.
@@ -395,12 +428,57 @@ class Machine:
         """Returns the result of the certificate check, 0 for none or good, and its name."""
         return certificates.verify_result(self._ssl)
 
+    def verified_chain(self) -> list[bytes]:
+        """Returns the chain that OpenSSL has verified, in DER, the peer's own certificate first.
+
+        Without VERIFY_PEER it looks at the chain as well, but at no host name.
+        """
+        code, _ = self.verification()
+        if code or not certificates.are_verified(self._ssl):
+            return []
+        chain = self.connection.get_verified_chain() or []
+        return [dump_certificate(FILETYPE_ASN1, certificate) for certificate in chain]
+
+    def peer_certificate(self) -> bytes:
+        """Returns the peer's own certificate, in DER; empty for none."""
+        certificate = self.connection.get_peer_certificate()
+        return b"" if certificate is None else dump_certificate(FILETYPE_ASN1, certificate)
+
+    def version(self) -> str:
+        """Returns the name of the version of TLS."""
+        return self.connection.get_protocol_version_name()
+
+    def cipher(self) -> str:
+        """Returns the name of the cipher suite."""
+        return self.connection.get_cipher_name() or ""
+
+    def application_protocol(self) -> str:
+        """Returns what was agreed on by ALPN; empty for nothing."""
+        return self.connection.get_alpn_proto_negotiated().decode("utf-8", "backslashreplace")
+
+    def reused(self) -> bool:
+        """Tells whether a session was resumed, or a pre-shared key of TLS 1.3 used."""
+        return bool(ssl_session_reused(self._ssl))
+
+    def has_unique_secrets(self) -> bool:
+        """Tells whether no other connection can have the same master secret (RFC 7627)."""
+        return self.speaks_tls13() or connections.has_extended_master_secret(self._ssl)
+
+    def export(self, label: bytes, length: int, context: bytes | None) -> bytes:
+        """Returns keying material; see SSL_export_keying_material(3).
+
+        Raises:
+            SSL.Error: OpenSSL refuses the label.
+        """
+        clear_errors()
+        return self.connection.export_keying_material(label, length, context)
+
     def used_psk(self) -> bool:
         """Tells whether a pre-shared key (or, in TLS 1.3, a resumed session) authenticates."""
         if self.speaks_tls13():
-            return bool(ssl_session_reused(self._ssl))
-        return "PSK" in (self._connection.get_cipher_name() or "")
+            return self.reused()
+        return "PSK" in self.cipher()
 
     def speaks_tls13(self) -> bool:
         """Tells whether the two sides have agreed on TLS 1.3."""
-        return self._connection.get_protocol_version() == SSL.TLS1_3_VERSION
+        return self.connection.get_protocol_version() == SSL.TLS1_3_VERSION

@@ -47,9 +47,10 @@ class Exchange:
         identity: The identity that a key was found for; "" before.
         refusal: What is wrong, in words; None while nothing is.
         error: The exception of the program's function that was the first to raise one.
+        overruled: See `exchanges.Exchange`.
     """
 
-    __slots__ = ("__weakref__", "_functions", "error", "identity", "refusal")
+    __slots__ = ("__weakref__", "_functions", "error", "identity", "overruled", "refusal")
 
     def __init__(self, functions: Functions) -> None:
         """Asks `functions` when the time comes."""
@@ -57,6 +58,7 @@ class Exchange:
         self.identity = ""
         self.refusal: str | None = None
         self.error: BaseException | None = None
+        self.overruled = False
 
     def client_key(
         self, hint: bytes | None, identity_room: int, key_room: int

@@ -7,11 +7,11 @@ failure of TLS is kept here, and is every later call's as well.
 
 import errno
 from collections.abc import Callable
-from typing import Final, TypeVar, TypeVarTuple
+from typing import Final, NamedTuple, TypeVar, TypeVarTuple
 
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, closed_error
-from nimnet_runtime.errors import SslError
+from nimnet_runtime.errors import SslError, SslTruncationError, renewed
 from nimnet_runtime.forks import is_lost
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls import failures, verification
@@ -32,6 +32,18 @@ _MOST_AT_ONCE: Final = 1 << 20
 """Bytes of ciphertext that a call with a timeout of 0 works through."""
 
 
+class Failure(NamedTuple):
+    """How a session has failed.
+
+    Attributes:
+        error: What a copy of is raised each time.
+        cause: What a function of the program's raised, if that is why.
+    """
+
+    error: SslError
+    cause: BaseException | None = None
+
+
 class Session:
     """OpenSSL's half of a connection, for one thread at a time.
 
@@ -41,8 +53,8 @@ class Session:
         exchange: What OpenSSL asked of the program, and what that answered.
         lock: Held around calls into OpenSSL, never while waiting for the network.
         inside: Whether OpenSSL is at work, so that a call from inside of it can be refused.
-        established: Whether the handshake is complete for OpenSSL.
-        failure: Why the session has failed, in words, and the cause; None while it has not.
+        established: Whether the handshake is complete, and nobody had a doubt about it.
+        failure: How the session has failed; None while it has not.
         held: How many bytes of output are held back until something else is sent.
         barren_from: How many bytes of ciphertext had come when a read last returned something.
     """
@@ -88,7 +100,7 @@ class Session:
         self.pump = Pump(descriptor, machine, self.lock)
         self.inside = False
         self.established = False
-        self.failure: tuple[str, BaseException | None] | None = None
+        self.failure: Failure | None = None
         self.held = 0
         self.barren_from = 0
 
@@ -120,7 +132,7 @@ class Session:
                 except OpenSslError as failure:
                     self._heed_callbacks()
                     if self.failure is None:
-                        self.failure = self._described(failure), None
+                        self.failure = Failure(self._explained(failure))
                 else:
                     self._heed_callbacks()
                     if self.failure is None:
@@ -145,10 +157,14 @@ class Session:
         """
         pump = self.pump
         if pump.end is not None and pump.fed == seen:
-            raise SslError(self._lost())
+            _, ended = self.step(deadline, self._take_end)
+            if ended:
+                return
+            raise self._lost()
         if pump.received != begin:  # what this call has got was not enough
             if pump.received - self.barren_from > MOST_BARREN:
-                self.failure = "the peer sends without end, and no data (tickets, updates)", None
+                message = "the peer sends without end, and no data (tickets, updates)"
+                self.failure = Failure(SslError(message))
                 raise self.failed()
             deadline.check()
             if pump.received - begin > _MOST_AT_ONCE and deadline.passed():
@@ -157,11 +173,11 @@ class Session:
 
     def failed(self) -> BaseException:
         """Returns what to raise because the session has failed."""
-        message, cause = self.failure or (HANDSHAKE_FAILED, None)
+        latched, cause = self.failure or Failure(SslError(HANDSHAKE_FAILED))
         if cause is not None and not isinstance(cause, Exception):
-            self.failure = message, None
+            self.failure = Failure(latched)
             return cause  # KeyboardInterrupt in a program's function is not TLS's to hide
-        error = SslError(message)
+        error = renewed(latched)
         error.__cause__ = cause
         return error
 
@@ -171,31 +187,55 @@ class Session:
             self.lock = RLock()
             if self.inside:
                 self.inside = False
-                self.failure = "the session is the parent process's, which was using it", None
+                message = "the session is the parent process's, which was using it"
+                self.failure = Failure(SslError(message))
         self.pump.forget_other_threads(self.lock)
+
+    def refused(self, cause: BaseException | None) -> Failure:
+        """Returns the failure that an exchange's refusal is, before or after the handshake."""
+        refusal = self.exchange.refusal or ""
+        return Failure(SslError(f"{self._failed_doing()}: {refusal}", reason=refusal), cause)
 
     def _heed_callbacks(self) -> None:
         """Lets the session fail if a function of the program's has raised."""
         if self.exchange.error is not None and self.failure is None:
-            done = "TLS failed" if self.established else HANDSHAKE_FAILED
-            self.failure = f"{done}: {self.exchange.refusal}", self.exchange.error
+            self.failure = self.refused(self.exchange.error)
 
-    def _described(self, failure: OpenSslError) -> str:
-        if self.established:
-            return f"TLS failed: {failures.describe(failure.reasons)}"
-        if self.exchange.refusal is not None:
-            return f"{HANDSHAKE_FAILED}: {self.exchange.refusal}"
-        if failures.is_refused_certificate(failure.reasons):
+    def _explained(self, failure: OpenSslError) -> SslError:
+        reasons, doing = failure.reasons, self._failed_doing()
+        if not self.established:
+            if self.exchange.refusal is not None:
+                return self.refused(None).error
+            if not self.machine.hears_tls():
+                return failures.not_tls(doing, reasons)
+        if failures.is_refused_certificate(reasons):
             code, reason = self.machine.verification()
-            told = verification.refusal(code, reason, self._name, self._live.empty_store)
-            return f"{HANDSHAKE_FAILED}: {told}"
-        return f"{HANDSHAKE_FAILED}: {failures.describe(failure.reasons)}"
+            return verification.refused(doing, code, reason, self._name, self._live.empty_store)
+        return failures.error_for(doing, reasons)
 
-    def _lost(self) -> str:
-        done = "was reset" if self.pump.end == "reset" else "ended"
+    def _failed_doing(self) -> str:
+        return "TLS failed" if self.established else HANDSHAKE_FAILED
+
+    def _take_end(self) -> bool:
+        """Tells OpenSSL of the end that has come, if that is one without close_notify as well."""
+        machine = self.machine
+        if not self.established or self.pump.end != "closed" or not machine.takes_any_end():
+            return False
+        return machine.end_input()
+
+    def _lost(self) -> SslError:
+        done, reason = (
+            ("was reset", "connection reset")
+            if self.pump.end == "reset"
+            else ("ended", "unexpected eof")
+        )
         if self.established:
-            return f"the connection {done} without close_notify: data may be missing at the end"
-        return f"the connection {done} during the TLS handshake"
+            message = f"the connection {done} without close_notify: data may be missing at the end"
+            return SslTruncationError(message, reason=reason)
+        message = f"the connection {done} during the TLS handshake"
+        if not self.machine.hears_tls():
+            return failures.not_tls_at_all(message, reason)
+        return SslError(message, reason=reason)
 
 
 def _nested_error() -> OSError:

@@ -77,6 +77,7 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import Inherited, is_lost
+from nimnet_runtime.protection import Protection
 from nimnet_runtime.stream import SecureStream, ended_error, unsent_error
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls import failures, verification
@@ -84,9 +85,10 @@ from nimnet_runtime.tls.bindings.datapath import memory_of, release
 from nimnet_runtime.tls.bindings.errorqueue import OpenSslError
 from nimnet_runtime.tls.handshake import Handshake
 from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
+from nimnet_runtime.tls.protection import TlsProtection
 from nimnet_runtime.tls.psk import Exchange
 from nimnet_runtime.tls.pump import NOW, PATIENCE
-from nimnet_runtime.tls.session import HANDSHAKE_FAILED, MOST_BARREN, Session
+from nimnet_runtime.tls.session import HANDSHAKE_FAILED, MOST_BARREN, Failure, Session
 from nimnet_runtime.tls.settings import Settings
 
 _T = TypeVar("_T")
@@ -114,6 +116,7 @@ class TlsStream(SecureStream, Inherited):
         "_machine",
         "_pump",
         "_session",
+        "protection",
     )
 
     def __init__(
@@ -145,6 +148,7 @@ class TlsStream(SecureStream, Inherited):
         self._session = session = Session(descriptor, machine, exchange, live, name)
         self._machine = machine
         self._pump = session.pump
+        self.protection: Protection = TlsProtection(session)
         self._handshake = Handshake(
             descriptor,
             session,
@@ -172,11 +176,6 @@ class TlsStream(SecureStream, Inherited):
     def look_ahead(self, far: bool) -> None:
         """See `Stream.look_ahead`."""
         self._pump.ahead = far
-
-    def psk_identity(self) -> str:
-        """Returns the PSK identity that authenticates the client; "" for none."""
-        session = self._session
-        return session.exchange.identity if session.established else ""
 
     def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
         """See `Stream.receive_to`."""
@@ -393,7 +392,8 @@ class TlsStream(SecureStream, Inherited):
             session.held = 0
             pump.flush_now()
             if pump.queued(deadline) > _MOST_ANSWERS:
-                session.failure = "the peer wants answers (key updates) and takes none", None
+                message = "the peer wants answers (key updates) and takes none"
+                session.failure = Failure(SslError(message))
         elif sum(piece.sent) < len(piece.view) and not (
             session.held or self._descriptor.writing.busy  # a writer sends it by itself
         ):

@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 from OpenSSL import SSL
 
 from nimnet_runtime import hosts
-from nimnet_runtime.errors import SslError, invalid, quoted
+from nimnet_runtime.errors import SslCertificateError, SslError, invalid, quoted
+from nimnet_runtime.tls import codes
 from nimnet_runtime.tls.bindings import certificates, contexts, errorqueue
 from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
@@ -263,21 +264,31 @@ def read_bytes(path: str) -> bytes:
         raise OSError(error.errno, error.strerror, path) from None  # it failed after opening
 
 
-def refusal(code: int, reason: str, name: ServerName, empty_store: str) -> str:
-    """Puts a refused certificate into words.
+def refused(
+    doing: str, code: int, reason: str, name: ServerName, empty_store: str
+) -> SslCertificateError:
+    """Returns the error for a refused certificate.
 
     Args:
+        doing: What has failed by that.
         code: OpenSSL's `X509_V_ERR_*`; 0 where it has none.
-        reason: OpenSSL's name for it.
+        reason: OpenSSL's text for it.
         name: Whom the client wanted; without text on a server.
         empty_store: See `LiveContext`.
     """
+    failed = "certificate verify failed"
     if code == 0:
-        return "certificate verify failed"
-    message = f"certificate verify failed: {reason}"
+        return SslCertificateError(f"{doing}: {failed}", reason=failed)
+    message = f"{doing}: {failed}: {_advised(reason, name, empty_store)}"
+    return SslCertificateError(
+        message, reason=reason, verify_code=code, verify_name=codes.verify_name(code)
+    )
+
+
+def _advised(reason: str, name: ServerName, empty_store: str) -> str:
     if reason.lower() in ("hostname mismatch", "ip address mismatch"):
-        return f"{message}: the certificate is not valid for {quoted(name.text)}"
+        return f"{reason}: the certificate is not valid for {quoted(name.text)}"
     if empty_store:
-        return f"{message}; {empty_store}"
+        return f"{reason}; {empty_store}"
     advice = _ADVICE.get(reason)
-    return f"{message} ({advice})" if advice else message
+    return f"{reason} ({advice})" if advice else reason

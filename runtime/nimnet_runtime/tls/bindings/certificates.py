@@ -56,6 +56,12 @@ def _strict_parameters(ssl: Ssl) -> Any:
     return parameters
 
 
+def are_verified(ssl: Ssl) -> bool:
+    """Tells whether a certificate that does not verify ends the handshake (SSL_set_verify(3))."""
+    mode: int = lib.SSL_get_verify_mode(ssl)
+    return bool(mode & lib.SSL_VERIFY_PEER)
+
+
 def verify_result(ssl: Ssl) -> tuple[int, str]:
     """Returns the result of the certificate check, 0 for none or good, and OpenSSL's text for it.
 

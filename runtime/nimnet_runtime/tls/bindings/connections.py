@@ -86,6 +86,17 @@ def new_session(connection: SSL.Connection, exchange: Exchange) -> Handles:
     return Handles(connection, connection._ssl, connection._into_ssl, connection._from_ssl)
 
 
+def ignores_unexpected_eof(ssl: Ssl) -> bool:
+    """Tells whether SSL_OP_IGNORE_UNEXPECTED_EOF was set when the connection was made, or since."""
+    options: int = lib.SSL_get_options(ssl)
+    return bool(options & lib.SSL_OP_IGNORE_UNEXPECTED_EOF)
+
+
+def has_extended_master_secret(ssl: Ssl) -> bool:
+    """Tells whether a connection before TLS 1.3 has one; see SSL_get_extms_support(3)."""
+    return bool(lib.SSL_get_extms_support(ssl) == 1)
+
+
 def new_buffers(connection: SSL.Connection) -> tuple[Bio, Bio]:
     """Returns two buffers for `ssl_set_bio`, which alone can make them the connection's.
 

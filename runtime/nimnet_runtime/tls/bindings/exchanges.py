@@ -17,9 +17,11 @@ class Exchange(Protocol):
 
     Attributes:
         error: The first exception that a function of the program's raised in OpenSSL's calls.
+        overruled: Whether a function of the program's accepted a certificate that OpenSSL refused.
     """
 
     error: BaseException | None
+    overruled: bool
 
     def keep(self, error: BaseException, function: str) -> None:
         """Keeps what the function of this name raised, for the call that it was raised in."""
