@@ -6,6 +6,14 @@ import socket
 from nimnet_runtime import platform
 from nimnet_runtime.system import Socket
 
+_PROTOCOLS = {
+    getattr(platform, name): name
+    for name in (
+        *("IPPROTO_IP", "IPPROTO_ICMP", "IPPROTO_TCP", "IPPROTO_UDP", "IPPROTO_IPV6"),
+        "IPPROTO_RAW",
+    )
+}
+
 
 def host_and_port(sockaddr: object) -> tuple[str, int]:
     """Returns the text and the port of an address as Python's sockets give it."""
@@ -47,9 +55,19 @@ def family_name(domain: int) -> str:
     return _named(socket.AddressFamily, domain)
 
 
+def type_name(sock_type: int) -> str:
+    """Returns the name of a type of sockets, `SOCK_STREAM`; its number where Python has none."""
+    return _named(socket.SocketKind, sock_type)
+
+
+def protocol_name(protocol: int) -> str:
+    """Returns the name of a protocol, `IPPROTO_TCP`; its number where it has none here."""
+    return _PROTOCOLS.get(protocol, str(protocol))
+
+
 def kind(domain: int, sock_type: int) -> list[str]:
     """Returns the words for a kind of socket: `stream` and `AF_INET`."""
-    return [_named(socket.SocketKind, sock_type).removeprefix("SOCK_").lower(), family_name(domain)]
+    return [type_name(sock_type).removeprefix("SOCK_").lower(), family_name(domain)]
 
 
 def whereabouts(sock: Socket) -> list[str]:

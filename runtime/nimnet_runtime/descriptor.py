@@ -16,6 +16,7 @@ import errno
 import os
 import socket
 from collections.abc import Callable
+from itertools import starmap
 
 from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
@@ -62,6 +63,8 @@ class Descriptor(Inherited):
         ended: Whether this side has said that it sends no more.
         closed: Whether somebody has begun to close it, which is the first that anybody sees of
             that; the descriptor itself outlives it for a moment.
+        refusal: Where a number that was to be taken over is not, the error that every call raises
+            (its number and its words); such a one is closed from the start.
     """
 
     __slots__ = (
@@ -74,13 +77,22 @@ class Descriptor(Inherited):
         "connected",
         "ended",
         "reading",
+        "refusal",
         "sock",
         "writing",
     )
 
-    def __init__(self, sock: Socket, *, blocking: bool = True, connected: bool = True) -> None:
+    def __init__(
+        self,
+        sock: Socket,
+        *,
+        blocking: bool = True,
+        connected: bool = True,
+        refusal: tuple[int, str] | None = None,
+    ) -> None:
         """Owns `sock` from now on."""
         self.sock: Socket = sock
+        self.refusal: tuple[int, str] | None = refusal
         self.blocking: bool = blocking
         self.bound: bool = False
         self.connected: bool = connected
@@ -105,6 +117,8 @@ class Descriptor(Inherited):
         """Returns what to raise for a system call's `error`: a close explains any."""
         if not self.shut():
             return error
+        if self.refusal is not None:
+            return OSError(*self.refusal)
         if error.errno != errno.EBADF:
             return interrupted_error()
         return closed_error() if error.strerror == os.strerror(errno.EBADF) else error
@@ -113,10 +127,10 @@ class Descriptor(Inherited):
         """Returns the socket for a call that cannot wait.
 
         Raises:
-            OSError: `EBADF`, because the socket is closed.
+            OSError: `EBADF`, because the socket is closed; or the descriptor was refused.
         """
         if self.closed and self.shut():
-            raise closed_error()
+            raise closed_error() if self.refusal is None else OSError(*self.refusal)
         return self.sock
 
     def shut(self) -> bool:
@@ -214,8 +228,12 @@ class Descriptor(Inherited):
         if self.closed:
             raise interrupted_error()
 
-    def alone(self, action: Callable[[], _T]) -> _T:
+    def alone(self, action: Callable[[], _T], what: str) -> _T:
         """Runs `action` while no other call is inside, nor can begin.
+
+        Args:
+            action: What is to be done.
+            what: That in two words, `wrap it`, for the message.
 
         Raises:
             OSError: `EBUSY`, because another thread is in a call; otherwise as `exclusively`.
@@ -226,7 +244,7 @@ class Descriptor(Inherited):
                 self.reading, lambda: self.exclusively(self.writing, action, now), now
             )
         except errors.TimeoutError:
-            message = "another thread is in a call on the socket: wrap it before or after that"
+            message = f"another thread is in a call on the socket: {what} before or after that"
             raise OSError(errno.EBUSY, message) from None
 
     def end_sending(self) -> None:
@@ -251,6 +269,12 @@ class Descriptor(Inherited):
             there = False  # in this moment
         if not (again or there):
             raise OSError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    def give_away(self, given: list[int]) -> None:
+        """Closes this, but not the descriptor: its number goes to `given`; for who is `alone`."""
+        self.closed = True
+        # C stores what C returns: see nimnet_runtime.__init__.
+        given.extend(starmap(self.sock.detach, ((),)))
 
     def had_a_peer(self) -> bool:
         """Tells whether it is, was or might have been connected, here or by who shares it."""

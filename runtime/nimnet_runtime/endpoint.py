@@ -12,15 +12,17 @@ import socket
 from collections.abc import Callable
 from functools import partial
 
-from nimnet_runtime import datagram, errors
+from nimnet_runtime import datagram, errors, platform
 from nimnet_runtime.buffers import as_bytes, first_bytes
 from nimnet_runtime.connection import Connection
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.description import family_name, kind, protocol_hint, whereabouts
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SAFE_DISCONN
-from nimnet_runtime.opening import adopt, open_socket, unopened
+from nimnet_runtime.opening import adopt, check_plain_socket, open_socket, unopened
 from nimnet_runtime.resolution import resolve
+from nimnet_runtime.stream import SecureStream
+from nimnet_runtime.system import Socket, close_descriptor
 
 _TYPE_FLAGS = int(getattr(socket, "SOCK_NONBLOCK", 0) | getattr(socket, "SOCK_CLOEXEC", 0))
 
@@ -66,23 +68,109 @@ class Endpoint(Connection):
     def adopt(
         cls,
         fd: int,
-        domain: int,
-        sock_type: int,
-        protocol: int,
+        domain: int | None,
+        sock_type: int | None,
+        protocol: int | None,
         buffered: bool,
         safe_disconn: bool = True,
     ) -> Endpoint:
         """Returns the owner of an open descriptor; never raises.
 
-        What is no socket gives an endpoint that is closed.
+        What is no socket, or another one than the caller says, stays the caller's: the endpoint is
+        closed, and each of its calls raises why.
+
+        Args:
+            fd: The descriptor.
+            domain: Its family; None asks the system.
+            sock_type: Its type; None asks the system.
+            protocol: Its protocol; None asks the system.
+            buffered: Whether reads are buffered.
+            safe_disconn: Whether calls without flags have `SAFE_DISCONN`.
         """
-        sock_type &= ~_TYPE_FLAGS
         sock = unopened()
         try:
-            descriptor = adopt(sock, fd, domain, sock_type, protocol)
-            return cls(descriptor, domain, sock_type, protocol, buffered, safe_disconn)
+            return cls._owner(sock, fd, domain, sock_type, protocol, buffered, safe_disconn)
         except BaseException:
             sock.detach()  # a signal handler has raised: the descriptor is still the caller's
+            raise
+
+    @classmethod
+    def from_socket(
+        cls, sock: socket.socket, buffered: bool, safe_disconn: bool = True
+    ) -> Endpoint:
+        """Returns the owner of a socket of Python's, which is left without a descriptor.
+
+        Raises:
+            OSError: `sock` is closed, or protected by TLS; it stays the caller's.
+        """
+        check_plain_socket(sock)
+        own = unopened()
+        try:
+            fd = sock.fileno()
+            endpoint = cls._owner(own, fd, None, None, None, buffered, safe_disconn)
+            endpoint.descriptor.use()
+            sock.detach()
+            return endpoint
+        except BaseException:
+            if sock.fileno() < 0:  # a signal handler has raised, and nobody else has it any more
+                own.close()
+            else:
+                own.detach()
+            raise
+
+    @classmethod
+    def _owner(
+        cls,
+        sock: Socket,
+        fd: int,
+        domain: int | None,
+        sock_type: int | None,
+        protocol: int | None,
+        buffered: bool,
+        safe_disconn: bool,
+    ) -> Endpoint:
+        """Opens `sock`, which the caller keeps, with a descriptor; see `adopt`."""
+        if sock_type is not None:
+            sock_type &= ~_TYPE_FLAGS
+        descriptor = adopt(sock, fd, domain, sock_type, protocol)
+        if descriptor.closed:
+            domain = platform.AF_INET if domain is None else domain
+            sock_type = platform.SOCK_STREAM if sock_type is None else sock_type
+            protocol = platform.IPPROTO_TCP if protocol is None else protocol
+        else:
+            domain, sock_type, protocol = sock.family, sock.type, sock.proto
+        return cls(descriptor, domain, sock_type, protocol, buffered, safe_disconn)
+
+    def detach(self) -> tuple[int, bytes]:
+        """Returns the descriptor and what was read ahead of it; the endpoint is closed then.
+
+        An LF that has come and belongs to the last line's end, a CR, is taken along.
+
+        Raises:
+            OSError: The endpoint is closed, another thread is in a call, or TLS protects the
+                connection.
+        """
+        if isinstance(self.stream, SecureStream):
+            raise errors.unsupported(
+                "detach does not work on a TLS connection, whose keys cannot be given away;"
+                " detach the socket before it is wrapped"
+            )
+        given: list[int] = []
+
+        def give_away() -> bytes:
+            ahead, _ = self.reader.read_ahead()
+            ahead += b"".join(data for data, _ in self.mailbox.held)
+            self.descriptor.give_away(given)
+            return ahead
+
+        try:
+            self.reader.settle_line_end()
+            ahead = self.descriptor.alone(give_away, "detach it")
+            self.close()
+            return given[0], ahead
+        except BaseException:
+            if given:  # a signal handler has raised: nobody has it
+                close_descriptor(given[0])
             raise
 
     # Sending; receiving is the reader's.

@@ -10,6 +10,17 @@ from nimnet_runtime.description import host_and_port, shown
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.resolution import fault, resolve
 
+_DOMAINS = frozenset((platform.AF_UNSPEC, platform.AF_UNIX, platform.AF_INET, platform.AF_INET6))
+_TYPES = frozenset(
+    (platform.SOCK_STREAM, platform.SOCK_DGRAM, platform.SOCK_RAW, platform.SOCK_SEQPACKET)
+)
+_PROTOCOLS = frozenset(
+    (
+        *(platform.IPPROTO_TCP, platform.IPPROTO_UDP, platform.IPPROTO_IP, platform.IPPROTO_IPV6),
+        *(platform.IPPROTO_RAW, platform.IPPROTO_ICMP),
+    )
+)
+"""What the enums of the package have a name for."""
 _IP_FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
@@ -44,6 +55,30 @@ class NamedSocket:
     def get_fd(self) -> int:
         """Returns the descriptor's number, -1 once closed."""
         return self.descriptor.fileno()
+
+    def get_domain(self) -> int:
+        """Returns the address family.
+
+        Raises:
+            OSError: It is one that `Domain` does not name.
+        """
+        return _named("domain", self.domain, _DOMAINS)
+
+    def get_type(self) -> int:
+        """Returns the type.
+
+        Raises:
+            OSError: It is one that `SockType` does not name.
+        """
+        return _named("type", self.sock_type, _TYPES)
+
+    def get_protocol(self) -> int:
+        """Returns the protocol.
+
+        Raises:
+            OSError: It is one that `Protocol` does not name.
+        """
+        return _named("protocol", self.protocol, _PROTOCOLS)
 
     def bind_addr(self, port: int, address: str) -> None:
         """Binds to a local address, `""` for all of them.
@@ -142,3 +177,9 @@ class NamedSocket:
     def _require_unix(self, name: str, instead: str) -> None:
         if self.domain != platform.AF_UNIX:
             raise errors.invalid(f"{name} needs an AF_UNIX socket; on this one use {instead}")
+
+
+def _named(what: str, number: int, known: frozenset[int]) -> int:
+    if number not in known:
+        raise errors.unsupported(f"the socket's {what} is {number}, which has no name here")
+    return number

@@ -281,6 +281,14 @@ class ReadAhead(Reader):
         buffer.take_in()
         return buffer.first(buffer.size()), buffer.after_cr
 
+    def settle_line_end(self) -> None:
+        """See `Reader.settle_line_end`."""
+        buffer = self._buffer
+        try:
+            self._settle_line_end(buffer, Deadline(0))
+        except OSError:
+            return  # nothing has come, or nothing ever will
+
     def follow(self, stream: Stream) -> Callable[[], None]:
         """See `Reader.follow`."""
         stream.look_ahead(self._buffered)

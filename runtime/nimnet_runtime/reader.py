@@ -110,6 +110,9 @@ class Reader(ABC):
         """
         return b"", False
 
+    def settle_line_end(self) -> None:  # noqa: B027 - messages have no lines
+        """Takes an LF that has come and belongs to the end of the last line, which was a CR."""
+
     def follow(self, stream: Stream) -> Callable[[], None]:
         """Reads from another stream from now on, and forgets what the last one has brought.
 

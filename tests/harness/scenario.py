@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Final, Literal, TypeAlias, overload
@@ -79,6 +80,11 @@ class Place(Credentials):
     def descriptor(self) -> nimnet.SocketHandle:
         """A blocking descriptor that is connected to the peer; the step that takes it owns it."""
         return nimnet.SocketHandle(self._peer.descriptor)
+
+    @functools.cached_property
+    def python_socket(self) -> socket.socket:
+        """The same as a socket of Python's."""
+        return socket.socket(fileno=self._peer.descriptor)
 
 
 @overload

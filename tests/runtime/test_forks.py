@@ -158,6 +158,7 @@ KNOWN = {
     "tls.bindings.exchanges._exchanges": "a registry; one call into C for each use",
 }
 CONSTANT = {
+    "description._PROTOCOLS",
     "dialing._SOCK_TYPES",
     "options.NUMBERS",
     "tls.codes._ALERTS",

@@ -42,7 +42,7 @@ class Context(Settings, Security):
             SslError: It is wrapped or connected already, or the context was destroyed.
         """
         self._check_wrappable(endpoint)
-        endpoint.descriptor.alone(lambda: self._wrap_unconnected(endpoint))
+        endpoint.descriptor.alone(lambda: self._wrap_unconnected(endpoint), "wrap it")
 
     def _wrap_unconnected(self, endpoint: Endpoint) -> None:
         if endpoint.is_ssl():  # another thread was faster
@@ -83,7 +83,7 @@ class Context(Settings, Security):
         endpoint.get_peer_addr()
         is_server = handshake == HandshakeType.HANDSHAKE_AS_SERVER
         stream = TlsStream(endpoint.descriptor, self, server=is_server, hostname=hostname)
-        endpoint.descriptor.alone(lambda: self._take_over(endpoint, stream))
+        endpoint.descriptor.alone(lambda: self._take_over(endpoint, stream), "wrap it")
         stream.handshake(deadline)
 
     def _take_over(self, endpoint: Endpoint, stream: TlsStream) -> None:
