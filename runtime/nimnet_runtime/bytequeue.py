@@ -61,8 +61,9 @@ class ByteQueue(ABC):
         data: The bytes being served; those of the lines split ahead precede `start`.
         start: Where the undelivered bytes of `data` begin.
         window: How much is worth being split ahead; to take bytes makes it small again.
-        searched: How many bytes from `start` on, in the pieces as well, are known to hold no line
-            end.
+        searched: How many bytes from `start` on, in the pieces as well, are known not to hold what
+            is `sought`.
+        sought: What they were searched for: None is a line's end.
         after_cr: Whether the last thing delivered was a line that ended with CR, with nothing
             behind it yet. An LF that comes next belongs to that end and is dropped by `take_in`.
     """
@@ -75,6 +76,7 @@ class ByteQueue(ABC):
         "data",
         "place",
         "searched",
+        "sought",
         "split",
         "start",
         "window",
@@ -89,6 +91,7 @@ class ByteQueue(ABC):
         self.start = 0
         self.window = 0
         self.searched = 0
+        self.sought: object = None
         self.after_cr = False
         self._pieces: list[bytes] = []
         self._piled = 0
@@ -137,7 +140,7 @@ class ByteQueue(ABC):
             return chunk
         # Each piece of a long line is searched once, here, and not again with all before it.
         searched = self.searched
-        if searched == size and b"\n" not in chunk and b"\r" not in chunk:
+        if searched == size and self.sought is None and b"\n" not in chunk and b"\r" not in chunk:
             searched += len(chunk)
         pieces, piece = self._pieces, chunk
         first = len(pieces)
@@ -210,6 +213,68 @@ class ByteQueue(ABC):
             return data[start : start + size]
         return b"".join(self.parts(size))
 
+    def since(self, position: int) -> bytes:
+        """Returns the bytes from `position` on, which stay; it costs no more than they do."""
+        data, start = self.data, self.start
+        wanted = len(data) - start + self._piled - position
+        parts: list[bytes] = []
+        for piece in reversed(self._pieces):
+            if wanted <= 0:
+                break
+            parts.append(piece[-wanted:])
+            wanted -= len(piece)
+        if wanted > 0:
+            parts.append(data[len(data) - wanted :])
+        parts.reverse()
+        return b"".join(parts)
+
+    def take_until(self, delimiter: bytes, max_length: int) -> bytes | None:
+        """Removes and returns the bytes through the first `delimiter`.
+
+        Where it does not end within `max_length` bytes, it is that many of them, without the
+        beginning of a delimiter at their end: the next call is to see it whole.
+
+        Returns:
+            The bytes; None when neither the delimiter nor so many have arrived.
+        """
+        end = self._find(delimiter, max_length)
+        if end < 0:
+            if self.size() < max_length:
+                return None
+            end = max_length - _begun(delimiter, self.first(max_length))
+        return self.take(end)
+
+    def share_until(self, delimiter: bytes, following: bytes) -> int:
+        """Returns how many of the bytes that follow belong to those through a `delimiter`.
+
+        It is not among the bytes that are here, but may have begun there.
+        """
+        before = self.since(max(0, self.size() - len(delimiter) + 1))
+        found = (before + following).find(delimiter)
+        return len(following) if found < 0 else found + len(delimiter) - len(before)
+
+    def _find(self, delimiter: bytes, limit: int) -> int:
+        """Finds where `delimiter` ends within `limit` bytes; -1 if it does not.
+
+        What was searched in vain for the same is not searched again.
+        """
+        size = self.size()
+        searched = self.searched if self.sought == delimiter else 0
+        begin = max(0, searched - len(delimiter) + 1)
+        if self._piled:
+            found = self.since(begin).find(delimiter, 0, max(0, limit - begin))
+        else:
+            start = self.start + begin
+            found = self.data.find(delimiter, start, self.start + limit)
+            if found >= 0:
+                found -= start
+        if found >= 0:
+            return begin + found + len(delimiter)
+        searched = max(searched, min(size, limit))
+        self.sought = delimiter
+        self.searched = searched
+        return -1
+
     def parts(self, size: int) -> Iterator[bytes | memoryview]:
         """Iterates over the first `size` bytes, or as many as are here, in the pieces they are."""
         start = self.start
@@ -241,3 +306,10 @@ class ByteQueue(ABC):
         if end < len(data):
             return data, end, pieces, piled
         return b"", 0, pieces, piled
+
+
+def _begun(delimiter: bytes, text: bytes) -> int:
+    """Returns how many bytes at the end of `text` may be the beginning of `delimiter`."""
+    longest = min(len(delimiter) - 1, len(text))
+    sizes = (size for size in range(longest, 0, -1) if text.endswith(delimiter[:size]))
+    return next(sizes, 0)

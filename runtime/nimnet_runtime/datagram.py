@@ -244,6 +244,16 @@ class DatagramReader(Reader):
         """Raises `OSError`: messages have no lines."""
         _no_stream("read_line")
 
+    def receive_until(
+        self,
+        delimiter: bytes | bytearray | memoryview,  # noqa: ARG002 - the Reader's signature
+        timeout: int,  # noqa: ARG002 - as above
+        flags: int | None,  # noqa: ARG002 - as above
+        max_length: int,  # noqa: ARG002 - as above
+    ) -> bytes:
+        """Raises `OSError`: messages are no stream of bytes."""
+        _no_stream("recv_until")
+
     def skip(self, size: int, timeout: int) -> int:  # noqa: ARG002 - the Reader's signature
         """Raises `OSError`: messages are no stream of bytes."""
         _no_stream("skip")

@@ -125,6 +125,9 @@ class LineBuffer(ByteQueue):
                     break
                 return line
             self._unsplit()
+        if self.sought is not None:
+            self.searched = 0
+            self.sought = None
         while True:
             if self._piled and self.searched >= len(self.data) - self.start:
                 if self.searched == self.size() <= max_length:

@@ -18,6 +18,7 @@ from operator import length_hint
 
 from nimnet_runtime import errors
 from nimnet_runtime.buffers import (
+    as_bytes,
     check_buffer,
     check_resizable,
     check_room,
@@ -240,6 +241,54 @@ class ReadAhead(Reader):
                 line.clear()
         except BufferError:
             raise exported() from None
+
+    def receive_until(
+        self,
+        delimiter: bytes | bytearray | memoryview,
+        timeout: int,
+        flags: int | None,
+        max_length: int,
+    ) -> bytes:
+        """See `Reader.receive_until`.
+
+        What has no delimiter within `max_length` bytes is cut there, or before what may be the
+        beginning of one. At the end of the stream what came stays readable by `receive`.
+
+        Raises:
+            TimeoutError: The delimiter did not come in time; what came is kept.
+            OSError: The connection failed, the socket is closed, or an argument is wrong.
+            SslError: TLS failed.
+        """
+        buffer = self._buffer
+        # The quick path: what has arrived, and was not searched before.
+        if (
+            (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT)
+            and (flags is None or flags == SAFE_DISCONN or flags == 0)
+            and type(delimiter) is bytes
+            and max_length >= len(delimiter) > 0
+            and not (buffer.split or buffer.searched)
+        ):
+            start = buffer.start
+            end = buffer.data.find(delimiter, start, start + max_length) + len(delimiter)
+            if start < end < len(buffer.data) and end >= start + len(delimiter):
+                taken = buffer.data[start:end]
+                window = buffer.window >> 1
+                buffer.start = end
+                buffer.window = window
+                return taken
+        if flags is None:
+            flags = self.own_flags
+        with as_bytes(delimiter) as view:
+            text = bytes(view)
+        if not text:
+            raise errors.invalid("delimiter must have at least one byte")
+        if max_length < len(text):
+            raise errors.invalid(
+                f"max_length must be {len(text)} or more, which is the length of delimiter,"
+                f" not {errors.spelled(max_length)}"
+            )
+        deadline = _checked(timeout, flags)
+        return self._until(buffer, text, deadline, flags, max_length)
 
     def skip(self, size: int, timeout: int) -> int:
         """See `Reader.skip`.
@@ -474,6 +523,28 @@ class ReadAhead(Reader):
                 return b""
             taken += len(chunk)
         return line
+
+    def _until(
+        self, buffer: LineBuffer, delimiter: bytes, deadline: Deadline, flags: int, max_length: int
+    ) -> bytes:
+        taken = 0
+        buffer.take_in()
+        while (found := buffer.take_until(delimiter, max_length)) is None:
+            if deadline.bounded:
+                self._check(buffer, deadline, taken)
+            if self._buffered:
+                size = _READ_AHEAD
+            else:
+                room = max_length - buffer.size()
+                glance = self._glance(buffer, min(room, _GLANCE), deadline, flags)
+                if not glance:
+                    return b""
+                size = buffer.share_until(delimiter, glance)
+            more = self._fetch(buffer, size, deadline, flags)
+            if not more:
+                return b""
+            taken += len(more)
+        return found
 
     def _source(self, buffer: LineBuffer) -> Stream:
         """Returns the stream whose bytes `buffer` takes.

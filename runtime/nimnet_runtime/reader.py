@@ -95,6 +95,16 @@ class Reader(ABC):
         """Replaces the contents of `line` by what `recv_line` would return."""
 
     @abstractmethod
+    def receive_until(
+        self,
+        delimiter: bytes | bytearray | memoryview,
+        timeout: int,
+        flags: int | None,
+        max_length: int,
+    ) -> bytes:
+        """Returns the bytes through `delimiter`; `b""` where the stream ends before it."""
+
+    @abstractmethod
     def skip(self, size: int, timeout: int) -> int:
         """Discards `size` bytes; returns fewer only where the stream ended first."""
 

@@ -94,6 +94,11 @@ def _lines(reader: Reader, size: int, timeout: int, taken: Taken) -> None:
     taken.done = True
 
 
+def _receive_until(reader: Reader, size: int, timeout: int, taken: Taken) -> None:
+    taken.data = reader.receive_until(b"\r\n", timeout, 0, size)
+    taken.done = True
+
+
 RAW: Final[dict[str, Form]] = {
     "receive": _receive,
     "receive_into": _receive_into,
@@ -109,4 +114,7 @@ LINES: Final[dict[str, Form]] = {
     "read_line": _read_line,
     "lines": _lines,
 }
-FORMS: Final = RAW | SOME | LINES
+DELIMITED: Final[dict[str, Form]] = {
+    "receive_until": _receive_until,
+}
+FORMS: Final = RAW | SOME | LINES | DELIMITED

@@ -103,6 +103,26 @@ class ReadingModel:
             if stop is None:
                 return b""
 
+    def until(self, delimiter: bytes, timeout: int, safe: bool, max_length: int) -> bytes | Failed:
+        """A `recv_until`."""
+        while True:
+            here = self._here()
+            end = here[:max_length].find(delimiter) + len(delimiter)
+            if end >= len(delimiter):
+                self.asked = max(self.asked, self.position + end)
+                return self._advance(here[:end])
+            self.asked = max(self.asked, self.position + min(len(here), max_length))
+            if len(here) >= max_length:
+                begun = [
+                    n for n in range(len(delimiter)) if here[:max_length].endswith(delimiter[:n])
+                ]
+                return self._advance(here[: max_length - max(begun)])
+            stop = self._barrier(timeout, safe)
+            if isinstance(stop, Failed):
+                return stop
+            if stop is None:
+                return b""
+
     def rest(self) -> bytes:
         """All that was not delivered yet, whatever it takes to arrive."""
         self._pauses.clear()

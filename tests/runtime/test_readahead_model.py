@@ -3,7 +3,7 @@
 import contextlib
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 import pytest
@@ -26,6 +26,7 @@ Form: TypeAlias = Literal[
     "recv_line",
     "read_line",
     "lines",
+    "receive_until",
 ]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 LARGEST_BUFFER: Final = 100_000
@@ -39,6 +40,7 @@ class Call:
     """Bytes; for lines the `max_length`."""
     timeout: Literal[0, -1]
     safe: bool
+    delimiter: bytes = b"\r\n"
 
 
 PIECES: Final = st.one_of(
@@ -53,8 +55,9 @@ SCRIPTS: Final = st.lists(st.one_of(PIECES, PIECES, PIECES, st.just(Pause.PAUSE)
 SIZES: Final = st.one_of(
     st.integers(1, 6), st.integers(1, 400), st.sampled_from([1_000_000, 2**62, 2**70])
 )
+DELIMITERS: Final = st.sampled_from((b"\n", b"\r", b"\r\n", b"aa", b"\n\n", b"a\ra", b"\r\na\r\n"))
 CALLS: Final = st.builds(
-    Call, st.sampled_from(FORMS), SIZES, st.sampled_from((0, 0, -1)), st.booleans()
+    Call, st.sampled_from(FORMS), SIZES, st.sampled_from((0, 0, -1)), st.booleans(), DELIMITERS
 )
 
 
@@ -104,7 +107,7 @@ def test_a_real_socket_gives_what_the_model_gives(
         peer.sendall(data)
         reader = ReadAhead(PlainStream(Descriptor(ours)), buffered)
         for call in calls:
-            check(reader, model, Call(call.form, call.size, 0, call.safe), buffered)
+            check(reader, model, replace(call, timeout=0), buffered)
         if not buffered and not reader.has_data_buffered():
             ours.setblocking(False)
             left = b""
@@ -136,6 +139,9 @@ def check(reader: ReadAhead, model: ReadingModel, call: Call, buffered: bool) ->
     safe = call.safe and call.form not in ("skip", "receive_buffer")
     if call.form in ("recv_line", "read_line", "lines"):
         assert got == model.line(call.timeout, safe, call.size)
+    elif call.form == "receive_until":
+        longest = max(call.size, len(call.delimiter))
+        assert got == model.until(call.delimiter, call.timeout, safe, longest)
     elif call.form == "skip":
         wanted = model.take(call.size, call.timeout, safe)
         assert got == (len(wanted) if isinstance(wanted, bytes) else wanted)
@@ -182,6 +188,9 @@ def perform(reader: ReadAhead, call: Call) -> bytes | int | Failed:
         "skip": lambda: reader.skip(call.size, call.timeout),
         "recv_line": lambda: reader.recv_line(call.timeout, flags, call.size),
         "read_line": read_line,
+        "receive_until": lambda: reader.receive_until(
+            call.delimiter, call.timeout, flags, max(call.size, len(call.delimiter))
+        ),
         "lines": lambda: next(reader.lines(call.timeout, flags, call.size), b""),
     }
     return call_and_catch(forms[call.form])
