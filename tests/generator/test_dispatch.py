@@ -25,7 +25,7 @@ def choice_for(name: str, folder: Path | None = None) -> list[str]:
     function = next(f for m in api.modules for f in m.callables if f.qualified == name)
     names = {form.runtime: form.runtime.rpartition(".")[2] for form in function.forms}
     results = {form.result.annotation for form in function.forms}
-    lines = choice(decide(function.forms, parents(api)), names, " | ".join(results))
+    lines = choice(decide(function.forms, parents(api)), names, " | ".join(results), {})
     return [line.removesuffix(IGNORED) for line in lines]
 
 
@@ -54,7 +54,9 @@ def test_by_the_type_of_a_later_argument() -> None:
 
 def test_by_a_keyword_where_nothing_is_returned() -> None:
     assert choice_for("Socket.connect") == [
-        'if "timeout" in named:',
+        'if len(args) > 2 or "timeout" in named:',
+        "    if len(args) < 2:",
+        '        named.setdefault("port", Port(0))',
         "    connect_within(*args, **named)",
         "    return",
         "connect(*args, **named)",

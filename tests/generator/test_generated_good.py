@@ -231,6 +231,8 @@ assert first.number == 1
 assert plain.register(stripes=b"|||").number == 3
 assert plain.register(second, stripes=bytearray(2)).number == 22
 assert plain.register(ask=lambda label: label == "a", stripes=b"").number == 100
+assert plain.register(second, None, b"||").number == 22
+assert plain.register(second, None, stripes=b"||").number == 22
 try:
     plain.register(stripes=b"", deadline=0)
 except goods.TimeoutError as error:

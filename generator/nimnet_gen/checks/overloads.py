@@ -6,7 +6,7 @@ of what was given, and which arguments were. Two overloads are told apart if no 
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 from nimnet_gen.model.surface import Callable, Spec
 from nimnet_gen.naming.names import is_setter, python_name
@@ -66,10 +66,21 @@ def _call_for_both(one: Signature, other: Signature) -> str | None:
 
 
 def _positional_call(one: Signature, other: Signature) -> str | None:
-    if any(arg.keyword_only and arg.required for arg in (*one.arguments, *other.arguments)):
-        return None
-    first = [arg for arg in one.arguments if not arg.keyword_only]
-    second = [arg for arg in other.arguments if not arg.keyword_only]
+    calls = (_call_by_place(*pair) for pair in product(_placed(one), _placed(other)))
+    return next((call for call in calls if call is not None), None)
+
+
+def _placed(form: Signature) -> list[list[Argument]]:
+    """Return what can be given by place: in any call, or in one that gives all of it."""
+    ways = []
+    if not any(arg.keyword_only and arg.required for arg in form.arguments):
+        ways.append([arg for arg in form.arguments if not arg.keyword_only])
+    if form.by_place:
+        ways.append([arg.given for arg in form.arguments[: form.by_place]])
+    return ways
+
+
+def _call_by_place(first: list[Argument], second: list[Argument]) -> str | None:
     least = max(_required(first), _required(second))
     first, second = _filled(first, least), _filled(second, least)
     if least > min(len(first), len(second)):

@@ -18,7 +18,7 @@ from nimnet_gen.plan import resolve
 from nimnet_gen.plan.api import Form, Function
 from nimnet_gen.plan.layout import flat, one_line, paragraphs
 from nimnet_gen.plan.sections import Note, amendment_note, sections, statement_notes
-from nimnet_gen.plan.signature import shown_signature
+from nimnet_gen.plan.signature import shown_signatures
 from nimnet_gen.report.wording import action_text, answer_text, restriction_text, step_text
 from nimnet_gen.source.diagnostics import did_you_mean
 from nimnet_gen.stage.matrix import Matrix
@@ -111,9 +111,9 @@ def _callable(entry: Callable, resolved: tuple[Function, Form] | None) -> Iterat
         yield from _field("Nim", said.documented)
     if resolved is not None:
         function, form = resolved
-        shown = flat(shown_signature(function, form))
         owner = f"{function.owner}." if function.owner else ""
-        yield from _field("Python", f"{owner}{shown}")
+        for shown in shown_signatures(function, form):
+            yield from _field("Python", f"{owner}{flat(shown)}")
         yield from _field("runtime", form.runtime)
     if entry.omit is not None:
         yield from _field("not there", one_line(entry.omit))

@@ -305,6 +305,12 @@ def _params(name: str, old: Form, new: Form) -> Iterator[Change]:
     for name_of, was in olds.items():
         if name_of in news:
             yield from _param(name, was, news[name_of])
+    if old.by_place != new.by_place:
+        what = f"{name}({new.params[max(old.by_place, new.by_place) - 1].name})"
+        if new.by_place > old.by_place:
+            yield Change(Impact.ADDITION, f"{what} can be given by its place, with all before it")
+        else:
+            yield Change(Impact.BREAKING, f"{what} can no longer be given by its place")
     common = [param.name for param in old.positional if param.name in news]
     order = [param.name for param in new.positional if param.name in common]
     if common != order and len(common) == len(order):

@@ -40,6 +40,11 @@ class Argument:
         return self.param.default is None and not self.variadic
 
     @property
+    def given(self) -> Argument:
+        """The same, in a call that gives it by its place."""
+        return replace(self, param=replace(self.param, default=None), keyword_only=False)
+
+    @property
     def variadic(self) -> bool:
         """Whether a call can give any number of it, each by its place."""
         return isinstance(self.type, SeveralOf) and self.type.kind == "varargs"
@@ -62,13 +67,27 @@ class Signature:
     arguments: tuple[Argument, ...]
     outcomes: tuple[Outcome, ...]
 
+    @property
+    def by_place(self) -> int:
+        """How many arguments a call can give by their places, if it gives all of these.
+
+        It is 0 where there is nothing particular about it: where no required one of Nim's stands
+        behind one that can be left out.
+        """
+        needed = [
+            index + 1
+            for index, one in enumerate(self.arguments)
+            if one.required and one.keyword_only and not one.param.extension
+        ]
+        return max(needed, default=0) if not any(one.variadic for one in self.arguments) else 0
+
 
 @lru_cache(maxsize=1024)
 def signature(entry: Callable, symbols: Symbols) -> Signature | None:
     """Return the signature, or None if a type in it is faulty (the types' room has reported it).
 
     Nim may have a required parameter after one with a default, Python only as a keyword: from there
-    on the required ones are keyword-only.
+    on the required ones are keyword-only. With all before them they have a place (`by_place`).
     """
     owner = symbols.owner(entry)
     arguments: list[Argument] = []

@@ -85,6 +85,14 @@ class Form:
     runtime: str
     """The runtime function: `module.function`, or for methods a path from the core."""
     entry: Callable
+    by_place: int = 0
+    """How many parameters have a place in a call that gives all of these, where the last of them
+    can only be named in any other call."""
+
+    @property
+    def places(self) -> tuple[Parameter, ...]:
+        """What can be given by place in some call."""
+        return self.params[: self.by_place] or self.positional
 
     @property
     def required(self) -> tuple[Parameter, ...]:
@@ -107,6 +115,11 @@ class Function:
     kind: Literal["function", "method", "property", "constructor"]
     forms: tuple[Form, ...]
     setter: Form | None = None
+
+    @property
+    def is_overloaded(self) -> bool:
+        """Whether type checkers know it by several signatures."""
+        return len(self.forms) > 1 or any(form.by_place for form in self.forms)
 
     @property
     def qualified(self) -> str:

@@ -105,16 +105,17 @@ def _candidates(forms: tuple[Form, ...]) -> Iterable[Test]:
     for form in forms:
         for index, param in enumerate(form.params):
             if param.default is None:
-                yield IsGiven(None if param.keyword_only else index, param.name)
-    for index in range(1, max(len(form.positional) for form in forms)):
+                has_place = not param.keyword_only or index < form.by_place
+                yield IsGiven(index if has_place else None, param.name)
+    for index in range(1, max(len(form.places) for form in forms)):
         yield from _types_at(index, forms)
 
 
 def _types_at(index: int, forms: tuple[Form, ...]) -> Iterator[Test]:
     for form in forms:
-        if index >= len(form.positional):
+        if index >= len(form.places):
             continue
-        param = form.positional[index]
+        param = form.places[index]
         # A dotted name is imported for annotations only, and None is no class.
         if param.type.classes and not any(
             "." in name or name == "None" for name in param.type.classes
@@ -126,8 +127,8 @@ def _holds(test: Test, form: Form, parents: Mapping[str, str]) -> bool | None:
     """Tell whether a test holds for every call of a form, or for none; None if it depends."""
     named = next((param for param in form.params if param.name == test.name), None)
     placed = None
-    if test.index is not None and test.index < len(form.positional):
-        placed = form.positional[test.index]
+    if test.index is not None and test.index < len(form.places):
+        placed = form.places[test.index]
     if named is not None and placed is not named and placed is not None:
         return None
     param = placed or named

@@ -8,7 +8,7 @@ from nimnet_gen.model.surface import Const, EnumMember, ObjectField, Type
 from nimnet_gen.plan.api import Api, Form, Function
 from nimnet_gen.plan.layout import INDENT, docstring, laid_out, wrapped
 from nimnet_gen.plan.sections import Note, origin, sections, summary_and_rest
-from nimnet_gen.plan.signature import shown_signature
+from nimnet_gen.plan.signature import shown_signatures
 
 
 def plain_docstring(text: str, depth: int) -> list[str]:
@@ -37,17 +37,20 @@ def marked_docstring(entry: Type | Const | EnumMember | ObjectField, depth: int)
 def function_docstring(function: Function, api: Api, depth: int) -> list[str]:
     """Return the docstring of a function with all its forms, with its quotes."""
     forms = function.forms or ((function.setter,) if function.setter else ())
-    if len(forms) == 1:
+    if len(forms) == 1 and not forms[0].by_place:
         return docstring(_form_lines(forms[0], api, depth, function), depth)
     # The form that needs least is what the others are variants of; documented order puts it last.
     simplest = min(reversed(forms), key=lambda form: len(form.required))
     summary, _ = summary_and_rest(simplest.entry.doc)
     lines = wrapped(summary, depth)
-    lines += ["", f"There are {_number(len(forms))} forms:"]
+    count = sum(len(shown_signatures(function, form)) for form in forms)
+    lines += ["", f"There are {_number(count)} forms:"]
     for form in forms:
-        head = laid_out(shown_signature(function, form), depth + 1)
+        lines.append("")
+        for shown in shown_signatures(function, form):
+            head = laid_out(shown, depth + 1)
+            lines += _shifted(head.splitlines(), 1, already=depth + 1)
         body = _form_lines(form, api, depth + 2, function)
-        lines += ["", *_shifted(head.splitlines(), 1, already=depth + 1)]
         lines += _shifted(body, 2)
     return docstring(lines, depth)
 

@@ -241,6 +241,7 @@ class _Resolver:
             effective.contract(entry),
             self._runtime(entry, owner, module),
             entry,
+            found.by_place,
         )
 
     def _parameter(self, argument: Argument, keyword_only: bool) -> Parameter:

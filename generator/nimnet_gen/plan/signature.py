@@ -10,21 +10,25 @@ from nimnet_gen.plan.api import Expression, Form, Function, Parameter
 from nimnet_gen.plan.layout import Group, Item
 
 
-def parameters(form: Form, default: Callable[[Expression], str]) -> list[Item]:
+def parameters(
+    form: Form, default: Callable[[Expression], str], *, by_place: bool = False
+) -> list[Item]:
     """Return the parameters of a form, with the `*` before the keyword-only ones.
 
     Args:
         form: The form.
         default: What to write for a default.
+        by_place: Whether all are given that have a place then.
     """
-    items: list[Item] = []
+    given = form.by_place if by_place else 0
+    items = [_parameter(param, None) for param in form.params[:given]]
     collected = False
-    for param in form.params:
+    for param in form.params[given:]:
         if param.keyword_only and not collected:
             items.append("*")
         collected = collected or param.keyword_only or param.variadic
         items.append(_parameter(param, default))
-    return items
+    return [*items]
 
 
 def definition(
@@ -35,6 +39,7 @@ def definition(
     is_method: bool,
     ending: str,
     result: str = "",
+    by_place: bool = False,
 ) -> Group:
     """Return the `def` of a form, whose defaults are plain expressions or hoisted constants.
 
@@ -45,14 +50,23 @@ def definition(
         is_method: Whether `self` comes first.
         ending: What stands behind the colon.
         result: The annotation of the result, where it is not the form's.
+        by_place: Whether all are given that have a place then.
     """
-    items = parameters(form, lambda default: hoisted.get(default.text, default.text))
+    items = parameters(
+        form, lambda default: hoisted.get(default.text, default.text), by_place=by_place
+    )
     if is_method:
         items.insert(0, "self")
     return Group(f"def {name}(", tuple(items), f") -> {result or form.result.annotation}:{ending}")
 
 
-def shown_signature(function: Function, form: Form) -> Item:
+def shown_signatures(function: Function, form: Form) -> list[Item]:
+    """Return a form in each signature that type checkers know of it."""
+    shown = [shown_signature(function, form)]
+    return [shown_signature(function, form, by_place=True), *shown] if form.by_place else shown
+
+
+def shown_signature(function: Function, form: Form, *, by_place: bool = False) -> Item:
     """Return a form as a reader of documentation wants it: no `self`, defaults spelled out.
 
     A property is shown as what is read, and as what is assigned.
@@ -62,7 +76,7 @@ def shown_signature(function: Function, form: Form) -> Item:
         return f"{function.name} = {value.name}: {value.type.annotation}"
     if function.kind == "property":
         return f"{function.name}: {form.result.annotation}"
-    items = parameters(form, lambda default: default.text)
+    items = parameters(form, lambda default: default.text, by_place=by_place)
     return Group(f"{function.name}(", tuple(items), f") -> {form.result.annotation}")
 
 
@@ -72,9 +86,11 @@ def hoisted_name(default: Expression) -> str:
     return "_" + "_".join(constant_case(word) for word in words if word)
 
 
-def _parameter(param: Parameter, default: Callable[[Expression], str]) -> str:
+def _parameter(param: Parameter, default: Callable[[Expression], str] | None) -> str:
     text = f"{'*' if param.variadic else ''}{param.name}: {param.type.annotation}"
-    return text if param.default is None else f"{text} = {default(param.default)}"
+    if default is None or param.default is None:
+        return text
+    return f"{text} = {default(param.default)}"
 
 
 def spread(annotation: str, before: str = "", after: str = "") -> Item:

@@ -303,7 +303,15 @@ def _documented_contracts(function: Callable[..., object], count: int) -> list[l
         index for index, line in enumerate(lines) if line.startswith(f"    {function.__name__}(")
     ]
     ends = [*starts[1:], len(lines)]
-    return [_raises(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+    contracts: list[list[str]] = []
+    waiting = 1
+    for start, end in zip(starts, ends, strict=True):
+        if end < len(lines) and all(lines[start:end]):
+            waiting += 1  # another signature of the same form follows
+            continue
+        contracts += [_raises(lines[start:end])] * waiting
+        waiting = 1
+    return contracts
 
 
 def _raises(lines: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from nimnet_gen.naming.special import SELF
@@ -147,7 +147,7 @@ def incoming(value: Item, python: PythonType) -> Item:
         case "wrapped" | "core" | "flags":
             return call(python.annotation, [value])
         case "held":
-            return call(f"{python.annotation}._of", [value])
+            return call(f"{python.annotation}._from_core", [value])
         case "packed":
             return call(f"{python.annotation}._from_packed", [value])
         case "each" if python.element is not None:
@@ -177,15 +177,18 @@ def _goes_out_changed(python: PythonType) -> bool:
     return python.wire in ("flags", "core", "held", "packed") or any(map(_goes_out_changed, inner))
 
 
-def choice(tree: dispatch.Tree, names: Mapping[str, str], result: str) -> list[str]:
+def choice(
+    tree: dispatch.Tree, names: Mapping[str, str], result: str, hoisted: Mapping[str, str]
+) -> list[str]:
     """Return the lines of an overloaded function: tests, and a call of one form's body each.
 
     Args:
         tree: How the forms are told apart.
         names: The function with the body of a form, by the runtime function it calls.
         result: The annotation of what it returns; `SELF` is right for every form.
+        hoisted: The constants for defaults that calls make, by their text.
     """
-    lines = _branches(tree, names, 0, frozenset(), in_place=result == SELF)
+    lines = _branches(tree, names, hoisted, 0, frozenset(), in_place=result == SELF)
     if result == "None":
         lines = [line.removesuffix(" None") for line in lines[:-1]]
     return lines
@@ -194,6 +197,7 @@ def choice(tree: dispatch.Tree, names: Mapping[str, str], result: str) -> list[s
 def _branches(
     tree: dispatch.Tree,
     names: Mapping[str, str],
+    hoisted: Mapping[str, str],
     level: int,
     bound: frozenset[str],
     *,
@@ -201,11 +205,12 @@ def _branches(
 ) -> list[str]:
     margin = INDENT * level
     if isinstance(tree, dispatch.Leaf):
+        lines = [f"{margin}{line}" for line in _left_out(tree.form, hoisted)]
         called = f"{names[tree.form.runtime]}(*args, **named)  {_CHECKED}"
         if in_place or tree.form.result.annotation != "None":
-            return [f"{margin}return {called}"]
-        return [f"{margin}{called}", f"{margin}return None"]
-    lines: list[str] = []
+            return [*lines, f"{margin}return {called}"]
+        return [*lines, f"{margin}{called}", f"{margin}return None"]
+    lines = []
     test = tree.test
     if isinstance(test, dispatch.IsInstance):
         if test.name not in bound:
@@ -217,8 +222,17 @@ def _branches(
     else:
         condition = f'len(args) > {test.index} or "{test.name}" in named'
     lines.append(f"{margin}if {condition}:")
-    lines += _branches(tree.then, names, level + 1, bound, in_place=in_place)
-    return lines + _branches(tree.otherwise, names, level, bound, in_place=in_place)
+    lines += _branches(tree.then, names, hoisted, level + 1, bound, in_place=in_place)
+    return lines + _branches(tree.otherwise, names, hoisted, level, bound, in_place=in_place)
+
+
+def _left_out(form: Form, hoisted: Mapping[str, str]) -> Iterator[str]:
+    """Yield what gives their defaults to arguments that stand before one that has to be given."""
+    for index, param in enumerate(form.params[: form.by_place]):
+        if param.default is not None:
+            value = hoisted.get(param.default.text, param.default.text)
+            yield f"if len(args) < {index + 1}:"
+            yield f'{INDENT}named.setdefault("{param.name}", {value})'
 
 
 def _argument(index: int, name: str) -> str:

@@ -81,7 +81,7 @@ def handle_methods(core: str) -> Iterator[FunctionView]:
 def holding_methods(core: str) -> Iterator[FunctionView]:
     """Yield what makes an object around one of the runtime's, where a constructor makes others."""
     yield method(
-        Group("def _of(", ("cls", f"core: {core}"), f") -> {SELF}:"),
+        Group("def _from_core(", ("cls", f"core: {core}"), f") -> {SELF}:"),
         _doc("Returns an object around one of the runtime."),
         ["made = cls.__new__(cls)", f"made.{CORE.removeprefix('self.')} = core", "return made"],
         "@classmethod",

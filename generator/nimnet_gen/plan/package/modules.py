@@ -273,7 +273,7 @@ class _ModulePlanner:
             self._use_form(form)
         if function.kind == "property":
             yield from self._property(function, depth)
-        elif len(function.forms) > 1:
+        elif function.is_overloaded:
             yield from self._overloads(function, depth)
         else:
             form = function.forms[0]
@@ -297,7 +297,9 @@ class _ModulePlanner:
         depth: int,
     ) -> FunctionView:
         special = function.special
-        head = definition(name, form, self._hoisted.names, is_method=depth > 0, ending="")
+        head = definition(
+            name, form, self._hoisted.names, is_method=depth > 0, ending="", by_place=True
+        )
         if special is not None:
             head = self._special_head(special, name, form, ending="")
         return FunctionView(
@@ -380,11 +382,23 @@ class _ModulePlanner:
         self._use(["typing.overload"])
         is_method = depth > 0
         special = function.special
-        for index, form in enumerate(function.forms):
-            hoisted = self._hoisted.names
-            head = definition(function.name, form, hoisted, is_method=is_method, ending=" ...")
+        hoisted = self._hoisted.names
+        heads: list[Group] = []
+        for form in function.forms:
+            heads += [
+                definition(
+                    function.name,
+                    form,
+                    hoisted,
+                    is_method=is_method,
+                    ending=" ...",
+                    by_place=by_place,
+                )
+                for by_place in ((True, False) if form.by_place else (False,))
+            ]
             if special is not None:
-                head = self._special_head(special, function.name, form, ending=" ...")
+                heads[-1] = self._special_head(special, function.name, form, ending=" ...")
+        for index, head in enumerate(heads):
             yield FunctionView(
                 (indented(["@overload"], depth),), _at(head, depth), "", "", index > 0
             )
@@ -403,7 +417,7 @@ class _ModulePlanner:
         doc = docs.function_docstring(function, self._api, depth + 1)
         prefix = "self." if is_method else ""
         bodies = {path: f"{prefix}{name}" for path, name in names.items()}
-        body = choice(tree, bodies, results)
+        body = choice(tree, bodies, results, hoisted)
         yield FunctionView(
             (), _at(head, depth), indented(doc, depth + 1), indented(body, depth + 1), touches=True
         )

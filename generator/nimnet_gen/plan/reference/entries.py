@@ -32,7 +32,7 @@ from nimnet_gen.plan.sections import (
     statement_notes,
     summary_and_rest,
 )
-from nimnet_gen.plan.signature import shown_signature
+from nimnet_gen.plan.signature import shown_signatures
 
 
 @dataclass(frozen=True)
@@ -309,7 +309,7 @@ def _callable(function: Function) -> CallableEntry:
 def _form(function: Function, form: Form) -> FormEntry:
     said = sections(form.entry, form)
     return FormEntry(
-        laid_out(shown_signature(function, form)),
+        "\n".join(laid_out(shown) for shown in shown_signatures(function, form)),
         said.documented,
         said.defined_by,
         said.paragraphs,

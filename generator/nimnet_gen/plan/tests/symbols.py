@@ -204,21 +204,26 @@ class _Planner:
         target = f"{where}.{function.name}" if where else self._use(function.name)
         if function.kind == "constructor":
             target = f"{target}.__init__"
-        forms = [self._form(form, function) for form in function.forms]
+        forms = [
+            self._form(form, function, by_place=by_place)
+            for form in function.forms
+            for by_place in ((True, False) if form.by_place else (False,))
+        ]
         return self._check("check_function", [target, *forms])
 
-    def _form(self, form: Form, function: Function) -> Item:
+    def _form(self, form: Form, function: Function, *, by_place: bool) -> Item:
         special = function.special
         params: list[Item] = []
-        for param in form.params:
+        for index, param in enumerate(form.params):
+            is_placed = by_place and index < form.by_place
             takes_object = special is not None and special.takes_object
             annotation = "object" if takes_object else param.type.annotation
             parts: list[Item] = [quoted(param.name), quoted(annotation)]
-            if param.default is not None:
+            if param.default is not None and not is_placed:
                 for symbol in param.default.symbols:
                     self._use(symbol)
                 parts.append(keyword("default", param.default.text))
-            if param.keyword_only:
+            if param.keyword_only and not is_placed:
                 parts.append("keyword=True")
             if param.variadic:
                 parts.append("variadic=True")

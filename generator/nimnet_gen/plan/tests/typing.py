@@ -207,7 +207,13 @@ class _Accepted(_Planner):
         by_place = collected[0] + 1 if collected else 0
         named = everything[:by_place]
         named += [f"{param.name}={_variable(param, function)}" for param in form.params[by_place:]]
-        for given in dict.fromkeys(map(tuple, (required, everything, named))):
+        ways = [required, everything, named]
+        if form.by_place:
+            ways.append(
+                [_variable(param, function) for param in form.params[: form.by_place]]
+                + everything[form.by_place :]
+            )
+        for given in dict.fromkeys(map(tuple, ways)):
             yield self._typed(call(_target(function), given), form.result)
 
     def _special(self, function: Function, form: Form, special: Special) -> Iterator[Item]:
@@ -347,7 +353,7 @@ class _Rejected(_Planner):
     @staticmethod
     def _error(function: Function, code: str, word: str) -> str:
         """Return the expectation; of several forms mypy only says that none fits."""
-        if len(function.forms) > 1:
+        if function.is_overloaded:
             code, word = "call-overload", function.name
         return f"{code} {quoted(word)}"
 
@@ -360,13 +366,16 @@ class _Rejected(_Planner):
         for index, argument in enumerate(given):
             if argument.by_name:
                 name = argument.name
-            elif index < len(form.positional):
-                name = form.positional[index].name
+            elif index < len(form.places):
+                name = form.places[index].name
             else:
                 return False
             if name not in params or name in bound:
                 return False
             bound[name] = argument
+        placed = sum(not argument.by_name for argument in given)
+        if placed > len(form.positional) and placed < form.by_place:
+            return False
         return all(param.name in bound for param in form.required) and all(
             _accepts(params[name].type, argument.classes, self._parents)
             for name, argument in bound.items()
