@@ -70,6 +70,7 @@ def connect_to_first(
         begin()
         for number, (_, sockaddr) in enumerate(addresses, 1):  # pragma: no branch - the last raises
             last = number == count
+            deadline.enter(f"connecting to {shown(sockaddr)}")
             try:
                 _attempt(descriptor, sockaddr, deadline if last else deadline.half(_LEAST))
                 return
@@ -79,8 +80,8 @@ def connect_to_first(
                 if descriptor.closed or (out_of_time and last):
                     raise
                 if out_of_time:
-                    tried = f" ({number} of {count} addresses tried; dial tries them side by side)"
-                    raise deadline.expired(tried) from None
+                    tried = f"{number} of {count} addresses tried; dial tries them side by side"
+                    raise deadline.expired(progress=tried) from None
                 if last:
                     raise failed(error, shown(sockaddr), count) from None
 
@@ -119,7 +120,7 @@ def connect_to_path(
             if answers[-1] not in IN_PROGRESS:
                 break
             if remaining is not None and remaining <= 0:
-                raise deadline.expired()
+                raise deadline.expired("waiting for a place in the listener's backlog")
             answers.clear()
             sleep(pause if remaining is None else min(pause, remaining))
             if descriptor.closed:

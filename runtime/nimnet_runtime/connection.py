@@ -7,7 +7,8 @@ import socket
 from collections.abc import Callable
 
 from nimnet_runtime import accepting, connecting, datagram, errors
-from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.deadline import Deadline, within
+from nimnet_runtime.description import Destination
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.naming import NamedSocket
@@ -78,7 +79,7 @@ class Connection(NamedSocket):
                 be connected again.
             OSError: An argument is wrong, the name was not found, or every address failed.
         """
-        deadline = Deadline(timeout)
+        deadline = within(timeout, "connect to", Destination(address, port))
         self._require_ip("connect", "connect_unix(path)")
         self.descriptor.use()
         if self.security is not None:
@@ -98,7 +99,7 @@ class Connection(NamedSocket):
             SslError: This socket was wrapped in a context that verifies host names, which a path
                 does not have; or the handshake failed.
         """
-        deadline = Deadline(timeout)
+        deadline = within(timeout, "connect_unix to", Destination(path))
         self._require_unix("connect_unix", "connect(address, port)")
         if self.security is not None:
             self.security.check_unnamed()
@@ -107,7 +108,7 @@ class Connection(NamedSocket):
 
     def accept(self, flags: int | None, timeout: int) -> Self:
         """Returns the next connection; see `accept_addr`."""
-        return self.accept_addr(flags, timeout)[0]
+        return self._accept("accept on", flags, timeout)[0]
 
     def accept_addr(self, flags: int | None, timeout: int) -> tuple[Self, str]:
         """Returns the next connection and its peer's address (`""` for an unbound Unix socket).
@@ -119,10 +120,14 @@ class Connection(NamedSocket):
             OSError: This socket does not listen, no descriptor is left, or the peer has gone
                 before it was accepted and `flags` has no `SAFE_DISCONN`.
         """
+        return self._accept("accept_addr on", flags, timeout)
+
+    def _accept(self, call: str, flags: int | None, timeout: int) -> tuple[Self, str]:
         if flags is None:
             flags = self.reader.own_flags
         errors.check_flags(flags)
-        deadline = Deadline(timeout)
+        deadline = within(timeout, call, self)
+        deadline.enter("waiting for a client")
         if self.sock_type not in _CONNECTION_TYPES:
             raise errors.unsupported("accept needs a stream socket; on this one use recv_from")
         sock = unopened()
@@ -167,7 +172,7 @@ class Connection(NamedSocket):
             OSError: The connection failed, or this is no connected TLS socket.
             SslError: The handshake failed, now or before.
         """
-        deadline = Deadline(timeout)
+        deadline = within(timeout, "handshake with", self)
         self.descriptor.use()
         if not isinstance(self.stream, SecureStream):
             raise OSError(errno.ENOTCONN, "handshake needs a connected TLS socket")

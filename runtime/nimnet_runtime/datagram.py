@@ -18,8 +18,8 @@ from nimnet_runtime.buffers import (
     check_some,
     exported,
 )
-from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.description import host_and_port, shown
+from nimnet_runtime.deadline import Deadline, within
+from nimnet_runtime.description import host_and_port, located, shown
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_NOSIGNAL, MSG_PEEK
 from nimnet_runtime.reader import Reader
@@ -139,6 +139,10 @@ class DatagramStream(Stream):
         self._descriptor.use()
         raise errors.unsupported("send_eof needs a stream socket: datagrams have no end")
 
+    def told(self, call: str) -> str:
+        """See `Stream.told`."""
+        return located(call, self._descriptor.sock)
+
     def pending(self) -> int:
         """Returns 0: messages wait in the system only."""
         return 0
@@ -226,7 +230,7 @@ class DatagramReader(Reader):
         if flags is None:
             flags = self.own_flags
         errors.check_flags(flags)
-        deadline = Deadline(timeout)
+        deadline = within(timeout, "recv from", self)
         if size == 0:
             return b""
         try:

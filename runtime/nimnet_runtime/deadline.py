@@ -1,19 +1,44 @@
 """Deadlines: the one clock a call that can wait is held to.
 
-A deadline is made once per call and handed down through name resolution, connecting, handshakes,
-locks and every byte. It is never restarted.
+A deadline is made once per call, by `within`, and handed down through name resolution, connecting,
+handshakes, locks and every byte. It is never restarted. It is the call's own timeout or that of a
+scope around it (see `scopes`), whichever is earlier.
+
+Whoever makes one says whose it is, because nobody else raises a `TimeoutError`: what it tells (the
+call and its peer, what was being waited for, how far that had come) is asked for when time is up,
+and costs a call that comes in time nothing.
 """
 
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 
 from nimnet_runtime import errors
+from nimnet_runtime.scopes import LONGEST, Limit, earliest
 from nimnet_runtime.system import LONGEST_WAIT, monotonic, ready
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Protocol, TypeAlias
+
+    Phase: TypeAlias = str | Callable[[], str] | None
+    """What a call is waiting for, in words: `connecting to 127.0.0.1:80`; or what tells it."""
+
+    class Caller(Protocol):
+        """Who makes a call that can wait."""
+
+        def told(self, call: str) -> str:
+            """Returns the call with its peer: `recv from 127.0.0.1:80`."""
+            ...
+
+        def came(self, goal: int) -> str:
+            """Returns how far the call has come, `3 of 10 bytes had come`; "" for nothing to say.
+
+            Args:
+                goal: How much was wanted; 0 for what has no size.
+            """
+            ...
 
     class Lock(Protocol):
         """What the system's locks share, `Lock` and `RLock`."""
@@ -23,8 +48,7 @@ if TYPE_CHECKING:
             ...
 
 
-_LONGEST = 2**63 - 1
-"""Nim's `int`, in milliseconds: what fits is accepted."""
+_FOR_DATA = "waiting for data"
 
 
 class Deadline:
@@ -32,35 +56,72 @@ class Deadline:
 
     Attributes:
         bounded: Whether there is an end at all.
+        own: Whether the call has a timeout of its own, which may ask for more than what is there.
+        immediate: Whether it had come when the call began: what is there then is all it gets.
         allowance: How many bytes a call that is to end now may take: those that were there when it
             began. None before anybody has counted them.
     """
 
-    __slots__ = ("_end", "_timeout", "allowance", "bounded")
+    __slots__ = (
+        "_call",
+        "_caller",
+        "_end",
+        "_goal",
+        "_limit",
+        "_phase",
+        "_timeout",
+        "allowance",
+        "bounded",
+        "immediate",
+        "own",
+    )
 
-    def __init__(self, timeout: int) -> None:
-        """Starts the clock.
+    def __init__(
+        self,
+        timeout: int,
+        limit: Limit | None = None,
+        call: str = "",
+        caller: Caller | None = None,
+        goal: int = 0,
+    ) -> None:
+        """Starts the clock; calls have `within` do it.
 
         Args:
             timeout: Milliseconds; -1 for no end, 0 for "now or not at all".
+            limit: The end of a scope around the call.
+            call: What `caller` is asked to tell.
+            caller: Whose call it is; None for what no caller hears of.
+            goal: How much the call wants, if that is a number.
 
         Raises:
             OSError: `EINVAL`, because the timeout is another negative number or beyond 64 bits.
         """
         self.bounded: bool = timeout != -1
+        self.own: bool = self.bounded
+        self.immediate: bool = not timeout
         self.allowance: int | None = None
-        if self.bounded:
-            if not 0 <= timeout <= _LONGEST:
-                raise errors.invalid(
-                    f"timeout must be -1 (none) or milliseconds, not {errors.spelled(timeout)}"
-                )
+        self._call = call
+        self._caller = caller
+        self._goal = goal
+        self._limit: Limit | None = None
+        self._phase: Phase = None
+        if self.own:
+            if not 0 <= timeout <= LONGEST:
+                check_timeout(timeout)
+            now = monotonic()
             self._timeout = timeout
-            self._end = monotonic() + timeout / 1000
+            self._end = now + timeout / 1000
+            if limit is not None and limit.end < self._end:
+                self._hold_to(limit, now)
+        elif limit is not None:
+            self.bounded = True
+            self._hold_to(limit, monotonic())
 
-    @property
-    def immediate(self) -> bool:
-        """Whether it is now, because the timeout is 0."""
-        return self.bounded and not self._timeout
+    def _hold_to(self, limit: Limit, now: float) -> None:
+        self._limit = limit
+        self._timeout = limit.milliseconds
+        self._end = limit.end
+        self.immediate = limit.end <= now
 
     def remaining(self) -> float | None:
         """Returns the seconds left, never less than 0; None when there is no end."""
@@ -75,21 +136,47 @@ class Deadline:
         remaining = self.remaining()
         if remaining is None:
             return self
-        part = Deadline(0)
+        part = Deadline(-1, self._limit, self._call, self._caller, self._goal)
+        part.bounded = True
+        part.own = self.own
+        part.immediate = self.immediate
+        part._phase = self._phase
         part._timeout = self._timeout
         part._end = min(self._end, monotonic() + max(remaining / 2, least))
         return part
 
-    def expired(self, progress: str = "") -> errors.TimeoutError:
-        """Returns the error to raise once no time is left."""
-        message = f"the timeout of {self._timeout} ms has passed{progress}"
+    def enter(self, phase: Phase) -> None:
+        """Says what the call waits for from now on; None for what each wait says by itself."""
+        if self.bounded:  # one without an end is everybody's, and nobody asks it
+            self._phase = phase
+
+    def expired(self, waiting: str = "", progress: str = "") -> errors.TimeoutError:
+        """Returns the error to raise once no time is left.
+
+        Args:
+            waiting: What this wait was for, where the call is in no phase of its own.
+            progress: How far the call has come, where the caller does not know.
+        """
+        phase, caller = self._phase, self._caller
+        words = phase() if callable(phase) else phase or waiting
+        head = ""
+        if caller is not None:
+            head = f"{caller.told(self._call)}: "
+            progress = progress or caller.came(self._goal)
+        whose = "timeout of {} ms has" if self._limit is None else "{} ms of fail_after have"
+        message = f"{head}the {whose.format(self._timeout)} passed"
+        if words:
+            message += f" {words}"
+        if progress:
+            message += f" ({progress})"
         return errors.TimeoutError(errno.ETIMEDOUT, message)
 
     def check(self, taken: int = 0) -> None:
         """Ends a call that never waits because there is always something to do.
 
-        A timeout of 0 is for everything that was there when the call began, and not for what a
-        peer goes on to send: it lets through a call that has taken no more than its `allowance`.
+        An end that had come before is for everything that was there when the call began, and not
+        for what a peer goes on to send: it lets through a call that has taken no more than its
+        `allowance`.
 
         Args:
             taken: How many bytes the call has taken so far.
@@ -99,12 +186,12 @@ class Deadline:
         """
         if not self.bounded:
             return
-        if not self._timeout:
+        if self.immediate:
             passed = self.allowance is not None and taken > self.allowance
         else:
             passed = self.passed()
         if passed:
-            raise self.expired()
+            raise self.expired(_FOR_DATA)
 
     def wait_readable(self, fd: int) -> None:
         """Waits until `fd` can be read, has failed or was shut down.
@@ -129,7 +216,7 @@ class Deadline:
         self._wait(fd, reading=False)
 
     def acquire(self, lock: Lock, patience: float = 0) -> None:
-        """Takes `lock`.
+        """Takes `lock`, which another thread has, unless the call's phase says what it is for.
 
         Args:
             lock: The lock.
@@ -145,7 +232,7 @@ class Deadline:
         if remaining is None:
             lock.acquire()
         elif not lock.acquire(True, min(max(remaining, patience), LONGEST_WAIT)):
-            raise self.expired()
+            raise self.expired("waiting for another thread's call on the socket")
 
     def _wait(self, fd: int, *, reading: bool) -> None:
         while True:
@@ -153,7 +240,46 @@ class Deadline:
             if ready((fd,), reading, remaining):
                 return
             if remaining is not None and self.passed():
-                raise self.expired()
+                raise self.expired(_FOR_DATA if reading else "waiting for room to send")
 
 
 UNBOUNDED = Deadline(-1)
+"""No end, and so nobody's: all calls share it."""
+
+NOW = Deadline(0)
+"""For what must not wait at all, and is no call's own."""
+
+
+def within(timeout: int, call: str, caller: Caller, goal: int = 0) -> Deadline:
+    """Returns the deadline of a call that begins: its timeout, or that of a scope around it.
+
+    Args:
+        timeout: Milliseconds; -1 for no end of its own, 0 for "now or not at all".
+        call: The call, and how it stands to its peer: `recv from`.
+        caller: Who is to tell of it when time is up.
+        goal: How much the call wants, if that is a number.
+
+    Raises:
+        OSError: `EINVAL`, as `Deadline`.
+    """
+    limit = earliest()
+    if timeout == -1 and limit is None:
+        return UNBOUNDED
+    return Deadline(timeout, limit, call, caller, goal)
+
+
+def patience(milliseconds: int) -> Deadline:
+    """Returns an end for what a call does beside its job, and tells nobody of if it fails."""
+    return Deadline(milliseconds, earliest())
+
+
+def check_timeout(timeout: int) -> None:
+    """Refuses what is no timeout.
+
+    Raises:
+        OSError: `EINVAL`.
+    """
+    if timeout != -1 and not 0 <= timeout <= LONGEST:
+        raise errors.invalid(
+            f"timeout must be -1 (none) or milliseconds, not {errors.spelled(timeout)}"
+        )

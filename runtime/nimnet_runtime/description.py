@@ -3,7 +3,7 @@
 import os
 import socket
 
-from nimnet_runtime import platform
+from nimnet_runtime import errors, platform
 from nimnet_runtime.system import Socket
 
 _PROTOCOLS = {
@@ -81,6 +81,45 @@ def whereabouts(sock: Socket) -> list[str]:
         if where:
             words.append(f"{arrow}{where}")
     return words
+
+
+def located(call: str, sock: Socket) -> str:
+    """Returns a call with its peer, for a message: `recv from 127.0.0.1:80`.
+
+    Args:
+        call: The call, and how it stands to a peer: `recv from`.
+        sock: What it was called on. One without a peer has it on its own address, as far as it has
+            one: `accept on 127.0.0.1:80`.
+    """
+    name, _, preposition = call.partition(" ")
+    for word, ask in ((preposition, sock.getpeername), ("on", sock.getsockname)):
+        try:
+            where = shown(ask())
+        except OSError:
+            continue
+        if where:
+            return f"{name} {word} {where}"
+    return name
+
+
+class Destination:
+    """Who tells of a call that goes somewhere, when its time is up (see `deadline`)."""
+
+    __slots__ = ("_address", "_port")
+
+    def __init__(self, address: str, port: int | None = None) -> None:
+        """Goes to a host's port, or to a path."""
+        self._address = address
+        self._port = port
+
+    def told(self, call: str) -> str:
+        """Returns the call with its destination, as the caller wrote it."""
+        where = errors.quoted(self._address)
+        return f"{call} {where}" if self._port is None else f"{call} {where}, port {self._port}"
+
+    def came(self, goal: int) -> str:  # noqa: ARG002 - that of all callers
+        """Returns "": such a call is done, or it is not."""
+        return ""
 
 
 def _named(enum: type[socket.SocketKind] | type[socket.AddressFamily], value: int) -> str:

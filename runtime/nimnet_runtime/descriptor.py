@@ -19,7 +19,7 @@ from collections.abc import Callable
 from itertools import starmap
 
 from nimnet_runtime import errors, platform
-from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.deadline import NOW, Deadline
 from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.peers import had_a_peer, has_peer
 from nimnet_runtime.system import RLock, Socket, get_ident
@@ -238,10 +238,9 @@ class Descriptor(Inherited):
         Raises:
             OSError: `EBUSY`, because another thread is in a call; otherwise as `exclusively`.
         """
-        now = Deadline(0)
         try:
             return self.exclusively(
-                self.reading, lambda: self.exclusively(self.writing, action, now), now
+                self.reading, lambda: self.exclusively(self.writing, action, NOW), NOW
             )
         except errors.TimeoutError:
             message = f"another thread is in a call on the socket: {what} before or after that"

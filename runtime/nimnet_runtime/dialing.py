@@ -14,7 +14,8 @@ from operator import index
 
 from nimnet_runtime import errors
 from nimnet_runtime.connecting import IN_PROGRESS, TRIES, failed, is_own_peer, outcome
-from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.deadline import Deadline, within
+from nimnet_runtime.description import Destination, shown
 from nimnet_runtime.descriptor import Descriptor, set_blocking
 from nimnet_runtime.disconnecting import disconnect
 from nimnet_runtime.endpoint import Endpoint
@@ -57,7 +58,7 @@ def dial(
         OSError: An argument is wrong, the name was not found, or every address failed; the error
             is that of the first to fail and says how many were tried.
     """
-    deadline = Deadline(timeout)
+    deadline = within(timeout, "dial to", Destination(address, port))
     sock_type = _SOCK_TYPES.get(index(protocol))  # a TypeError also for what cannot be hashed
     if sock_type is None:
         raise errors.invalid(
@@ -145,8 +146,10 @@ def _first(
             next_start = 0.0
         if not in_time:
             tried = len(addresses) - len(queue)
-            progress = f" ({tried} of {len(addresses)} addresses tried)" if queue else ""
-            raise deadline.expired(progress) from first_failure
+            progress = f"{tried} of {len(addresses)} addresses tried" if queue else ""
+            silent = " and ".join(shown(resolved[1]) for _, resolved in under_way.values())
+            waiting = f"connecting to {silent}" if silent else ""
+            raise deadline.expired(waiting, progress) from first_failure
     assert first_failure is not None
     raise first_failure
 

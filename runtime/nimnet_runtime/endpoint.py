@@ -15,8 +15,8 @@ from functools import partial
 from nimnet_runtime import datagram, errors, platform
 from nimnet_runtime.buffers import as_bytes, first_bytes
 from nimnet_runtime.connection import Connection
-from nimnet_runtime.deadline import UNBOUNDED, Deadline
-from nimnet_runtime.description import family_name, kind, protocol_hint, whereabouts
+from nimnet_runtime.deadline import within
+from nimnet_runtime.description import Destination, family_name, kind, protocol_hint, whereabouts
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.opening import adopt, check_plain_socket, open_socket, unopened
@@ -188,7 +188,7 @@ class Endpoint(Connection):
             OSError: The connection failed and `flags` has no `SAFE_DISCONN`, or another failure.
             SslError: TLS failed.
         """
-        deadline = UNBOUNDED if timeout == -1 else Deadline(timeout)
+        deadline = within(timeout, "send to", self)
         if flags is not None and flags != SAFE_DISCONN:
             errors.check_flags(flags)
         try:
@@ -213,7 +213,7 @@ class Endpoint(Connection):
                 `SAFE_DISCONN`.
             SslError: TLS failed.
         """
-        deadline = Deadline(timeout)
+        deadline = within(timeout, "send_eof to", self)
         try:
             self.stream.send_eof(deadline)
         except OSError as error:
@@ -235,7 +235,7 @@ class Endpoint(Connection):
     def _sends(self, exported: Callable[[], memoryview]) -> bool:
         try:
             with exported() as view:
-                self.stream.send(view, UNBOUNDED)
+                self.stream.send(view, within(-1, "send to", self))
         except (OSError, errors.SslError, MemoryError) as error:
             self.reader.last_error = errors.number_of(error)
             return False
@@ -251,7 +251,8 @@ class Endpoint(Connection):
             OSError: An argument is wrong, or receiving failed.
         """
         self._require_plain("recv_from", "recv")
-        return datagram.receive_from(self.mailbox, length, flags, Deadline(timeout))
+        deadline = within(timeout, "recv_from from", self)
+        return datagram.receive_from(self.mailbox, length, flags, deadline)
 
     def send_to(
         self, address: str, port: int, data: bytes | bytearray | memoryview, timeout: int
@@ -295,7 +296,7 @@ class Endpoint(Connection):
     def _send_to(
         self, address: str, port: int, data: memoryview, af: int, flags: int, timeout: int
     ) -> None:
-        deadline = Deadline(timeout)
+        deadline = within(timeout, "send_to to", Destination(address, port))
         self._require_ip("send_to", "connect_unix(path) and send")
         self._require_plain("send_to", "send")
         errors.check_c_int("flags", flags)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 
 from nimnet_runtime import connecting, errors, options, platform
-from nimnet_runtime.deadline import UNBOUNDED
-from nimnet_runtime.description import host_and_port, shown
+from nimnet_runtime.deadline import within
+from nimnet_runtime.description import Destination, host_and_port, located, shown
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.resolution import fault, resolve
 
@@ -80,11 +80,20 @@ class NamedSocket:
         """
         return _named("protocol", self.protocol, _PROTOCOLS)
 
+    def told(self, call: str) -> str:
+        """Returns a call with its peer, for a message; see `deadline`."""
+        return located(call, self.descriptor.sock)
+
+    def came(self, goal: int) -> str:  # noqa: ARG002 - that of all callers
+        """Returns "": who reads, or sends, tells how far that came."""
+        return ""
+
     def bind_addr(self, port: int, address: str) -> None:
         """Binds to a local address, `""` for all of them.
 
         Raises:
             ValueError: `address` or `port` cannot be one.
+            TimeoutError: The resolver did not answer before the end of a scope around the call.
             OSError: The address is not to be had, or this is no IP socket.
         """
         self._require_ip("bind_addr", "bind_unix(path)")
@@ -94,7 +103,8 @@ class NamedSocket:
         if wrong:
             raise ValueError(wrong)
         self.descriptor.use()
-        found = resolve(address, port, self.domain, self.sock_type, UNBOUNDED, self.descriptor)
+        deadline = within(-1, "bind_addr to", Destination(address, port))
+        found = resolve(address, port, self.domain, self.sock_type, deadline, self.descriptor)
         _, sockaddr = found[0]
         self._bind(sockaddr, shown(sockaddr))
         self.descriptor.bound = port != 0  # else the system has chosen it

@@ -26,7 +26,7 @@ from nimnet_runtime.buffers import (
     exported,
 )
 from nimnet_runtime.bytequeue import Place
-from nimnet_runtime.deadline import UNBOUNDED, Deadline
+from nimnet_runtime.deadline import Deadline, check_timeout, within
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.linebuffer import LineBuffer
 from nimnet_runtime.reader import Reader
@@ -96,7 +96,7 @@ class ReadAhead(Reader):
             self.check_size(size)
         if flags is None:
             flags = self.own_flags
-        deadline = _checked(timeout, flags)
+        deadline = self._begun("recv from", size, timeout, flags)
         least = self._least(size, deadline)
         if least > _MOST and self._find_place(buffer, size):
             return self._receive_in_place(buffer, deadline, flags)
@@ -114,7 +114,7 @@ class ReadAhead(Reader):
         self.check_size(size)
         if flags is None:
             flags = self.own_flags
-        deadline = _checked(timeout, flags)
+        deadline = self._begun("recv from", size, timeout, flags)
         buffer = self._buffer
         self._gather(buffer, size, self._least(size, deadline), deadline, flags)
         try:
@@ -130,7 +130,7 @@ class ReadAhead(Reader):
             OSError: As `receive`; also if `data` is too small or cannot be written.
             SslError: TLS failed.
         """
-        deadline = _checked(timeout, 0)
+        deadline = self._begun("recv from", size, timeout, 0)
         buffer = self._buffer
         least = self._least(size, deadline)
         with check_buffer(data, size) as view:
@@ -164,7 +164,7 @@ class ReadAhead(Reader):
         check_some(size)
         if flags is None:
             flags = self.own_flags
-        deadline = _checked(timeout, flags)
+        deadline = self._begun("recv_some from", 0, timeout, flags)
         buffer = self._buffer
         self._gather(buffer, size, 1, deadline, flags)
         return buffer.take(size)
@@ -178,7 +178,7 @@ class ReadAhead(Reader):
         """
         if flags is None:
             flags = self.own_flags
-        deadline = _checked(timeout, flags)
+        deadline = self._begun("recv_some from", 0, timeout, flags)
         buffer = self._buffer
         with check_room(data) as view:
             size = len(view)
@@ -214,7 +214,7 @@ class ReadAhead(Reader):
                 return found
         if flags is None:
             flags = self.own_flags
-        deadline = _checked_line(timeout, flags, max_length)
+        deadline = self._line_begun("recv_line from", timeout, flags, max_length)
         return self._line(self._buffer, deadline, flags, max_length)
 
     def read_line(self, line: bytearray, timeout: int, flags: int | None, max_length: int) -> None:
@@ -236,7 +236,7 @@ class ReadAhead(Reader):
                 return
             if flags is None:
                 flags = self.own_flags
-            deadline = _checked_line(timeout, flags, max_length)
+            deadline = self._line_begun("read_line from", timeout, flags, max_length)
             if not self._line(self._buffer, deadline, flags, max_length, line):
                 line.clear()
         except BufferError:
@@ -303,7 +303,7 @@ class ReadAhead(Reader):
             SslError: TLS failed.
         """
         self.check_size(size)
-        deadline = _checked(timeout, 0)
+        deadline = self._begun("skip from", size, timeout, 0)
         buffer = self._buffer
         if deadline.bounded or size <= _READ_AHEAD:
             self._gather(buffer, size, size, deadline, 0)
@@ -356,7 +356,9 @@ class ReadAhead(Reader):
         Raises:
             OSError: An argument is wrong.
         """
-        _checked_line(timeout, self.own_flags if flags is None else flags, max_length)
+        check_timeout(timeout)
+        errors.check_flags(self.own_flags if flags is None else flags)
+        check_length(max_length)
         ended = False
 
         def one() -> bytes:
@@ -378,6 +380,24 @@ class ReadAhead(Reader):
         # the stream when asked again.
         return chain.from_iterable(iter(batch, None))
 
+    def came(self, goal: int) -> str:
+        """Returns how much is here, of `goal` bytes or of what has no size; see `deadline`."""
+        buffer = self._buffer
+        have = buffer.size() if buffer.place is None else buffer.place.filled
+        if not have:
+            return "nothing had come"
+        count = f"{have} of {goal}" if goal else f"{have}"
+        return f"{count} bytes had come; they stay for the next call"
+
+    def _begun(self, call: str, goal: int, timeout: int, flags: int) -> Deadline:
+        errors.check_flags(flags)
+        return within(timeout, call, self, goal)
+
+    def _line_begun(self, call: str, timeout: int, flags: int, max_length: int) -> Deadline:
+        check_length(max_length)
+        errors.check_flags(flags)
+        return within(timeout, call, self)
+
     def _renew(self) -> None:
         """Begins a new buffer, and leaves the old one to a call that may be inside."""
         buffer = self._buffer
@@ -386,7 +406,7 @@ class ReadAhead(Reader):
 
     def _least(self, size: int, deadline: Deadline) -> int:
         """Returns how many of `size` bytes a call waits for; see `receive`."""
-        return size if self._buffered or deadline.bounded else min(size, 1)
+        return size if self._buffered or deadline.own else min(size, 1)
 
     def _gather(
         self, buffer: LineBuffer, size: int, least: int, deadline: Deadline, flags: int
@@ -587,15 +607,14 @@ class ReadAhead(Reader):
             raise
 
 
-def _checked(timeout: int, flags: int) -> Deadline:
-    errors.check_flags(flags)
-    return UNBOUNDED if timeout == -1 else Deadline(timeout)
+def check_length(max_length: int) -> None:
+    """Refuses a limit under which no line could be delivered.
 
-
-def _checked_line(timeout: int, flags: int, max_length: int) -> Deadline:
+    Raises:
+        OSError: `EINVAL`.
+    """
     if max_length < 1:
         raise errors.invalid(f"max_length must be 1 or more, not {errors.spelled(max_length)}")
-    return _checked(timeout, flags)
 
 
 def _share_of_line(glance: bytes, room: int) -> int:

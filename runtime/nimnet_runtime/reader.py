@@ -42,6 +42,14 @@ class Reader(ABC):
         """Forgets what has arrived; called when the socket is closed."""
         self.closed = True
 
+    def told(self, call: str) -> str:
+        """Returns a call with its peer, for a message; see `deadline`."""
+        return self.stream.told(call)
+
+    def came(self, goal: int) -> str:  # noqa: ARG002 - for who keeps what comes
+        """Returns how much had come of what a call wanted, for a message; see `deadline`."""
+        return ""
+
     def check_size(self, size: int) -> None:
         """Refuses a negative size, and any use of a closed socket where `size` is 0.
 

@@ -57,6 +57,7 @@ def resolve(
         _check_family(checked, family)
         if not checked.zoned:
             return [_literal(checked, port)]
+    deadline.enter(f"asking the resolver for {errors.quoted(host)}")
     try:
         if checked.zoned:  # the system knows its number; nobody else is asked
             question = checked.text.encode(), socket.AF_INET6, sock_type
@@ -75,6 +76,7 @@ def resolve(
         raise socket.gaierror(
             socket.EAI_NONAME, f"resolve {errors.quoted(host)}: the resolver knows no address"
         )
+    deadline.enter(None)
     return [(entry[0], _with_port(entry[1], port)) for entry in found]
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.description import located
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
 from nimnet_runtime.protection import NO_PROTECTION, Protection
@@ -97,6 +98,10 @@ class Stream(ABC):
     def ended(self) -> bool:
         """Whether `send_eof` has ended this side, so that every later `send` fails."""
         return False
+
+    @abstractmethod
+    def told(self, call: str) -> str:
+        """Returns a call with its peer, for a message; see `description.located`."""
 
     @abstractmethod
     def pending(self) -> int:
@@ -333,6 +338,10 @@ class PlainStream(Stream):
     def ended(self) -> bool:
         """See `Stream.ended`."""
         return self._descriptor.ended
+
+    def told(self, call: str) -> str:
+        """See `Stream.told`."""
+        return located(call, self._sock)
 
     def pending(self) -> int:
         """Returns 0: a plain stream keeps nothing."""

@@ -83,6 +83,9 @@ class ScriptedStream(Stream):
     def send_eof(self, deadline: Deadline) -> None:
         raise AssertionError(f"a reader ends nothing ({deadline!r})")
 
+    def told(self, call: str) -> str:
+        return call
+
     def pending(self) -> int:
         return 0
 

@@ -105,9 +105,11 @@ def test_five_silent_addresses_and_then_a_live_one() -> None:
 
 def test_a_timeout_says_how_many_addresses_were_left_out() -> None:
     with silent_server() as silent:
-        with pytest.raises(TimeoutError, match=r"50 ms has passed \(1 of 8 addresses tried\)"):
+        with pytest.raises(
+            TimeoutError, match=r"50 ms has passed connecting to .* \(1 of 8 addresses tried\)"
+        ):
             race([v4(*silent)] * 8, socket.SOCK_STREAM, TCP, Deadline(50))
-        with pytest.raises(TimeoutError, match=r"400 ms has passed$"):
+        with pytest.raises(TimeoutError, match=r"400 ms has passed connecting to \S+ and \S+$"):
             race([v4(*silent)] * 2, socket.SOCK_STREAM, TCP, Deadline(400))
 
 

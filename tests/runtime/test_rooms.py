@@ -78,3 +78,17 @@ def test_nothing_above_is_known() -> None:
         if target.partition(".")[0] in above
     }
     assert not known
+
+
+def test_deadlines_and_their_errors_have_one_maker() -> None:
+    """So no call can forget to say whose time is up, nor miss the scope that it is in."""
+    makers = {
+        (room, node.id if isinstance(node, ast.Name) else node.attr)
+        for room, path in ROOMS.items()
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ([call.func] if isinstance(call, ast.Call) else [call])
+        if isinstance(node, ast.Name | ast.Attribute)
+        and (isinstance(call, ast.Call) or getattr(node, "id", "") == "UNBOUNDED")
+    }
+    made = {room for room, name in makers if name in ("Deadline", "TimeoutError", "UNBOUNDED")}
+    assert made == {f"{PACKAGE}.deadline"}

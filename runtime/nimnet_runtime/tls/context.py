@@ -6,7 +6,7 @@ import socket
 from typing import Final, NoReturn
 
 from nimnet_runtime import errors
-from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.deadline import Deadline, within
 from nimnet_runtime.descriptor import Descriptor, unconnected_error
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
@@ -69,7 +69,7 @@ class Context(Settings, Security):
             SslError: It is wrapped already; the context was destroyed, or verifies and there is
                 no `hostname`; or the handshake failed.
         """
-        deadline = Deadline(timeout)
+        deadline = within(timeout, "wrap_connected_socket with", endpoint)
         if handshake not in (
             HandshakeType.HANDSHAKE_AS_CLIENT,
             HandshakeType.HANDSHAKE_AS_SERVER,
@@ -163,6 +163,10 @@ class _Unstarted(Stream):
     def send_eof(self, deadline: Deadline) -> None:  # noqa: ARG002 - the Stream's signature
         """Fails."""
         raise unconnected_error()
+
+    def told(self, call: str) -> str:
+        """Returns the call: there is no peer yet."""
+        return call
 
     def pending(self) -> int:
         """Returns 0."""

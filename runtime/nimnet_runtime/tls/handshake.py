@@ -4,13 +4,12 @@ import errno
 from typing import Final
 
 from nimnet_runtime import errors
-from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.deadline import NOW, Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import is_lost
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls.machine import WANTS_INPUT
-from nimnet_runtime.tls.pump import NOW
 from nimnet_runtime.tls.session import HANDSHAKE_FAILED, Failure, Session
 
 _INTERNAL_ERROR: Final = b"\x15\x03\x03\x00\x02\x02\x50"
@@ -66,6 +65,7 @@ class Handshake:
         if not self.done and self._descriptor.was_never_connected():
             self._descriptor.use()
             raise not_begun_error()
+        deadline.enter(self._told)
         while not self.done:
             seen, result, unsent = self._fly(deadline)
             if result == WANTS_INPUT:
@@ -76,6 +76,11 @@ class Handshake:
                     if unsent is None:
                         raise
                     raise unsent from None
+        deadline.enter(None)
+
+    def _told(self) -> str:
+        """Tells a call whose time is up that it was here, and how far it had come."""
+        return f"in the TLS handshake, of which {self._session.pump.received} bytes had come"
 
     def _fly(self, deadline: Deadline) -> tuple[int, int, OSError | None]:
         """Makes and sends the next flight of the handshake.

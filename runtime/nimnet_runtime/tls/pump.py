@@ -10,15 +10,12 @@ from contextlib import suppress
 from typing import Final
 
 from nimnet_runtime import errors
-from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.deadline import NOW, Deadline, patience
 from nimnet_runtime.descriptor import Descriptor, interrupted_error, reentrant_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL
 from nimnet_runtime.system import Lock, RLock, get_ident, sleep
 from nimnet_runtime.tls.machine import Machine, Piece
 from nimnet_runtime.tls.records import Records
-
-NOW: Final = Deadline(0)
-"""For what must not wait at all."""
 
 _NOTHING: Final = memoryview(b"")
 _FIRST_TAKE: Final = 1 << 14
@@ -175,7 +172,7 @@ class Pump:
             ):
                 owner.over.release()
             if self.fed == seen and deadline.passed():
-                raise deadline.expired()
+                raise deadline.expired("waiting for what another thread's call brings")
 
     def _receive(self, flags: int, deadline: Deadline) -> None:
         arrived, recv = self._arrived, self._descriptor.sock.recv
@@ -305,13 +302,13 @@ class Pump:
 
         Without its close_notify, the peer would have to take all of that for cut off.
         """
-        patience = Deadline(_LAST)
+        end = patience(_LAST)
         while True:
             try:
                 self.flush(NOW)
                 return
             except errors.TimeoutError:
-                if self._descriptor.writing.busy or patience.passed():
+                if self._descriptor.writing.busy or end.passed():
                     return  # a writer that does not get on would not let this pass either
                 sleep(_PAUSE)
             except OSError:
@@ -377,11 +374,11 @@ class Pump:
 
     def discard_input(self) -> None:
         """Reads away what has arrived, so that closing the descriptor resets nothing."""
-        sock, discarded, patience = self._descriptor.sock, 0, Deadline(_LAST)
+        sock, discarded, end = self._descriptor.sock, 0, patience(_LAST)
         # At last nothing is there, or a reader in another thread, or no connection any more.
         with suppress(OSError):
-            while discarded < _MOST_DISCARDED and not patience.passed():
+            while discarded < _MOST_DISCARDED:
                 data = self._descriptor.read(lambda flags: sock.recv(_LARGEST_TAKE, flags), NOW)
-                if not data:
-                    return
                 discarded += len(data)
+                if not data or end.passed():
+                    return

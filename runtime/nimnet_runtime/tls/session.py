@@ -168,7 +168,7 @@ class Session:
                 raise self.failed()
             deadline.check()
             if pump.received - begin > _MOST_AT_ONCE and deadline.passed():
-                raise deadline.expired()
+                raise deadline.expired("waiting for data")
         pump.let_in(seen, deadline)
 
     def failed(self) -> BaseException:

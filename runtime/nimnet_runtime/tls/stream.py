@@ -73,7 +73,8 @@ from contextlib import suppress
 from typing import Final, TypeVar, TypeVarTuple
 
 from nimnet_runtime import errors, platform
-from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.deadline import NOW, Deadline
+from nimnet_runtime.description import located
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import Inherited, is_lost
@@ -87,7 +88,7 @@ from nimnet_runtime.tls.handshake import Handshake
 from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
 from nimnet_runtime.tls.protection import TlsProtection
 from nimnet_runtime.tls.psk import Exchange
-from nimnet_runtime.tls.pump import NOW, PATIENCE
+from nimnet_runtime.tls.pump import PATIENCE
 from nimnet_runtime.tls.session import HANDSHAKE_FAILED, MOST_BARREN, Failure, Session
 from nimnet_runtime.tls.settings import Settings
 
@@ -270,6 +271,10 @@ class TlsStream(SecureStream, Inherited):
     def ended(self) -> bool:
         """See `Stream.ended`."""
         return self._machine.said_goodbye()
+
+    def told(self, call: str) -> str:
+        """See `Stream.told`."""
+        return located(call, self._descriptor.sock)
 
     def pending(self) -> int:
         """See `Stream.pending`: what is decrypted, or can be with what has arrived."""

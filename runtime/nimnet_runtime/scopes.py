@@ -1,0 +1,142 @@
+"""Scopes: a deadline for all calls inside of a `with` statement, whoever makes them.
+
+What a context (PEP 567) is held to is a tuple of its entries, and nothing more than one look at a
+context variable for calls outside of any scope. An entry ends with its block, for copies of the
+context as well: what was begun inside, and goes on after it, is not held to a time that nobody
+waits for any more.
+
+Only weak references stand in the tuple: an entry lives as long as the `with` statement that made
+it. Where a signal handler raises after `enter` and before the block, or at its end and before
+`leave`, no block is there to be left; the entry goes with the object, and no later call is held to
+it. For the same reason the order in which blocks end does not matter, which generators may mix.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from weakref import ref
+
+from nimnet_runtime import errors
+from nimnet_runtime.system import monotonic
+
+LONGEST = 2**63 - 1
+"""Nim's `int`, in milliseconds: what fits is accepted."""
+
+
+class Limit:
+    """A moment, so many milliseconds after the object was made.
+
+    Attributes:
+        end: The moment, on the clock of `system`.
+        milliseconds: How long it was until then.
+    """
+
+    __slots__ = ("end", "milliseconds")
+
+    end: float
+    milliseconds: int
+
+    def __init__(self, milliseconds: int) -> None:
+        """Starts the clock.
+
+        Raises:
+            OSError: `EINVAL`, because the number is negative or beyond 64 bits.
+        """
+        check_milliseconds(milliseconds)
+        self.milliseconds = milliseconds
+        self.end = monotonic() + milliseconds / 1000
+
+    @property
+    def remaining(self) -> int:
+        """The milliseconds that are left, rounded up; 0 where none are, and never below."""
+        left = self.end - monotonic()
+        if left <= 0:
+            return 0
+        return min(int(-(left * 1000 // -1)), self.milliseconds)
+
+    @property
+    def passed(self) -> bool:
+        """Whether no time is left."""
+        return self.end <= monotonic()
+
+    def __repr__(self) -> str:
+        """Returns how much is left of how much."""
+        return f"<deadline: {self.remaining} of {self.milliseconds} ms left>"
+
+
+class _Entry:
+    """One block, from its beginning to its end."""
+
+    __slots__ = ("__weakref__", "limit", "over")
+
+    def __init__(self, limit: Limit) -> None:
+        self.limit = limit
+        self.over = False
+
+
+class Scope:
+    """What a `with` statement enters and leaves."""
+
+    __slots__ = ("_entries", "_milliseconds")
+
+    def __init__(self, milliseconds: int) -> None:
+        """Begins nothing yet.
+
+        Raises:
+            OSError: `EINVAL`, as `Limit`.
+        """
+        check_milliseconds(milliseconds)
+        self._milliseconds = milliseconds
+        self._entries: list[_Entry] = []
+
+    def enter(self) -> Limit:
+        """Starts the clock, and holds every call of this context to it until `leave`."""
+        entry = _Entry(Limit(self._milliseconds))
+        self._entries.append(entry)
+        _entered.set((*_entered.get(), ref(entry)))
+        return entry.limit
+
+    def leave(self) -> None:
+        """Ends the block that this context has entered last."""
+        entered = _entered.get()
+        for weak in reversed(entered):
+            entry = weak()
+            if entry is not None and entry in self._entries:
+                entry.over = True
+                self._entries.remove(entry)
+                break
+        _entered.set(tuple([weak for weak in entered if _limit(weak) is not None]))
+
+
+_entered: ContextVar[tuple[ref[_Entry], ...]] = ContextVar("nimnet.fail_after", default=())
+
+
+def earliest() -> Limit | None:
+    """Returns the limit that calls of this context are held to; None outside of every scope."""
+    entered = _entered.get()
+    if not entered:
+        return None
+    first: Limit | None = None
+    for weak in entered:
+        limit = _limit(weak)
+        if limit is not None and (first is None or limit.end <= first.end):
+            first = limit
+    return first
+
+
+def check_milliseconds(milliseconds: int) -> None:
+    """Refuses what is no length of time.
+
+    Raises:
+        OSError: `EINVAL`.
+    """
+    if not 0 <= milliseconds <= LONGEST:
+        raise errors.invalid(
+            f"milliseconds must be 0 or more, not {errors.spelled(milliseconds)};"
+            " to wait for ever, have no deadline"
+        )
+
+
+def _limit(weak: ref[_Entry]) -> Limit | None:
+    entry = weak()
+    return None if entry is None or entry.over else entry.limit
