@@ -15,7 +15,7 @@ import errno
 from collections.abc import Callable
 
 from nimnet_runtime import errors
-from nimnet_runtime.scopes import LONGEST, Limit, earliest
+from nimnet_runtime.scopes import LONGEST, Limit, earliest, entered
 from nimnet_runtime.system import LONGEST_WAIT, monotonic, ready
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 
 _FOR_DATA = "waiting for data"
+_entered = entered.get  # which most calls hear an empty tuple from
 
 
 class Deadline:
@@ -262,7 +263,7 @@ def within(timeout: int, call: str, caller: Caller, goal: int = 0) -> Deadline:
     Raises:
         OSError: `EINVAL`, as `Deadline`.
     """
-    limit = earliest()
+    limit = earliest() if _entered() else None
     if timeout == -1 and limit is None:
         return UNBOUNDED
     return Deadline(timeout, limit, call, caller, goal)

@@ -93,31 +93,29 @@ class Scope:
         """Starts the clock, and holds every call of this context to it until `leave`."""
         entry = _Entry(Limit(self._milliseconds))
         self._entries.append(entry)
-        _entered.set((*_entered.get(), ref(entry)))
+        entered.set((*entered.get(), ref(entry)))
         return entry.limit
 
     def leave(self) -> None:
         """Ends the block that this context has entered last."""
-        entered = _entered.get()
-        for weak in reversed(entered):
+        blocks = entered.get()
+        for weak in reversed(blocks):
             entry = weak()
             if entry is not None and entry in self._entries:
                 entry.over = True
                 self._entries.remove(entry)
                 break
-        _entered.set(tuple([weak for weak in entered if _limit(weak) is not None]))
+        entered.set(tuple([weak for weak in blocks if _limit(weak) is not None]))
 
 
-_entered: ContextVar[tuple[ref[_Entry], ...]] = ContextVar("nimnet.fail_after", default=())
+entered: ContextVar[tuple[ref[_Entry], ...]] = ContextVar("nimnet.fail_after", default=())
+"""The blocks that a context is in, outermost first, and those that no `with` statement holds."""
 
 
 def earliest() -> Limit | None:
     """Returns the limit that calls of this context are held to; None outside of every scope."""
-    entered = _entered.get()
-    if not entered:
-        return None
     first: Limit | None = None
-    for weak in entered:
+    for weak in entered.get():
         limit = _limit(weak)
         if limit is not None and (first is None or limit.end <= first.end):
             first = limit
