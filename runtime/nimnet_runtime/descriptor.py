@@ -425,11 +425,11 @@ def unconnected_error() -> OSError:
     return OSError(errno.ENOTCONN, message)
 
 
-def interrupted_error(progress: str = "") -> OSError:
+def interrupted_error() -> OSError:
     """Returns the error for a call during which the socket was closed."""
     return OSError(
         errno.EBADF,
-        f"the socket was closed by another thread while this call was using it{progress}",
+        "the socket was closed by another thread while this call was using it",
     )
 
 

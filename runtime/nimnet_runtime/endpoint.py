@@ -184,7 +184,8 @@ class Endpoint(Connection):
         """Sends all of `data`, once and in order; the defaults are those of Nim's `&=`.
 
         Raises:
-            TimeoutError: Not all was accepted in time; the message says how much was.
+            TimeoutError: Not all was accepted in time; the message says how much was, and so does
+                `characters_written`, which all of these have.
             OSError: The connection failed and `flags` has no `SAFE_DISCONN`, or another failure.
             SslError: TLS failed.
         """
@@ -201,8 +202,11 @@ class Endpoint(Connection):
         except OSError as error:
             if flags is None:
                 flags = self.reader.own_flags
-            if self.stream.ended or not errors.is_disconnection_error(flags, error.errno or 0):
-                raise
+            if not self.stream.ended and errors.is_disconnection_error(flags, error.errno or 0):
+                return
+            if not hasattr(error, "characters_written"):
+                errors.after_writing(error, 0)  # it had not begun
+            raise
 
     def send_eof(self, timeout: int) -> None:
         """Ends what this side sends: the peer reads all of it, and then an end.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     _E = TypeVar("_E", bound=OSError)
     _S = TypeVar("_S", bound="SslError")
+    _F = TypeVar("_F", bound="OSError | SslError")
 
 
 class CallFlag:
@@ -52,9 +53,12 @@ class SslError(Exception):
 
     Attributes:
         reason: Why, in a few words: the message without what was done and what may help.
+        characters_written: How many bytes a `send` that this ended had taken, as `OSError` has it;
+            not there on any other call's.
     """
 
     reason: str
+    characters_written: int
 
     # All have defaults, here and below: what is copied or unpickled is made of the message alone.
     def __init__(self, message: str = "", *, reason: str = "") -> None:
@@ -115,7 +119,13 @@ class TimeoutError(builtins.TimeoutError):
     """The timeout that the caller gave has passed; nothing that had arrived is lost.
 
     The operating system's own `ETIMEDOUT` is a plain `builtins.TimeoutError` and never this class.
+
+    Attributes:
+        characters_written: How many bytes a `send` that this ended had taken, as every `OSError`
+            has it; not there on any other call's.
     """
+
+    characters_written: int
 
 
 class ObjectConversionError(ValueError):
@@ -138,6 +148,12 @@ def in_context(error: _E, context: str) -> _E:
     if number is None:
         return type(error)(errno.EIO, f"{context}: {error}")
     return type(error)(number, f"{context}: {error.strerror or os.strerror(number)}")
+
+
+def after_writing(error: _F, count: int) -> _F:
+    """Returns `error`, which now has the number of bytes that a call had taken before it."""
+    error.characters_written = count  # type: ignore[union-attr]  # typeshed has it for one
+    return error
 
 
 def again(error: OSError) -> OSError:

@@ -26,7 +26,7 @@ from nimnet_runtime.buffers import (
     exported,
 )
 from nimnet_runtime.bytequeue import Place
-from nimnet_runtime.deadline import Deadline, check_timeout, within
+from nimnet_runtime.deadline import NOW, Deadline, check_timeout, within
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.linebuffer import LineBuffer
 from nimnet_runtime.reader import Reader
@@ -287,7 +287,7 @@ class ReadAhead(Reader):
                 f"max_length must be {len(text)} or more, which is the length of delimiter,"
                 f" not {errors.spelled(max_length)}"
             )
-        deadline = _checked(timeout, flags)
+        deadline = self._begun("recv_until from", 0, timeout, flags)
         return self._until(buffer, text, deadline, flags, max_length)
 
     def skip(self, size: int, timeout: int) -> int:
@@ -334,7 +334,7 @@ class ReadAhead(Reader):
         """See `Reader.settle_line_end`."""
         buffer = self._buffer
         try:
-            self._settle_line_end(buffer, Deadline(0))
+            self._settle_line_end(buffer, NOW)
         except OSError:
             return  # nothing has come, or nothing ever will
 

@@ -93,23 +93,22 @@ class Scope:
         """Starts the clock, and holds every call of this context to it until `leave`."""
         entry = _Entry(Limit(self._milliseconds))
         self._entries.append(entry)
-        entered.set((*entered.get(), ref(entry)))
+        entered.set((*_held(), ref(entry)))
         return entry.limit
 
     def leave(self) -> None:
         """Ends the block that this context has entered last."""
-        blocks = entered.get()
-        for weak in reversed(blocks):
+        for weak in reversed(entered.get()):
             entry = weak()
             if entry is not None and entry in self._entries:
                 entry.over = True
                 self._entries.remove(entry)
                 break
-        entered.set(tuple([weak for weak in blocks if _limit(weak) is not None]))
+        entered.set(_held())
 
 
 entered: ContextVar[tuple[ref[_Entry], ...]] = ContextVar("nimnet.fail_after", default=())
-"""The blocks that a context is in, outermost first, and those that no `with` statement holds."""
+"""The blocks that a context is in, outermost first, and some that have ended."""
 
 
 def earliest() -> Limit | None:
@@ -133,6 +132,11 @@ def check_milliseconds(milliseconds: int) -> None:
             f"milliseconds must be 0 or more, not {errors.spelled(milliseconds)};"
             " to wait for ever, have no deadline"
         )
+
+
+def _held() -> tuple[ref[_Entry], ...]:
+    """Returns what `entered` has without those that have ended."""
+    return tuple([weak for weak in entered.get() if _limit(weak) is not None])
 
 
 def _limit(weak: ref[_Entry]) -> Limit | None:

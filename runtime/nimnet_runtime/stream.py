@@ -79,9 +79,9 @@ class Stream(ABC):
         """Sends all of `data`, once and in order; `data` is contiguous bytes.
 
         Raises:
-            TimeoutError, OSError: As `receive_to`; the message says how many bytes had been
-                accepted.
-            SslError: TLS failed.
+            TimeoutError, OSError: As `receive_to`; the message and `characters_written` say how
+                many bytes had been accepted.
+            SslError: TLS failed; `characters_written` says the same.
         """
 
     @abstractmethod
@@ -326,7 +326,7 @@ class PlainStream(Stream):
         except OSError as error:
             if begun:
                 raise
-            raise unsent_error(error, 0, len(data)) from None
+            raise unsent(error, 0, len(data)) from None
 
     def send_eof(self, deadline: Deadline) -> None:
         """See `Stream.send_eof`."""
@@ -428,9 +428,9 @@ class PlainStream(Stream):
                     self._failure = errors.again(error)
                 if self._descriptor.ended:
                     error = ended_error()
-                raise unsent_error(error, sent, total) from None
+                raise unsent(error, sent, total) from None
             if self._descriptor.closed and sent < total:
-                raise interrupted_error(_progress(sent, total))
+                raise unsent(interrupted_error(), sent, total)
 
 
 def _retired(*_: object, **_named: object) -> NoReturn:
@@ -456,10 +456,17 @@ def is_terminal(error: BaseException) -> bool:
     )
 
 
-def _progress(sent: int, total: int) -> str:
-    return f" (after {sent} of {total} bytes were accepted)"
+def unsent(error: OSError, sent: int, total: int, waiting: int = 0) -> OSError:
+    """Returns an error of the same class and number that also says how much was accepted.
 
-
-def unsent_error(error: OSError, sent: int, total: int) -> OSError:
-    """Returns an error of the same class and number that also says how much was accepted."""
-    return type(error)(error.errno, f"{error.strerror}{_progress(sent, total)}")
+    Args:
+        error: What ended a call that was to send something.
+        sent: How many bytes it had taken.
+        total: Of how many.
+        waiting: How many bytes of ciphertext are in this process still.
+    """
+    progress = f"after {sent} of {total} bytes were accepted"
+    if waiting:
+        progress += f"; {waiting} bytes of ciphertext wait in this process, for the next call"
+    again = type(error)(error.errno, f"{error.strerror} ({progress})")
+    return errors.after_writing(again, sent)

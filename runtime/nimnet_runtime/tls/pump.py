@@ -291,6 +291,10 @@ class Pump:
             except RuntimeError:
                 pass
 
+    def left(self) -> int:
+        """Returns how many bytes are known to wait to be sent, without waiting for anybody."""
+        return len(self.piece.rest()) + (self._machine.unsent or 0)
+
     def flush_now(self) -> None:
         """Sends of what is queued what the system takes at once."""
         # No room, another thread's turn, or no connection: a later call finds out.

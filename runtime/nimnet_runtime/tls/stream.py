@@ -79,7 +79,7 @@ from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.protection import Protection
-from nimnet_runtime.stream import SecureStream, ended_error, unsent_error
+from nimnet_runtime.stream import SecureStream, ended_error, unsent
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls import failures, verification
 from nimnet_runtime.tls.bindings.datapath import memory_of, release
@@ -235,14 +235,18 @@ class TlsStream(SecureStream, Inherited):
                     self._session.let_in(seen, begin, deadline)
 
         try:
-            if not self._handshake.done:
-                self.handshake(deadline)
-            self._session.held = 0
-            self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
-        except OSError as error:
-            if error.errno in errors.DISCONNECTIONS and not self.ended:
-                self._look_for_alert()
-            raise unsent_error(error, sent, total) from None
+            try:
+                if not self._handshake.done:
+                    self.handshake(deadline)
+                self._session.held = 0
+                self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
+            except OSError as error:
+                if error.errno in errors.DISCONNECTIONS and not self.ended:
+                    self._look_for_alert()
+                raise unsent(error, sent, total, self._pump.left()) from None
+        except SslError as error:
+            errors.after_writing(error, sent)
+            raise
         if self._machine.unsent != 0:
             self._pump.flush_now()  # an answer that a reader left while it was this call's turn
 

@@ -1,0 +1,352 @@
+"""Scopes: one deadline for all calls inside of a block, and for none outside."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import errno
+import itertools
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+
+import pytest
+from harness.interruption import interrupted
+from harness.loopback import Background, listening, pair, silent_server, stream_endpoint
+from harness.scripted_stream import ScriptedStream
+from nimnet_runtime import deadline as deadlines
+from nimnet_runtime import scopes
+from nimnet_runtime.deadline import UNBOUNDED, Deadline, within
+from nimnet_runtime.errors import TimeoutError
+from nimnet_runtime.readahead import ReadAhead
+from nimnet_runtime.scopes import Limit, Scope, earliest
+
+LONG = 20_000
+
+
+class Clock:
+    """The clock, by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(scopes, "monotonic", lambda: self.now)
+        monkeypatch.setattr(deadlines, "monotonic", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+class Nobody:
+    """A caller with nothing to tell."""
+
+    def told(self, call: str) -> str:
+        return call
+
+    def came(self, goal: int) -> str:
+        return str(goal or "")
+
+
+def begun(timeout: int = -1) -> Deadline:
+    return within(timeout, "recv from", Nobody())
+
+
+@contextmanager
+def scope(milliseconds: int) -> Iterator[Limit]:
+    """As the generated class: a `with` statement has the scope alone."""
+    entered = Scope(milliseconds)
+    try:
+        yield entered.enter()
+    finally:
+        entered.leave()
+
+
+# The limit.
+
+
+@pytest.mark.parametrize("milliseconds", [-1, -5, 2**63, 10**400])
+def test_what_is_no_length_of_time(milliseconds: int) -> None:
+    for make in (Limit, Scope):
+        with pytest.raises(OSError, match="milliseconds must be 0 or more, not") as caught:
+            make(milliseconds)
+        assert caught.value.errno == errno.EINVAL
+
+
+def test_what_remains_is_rounded_up_and_never_below_nothing(clock: Clock) -> None:
+    limit = Limit(10)
+    assert (limit.remaining, limit.passed) == (10, False)
+    for now, remaining in ((0.0001, 10), (0.0015, 9), (0.0099999, 1), (0.01, 0), (0.5, 0)):
+        clock.now = 1000 + now
+        assert (limit.remaining, limit.passed) == (remaining, not remaining)
+
+
+def test_the_longest_is_still_a_timeout() -> None:
+    remaining = Limit(2**63 - 1).remaining
+    assert remaining <= 2**63 - 1
+    Deadline(remaining)
+
+
+# Which deadline a call has.
+
+
+def test_without_a_scope_there_is_nothing_to_hold_to() -> None:
+    assert begun() is UNBOUNDED
+    assert earliest() is None
+
+
+def test_the_earliest_counts_and_is_named(clock: Clock) -> None:
+    with scope(500):
+        for timeout, left, whose in (
+            (-1, 0.5, "the 500 ms of fail_after have passed"),
+            (400, 0.4, "the timeout of 400 ms has passed"),
+            (500, 0.5, "the timeout of 500 ms has passed"),
+            (600, 0.5, "the 500 ms of fail_after have passed"),
+        ):
+            deadline = begun(timeout)
+            assert deadline.remaining() == pytest.approx(left)
+            assert whose in str(deadline.expired())
+        clock.now += 0.2
+        with scope(1000):
+            assert begun().remaining() == pytest.approx(0.3)
+            assert "the 500 ms of fail_after" in str(begun().expired())
+            with scope(100):
+                assert begun().remaining() == pytest.approx(0.1)
+                assert "the 100 ms of fail_after" in str(begun().expired())
+            assert begun().remaining() == pytest.approx(0.3)
+        assert begun().remaining() == pytest.approx(0.3)
+    assert begun() is UNBOUNDED
+    assert begun(5).remaining() == pytest.approx(0.005)
+
+
+def test_a_call_that_begins_too_late_may_take_what_is_there(clock: Clock) -> None:
+    with scope(5):
+        assert not begun().immediate
+        clock.now += 0.005
+        for timeout in (-1, 0, 10):
+            assert begun(timeout).immediate
+        assert not begun().own
+    assert not begun(10).immediate
+
+
+def test_a_deadline_stays_what_it_was_when_the_call_began(clock: Clock) -> None:
+    entered = Scope(50)
+    entered.enter()
+    deadline = begun()
+    entered.leave()
+    clock.now += 0.02
+    assert deadline.remaining() == pytest.approx(0.03)
+    assert "the 50 ms of fail_after" in str(deadline.half(0).expired())
+
+
+# Where a scope holds.
+
+
+def test_other_threads_are_not_held_to_it() -> None:
+    with scope(LONG):
+        if not getattr(sys.flags, "thread_inherit_context", False):
+            assert Background(earliest).join() is None
+        copy = contextvars.copy_context()
+        assert Background(lambda: copy.run(earliest)).join() is earliest()
+
+
+def test_a_copy_of_the_context_is_held_to_it_until_the_block_ends() -> None:
+    with scope(LONG) as limit:
+        copy = contextvars.copy_context()
+        assert copy.run(earliest) is limit
+    assert copy.run(earliest) is None
+
+
+def test_tasks_and_their_threads_are_held_to_it() -> None:
+    async def main() -> None:
+        with scope(LONG) as limit:
+            assert await asyncio.create_task(task()) is limit
+            assert await asyncio.to_thread(earliest) is limit
+        assert await asyncio.create_task(task()) is None
+
+    async def task() -> Limit | None:
+        return earliest()
+
+    asyncio.run(main())
+
+
+def test_blocks_may_end_in_any_order() -> None:
+    """As those of two generators do, which run in the context of whoever resumes them."""
+
+    def generator(milliseconds: int) -> Iterator[Limit]:
+        with scope(milliseconds) as limit:
+            yield limit
+
+    one, two = generator(LONG), generator(LONG + 1)
+    first, second = next(one), next(two)
+    assert earliest() is first
+    with suppress(StopIteration):
+        next(one)
+    assert earliest() is second
+    with suppress(StopIteration):
+        next(two)
+    assert earliest() is None
+    assert scopes.entered.get() == ()
+
+
+def test_a_generator_that_is_dropped_holds_nobody() -> None:
+    def generator() -> Iterator[Limit]:
+        with scope(LONG) as limit:
+            yield limit
+
+    left = generator()
+    next(left)
+    del left
+    assert earliest() is None
+
+
+def test_a_scope_may_be_entered_again(clock: Clock) -> None:
+    entered = Scope(100)
+    first = entered.enter()
+    clock.now += 0.05
+    second = entered.enter()
+    assert earliest() is first
+    entered.leave()
+    assert earliest() is first
+    assert not second.passed
+    entered.leave()
+    assert earliest() is None
+    clock.now += 1
+    entered.enter()
+    assert earliest() is not None
+    entered.leave()
+    entered.leave()  # once too often: nothing
+    assert earliest() is None
+
+
+def test_a_signal_handler_leaves_no_scope_behind() -> None:
+    """Wherever it raises: before the block, or at its end."""
+    for moment in itertools.count(1):
+
+        def block() -> None:
+            with scope(LONG):
+                pass
+
+        reached = interrupted(block, moment)
+        assert earliest() is None, f"at moment {moment}"
+        if not reached:
+            assert moment > 5
+            return
+
+
+# What calls do inside of one.
+
+
+def test_what_is_read_ahead_is_given_without_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = ReadAhead(ScriptedStream([b"first\r\nsecond\r\nthird\r\nab" * 100]), True)
+    assert reader.recv_line(-1, 0, 100) == b"first"
+
+    def look(*_: object) -> Deadline:
+        raise AssertionError("a quick path looks for a deadline")
+
+    monkeypatch.setattr("nimnet_runtime.readahead.within", look)
+    assert reader.recv_line(-1, 0, 100) == b"second"
+    line = bytearray()
+    reader.read_line(line, 5, 0, 100)
+    assert line == b"third"
+    assert reader.receive(2, -1, 0) == b"ab"
+    assert next(reader.lines(-1, 0, 100)) == b"first"
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_read_inside_takes_what_the_same_read_takes_outside(buffered: bool) -> None:
+    """A scope is no timeout of the call's, which would make it wait for all it asked for."""
+    with pair(buffered=buffered) as (endpoint, peer), scope(LONG):
+        peer.send(b"abc")
+        if buffered:
+            threading.Timer(0.01, peer.send, (b"defgh",)).start()
+            assert endpoint.reader.receive(8, -1, 0) == b"abcdefgh"
+        else:
+            assert endpoint.reader.receive(8, -1, 0) == b"abc"
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_peer_that_dribbles_is_cut_off(buffered: bool) -> None:
+    """Each call gets its byte in time, and all of them together do not."""
+    with pair(buffered=buffered) as (endpoint, peer):
+        stop = threading.Event()
+
+        def dribble() -> None:
+            with suppress(OSError):
+                while not stop.wait(0.002):
+                    peer.send(b"x")
+
+        dribbling = Background(dribble)
+        came: list[bytes] = []
+        with scope(100) as limit:
+            with pytest.raises(TimeoutError, match="100 ms of fail_after"):
+                came += iter(partial(endpoint.reader.receive, 1, -1, 0), b"")
+            assert limit.passed
+        assert came
+        assert endpoint.reader.receive(1, LONG, 0) == b"x"
+        stop.set()
+        dribbling.join()
+
+
+def test_low_level_forms_return_minus_one() -> None:
+    with pair() as (endpoint, _peer), scope(1):
+        assert endpoint.reader.receive_or_error(memoryview(bytearray(1)), 1) == -1
+        assert endpoint.get_socket_error() == errno.ETIMEDOUT
+    with pair() as (endpoint, _peer), scope(20):
+        data = bytes(1 << 26)
+        assert endpoint.send_or_error(memoryview(data), len(data)) == -1
+        assert endpoint.get_socket_error() == errno.ETIMEDOUT
+        assert not endpoint.try_send(data)
+        assert endpoint.get_socket_error() == errno.ETIMEDOUT
+
+
+def test_the_resolver_is_not_waited_for() -> None:
+    from harness.resolver import answering_for, known
+
+    with (
+        answering_for({"slow.example": known("127.0.0.1", after=LONG)}),
+        closing(stream_endpoint()) as endpoint,
+    ):
+        for call in (
+            partial(endpoint.bind_addr, 0, "slow.example"),
+            partial(endpoint.connect, "slow.example", 80),
+        ):
+            with scope(1), pytest.raises(TimeoutError, match="asking the resolver for 'slow"):
+                call()
+
+
+def test_a_connect_that_nobody_answers() -> None:
+    with silent_server() as (host, port), closing(stream_endpoint()) as endpoint:
+        with scope(20), pytest.raises(TimeoutError, match="the 20 ms of fail_after have passed"):
+            endpoint.connect(host, port)
+        with listening() as listener:  # and it can be connected again
+            endpoint.connect(*listener.getsockname())
+
+
+def test_waiting_for_ones_turn() -> None:
+    with pair() as (endpoint, peer):
+        reading = Background(lambda: endpoint.reader.receive(1, LONG, 0))
+        while not endpoint.descriptor.reading.busy:
+            pass
+        with scope(5), pytest.raises(TimeoutError, match="another thread's call on the socket"):
+            endpoint.stream.receive(1, within(-1, "recv from", endpoint.reader))
+        peer.send(b"x")
+        reading.join()
+
+
+def test_what_is_there_is_delivered_when_time_is_up() -> None:
+    with pair() as (endpoint, peer), scope(0):
+        peer.send(b"abc")
+        endpoint.descriptor.sock.recv(1, socket.MSG_PEEK)
+        assert endpoint.reader.receive(3, -1, 0) == b"abc"
+        with pytest.raises(TimeoutError):
+            endpoint.reader.receive(1, -1, 0)
+
+
+def test_closing_takes_no_longer_than_its_block() -> None:
+    with pair() as (endpoint, _peer), scope(0):
+        endpoint.close()
+        assert endpoint.closed
