@@ -13,7 +13,7 @@ it. For the same reason the order in which blocks end does not matter, which gen
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from _contextvars import ContextVar  # without the module around it, which only names it
 from weakref import ref
 
 from nimnet_runtime import errors
