@@ -6,7 +6,7 @@ context as well: what was begun inside, and goes on after it, is not held to a t
 waits for any more.
 
 Only weak references stand in the tuple: an entry lives as long as the `with` statement that made
-it. Where a signal handler raises after `enter` and before the block, or at its end and before
+it. Where a signal handler raises after `__enter__` and before the block, or at its end and before
 `leave`, no block is there to be left; the entry goes with the object, and no later call is held to
 it. For the same reason the order in which blocks end does not matter, which generators may mix.
 """
@@ -80,7 +80,7 @@ class Scope:
     __slots__ = ("_entries", "_milliseconds")
 
     def __init__(self, milliseconds: int) -> None:
-        """Begins nothing yet.
+        """Begins nothing yet, and starts no clock.
 
         Raises:
             OSError: `EINVAL`, as `Limit`.
@@ -89,7 +89,7 @@ class Scope:
         self._milliseconds = milliseconds
         self._entries: list[_Entry] = []
 
-    def enter(self) -> Limit:
+    def __enter__(self) -> Limit:
         """Starts the clock, and holds every call of this context to it until `leave`."""
         entry = _Entry(Limit(self._milliseconds))
         self._entries.append(entry)
@@ -105,6 +105,15 @@ class Scope:
                 self._entries.remove(entry)
                 break
         entered.set(_held())
+
+
+def fail_after(milliseconds: int) -> Scope:
+    """Returns what a `with` statement enters, to hold the calls inside to so many milliseconds.
+
+    Raises:
+        OSError: `EINVAL`, as `Limit`.
+    """
+    return Scope(milliseconds)
 
 
 entered: ContextVar[tuple[ref[_Entry], ...]] = ContextVar("nimnet.fail_after", default=())

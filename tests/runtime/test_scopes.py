@@ -60,7 +60,7 @@ def scope(milliseconds: int) -> Iterator[Limit]:
     """As the generated class: a `with` statement has the scope alone."""
     entered = Scope(milliseconds)
     try:
-        yield entered.enter()
+        yield entered.__enter__()
     finally:
         entered.leave()
 
@@ -134,7 +134,7 @@ def test_a_call_that_begins_too_late_may_take_what_is_there(clock: Clock) -> Non
 
 def test_a_deadline_stays_what_it_was_when_the_call_began(clock: Clock) -> None:
     entered = Scope(50)
-    entered.enter()
+    entered.__enter__()
     deadline = begun()
     entered.leave()
     clock.now += 0.02
@@ -205,9 +205,9 @@ def test_a_generator_that_is_dropped_holds_nobody() -> None:
 
 def test_a_scope_may_be_entered_again(clock: Clock) -> None:
     entered = Scope(100)
-    first = entered.enter()
+    first = entered.__enter__()
     clock.now += 0.05
-    second = entered.enter()
+    second = entered.__enter__()
     assert earliest() is first
     entered.leave()
     assert earliest() is first
@@ -215,7 +215,7 @@ def test_a_scope_may_be_entered_again(clock: Clock) -> None:
     entered.leave()
     assert earliest() is None
     clock.now += 1
-    entered.enter()
+    entered.__enter__()
     assert earliest() is not None
     entered.leave()
     entered.leave()  # once too often: nothing
