@@ -281,7 +281,7 @@ class _Resolver:
             case BoolLiteral(value):
                 return Expression(str(value))
             case StringLiteral(value) | CharLiteral(value):
-                if expected is not None and "bytes" in expected.classes:
+                if expected is not None and _holds_data(expected):
                     return Expression(bytes_literal(value.encode(_encoding(node))))
                 return Expression(quoted(value))
             case NameRef(name):
@@ -358,6 +358,11 @@ def _base(entry: Type) -> Literal["int", "str", "bytes"]:
     if entry.base != "string":
         return "int"
     return "bytes" if entry.as_ == "data" else "str"
+
+
+def _holds_data(python: PythonType) -> bool:
+    """Tell whether a string of this type is bytes, also where Python's own types say so."""
+    return "bytes" in python.classes or "bytes" in python.annotation.split(" | ")
 
 
 def _encoding(literal: StringLiteral | CharLiteral) -> str:
