@@ -123,6 +123,7 @@ class _Subjects:
         self._home: dict[Entry, Module] = {}
         self._overloads: dict[str, list[Callable]] = {}
         self._others: dict[str, Entry] = {}
+        self._misnamed: set[Entry] = set()
         for module in modules:
             for entry in entries_of(module):
                 self._home[entry] = module
@@ -155,6 +156,9 @@ class _Subjects:
         near = get_close_matches(name, free, n=1)
         if not near or self._words[near[0]] >= self._words[name]:
             return False
+        if free[near[0]] in self._misnamed:
+            return True  # another file states something of it, too
+        self._misnamed.add(free[near[0]])
         at = part.where("of")
         self._found.add(
             "SPEC028",

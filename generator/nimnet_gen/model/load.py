@@ -167,6 +167,7 @@ def _evidence(
     shown = files.shown(folder)
     present = _present(folder, shown, found) if folder.exists() else None
     evidence: dict[str, list[EvidenceFile]] = {}
+    unlisted = [file.removesuffix(".yaml") for file in modules]
     for name in present or ():
         stem, _, suffix = name.rpartition(".")
         module = _module_of(stem, listed)
@@ -176,7 +177,7 @@ def _evidence(
                 rest = stem.removeprefix(module)
                 _check_name(read.of, module, read.where("of"), "of", found, rest)
                 evidence.setdefault(module, []).append(read)
-        elif suffix != "yaml" or name not in modules:
+        elif suffix != "yaml" or _module_of(stem, unlisted) is None:
             # Of a module that is not listed, that is what is wrong, and is told of there.
             hint = found.did_you_mean(stem, listed, "name it after the module that it is about")
             if suffix != "yaml":
