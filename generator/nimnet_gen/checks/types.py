@@ -19,7 +19,13 @@ from nimnet_gen.model.surface import (
 )
 from nimnet_gen.naming import effective
 from nimnet_gen.naming.annotations import UNKNOWN, wrong_parts
-from nimnet_gen.naming.nimdefaults import ListLiteral, NilLiteral, SetLiteral, parse_default
+from nimnet_gen.naming.nimdefaults import (
+    ListLiteral,
+    NilLiteral,
+    NoneOf,
+    SetLiteral,
+    parse_default,
+)
 from nimnet_gen.naming.nimtypes import (
     ArrayOf,
     GenericOf,
@@ -367,7 +373,9 @@ class _Room:
                 self._check_node(implied, param.where("default"), generated, positions=False)
                 self._check_strings(implied, param.as_, param, param.where("default"))
             return
-        node = self.check_text(param.type, param.where("type"), generated)
+        node = self.check_text(
+            param.type, param.where("type"), generated, may_be_later=self._may_be_later(param)
+        )
         if node is not None:
             self._check_place(node, param.where("type"), is_param=True)
             self._check_strings(node, param.as_, param, param.where("type"))
@@ -420,21 +428,38 @@ class _Room:
             self._found.add("SPEC040", f"not a type: {error.message}", place)
             return None
 
-    def check_text(self, text: str, at: Position, generated: bool) -> NimType | None:
+    def _may_be_later(self, param: Param) -> bool:
+        """Tell whether a parameter can be of a type of a later module.
+
+        Such a type is not there when the module is loaded: no default can be of it, and no value
+        of it can be made; but what a call gives can cross to the runtime.
+        """
+        return param.mode == "in" and param.default is not None and _is_nothing(param.default)
+
+    def check_text(
+        self, text: str, at: Position, generated: bool, *, may_be_later: bool = False
+    ) -> NimType | None:
         """Check a type's text; return it parsed, or None if it does not parse."""
         node = self._parse(text, at)
         if node is not None:
-            self._check_node(node, at, generated, text)
+            self._check_node(node, at, generated, text, may_be_later=may_be_later)
         return node
 
     def _check_node(
-        self, node: NimType, at: Position, generated: bool, text: str = "", positions: bool = True
+        self,
+        node: NimType,
+        at: Position,
+        generated: bool,
+        text: str = "",
+        positions: bool = True,
+        *,
+        may_be_later: bool = False,
     ) -> None:
         for part in walk(node):
             match part:
                 case Named(name):
                     place = self._found.within(at, _offset(text, name)) if positions else at
-                    self._check_name(name, place, generated)
+                    self._check_name(name, place, generated, may_be_later=may_be_later)
                 case SetOf(element):
                     self._check_set(element, at)
                 case PythonType(python):
@@ -493,7 +518,7 @@ class _Room:
                 "mark the enum, or use a list",
             )
 
-    def _check_name(self, name: str, at: Position, generated: bool) -> None:
+    def _check_name(self, name: str, at: Position, generated: bool, *, may_be_later: bool) -> None:
         if name in self._symbols.mappings.names:
             return
         defined = self._symbols.types.get(name)
@@ -508,12 +533,15 @@ class _Room:
                 at,
                 f"omit this too, or generate '{name}'",
             )
-        if self._order[home] > self._order[self._module.name]:
+        is_object = defined.kind == "object" and defined.runtime is not None
+        is_later = self._order[home] > self._order[self._module.name]
+        if is_later and not (may_be_later and is_object):
             self._found.add(
                 "SPEC044",
                 f"'{name}' is a type of the module '{home}', which comes later",
                 at,
-                f"move this to {home}.yaml, or change the order in package.yaml",
+                f"move this to {home}.yaml, or change the order in package.yaml; of a parameter "
+                "that may be nothing, an object of the runtime's is possible",
             )
 
     def _unknown(self, name: str, at: Position) -> None:
@@ -524,6 +552,14 @@ class _Room:
 
 def _is_collected(node: NimType) -> bool:
     return isinstance(node, SeveralOf) and node.kind == "varargs"
+
+
+def _is_nothing(default: str) -> bool:
+    """Tell whether a default is nothing at all."""
+    try:
+        return isinstance(parse_default(default), NilLiteral | NoneOf)
+    except NimSyntaxError:
+        return False
 
 
 def _implies_nothing(default: str) -> bool:

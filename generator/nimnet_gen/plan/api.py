@@ -48,6 +48,13 @@ class PythonType:
     """The items of a tuple."""
     element: PythonType | None = None
     """The type of what is in a list (`each`), or of what is there if anything is (`maybe`)."""
+    short: str = ""
+    """The annotation for readers, where code has to name a module as well."""
+
+    @property
+    def shown(self) -> str:
+        """The annotation as documentation shows it."""
+        return self.short or self.annotation
 
 
 @dataclass(frozen=True)

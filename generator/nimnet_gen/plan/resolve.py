@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, Literal
 
 from nimnet_gen.model.surface import Callable, Const, Module, ObjectField, Result, Spec, Type
@@ -233,7 +235,7 @@ class _Resolver:
         params: list[Parameter] = []
         for argument in found.arguments:
             keyword_only = keyword_only or argument.keyword_only or argument.variadic
-            params.append(self._parameter(argument, keyword_only))
+            params.append(self._parameter(argument, keyword_only, module))
         return Form(
             tuple(params),
             tuple_of(parts),
@@ -244,14 +246,38 @@ class _Resolver:
             found.by_place,
         )
 
-    def _parameter(self, argument: Argument, keyword_only: bool) -> Parameter:
+    def _parameter(self, argument: Argument, keyword_only: bool, module: Module) -> Parameter:
         param = argument.param
         python = python_type(argument.type, param.as_, argument.annotation, self._symbols)
+        for symbol in python.symbols:
+            if self._comes_later(symbol, module):
+                python = self._by_module(python, symbol)
         default: Expression | None = None
         if param.default is not None:
             default = self._expression(parse_default(param.default), python)
         named = keyword_only and not argument.variadic
         return Parameter(argument.name, python, default, named, param, argument.variadic)
+
+    def _comes_later(self, symbol: str, module: Module) -> bool:
+        """Tell whether a name is that of a type of a later module, which cannot be imported."""
+        home = self._symbols.home.get(symbol) if symbol in self._symbols.types else None
+        order = self._spec.modules
+        return home is not None and order.index(home) > order.index(module)
+
+    def _by_module(self, python: PythonType, symbol: str) -> PythonType:
+        """Return a type that names another by its module, which is loaded when somebody asks."""
+        module = f"{self._spec.package.name}.{self._symbols.home[symbol].name}"
+
+        def named(text: str) -> str:
+            return re.sub(rf"(?<![\w.]){symbol}\b", f"{module}.{symbol}", text)
+
+        return replace(
+            python,
+            annotation=named(python.annotation),
+            symbols=tuple(f"{module}." if one == symbol else one for one in python.symbols),
+            classes=tuple(map(named, python.classes)),
+            short=python.shown,
+        )
 
     def _runtime(self, entry: Callable, owner: str, module: Module) -> str:
         """Return where the body is: a path from the core for handles, else `module.function`."""

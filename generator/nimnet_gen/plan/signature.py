@@ -11,7 +11,11 @@ from nimnet_gen.plan.layout import Group, Item
 
 
 def parameters(
-    form: Form, default: Callable[[Expression], str], *, by_place: bool = False
+    form: Form,
+    default: Callable[[Expression], str],
+    *,
+    by_place: bool = False,
+    is_shown: bool = False,
 ) -> list[Item]:
     """Return the parameters of a form, with the `*` before the keyword-only ones.
 
@@ -19,15 +23,22 @@ def parameters(
         form: The form.
         default: What to write for a default.
         by_place: Whether all are given that have a place then.
+        is_shown: Whether it is for readers.
     """
+
+    def typed(param: Parameter) -> str:
+        annotation = param.type.shown if is_shown else param.type.annotation
+        return f"{'*' if param.variadic else ''}{param.name}: {annotation}"
+
     given = form.by_place if by_place else 0
-    items = [_parameter(param, None) for param in form.params[:given]]
+    items = [typed(param) for param in form.params[:given]]
     collected = False
     for param in form.params[given:]:
         if param.keyword_only and not collected:
             items.append("*")
         collected = collected or param.keyword_only or param.variadic
-        items.append(_parameter(param, default))
+        value = f" = {default(param.default)}" if param.default is not None else ""
+        items.append(f"{typed(param)}{value}")
     return [*items]
 
 
@@ -76,7 +87,7 @@ def shown_signature(function: Function, form: Form, *, by_place: bool = False) -
         return f"{function.name} = {value.name}: {value.type.annotation}"
     if function.kind == "property":
         return f"{function.name}: {form.result.annotation}"
-    items = parameters(form, lambda default: default.text, by_place=by_place)
+    items = parameters(form, lambda default: default.text, by_place=by_place, is_shown=True)
     return Group(f"{function.name}(", tuple(items), f") -> {form.result.annotation}")
 
 
@@ -84,13 +95,6 @@ def hoisted_name(default: Expression) -> str:
     """Return the private constant for a default that a call makes: `Port(0)` is `_PORT_0`."""
     words = re.split(r"\W+", default.text.replace("-", "minus "), flags=re.ASCII)
     return "_" + "_".join(constant_case(word) for word in words if word)
-
-
-def _parameter(param: Parameter, default: Callable[[Expression], str] | None) -> str:
-    text = f"{'*' if param.variadic else ''}{param.name}: {param.type.annotation}"
-    if default is None or param.default is None:
-        return text
-    return f"{text} = {default(param.default)}"
 
 
 def spread(annotation: str, before: str = "", after: str = "") -> Item:

@@ -40,7 +40,8 @@ class OriginalNames:
         Raises:
             InexpressibleError: the documented version lacks it, or it is a conversion.
         """
-        if entry.returns is not None and entry.returns.type == entry.name:
+        is_conversion = entry.returns is not None and entry.returns.type == entry.name
+        if is_conversion and entry.kind != "constructor":
             kind = "text" if entry.params[0].type == "string" else "number"
             raise InexpressibleError(f"a {kind} becomes a {entry.name} unchecked in Nim")
         if entry.is_documented:

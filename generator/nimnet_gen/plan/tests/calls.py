@@ -147,8 +147,9 @@ def _passed(deed: Invocation, given: list[tuple[str, Item]]) -> list[Item]:
 
     What makes a text or bytes of a type of its own is Python's own, and knows no names.
     """
-    made = deed.entry.returns
-    if made is not None and made.type == deed.entry.name and deed.entry.params[0].as_ is not None:
+    entry = deed.entry
+    is_conversion = entry.returns is not None and entry.returns.type == entry.name
+    if is_conversion and entry.kind != "constructor" and entry.params[0].as_ is not None:
         return [item for _, item in given]
     collected = {argument.name for argument, _ in deed.arguments if argument.variadic}
     index = next((i for i, (name, _) in enumerate(given) if name in collected), -1)

@@ -46,6 +46,14 @@ class Slip:
         return self._number
 
 
+class Keeper:
+    """Who counts what is weighed."""
+
+    def __init__(self) -> None:
+        """Come to work."""
+        self.total: int = 0
+
+
 class Scale:
     """What weighs up to a limit."""
 
@@ -57,8 +65,11 @@ class Scale:
         self._left = limit
         self._unit = unit
 
-    def put(self, weight: int) -> None:
+    def put(self, weight: int, keeper: Keeper | None, other: Keeper | None) -> None:
         """Put something on it."""
+        for one in (keeper, other):
+            if one is not None:
+                one.total += weight
         if weight > self._left:
             raise TooHeavyError(weight - self._left, self._unit)
         self._left -= weight
