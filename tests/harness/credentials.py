@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate as Certificate509
+from cryptography.x509 import load_pem_x509_certificate
+
 from harness import places
 from harness.authority import CLIENT, DAY, Authority, Identity
 from harness.programs import missing
@@ -89,6 +93,10 @@ def _self_signed(path: Path) -> str:
     return str(path)
 
 
+def _der(certificate: Certificate509) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
+
+
 class Credentials:
     """The names of the specification for these files and keys; the base of whoever offers them."""
 
@@ -136,6 +144,21 @@ class Credentials:
     def missing_file(self) -> str:
         """A path at which there is no file."""
         return str(files().folder / "missing.pem")
+
+    @property
+    def cert_der(self) -> bytes:
+        """The certificate of `cert_file` in DER."""
+        return _der(files().servers["valid"].certificate)
+
+    @property
+    def ca_der(self) -> bytes:
+        """The certificate of `ca_file` in DER."""
+        return _der(load_pem_x509_certificate(Path(self.ca_file).read_bytes()))
+
+    @property
+    def client_cert_der(self) -> bytes:
+        """The certificate of `client_cert_file` in DER."""
+        return _der(files().client.certificate)
 
     @property
     def psk_identity(self) -> str:
