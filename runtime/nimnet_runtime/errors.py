@@ -227,6 +227,16 @@ def to_os_flags(flags: int) -> int:
     return platform.MSG_PEEK if flags & PEEK else 0
 
 
+def check_int(name: str, value: object) -> None:
+    """Refuses what is no whole number, where it would be taken for one.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(value, int):
+        raise TypeError(f"{name} must be int, not {type(value).__name__}")
+
+
 def check_c_int(name: str, value: int) -> None:
     """Refuses a number that does not fit the system's `int`.
 

@@ -40,6 +40,9 @@ _LARGEST_PLACE = 1 << 30
 """Bytes of memory that a read may ask for before they have come."""
 _GLANCE = 4096
 """Bytes looked at when an unbuffered socket searches the end of a line."""
+_NO_END = -1
+"""The timeout that is none. To ask whether a timeout *is* it costs no more than to compare the two,
+and leaves out -1.0."""
 _QUICK_TIMEOUT = 2**30
 """Timeouts below it are known to be valid without making a `Deadline`."""
 
@@ -47,7 +50,7 @@ _QUICK_TIMEOUT = 2**30
 class ReadAhead(Reader):
     """Reads from a stream. For one reading thread at a time."""
 
-    __slots__ = ("_buffer", "_buffered")
+    __slots__ = ("_buffer", "_buffered", "_limit")
 
     def __init__(self, stream: Stream, buffered: bool) -> None:
         """Reads from `stream`.
@@ -59,6 +62,7 @@ class ReadAhead(Reader):
         super().__init__(stream)
         self._buffer = LineBuffer()
         self._buffered = buffered
+        self._limit = 0  # the greatest length of a line that was last found to be right
 
     def close(self) -> None:
         """Forgets what has arrived, so that every later read asks the (closed) stream."""
@@ -199,11 +203,12 @@ class ReadAhead(Reader):
             OSError: The connection failed, the socket is closed, or an argument is wrong.
             SslError: TLS failed.
         """
-        # The quick path: a line that has arrived, at best one that was split ahead.
+        # The quick path: a line that has arrived, at best one that was split ahead. Nobody else
+        # looks at the types of these arguments.
         if (
-            (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT)
+            (timeout is _NO_END or (type(timeout) is int and 0 <= timeout < _QUICK_TIMEOUT))
             and (flags is None or flags == SAFE_DISCONN or flags == 0)
-            and max_length > 0
+            and max_length is self._limit
         ):
             buffer = self._buffer
             if buffer.longest <= max_length:
@@ -228,9 +233,9 @@ class ReadAhead(Reader):
         try:
             # The quick path, as in `recv_line`.
             if (
-                (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT)
+                (timeout is _NO_END or (type(timeout) is int and 0 <= timeout < _QUICK_TIMEOUT))
                 and (flags is None or flags == SAFE_DISCONN or flags == 0)
-                and max_length > 0
+                and max_length is self._limit
                 and self._buffer.take_line(max_length, line)
             ):
                 return
@@ -394,8 +399,11 @@ class ReadAhead(Reader):
         return within(timeout, call, self, goal)
 
     def _line_begun(self, call: str, timeout: int, flags: int, max_length: int) -> Deadline:
+        errors.check_int("timeout", timeout)
+        errors.check_int("max_length", max_length)
         check_length(max_length)
         errors.check_flags(flags)
+        self._limit = max_length
         return within(timeout, call, self)
 
     def _renew(self) -> None:

@@ -212,7 +212,7 @@ warn_return_any = false
 [mypy-{runtime}.*]
 follow_imports = skip
 
-[mypy-{runtime}.platform,{runtime}.overloads]
+[mypy-{runtime}.platform]
 follow_imports = normal
 """
 

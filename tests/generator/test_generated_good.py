@@ -31,7 +31,10 @@ def generated(folder: Path, runtime: str, *parts: tuple[Path, str]) -> Path:
         shutil.copytree(part, folder / place, dirs_exist_ok=True)
     own = (folder / "pyproject.toml").read_text(encoding="utf-8")
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    settings = settings.replace("nimnet_runtime.overloads", f"{runtime}.overloads")
+    # Of the lamps and the parcels the runtime's name is that of one.
+    settings = settings.replace(
+        "nimnet._overloads", f"{runtime.removesuffix('_runtime')}s._overloads"
+    )
     settings = re.sub(r"\[tool\.nimnet-gen\]\n(?:.+\n)*", own, settings)
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
     assert main(["--root", str(folder), "generate"]) == 0
@@ -148,7 +151,7 @@ assert (Effect.FLICKER | Effect.BLINK).value == 5
 import typing
 assert typing.get_type_hints(lamps.Meter.__iand__)["return"] is typing.Self
 assert typing.get_type_hints(lamps.Code._from_packed)["return"] is typing.Self
-assert typing.get_type_hints(lamps.Lamp.__init__)["core"].__name__ == "Fitting"
+assert typing.get_type_hints(lamps.Lamp._from_core)["core"].__name__ == "Fitting"
 assert typing.get_type_hints(lamps.plug)["address"].__name__ == "IPv4Address"
 assert typing.get_type_hints(lamps.plug)["decoder"].__name__ == "JSONDecoder"
 

@@ -250,7 +250,7 @@ procs:
     assert main(["generate"]) == 0
     code = (
         "import lamps.extra as e; from lamp_runtime.workshop import Fitting\n"
-        "core = Fitting(1, '', 1); bulb = e.Bulb(core); bulb.shine()\n"
+        "core = Fitting(1, '', 1); bulb = e.Bulb._from_core(core); bulb.shine()\n"
         "assert core.seen == (7, 1, 1, 'a b', 'a-b'), core.seen\n"
         "assert type(e.FIRST) is e.Socket\n"
         "assert e.called_by.__doc__.startswith('C:\\\\ ') or 'C:\\\\' in e.called_by.__doc__\n"

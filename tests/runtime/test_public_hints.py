@@ -72,7 +72,7 @@ def test_what_is_loaded_later_is_the_thing_itself() -> None:
     hints = typing.get_type_hints
     assert hints(nimnet.from_ipaddress)["address"] == ipaddress.IPv4Address | ipaddress.IPv6Address
     assert hints(nimnet.Socket.__enter__)["return"] is typing.Self
-    assert hints(nimnet.SslContext.__init__)["core"] is Context
+    assert hints(nimnet.SslContext._from_core)["core"] is Context
     context = vars(nimnet.SslContext)["context"]
     assert hints(context.fget)["return"] is SSL.Context
 
@@ -87,7 +87,7 @@ assert not {"typing", "ipaddress", "OpenSSL"} & sys.modules.keys()
 import typing
 assert typing.get_type_hints(nimnet.Socket.__enter__)["return"] is typing.Self
 assert "OpenSSL" not in sys.modules
-assert typing.get_type_hints(nimnet.SslContext.__init__)
+assert typing.get_type_hints(nimnet.SslContext._from_core)
 assert "OpenSSL" in sys.modules
 """
     paths = [str(ROOT / "generated"), str(ROOT / "runtime"), *sys.path]

@@ -13,7 +13,7 @@ from nimnet_gen.naming.python_types import Place
 from nimnet_gen.naming.signatures import Argument, Signature, signature
 from nimnet_gen.naming.special import SPECIAL
 from nimnet_gen.naming.symbols import Symbols
-from nimnet_gen.runtime.index import OVERLOADS, PLATFORM, RuntimeFunction, RuntimeIndex
+from nimnet_gen.runtime.index import PLATFORM, RuntimeFunction, RuntimeIndex
 from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
 
@@ -22,7 +22,6 @@ def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Di
     """Check the runtime functions, classes and constants that the specification asks for."""
     if not _check_readable(spec, runtime, found):
         return
-    _check_overload(spec, symbols, runtime, found)
     check_runtime_classes(spec, symbols, runtime, found)
     for module in spec.modules:
         for defined in module.types:
@@ -86,32 +85,6 @@ def runtime_path(
         # The class's own name may stand first, for the reader's sake.
         return f"{owner.runtime}.{path.removeprefix(owner.runtime.rpartition('.')[2] + '.')}"
     return path if "." in path else f"{module.runtime or module.name}.{path}"
-
-
-def _check_overload(
-    spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Diagnostics
-) -> None:
-    """Check that there is the decorator of overloads, if there are any."""
-    if runtime.has_name(OVERLOADS, "overload"):
-        return
-    named: set[tuple[str, str]] = set()
-    for module in spec.modules:
-        for entry in module.procs:
-            if entry.omit is not None or is_setter(entry.name):
-                continue
-            owner = symbols.owner(entry)
-            name = (owner.name if owner is not None else "", python_name(entry))
-            if name in named:
-                path = f"{OVERLOADS}.overload"
-                found.add(
-                    "SPEC090",
-                    f"the runtime has no function '{runtime.package}.{path}'",
-                    entry.where("name"),
-                    "generated code marks overloads with it: write `from typing import overload` "
-                    f"in {runtime.place(path)}, or a function that does the same",
-                )
-                return
-            named.add(name)
 
 
 def _check_constant(entry: Const | EnumMember, runtime: RuntimeIndex, found: Diagnostics) -> None:

@@ -159,6 +159,13 @@ class Callable(Located, Marked):
             "The runtime function with its body, where it is not named as in Python."
         ),
     )
+    quick: bool = field(
+        default=False,
+        metadata=described(
+            "It is so short that a look at its arguments would show. Its runtime raises a "
+            "`TypeError` for what is of a wrong type, before it does anything."
+        ),
+    )
     amend: tuple[Amendment, ...] = field(
         default=(), metadata=described("Departures from the documentation.")
     )

@@ -6,7 +6,7 @@ there. The tree is small: a test is only made where forms remain that it separat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nimnet_gen.plan.api import Api, Distinct, Enum, Form, Parameter
@@ -97,6 +97,23 @@ def leaves(tree: Tree) -> Iterator[Form]:
     else:
         yield from leaves(tree.then)
         yield from leaves(tree.otherwise)
+
+
+def reached(tree: Tree, classes: Sequence[str], parents: Mapping[str, str]) -> Form:
+    """Return the form that a call reaches whose arguments have places alone.
+
+    Args:
+        tree: How the forms are told apart.
+        classes: The class of each argument.
+        parents: The base class of each class of the API that has one.
+    """
+    while isinstance(tree, Branch):
+        index = len(classes) if tree.test.index is None else tree.test.index
+        holds = index < len(classes)
+        if holds and isinstance(tree.test, IsInstance):
+            holds = _is_subclass(classes[index], tree.test.classes, parents)
+        tree = tree.then if holds else tree.otherwise
+    return tree.form
 
 
 def _candidates(forms: tuple[Form, ...]) -> Iterable[Test]:

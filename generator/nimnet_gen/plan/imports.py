@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Final
 
 from nimnet_gen.plan.layout import INDENT, Group, import_line, laid_out, quoted
-from nimnet_gen.runtime.index import OVERLOADS
 
 _RANK_PACKAGE: Final = 2
 _HEAVY: Final = frozenset({"typing"})
 """Modules whose names only annotations use: importing them would cost users time at start-up."""
 LATER: Final = "_later"
 """The module of a package that has what stands for modules which are loaded later."""
+OVERLOADS: Final = "_overloads"
+"""The module of a package that has the decorators of overloads."""
 _NOT_CHECKING: Final = "TYPE_CHECKING = False  # and so `typing` costs no time at start-up"
 
 
@@ -64,14 +65,14 @@ class Imports:
     def _checked(self, later: Set[str], heavy: Mapping[str, set[str]]) -> str:
         """Return the statement that imports what only annotations name.
 
-        At run time there is something else of the same name: a decorator of the runtime's own, and
+        At run time there is something else of the same name: a decorator of the package's own, and
         modules that are loaded when somebody looks a name of theirs up, `typing.get_type_hints`.
         """
         if not later and not heavy:
             return ""
         instead: dict[str, set[str]] = {}
         if "overload" in heavy.get("typing", ()):
-            instead[f"{self._runtime}.{OVERLOADS}"] = {"overload"}
+            instead[f"{self._package}.{OVERLOADS}"] = {"overload"}
         if later:
             instead[f"{self._package}.{LATER}"] = {"Later"}
         statement = [_NOT_CHECKING, "if TYPE_CHECKING:", *_inside(self._blocks(later, heavy))]

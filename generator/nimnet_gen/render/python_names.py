@@ -83,7 +83,9 @@ class _Module:
                 self.run(statement.body, _Scope(outer=scope))
                 self._bind(statement.name, statement, scope)
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-                self._for_checkers |= {name for name, _ in _imported(statement.body)}
+                self._for_checkers |= {
+                    name for part in statement.body for name in _bound_within(part)
+                }
                 self.run(statement.orelse, scope)
             case ast.If() | ast.For() | ast.While() | ast.With() | ast.Try():
                 for part in ast.iter_child_nodes(statement):

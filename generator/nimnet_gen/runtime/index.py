@@ -16,9 +16,6 @@ from typing import Final
 PLATFORM: Final = "platform"
 """The room of the runtime that holds the system's constants."""
 
-OVERLOADS: Final = "overloads"
-"""The room of the runtime that holds the decorator of overloads."""
-
 _PROPERTIES: Final = frozenset({"property", "cached_property"})
 
 

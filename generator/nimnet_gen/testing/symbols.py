@@ -7,6 +7,7 @@ is spelled out in the generated test, in Python's terms.
 from __future__ import annotations
 
 import builtins
+import copy
 import dataclasses
 import enum
 import importlib
@@ -19,6 +20,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
+
+from nimnet_gen.testing.refusals import check_assignment_refusals, check_refusals
 
 # Stands for "no default": equal to nothing that a specification can write.
 _REQUIRED = inspect.Parameter.empty
@@ -73,6 +76,8 @@ def check_function(function: Callable[..., object], *forms: Form) -> None:
     for expected, actual, contract in zip(forms, declared, documented, strict=True):
         _check_signature(actual, expected)
         assert contract == list(expected.raises), f"Raises: of {function.__qualname__}"
+    if not function.__name__.startswith("__"):
+        check_refusals(function)
 
 
 def check_property(
@@ -87,6 +92,8 @@ def check_property(
     assert found.__doc__
     assert _raises(found.__doc__.splitlines()) == list(raises)
     assert (found.fset is not None) == settable
+    if found.fset is not None:
+        check_assignment_refusals(owner, name, found.fset)
 
 
 def check_enum(
@@ -112,6 +119,9 @@ def check_distinct(cls: type[int], *, low: int | None, high: int | None) -> None
     assert repr(value) == f"{cls.__name__}({inside})"
     assert str(value) == f"{value}" == str(inside)
     assert not hasattr(value, "__dict__")
+    for wrong in (0.5, "7", None):
+        with pytest.raises(TypeError, match=rf"^{cls.__name__}\(\): value must be int, not "):
+            cls(wrong)  # type: ignore[arg-type]  # that is the question
     if low is None or high is None:
         assert cls(-1) == -1
         return
@@ -195,6 +205,17 @@ def check_class(cls: type, *, public: Sequence[str]) -> None:
     assert sorted(name for name in dir(cls) if not name.startswith("_")) == list(public)
 
 
+def check_handle_class(cls: type, *, public: Sequence[str]) -> None:
+    """Check a class that stands for one object of the runtime: who makes it, and what it has."""
+    check_class(cls, public=public)
+    with pytest.raises(TypeError, match=rf"^{cls.__name__} objects are made by \w.*"):
+        cls()
+    one: object = object.__new__(cls)
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match=rf"^cannot copy or pickle a {cls.__name__}: share it"):
+            copied(one)
+
+
 def check_value_class(
     cls: type,
     discriminator: str,
@@ -221,6 +242,12 @@ def check_value_class(
             assert value != content
         with pytest.raises(AttributeError):
             setattr(value, field, content)
+        with pytest.raises(TypeError, match=rf"{field} must be bytes or None, not str"):
+            cls(tag, **{field: "text"})
+        with pytest.raises(
+            TypeError, match=rf"{discriminator} must be {type(tag).__name__}, not int"
+        ):
+            cls(int(str(length)), **{field: content})
         for wrong in (content[1:], content + b"\0", None):
             with pytest.raises(ValueError, match=field):
                 cls(tag, **{field: wrong})

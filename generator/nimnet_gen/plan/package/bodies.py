@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from nimnet_gen.naming.special import SELF
@@ -16,6 +17,7 @@ _RESULT: Final = "result"
 CORE: Final = "self._core"
 PACKED: Final = "self._packed"
 _ITEM: Final = "item"
+_NONE: Final = "None"
 _CHECKED: Final = "# type: ignore[arg-type]  # checked by the overloads"
 
 
@@ -26,13 +28,29 @@ class Bodies:
         """Write for `api`; `imports` gets what the bodies need."""
         self._api = api
         self._imports = imports
-        self._types: dict[str, TypeSymbol] = {
+        self.types: dict[str, TypeSymbol] = {
             symbol.name: symbol for module in api.modules for symbol in module.types
         }
 
-    def call(self, function: Function, form: Form, depth: int) -> list[str]:
-        """Return the lines that call the runtime and return its result."""
-        given = [outgoing(param.name, param.type) for param in form.params]
+    def call(
+        self,
+        function: Function,
+        form: Form,
+        depth: int,
+        values: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[str]:
+        """Return the lines that call the runtime and return its result.
+
+        Args:
+            function: What is called.
+            form: How.
+            depth: How many levels the lines will be indented.
+            values: What is given for parameters that have no variable.
+        """
+        given: list[Item] = []
+        for param in form.params:
+            value = values.get(param.name, param.name)
+            given.append(value if value == _NONE else outgoing(value, param.type))
         if self.has_core(function):
             target = f"{CORE}.{self._path(function, form)}"
         else:
@@ -63,11 +81,11 @@ class Bodies:
 
     def has_core(self, function: Function) -> bool:
         """Tell whether it is a method of a class with an object of the runtime."""
-        return isinstance(self._types.get(function.owner), HandleClass)
+        return isinstance(self.types.get(function.owner), HandleClass)
 
     def _path(self, function: Function, form: Form) -> str:
         """Return the path from the core to a function; the core's class may stand before it."""
-        owner = self._types[function.owner]
+        owner = self.types[function.owner]
         core = owner.runtime.rpartition(".")[2] if isinstance(owner, HandleClass) else ""
         return form.runtime.removeprefix(f"{core}.")
 
@@ -144,9 +162,9 @@ def incoming(value: Item, python: PythonType) -> Item:
     What is looked at more than once must be a name: an option, or a tuple inside of something.
     """
     match python.wire:
-        case "wrapped" | "core" | "flags":
+        case "wrapped" | "flags":
             return call(python.annotation, [value])
-        case "held":
+        case "core" | "held":
             return call(f"{python.annotation}._from_core", [value])
         case "packed":
             return call(f"{python.annotation}._from_packed", [value])

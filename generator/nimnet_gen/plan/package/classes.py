@@ -13,11 +13,25 @@ from typing import Final
 from nimnet_gen.naming.special import SELF, Special
 from nimnet_gen.plan.api import Branch, Distinct, Form, HandleClass, ValueClass
 from nimnet_gen.plan.docs import plain_docstring
-from nimnet_gen.plan.layout import INDENT, Group, docstring, indented, laid_out, quoted
+from nimnet_gen.plan.layout import (
+    INDENT,
+    Group,
+    Item,
+    call,
+    docstring,
+    indented,
+    laid_out,
+    quoted,
+)
 from nimnet_gen.plan.package.bodies import CORE, PACKED
+from nimnet_gen.plan.package.guards import look
 from nimnet_gen.plan.package.views import FunctionView
 
 _DEPTH: Final = 1
+_NEVER: Final = "typing.NoReturn"
+_REFUSED: Final = ("*_args: typing.Never", "**_named: typing.Never")
+_DESCRIPTOR: Final = "fileno"
+"""The method by which Python's own library asks for what an object stands for in the system."""
 
 
 def method(head: Group, doc: Sequence[str], body: Sequence[str], *decorators: str) -> FunctionView:
@@ -49,17 +63,24 @@ def distinct_methods(symbol: Distinct) -> Iterator[FunctionView]:
             f'return f"{name}({{{symbol.base}.__repr__(self)}})"',
         )
         return
+    summary = "Makes one of an integer."
+    check: list[str] = []
     if symbol.range is not None:
         low, high = symbol.range
-        yield method(
-            Group("def __new__(", ("cls", "value: int"), f") -> {SELF}:"),
-            _doc(f"Checks that the value is {low} to {high}; any other is a `ValueError`."),
-            [
-                f"if not {low} <= value <= {high}:",
-                f'    raise ValueError(f"a {name} is {low} to {high}, not {{value}}")',
-                "return super().__new__(cls, value)",
-            ],
-        )
+        summary = f"Checks that the value is {low} to {high}; any other is a `ValueError`."
+        check = [
+            f"if not {low} <= value <= {high}:",
+            f'    raise ValueError(f"a {name} is {low} to {high}, not {{value}}")',
+        ]
+    yield method(
+        Group("def __new__(", ("cls", "value: int"), f") -> {SELF}:"),
+        _doc(summary),
+        [
+            *look([("type(value) is not int",)], f"{name}.__new__", _DEPTH + 1),
+            *check,
+            "return super().__new__(cls, value)",
+        ],
+    )
     yield _simple(
         "__repr__",
         "str",
@@ -69,20 +90,40 @@ def distinct_methods(symbol: Distinct) -> Iterator[FunctionView]:
     yield _simple("__str__", "str", "Returns the number alone.", "return int.__repr__(self)")
 
 
-def handle_methods(core: str) -> Iterator[FunctionView]:
-    """Yield the method that makes an object of the class around one of the runtime's."""
+def refusing_methods(symbol: HandleClass, makers: Sequence[str]) -> Iterator[FunctionView]:
+    """Yield what refuses to make an object of nothing, and another of one.
+
+    Args:
+        symbol: The class.
+        makers: The functions and methods that users get such objects from.
+    """
+    name = symbol.name
+    by = " or ".join(f"{maker}()" for maker in makers) or "functions of this package alone"
     yield method(
-        Group("def __init__(", ("self", f"core: {core}"), ") -> None:"),
-        _doc("Wraps an object of the runtime; programs get theirs from functions of this package."),
-        [f"{CORE} = core"],
+        Group("def __init__(", ("self", *_REFUSED), ") -> None:"),
+        _doc(f"Refuses: programs get a `{name}` from functions of this package."),
+        _statement(call("raise TypeError", [quoted(f"{name} objects are made by {by}")])),
+    )
+    text = f"cannot copy or pickle a {name}: share it"
+    if any(one.name == _DESCRIPTOR for one in symbol.methods):
+        text += f", or with another process its {_DESCRIPTOR}()"
+    yield method(
+        Group("def __reduce__(", ("self",), f") -> {_NEVER}:"),
+        _doc("Refuses to be copied or pickled: there is one of what it stands for."),
+        _statement(call("raise TypeError", [quoted(text)])),
     )
 
 
+def _statement(item: Item) -> list[str]:
+    first, *others = laid_out(item, _DEPTH + 1).splitlines()
+    return [first, *(line[len(INDENT) * (_DEPTH + 1) :] for line in others)]
+
+
 def holding_methods(core: str) -> Iterator[FunctionView]:
-    """Yield what makes an object around one of the runtime's, where a constructor makes others."""
+    """Yield what makes an object around one of the runtime's."""
     yield method(
         Group("def _from_core(", ("cls", f"core: {core}"), f") -> {SELF}:"),
-        _doc("Returns an object around one of the runtime."),
+        _doc("Returns an object around one of the runtime's."),
         ["made = cls.__new__(cls)", f"made.{CORE.removeprefix('self.')} = core", "return made"],
         "@classmethod",
     )
@@ -145,10 +186,19 @@ def _constructor(symbol: ValueClass) -> FunctionView:
             "    ValueError: The bytes are missing, of a wrong length, or of another variant.",
         ),
         [
+            *look(
+                [(f"type({discriminator}) is not {symbol.tag_type}",)]
+                + [
+                    (f"{branch.field} is not None", f"type({branch.field}) is not bytes")
+                    for branch in symbol.branches
+                ],
+                f"{symbol.name}.__init__",
+                _DEPTH + 1,
+            ),
             "parts = {",
             *(line for branch in symbol.branches for line in _part(branch)),
             "}",
-            f"name, packed, length = parts.pop({symbol.tag_type}({discriminator}))",
+            f"name, packed, length = parts.pop({discriminator})",
             "if packed is None or len(packed) != length:",
             '    raise ValueError(f"{name} must be given, and hold {length} bytes")',
             "for name, other, _ in parts.values():",

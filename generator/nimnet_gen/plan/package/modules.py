@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
 from nimnet_gen.model.surface import Const, EnumMember, Type
 from nimnet_gen.naming.crossing import record_crossing
@@ -25,10 +28,18 @@ from nimnet_gen.plan.api import (
     TypeSymbol,
     ValueClass,
 )
-from nimnet_gen.plan.imports import Imports, exports
+from nimnet_gen.plan.imports import OVERLOADS, Imports, exports
 from nimnet_gen.plan.layout import Group, indented, laid_out, listing, prefixed, quoted
 from nimnet_gen.plan.package import classes, records
 from nimnet_gen.plan.package.bodies import Bodies, choice
+from nimnet_gen.plan.package.guards import (
+    ARGUMENTS,
+    BYTES_LIKE,
+    CHECK,
+    FINAL,
+    Guards,
+    usual_class,
+)
 from nimnet_gen.plan.package.order import Hoisted, in_order
 from nimnet_gen.plan.package.views import (
     AliasView,
@@ -45,6 +56,9 @@ from nimnet_gen.plan.package.views import (
     RecordView,
 )
 from nimnet_gen.plan.signature import definition
+
+_FORM_OF: Final = ("form_of", "_form_of")
+"""The decorator of what an overloaded function calls, and how modules of the package call it."""
 
 
 def package_view(api: Api) -> PackageView:
@@ -76,10 +90,11 @@ class _ModulePlanner:
         self._module = module
         self._imports = Imports(api.name, api.runtime)
         self._bodies = Bodies(api, self._imports)
+        self._guards = Guards(self._bodies.types)
         self._parents = dispatch.parents(api)
         self._symbols = Symbols.of(api.spec)
         self._hoisted = Hoisted.of(module)
-        self._private: set[tuple[str, str]] = set()
+        self._private: set[tuple[str, str]] = {("", alias) for _, alias in (CHECK, _FORM_OF)}
 
     def view(self) -> ModuleView:
         module = self._module
@@ -171,17 +186,20 @@ class _ModulePlanner:
         return EnumView("enum", symbol.name, base, doc, tuple(members), exported)
 
     def _distinct(self, symbol: Distinct) -> ClassView:
-        if symbol.range is not None:
+        if symbol.base == "int":
             self._use(["typing."])
         methods = tuple(classes.distinct_methods(symbol))
+        self._use_arguments(method.body for method in methods)
         return self._class(symbol, f"({symbol.base})", "()", methods)
 
     def _value_class(self, symbol: ValueClass) -> ClassView:
         self._use([symbol.tag_type, "typing."])
         compared = [m for m in symbol.methods if m.name == EQUALITY]
         others = [m for m in symbol.methods if m.name != EQUALITY]
+        made = tuple(classes.value_methods(symbol))
+        self._use_arguments(method.body for method in made)
         methods = (
-            *classes.value_methods(symbol),
+            *made,
             *(view for method in compared for view in self._function(method, 1)),
             *classes.implied_methods(symbol),
             *(view for method in others for view in self._function(method, 1)),
@@ -213,16 +231,30 @@ class _ModulePlanner:
 
     def _handle_class(self, symbol: HandleClass) -> ClassView:
         core = self._core(symbol)
+        self._use(["typing."])
         methods = (
             *self._made(symbol, core),
             *(view for method in symbol.methods for view in self._function(method, 1)),
         )
-        return self._class(symbol, "", '("__weakref__", "_core")', methods)
+        view = self._class(symbol, "", '("__weakref__", "_core")', methods)
+        return view if symbol.constructor else replace(view, attribute=f"_core: {core}")
+
+    def _makers(self, name: str) -> list[str]:
+        """Return what makes an object of a class: functions; methods where no function does."""
+        found = [
+            function
+            for module in self._api.modules
+            for function in module.callables
+            if any(name in form.result.symbols for form in function.forms)
+        ]
+        functions = [function.name for function in found if not function.owner]
+        return functions or [function.qualified for function in found]
 
     def _made(self, symbol: HandleClass, core: str) -> Iterable[FunctionView]:
         """Yield what makes an object: of what users give, or around one of the runtime's."""
         if symbol.constructor is None:
-            yield from classes.handle_methods(core)
+            yield from classes.refusing_methods(symbol, self._makers(symbol.name))
+            yield from classes.holding_methods(core)
             return
         function, [form] = symbol.constructor, symbol.constructor.forms
         self._use_form(form)
@@ -232,6 +264,7 @@ class _ModulePlanner:
             "__init__", form, self._hoisted.names, is_method=True, ending="", result="None"
         )
         body = self._bodies.construct(form, 2)
+        body = self._guarded(body, form, f"{symbol.name}.__init__", 2)
         yield FunctionView((), _at(head, 1), indented(doc, 2), indented(body, 2))
         yield from classes.holding_methods(core)
 
@@ -300,14 +333,30 @@ class _ModulePlanner:
         head = definition(
             name, form, self._hoisted.names, is_method=depth > 0, ending="", by_place=True
         )
+        body = self._body(function, form, depth + 1 + int(form.entry.quick))
+        if special is None:
+            target = f"{function.owner}.{name}" if function.owner else name
+            body = self._guarded(body, form, target, depth + 1)
         if special is not None:
             head = self._special_head(special, name, form, ending="")
         return FunctionView(
             tuple(indented([decorator], depth) for decorator in decorators),
             _at(head, depth),
             indented(docstring, depth + 1),
-            indented(self._body(function, form, depth + 1), depth + 1),
+            indented(body, depth + 1),
         )
+
+    def _guarded(self, body: list[str], form: Form, target: str, depth: int) -> list[str]:
+        guarded = self._guards.guarded(body, form, target, depth)
+        self._use_arguments(guarded)
+        return guarded
+
+    def _use_arguments(self, lines: Iterable[str]) -> None:
+        """Import what lines name of the module that looks at arguments."""
+        text = "\n".join(lines)
+        for name, alias in (CHECK, BYTES_LIKE, *FINAL.values()):
+            if re.search(rf"\b{alias}\b", text):
+                self._imports.name(f"{self._api.name}.{ARGUMENTS}", name, alias)
 
     def _special_head(self, special: Special, name: str, form: Form, ending: str) -> Group:
         """Return the `def` of a method of the data model, as Python demands it."""
@@ -371,11 +420,13 @@ class _ModulePlanner:
             head = definition(
                 function.name, function.setter, self._hoisted.names, is_method=True, ending=""
             )
+            body = self._bodies.assign(function, function.setter, depth + 1)
+            body = self._guarded(body, function.setter, function.qualified, depth + 1)
             yield FunctionView(
                 (indented([f"@{function.name}.setter"], depth),),
                 _at(head, depth),
                 indented(doc, depth + 1),
-                indented(self._bodies.assign(function, function.setter, depth + 1), depth + 1),
+                indented(body, depth + 1),
             )
 
     def _overloads(self, function: Function, depth: int) -> Iterable[FunctionView]:
@@ -417,13 +468,53 @@ class _ModulePlanner:
         doc = docs.function_docstring(function, self._api, depth + 1)
         prefix = "self." if is_method else ""
         bodies = {path: f"{prefix}{name}" for path, name in names.items()}
-        body = choice(tree, bodies, results, hoisted)
+        body = [
+            *self._shortcuts(function, tree, results, depth + 1),
+            *choice(tree, bodies, results, hoisted),
+        ]
         yield FunctionView(
             (), _at(head, depth), indented(doc, depth + 1), indented(body, depth + 1), touches=True
         )
+        self._imports.name(f"{self._api.name}.{OVERLOADS}", *_FORM_OF)
+        called = (f"@{_FORM_OF[1]}({function.name})",)
         for form in leaves:
             doc = docs.form_docstring(form, depth + 1)
-            yield self._definition(function, form, names[form.runtime], (), doc, depth)
+            yield self._definition(function, form, names[form.runtime], called, doc, depth)
+
+    def _shortcuts(
+        self, function: Function, tree: dispatch.Tree, results: str, depth: int
+    ) -> Iterator[str]:
+        """Yield the lines that answer the shortest calls at once, in which nothing has a name.
+
+        They are that of the form which requires the least, and that with one argument more.
+        """
+        least = min(len(form.required) for form in function.forms)
+        form = [form for form in function.forms if len(form.required) == least][-1]
+        if function.special or not least or form.required != form.positional[:least]:
+            return
+        word = "if"
+        for count in range(least, min(least + 1, len(form.positional)) + 1):
+            given = form.positional[:count]
+            classes = [usual_class(param.type) for param in given]
+            if not all(classes) or dispatch.reached(tree, classes, self._parents) != form:
+                return
+            if any("None" in param.type.classes for param in given):
+                return
+            names = [param.name for param in given]
+            values = {
+                param.name: self._hoisted.names.get(param.default.text, param.default.text)
+                for param in form.params
+                if param.default is not None and param not in given
+            }
+            body = self._bodies.call(function, form, depth + 2, values)
+            if form.result.annotation == "None":
+                body = [*body, "return" if results == "None" else "return None"]
+            tests = (f"type({name}) is {one}" for name, one in zip(names, classes, strict=True))
+            yield f"{word} len(args) == {count} and not named:"
+            yield f"    {f'({names[0]},)' if count == 1 else ', '.join(names)} = args"
+            yield f"    if {' and '.join(tests)}:"
+            yield from (f"        {line}" for line in body)
+            word = "elif"
 
     def _private_name(self, form: Form, function: Function) -> str:
         """Return the name of a form's body: that of the runtime's function, if it is still free."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nimnet_gen.plan.api import Api
-from nimnet_gen.plan.imports import LATER
+from nimnet_gen.plan.imports import LATER, OVERLOADS
+from nimnet_gen.plan.package.guards import ARGUMENTS, arguments_view
 from nimnet_gen.plan.package.modules import module_view, package_view
 from nimnet_gen.plan.page import Page
 
@@ -15,5 +16,7 @@ def package_pages(api: Api) -> Iterator[Page]:
     yield Page("py.typed", "", None)
     yield Page("__init__.py", "", package_view(api))
     yield Page(f"{LATER}.py", "", None)
+    yield Page(f"{OVERLOADS}.py", "", None)
+    yield Page(f"{ARGUMENTS}.py", "", arguments_view(api))
     for module in api.modules:
         yield Page("{module}.py", module.name, module_view(api, module))

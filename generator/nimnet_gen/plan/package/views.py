@@ -77,6 +77,8 @@ class ClassView:
     docstring: str
     slots: str
     methods: tuple[FunctionView, ...]
+    attribute: str = ""
+    """The type of what is in a slot and no method assigns."""
 
 
 @dataclass(frozen=True)
@@ -133,3 +135,11 @@ class PackageView:
     docstring: str
     imports: str
     exports: str
+
+
+@dataclass(frozen=True)
+class ArgumentsView:
+    """The module that says what is wrong with an argument."""
+
+    advice: str
+    """What else to say of a parameter, by its name: a mapping."""

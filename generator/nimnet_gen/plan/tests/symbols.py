@@ -143,7 +143,8 @@ class _Planner:
             case HandleClass():
                 names = sorted(m.name for m in symbol.methods if not m.is_special)
                 public_names = keyword("public", listing(map(quoted, names)))
-                return self._check("check_class", [name, public_names])
+                check = "check_class" if symbol.constructor else "check_handle_class"
+                return self._check(check, [name, public_names])
             case Alias():  # pragma: no branch - the last case
                 return self._check("check_alias", [name, quoted(symbol.type.annotation)])
 

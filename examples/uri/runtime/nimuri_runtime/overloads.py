@@ -1,5 +1,0 @@
-"""The mark of the forms of overloaded functions."""
-
-from typing import overload
-
-__all__ = ["overload"]

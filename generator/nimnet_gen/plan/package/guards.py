@@ -1,0 +1,134 @@
+"""The look at its arguments that a generated function begins with.
+
+It is a test that costs a few nanoseconds for each parameter and holds wherever a type is not the
+very one that is asked for. What it finds may still be right, being of a subclass: that, and what to
+say, is the matter of the package's own `_arguments`, which is called then.
+
+A call that is so short that the test would show has `quick` in the specification. Its runtime
+refuses by a `TypeError` what it cannot take, before it does anything, and is explained afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from nimnet_gen.plan.api import Alias, Api, Form, Parameter, PythonType, TypeSymbol
+from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, quoted
+from nimnet_gen.plan.package.views import ArgumentsView
+
+ARGUMENTS: Final = "_arguments"
+"""The module of a package that says what is wrong with an argument."""
+CHECK: Final = ("check", "_check")
+"""Its function that looks at arguments, and how modules of the package call it."""
+BYTES_LIKE: Final = ("BYTES_LIKE", "_BYTES_LIKE")
+"""Its classes of what holds data, and how modules of the package call them."""
+FINAL: Final = {name: (name.upper(), f"_{name.upper()}") for name in ("bool", "memoryview")}
+"""Its names for classes that cannot be derived from: asked for such, type checkers say that it
+never is another."""
+
+_TAKES_ALL: Final = "object"
+_BYTES_LIKE: Final = frozenset({"bytes", "bytearray", "memoryview"})
+_BROKEN: Final = 3
+"""So many conditions stand one a line if they are too long for one."""
+_WAITING: Final = "whole milliseconds (0.5 s is 500), or -1 for no end"
+
+
+def arguments_view(api: Api) -> ArgumentsView:
+    """Return the view of the module that says what is wrong with an argument."""
+    waits = api.spec.oracle.waits
+    return ArgumentsView(f"{{{quoted(waits.param)}: {quoted(_WAITING)}}}" if waits else "{}")
+
+
+class Guards:
+    """Writes the looks of one package at its arguments."""
+
+    def __init__(self, types: Mapping[str, TypeSymbol]) -> None:
+        """Know the types of the package by their names."""
+        self._types = types
+
+    def guarded(self, body: Sequence[str], form: Form, target: str, depth: int) -> list[str]:
+        """Return the lines of a body with the look at the arguments.
+
+        Args:
+            body: The lines without it.
+            form: What is called.
+            target: The expression for the function, or for its property.
+            depth: How many levels the lines will be indented.
+        """
+        params = [p for p in form.params if _TAKES_ALL not in (*p.type.classes, p.type.annotation)]
+        if not params:
+            return list(body)
+        if not form.entry.quick:
+            return [*look([tuple(self._test(param)) for param in params], target, depth), *body]
+        return [
+            "try:",
+            *(f"{INDENT}{line}" if line else line for line in body),
+            "except (AttributeError, TypeError):",
+            f"{INDENT}{_call(target)}",
+            f"{INDENT}raise",
+        ]
+
+    def _test(self, param: Parameter) -> Iterator[str]:
+        """Yield what all holds if an argument has to be looked at; nothing if it always has."""
+        name = param.name
+        classes = set(param.type.classes)
+        if param.variadic:
+            yield name
+            return
+        optional = "None" in classes or param.type.annotation.endswith(" | None")
+        if optional:
+            yield f"{name} is not None"
+        if not classes or not all(map(self._is_class, classes)):
+            # No class stands for it: whatever is not left out is looked at.
+            if param.default is not None and not optional:
+                yield f"{name} is not {param.default.text}"
+            return
+        if classes >= _BYTES_LIKE:
+            classes -= _BYTES_LIKE
+            yield f"type({name}) not in {BYTES_LIKE[1]}"
+        for one in sorted(classes - {"None"}):
+            yield f"type({name}) is not {FINAL[one][1] if one in FINAL else one}"
+
+    def _is_class(self, name: str) -> bool:
+        return "." not in name and not isinstance(self._types.get(name), Alias)
+
+
+def usual_class(python: PythonType) -> str:
+    """Return the class that most arguments have; nothing where no class stands for the type."""
+    named = [one for one in python.classes if "." not in one and one != "None"]
+    return min(named, key=_rareness, default="")
+
+
+def _rareness(name: str) -> tuple[bool, str]:
+    return name != "bytes", name
+
+
+def _call(target: str) -> str:
+    return f"{CHECK[1]}({target}, locals())"
+
+
+def look(groups: Sequence[Sequence[str]], target: str, depth: int) -> list[str]:
+    """Return the statement that looks closer if all tests of a group hold.
+
+    Args:
+        groups: For each parameter its tests; none for one that is always looked at.
+        target: The expression for the function.
+        depth: How many levels the lines will be indented.
+    """
+    looked = _call(target)
+    if not all(groups):
+        return [looked]
+    flat = [" and ".join(group) for group in groups]
+    if len(groups) > 1:
+        several = zip(groups, flat, strict=True)
+        flat = [f"({text})" if len(group) > 1 else text for group, text in several]
+    single = f"if {' or '.join(flat)}:"
+    if len(INDENT) * depth + len(single) <= LINE_LENGTH:
+        return [single, f"{INDENT}{looked}"]
+    if len(groups) < _BROKEN:
+        # What the formatter does to a line that is too long depends on what is in it.
+        return [line for group in groups for line in look([group], target, depth)]
+    first, *others = flat
+    tests = [f"{INDENT}{first}", *(f"{INDENT}or {other}" for other in others)]
+    return ["if (", *tests, "):", f"{INDENT}{looked}"]

@@ -1,2 +1,0 @@
-def port_of(number: int) -> int:
-    return number

@@ -1,2 +1,0 @@
-def port_of(number: int = 0) -> int:
-    return number
