@@ -7,7 +7,7 @@ stream of bytes to read ahead.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from nimnet_runtime import errors
@@ -22,13 +22,14 @@ from nimnet_runtime.deadline import Deadline, within
 from nimnet_runtime.description import host_and_port, located, shown
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_NOSIGNAL, MSG_PEEK
-from nimnet_runtime.reader import Reader
+from nimnet_runtime.reader import Expected, Reader
 from nimnet_runtime.resolution import Resolved, SocketAddress
 from nimnet_runtime.stream import Stream, retired_error
 from nimnet_runtime.system import Socket
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
+    import re
     from typing import NoReturn
 
 
@@ -257,6 +258,16 @@ class DatagramReader(Reader):
     ) -> bytes:
         """Raises `OSError`: messages are no stream of bytes."""
         _no_stream("recv_until")
+
+    def expect(
+        self,
+        patterns: Iterable[bytes | re.Pattern[bytes]],  # noqa: ARG002 - the Reader's signature
+        timeout: int,  # noqa: ARG002 - as above
+        flags: int | None,  # noqa: ARG002 - as above
+        max_length: int,  # noqa: ARG002 - as above
+    ) -> Expected | None:
+        """Raises `OSError`: messages are no stream of bytes."""
+        _no_stream("expect")
 
     def skip(self, size: int, timeout: int) -> int:  # noqa: ARG002 - the Reader's signature
         """Raises `OSError`: messages are no stream of bytes."""

@@ -12,7 +12,10 @@ the connection follows bytes that a call would deliver, they are delivered first
 the failure again.
 """
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from operator import length_hint
 
@@ -26,11 +29,17 @@ from nimnet_runtime.buffers import (
     exported,
 )
 from nimnet_runtime.bytequeue import Place
-from nimnet_runtime.deadline import NOW, Deadline, check_timeout, within
+from nimnet_runtime.deadline import NOW, Deadline, check_timeout, patience, within
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.linebuffer import LineBuffer
-from nimnet_runtime.reader import Reader
+from nimnet_runtime.reader import Expected, Reader
 from nimnet_runtime.stream import Stream, is_terminal, retired_error
+
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    import re
+
+    from nimnet_runtime.patterns import Found, Patterns
 
 _READ_AHEAD = 64 * 1024
 """Bytes that a buffered socket asks for when less is needed."""
@@ -294,6 +303,40 @@ class ReadAhead(Reader):
             )
         deadline = self._begun("recv_until from", 0, timeout, flags)
         return self._until(buffer, text, deadline, flags, max_length)
+
+    def expect(
+        self,
+        patterns: Iterable[bytes | re.Pattern[bytes]],
+        timeout: int,
+        flags: int | None,
+        max_length: int,
+    ) -> Expected | None:
+        """See `Reader.expect`; `nimnet_runtime.patterns` tells which match that is.
+
+        At the end of the stream, and where the call fails, what came stays.
+
+        Raises:
+            TypeError: `patterns` is no list of bytes and compiled regexes of bytes.
+            TimeoutError: Nothing matched in time.
+            OSError: `EMSGSIZE`, because nothing matches within `max_length` bytes. Or the
+                connection failed, the socket is closed, or an argument is wrong.
+            SslError: TLS failed.
+        """
+        from nimnet_runtime.patterns import PAUSE, Patterns  # and `re` with it, when it is needed
+
+        if flags is None:
+            flags = self.own_flags
+        sought = Patterns(patterns)
+        deadline = self._line_begun("expect from", timeout, flags, max_length)
+        buffer = self._buffer
+        buffer.take_in()
+        sought = sought.resumed(buffer.sought)
+        found = self._expected(buffer, sought, deadline, PAUSE, flags, max_length)
+        if found is None:
+            return None
+        result = found.result()
+        buffer.discard(found.end)
+        return result
 
     def skip(self, size: int, timeout: int) -> int:
         """See `Reader.skip`.
@@ -574,6 +617,70 @@ class ReadAhead(Reader):
             taken += len(more)
         return found
 
+    def _expected(
+        self,
+        buffer: LineBuffer,
+        sought: Patterns,
+        deadline: Deadline,
+        pause: int,
+        flags: int,
+        max_length: int,
+    ) -> Found | None:
+        """Returns the first match, whose bytes are in the buffer; None at the end of the stream."""
+        taken, found = 0, sought.first(buffer, b"", max_length)
+        while found is None:
+            have = buffer.size()
+            if have >= max_length:
+                found = sought.rest(buffer, max_length, now=True)
+                if found is not None:
+                    break
+                raise OSError(
+                    errno.EMSGSIZE,
+                    f"nothing matches in {errors.spelled(max_length)} bytes, which is max_length;"
+                    " they stay for the next call",
+                )
+            wait = _sooner(deadline, pause) if sought.owed else deadline
+            try:
+                if deadline.bounded:
+                    self._check(buffer, deadline, taken)
+                found, ended = self._look_on(buffer, sought, wait, flags, max_length)
+            except (OSError, errors.SslError) as error:
+                late = isinstance(error, errors.TimeoutError)
+                found = sought.rest(buffer, max_length, now=not late)
+                if found is None and (wait is deadline or not late):
+                    raise
+            else:
+                if ended:
+                    return sought.rest(buffer, max_length, now=True)
+                taken += buffer.size() - have
+        return found
+
+    def _look_on(
+        self, buffer: LineBuffer, sought: Patterns, wait: Deadline, flags: int, max_length: int
+    ) -> tuple[Found | None, bool]:
+        """Brings what comes next to the buffer, through the end of a match on unbuffered sockets.
+
+        Returns:
+            The match, and whether the stream has ended.
+        """
+        if self._buffered:
+            ended = not self._fetch(buffer, _READ_AHEAD, wait, flags)
+            return (None if ended else sought.first(buffer, b"", max_length)), ended
+        if buffer.after_cr and not buffer.size():
+            # An LF that belongs to a line before this is to be seen by no pattern.
+            ended = not self._fetch(buffer, 1, wait, flags)
+            return sought.first(buffer, b"", max_length), ended
+        have = buffer.size()
+        glance = self._glance(buffer, min(max_length - have, _GLANCE), wait, flags)
+        if not glance:
+            return None, True
+        found = sought.first(buffer, glance, max_length)
+        end = have + len(glance) if found is None else found.end
+        while buffer.size() < end:
+            if not self._fetch(buffer, end - buffer.size(), wait, flags):
+                return None, True
+        return found, False
+
     def _source(self, buffer: LineBuffer) -> Stream:
         """Returns the stream whose bytes `buffer` takes.
 
@@ -613,6 +720,13 @@ class ReadAhead(Reader):
             if errors.is_disconnection_error(flags, error.errno or 0):
                 return b""
             raise
+
+
+def _sooner(deadline: Deadline, milliseconds: int) -> Deadline:
+    """Returns a deadline that passes after so much time at most."""
+    remaining = deadline.remaining()
+    near = remaining is not None and remaining <= milliseconds / 1000
+    return deadline if near else patience(milliseconds)
 
 
 def check_length(max_length: int) -> None:

@@ -1,12 +1,43 @@
 """What reading from a socket is to the generated code: `ReadAhead` for streams, datagrams apart."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from nimnet_runtime.buffers import check_size
 from nimnet_runtime.descriptor import closed_error
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.stream import Stream
+
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    import re
+
+
+class Expected:
+    """What `Reader.expect` has read.
+
+    Attributes:
+        index: Which pattern has matched.
+        before: What came before the match.
+        matched: The bytes that match.
+        match: The match in all that had come, for patterns that are bytes as well.
+    """
+
+    __slots__ = ("before", "index", "match", "matched")
+
+    index: int
+    before: bytes
+    matched: bytes
+    match: re.Match[bytes]
+
+    def __init__(self, index: int, before: bytes, matched: bytes, match: re.Match[bytes]) -> None:
+        """Sets the attributes."""
+        self.index = index
+        self.before = before
+        self.matched = matched
+        self.match = match
 
 
 class Reader(ABC):
@@ -111,6 +142,16 @@ class Reader(ABC):
         max_length: int,
     ) -> bytes:
         """Returns the bytes through `delimiter`; `b""` where the stream ends before it."""
+
+    @abstractmethod
+    def expect(
+        self,
+        patterns: Iterable[bytes | re.Pattern[bytes]],
+        timeout: int,
+        flags: int | None,
+        max_length: int,
+    ) -> Expected | None:
+        """Reads through the first match of `patterns`; None where the stream ends before one."""
 
     @abstractmethod
     def skip(self, size: int, timeout: int) -> int:

@@ -99,6 +99,12 @@ def _receive_until(reader: Reader, size: int, timeout: int, taken: Taken) -> Non
     taken.done = True
 
 
+def _expect(reader: Reader, size: int, timeout: int, taken: Taken) -> None:
+    found = reader.expect([b"\r\n", b"never"], timeout, 0, size)
+    taken.data = b"" if found is None else found.before + found.matched
+    taken.done = True
+
+
 RAW: Final[dict[str, Form]] = {
     "receive": _receive,
     "receive_into": _receive_into,
@@ -116,5 +122,6 @@ LINES: Final[dict[str, Form]] = {
 }
 DELIMITED: Final[dict[str, Form]] = {
     "receive_until": _receive_until,
+    "expect": _expect,
 }
 FORMS: Final = RAW | SOME | LINES | DELIMITED

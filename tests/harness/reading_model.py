@@ -23,6 +23,7 @@ class Failed:
 
 TIMED_OUT: Final = Failed("timeout")
 RESET: Final = Failed("reset")
+TOO_LONG: Final = Failed("too long")
 
 
 class ReadingModel:
@@ -122,6 +123,32 @@ class ReadingModel:
                 return stop
             if stop is None:
                 return b""
+
+    def expect(
+        self, patterns: Sequence[bytes], timeout: int, safe: bool, max_length: int
+    ) -> tuple[int, bytes, bytes] | Failed | None:
+        """An `expect` of bytes."""
+        while True:
+            here = self._here()
+            within = here[:max_length]
+            matches = [
+                (within.find(pattern) + len(pattern), within.find(pattern), index)
+                for index, pattern in enumerate(patterns)
+                if pattern in within
+            ]
+            if matches:
+                end, start, index = min(matches)
+                self.asked = max(self.asked, self.position + end)
+                self._advance(here[:end])
+                return index, here[:start], here[start:end]
+            self.asked = max(self.asked, self.position + len(within))
+            if len(here) >= max_length:
+                return TOO_LONG
+            stop = self._barrier(timeout, safe)
+            if isinstance(stop, Failed):
+                return stop
+            if stop is None:
+                return None
 
     def rest(self) -> bytes:
         """All that was not delivered yet, whatever it takes to arrive."""

@@ -1,13 +1,15 @@
 """Random scripts and random calls: the reader against a model that is obviously right."""
 
 import contextlib
+import errno
+import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 import pytest
-from harness.reading_model import RESET, TIMED_OUT, Failed, ReadingModel
+from harness.reading_model import RESET, TIMED_OUT, TOO_LONG, Failed, ReadingModel
 from harness.scripted_stream import End, Pause, ScriptedStream
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -27,6 +29,7 @@ Form: TypeAlias = Literal[
     "read_line",
     "lines",
     "receive_until",
+    "expect",
 ]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 LARGEST_BUFFER: Final = 100_000
@@ -41,6 +44,8 @@ class Call:
     timeout: Literal[0, -1]
     safe: bool
     delimiter: bytes = b"\r\n"
+    patterns: tuple[bytes, ...] = (b"\n",)
+    regexes: bool = False
 
 
 PIECES: Final = st.one_of(
@@ -57,7 +62,14 @@ SIZES: Final = st.one_of(
 )
 DELIMITERS: Final = st.sampled_from((b"\n", b"\r", b"\r\n", b"aa", b"\n\n", b"a\ra", b"\r\na\r\n"))
 CALLS: Final = st.builds(
-    Call, st.sampled_from(FORMS), SIZES, st.sampled_from((0, 0, -1)), st.booleans(), DELIMITERS
+    Call,
+    st.sampled_from(FORMS),
+    SIZES,
+    st.sampled_from((0, 0, -1)),
+    st.booleans(),
+    DELIMITERS,
+    st.lists(DELIMITERS, min_size=1, max_size=3).map(tuple),
+    st.booleans(),
 )
 
 
@@ -142,6 +154,8 @@ def check(reader: ReadAhead, model: ReadingModel, call: Call, buffered: bool) ->
     elif call.form == "receive_until":
         longest = max(call.size, len(call.delimiter))
         assert got == model.until(call.delimiter, call.timeout, safe, longest)
+    elif call.form == "expect":
+        assert got == model.expect(call.patterns, call.timeout, safe, call.size)
     elif call.form == "skip":
         wanted = model.take(call.size, call.timeout, safe)
         assert got == (len(wanted) if isinstance(wanted, bytes) else wanted)
@@ -150,13 +164,15 @@ def check(reader: ReadAhead, model: ReadingModel, call: Call, buffered: bool) ->
         size = min(call.size, LARGEST_BUFFER) if into_memory else call.size
         some = call.form in ("receive_some", "receive_some_into")
         if some or (call.timeout == -1 and not buffered):
-            assert not isinstance(got, int)
+            assert isinstance(got, bytes | Failed)
             assert model.take_some(got, size, safe, call.timeout)
         else:
             assert got == model.take(size, call.timeout, safe)
 
 
-def perform(reader: ReadAhead, call: Call) -> bytes | int | Failed:
+def perform(
+    reader: ReadAhead, call: Call
+) -> bytes | int | tuple[int, bytes, bytes] | Failed | None:
     flags = SAFE_DISCONN if call.safe else 0
 
     def receive_into() -> bytes:
@@ -179,7 +195,17 @@ def perform(reader: ReadAhead, call: Call) -> bytes | int | Failed:
         reader.read_line(line, call.timeout, flags, call.size)
         return bytes(line)
 
-    forms: dict[Form, Callable[[], bytes | int]] = {
+    def expect() -> tuple[int, bytes, bytes] | None:
+        patterns: list[bytes | re.Pattern[bytes]] = list(call.patterns)
+        if call.regexes:
+            patterns = [re.compile(re.escape(pattern)) for pattern in call.patterns]
+        found = reader.expect(patterns, call.timeout, flags, call.size)
+        if found is None:
+            return None
+        assert found.match[0] == found.matched
+        return found.index, found.before, found.matched
+
+    forms: dict[Form, Callable[[], bytes | int | tuple[int, bytes, bytes] | None]] = {
         "receive": lambda: reader.receive(call.size, call.timeout, flags),
         "receive_into": receive_into,
         "receive_buffer": receive_buffer,
@@ -191,6 +217,7 @@ def perform(reader: ReadAhead, call: Call) -> bytes | int | Failed:
         "receive_until": lambda: reader.receive_until(
             call.delimiter, call.timeout, flags, max(call.size, len(call.delimiter))
         ),
+        "expect": expect,
         "lines": lambda: next(reader.lines(call.timeout, flags, call.size), b""),
     }
     return call_and_catch(forms[call.form])
@@ -203,3 +230,7 @@ def call_and_catch(action: Callable[[], T]) -> T | Failed:
         return TIMED_OUT
     except ConnectionResetError:
         return RESET
+    except OSError as error:
+        if error.errno != errno.EMSGSIZE:
+            raise
+        return TOO_LONG

@@ -168,6 +168,13 @@ class SystemNumber:
 
 
 @dataclass(frozen=True)
+class Regex:
+    """A compiled regex of bytes."""
+
+    pattern: str
+
+
+@dataclass(frozen=True)
 class Anything:
     """Whatever comes."""
 
@@ -214,6 +221,7 @@ Resolved = (
     | Reference
     | Constant
     | SystemNumber
+    | Regex
     | Anything
     | Answering
     | Failing

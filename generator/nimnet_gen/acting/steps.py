@@ -282,7 +282,7 @@ class _Resolver:
         if len(step.as_) == 1 and len(kinds) > 1:
             parts = (_tuple(kinds),)
         for name, part in zip(step.as_, parts, strict=False):
-            kind = Kind(self._symbols.entered(part.node), part.meaning)
+            kind = Kind(self._symbols.named(part.node), part.meaning)
             if name != "_":
                 self._scope[name] = Known(kind, "bound")
 

@@ -23,6 +23,7 @@ from nimnet_gen.acting.resolved import (
     PythonObject,
     Record,
     Reference,
+    Regex,
     Resolved,
     Scope,
     Several,
@@ -174,6 +175,8 @@ class Values:
                 )
             case {"any": _}:
                 return Anything()
+            case {"regex": str(pattern)}:
+                return Regex(pattern)
             case {"system": str(name)}:
                 return self._converted(SystemNumber(name), NUMBER, kind)
             case {"count": str(name)}:

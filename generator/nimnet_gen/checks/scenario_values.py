@@ -15,6 +15,7 @@ from nimnet_gen.checks.value_forms import (
     Form,
     Function,
     Malformed,
+    Regex,
     System,
     The,
     form_of,
@@ -152,7 +153,7 @@ class Values:
                     self.misfit(value, Kind(member, wanted.meaning), scope) for member in members
                 ]
                 return None if None in reasons else reasons[0]
-            case PythonType(text) if "." in text:
+            case PythonType(text) if "." in text and "[" not in text:
                 return _misfit_of_class(value, text)
             case _:
                 return None
@@ -232,6 +233,8 @@ class Values:
                 return is_open(wanted)
             case Count():
                 return fits(NUMBER, wanted, self._symbols)
+            case Regex():
+                return is_open(wanted)
             case System():
                 return is_open(wanted) or integer_range(wanted.name, self._symbols) is not None
             case Data(is_text):

@@ -258,7 +258,7 @@ class Steps:
                     "one name for each; `_` for a result that is not needed",
                 )
             else:
-                kinds = [self._entered(kind) for kind in parts]
+                kinds = [self._named(kind) for kind in parts]
         for index, (name, kind) in enumerate(zip(names, kinds, strict=True)):
             if name == "_" and len(names) > 1:
                 continue
@@ -270,9 +270,9 @@ class Steps:
                 self._scope.bind(name, kind)
         return kinds[0] if len(names) == 1 else None
 
-    def _entered(self, kind: Kind | None) -> Kind | None:
-        """Return the type of what a name stands for: of what `with` gives for a value."""
-        return None if kind is None else Kind(self._symbols.entered(kind.node), kind.meaning)
+    def _named(self, kind: Kind | None) -> Kind | None:
+        """Return the type of what a name stands for that is given to a value."""
+        return None if kind is None else Kind(self._symbols.named(kind.node), kind.meaning)
 
     def _parts(self, results: tuple[Kind | None, ...], count: int) -> list[Kind | None] | None:
         """Return what is known of each of so many values, or None if there are not so many."""

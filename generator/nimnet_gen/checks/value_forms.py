@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -44,6 +45,11 @@ class System:
 
 
 @dataclass(frozen=True)
+class Regex:
+    """A compiled regex of bytes."""
+
+
+@dataclass(frozen=True)
 class Anything:
     """What every value equals."""
 
@@ -72,7 +78,7 @@ class Malformed:
     hint: str = ""
 
 
-Form = Data | The | Count | System | Anything | Function | Fields | Malformed
+Form = Data | The | Count | System | Regex | Anything | Function | Fields | Malformed
 
 
 _FORMS: Final = (
@@ -82,13 +88,14 @@ _FORMS: Final = (
     {"count"},
     {"any"},
     {"system"},
+    {"regex"},
     {"gives"},
     {"gives", "takes"},
     {"fails"},
 )
 _WRITTEN: Final = (
     "{repeat: text, times: n}, {hex: digits}, {the: name}, {any: true}, {system: NAME}, "
-    "{gives: value, takes: text} or {fails: words}"
+    "{regex: text}, {gives: value, takes: text} or {fails: words}"
 )
 
 
@@ -114,6 +121,8 @@ def form_of(value: Mapping[str, Value]) -> Form:
             return Count(text)
         case "system":
             return System(text)
+        case "regex":
+            return _regex(text)
     return Function(None, None, frozenset({"fails"}))
 
 
@@ -156,6 +165,14 @@ def _repeated(text: Value, times: Value) -> Form:
     if not 0 <= times * max(len(text), 1) <= MOST_BYTES:
         return Malformed(f"a text may be repeated up to {MOST_BYTES} bytes, not {times} times")
     return Data(is_text=True)
+
+
+def _regex(text: str) -> Form:
+    try:
+        re.compile(text.encode())
+    except re.error as error:
+        return Malformed(f"'{text}' is no regex: {error}", 'write it as Python does: {regex: "a+"}')
+    return Regex()
 
 
 def _hexadecimal(text: str) -> Form:

@@ -22,6 +22,8 @@ _ARGUMENTS: Final[Mapping[str, int]] = {
     "Callable": 2,
     "Iterable": 1,
     "Iterator": 1,
+    "Mapping": 2,
+    "Sequence": 1,
 }
 """How many types stand in the brackets of what needs some."""
 

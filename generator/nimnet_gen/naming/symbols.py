@@ -183,6 +183,17 @@ class Symbols:
                     return parse_type(result.type)
         return node
 
+    def named(self, node: NimType) -> NimType:
+        """Return what a name stands for that a step gives to a value of a type.
+
+        An object that may be none has to be there, or nothing could be asked of it.
+        """
+        if isinstance(node, OptionOf) and isinstance(node.element, Named):
+            defined = self.types.get(node.element.name)
+            if defined is not None and defined.kind == "object" and defined.runtime is not None:
+                node = node.element
+        return self.entered(node)
+
     def record(self, node: NimType) -> Type | None:
         """Return the record that a type is, or None."""
         defined = self.types.get(node.name) if isinstance(node, Named) else None

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from errno import errorcode
-from typing import Final
+from typing import Final, TypeVar
 
 import pytest
 
@@ -24,11 +24,19 @@ class _Anything:
         return "ANY"
 
 
+_T = TypeVar("_T")
 ANY: Final[object] = _Anything()  # an `object`, so that it can be compared with whatever comes
 """What a scenario says of a result that is not its matter."""
 
 
 _NOTHING: Final[Mapping[str, object]] = {}
+
+
+def there(value: _T | None) -> _T:
+    """Demand that there is something, and return it."""
+    __tracebackhide__ = True  # a failure is the step's, whose lines are what to show
+    assert value is not None, "there is none"
+    return value
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from nimnet_gen.acting import Act, ActedStep, Evaluation, Invocation, Performanc
 from nimnet_gen.acting.resolved import Anything, Optional, Plain, Resolved, SystemNumber
 from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import NUMBER, Kind
+from nimnet_gen.naming.nimtypes import OptionOf
 from nimnet_gen.naming.special import ENTER, SPECIAL
-from nimnet_gen.plan.api import Api, Enum
+from nimnet_gen.plan.api import Api, Enum, HandleClass
 from nimnet_gen.plan.imports import Imports
 from nimnet_gen.plan.layout import Group, Item, call, keyword, prefixed, quoted, suffixed
 from nimnet_gen.plan.tests.calls import PythonCalls, special_method
@@ -44,6 +45,12 @@ class PythonSteps:
             for module in api.modules
             for symbol in module.types
             if isinstance(symbol, Enum)
+        }
+        self._objects = {
+            symbol.name
+            for module in api.modules
+            for symbol in module.types
+            if isinstance(symbol, HandleClass)
         }
         self._closable = {
             function.owner
@@ -149,11 +156,18 @@ class PythonSteps:
         elif len(binds) > 1:
             self._unpacked(acted, done, binds, [False] * len(binds))
         elif any(binds):
+            if self._is_optional_object(acted.kinds[0]):
+                self._imports.name(DEMANDS, "there")
+                done = call("there", [done])
             self._guarded(acted, [Line(prefixed(f"{binds[0]} = ", done))])
             if acted.returns is not None:
                 self._add(*self._demand(acted, binds[0]))
         else:
             self._guarded(acted, self._demand(acted, done))
+
+    def _is_optional_object(self, kind: Kind) -> bool:
+        """Tell whether a result is an object or none, of which a name stands for the object."""
+        return isinstance(kind.node, OptionOf) and Kind(kind.node.element).name in self._objects
 
     def _opened(self, acted: ActedStep, done: Item, name: str) -> None:
         """Write a call whose result is closed at the end of the scenario."""

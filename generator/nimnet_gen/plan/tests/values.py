@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import Final
 
 from nimnet_gen.acting.resolved import (
@@ -24,6 +25,7 @@ from nimnet_gen.acting.resolved import (
     PythonObject,
     Record,
     Reference,
+    Regex,
     Resolved,
     Several,
     SystemNumber,
@@ -107,6 +109,9 @@ class PythonValues:
                 made = accepting_class(classes, text) or classes[0]
                 self._imports.module(made.rpartition(".")[0])
                 return f"{made}({text_literal(text)})"
+            case Regex(pattern):
+                self._imports.module(re.__name__)
+                return f"re.compile({bytes_literal(pattern.encode())})"
             case SystemNumber(name):
                 return self.system(name)
             case _:
