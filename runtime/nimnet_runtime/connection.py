@@ -160,6 +160,17 @@ class Connection(NamedSocket):
         plain.retire()
         end_iterations()
 
+    def begin_session(self, security: Security, hostname: str, deadline: Deadline) -> None:
+        """Lets a new connection begin with the handshake of TLS, as a client of `hostname`.
+
+        Raises:
+            TimeoutError: The deadline passed.
+            OSError: The connection failed.
+            SslError: The handshake failed, or the settings are not there any more.
+        """
+        self.secure(security, security.client_stream(self.descriptor, hostname))
+        self._shake_hands(deadline)
+
     def is_ssl(self) -> bool:
         """Tells whether this is a TLS socket."""
         return self.security is not None
@@ -202,16 +213,21 @@ class Connection(NamedSocket):
         if isinstance(self.stream, SecureStream):
             self.stream.handshake(deadline)
 
-    def close(self) -> None:
+    def close(self, flags: int = SAFE_DISCONN) -> None:
         """Closes the socket; calls waiting in other threads fail.
 
         Again: finishes what a signal handler that raised has left, if there is anything.
 
         Raises:
-            OSError: The system could not finish an earlier write, or a callback of the TLS context
-                raised an exception; the socket is closed.
+            OSError: The system could not finish an earlier write, a callback of the TLS context
+                raised an exception, or the peer is gone before the goodbye of TLS and `flags` has
+                no `SAFE_DISCONN`; the socket is closed. Only for another flag it is not.
         """
+        errors.check_flags(flags)
         try:
             self.descriptor.close(self.stream.close)
+        except OSError as error:
+            if not errors.is_disconnection_error(flags, error.errno or 0):
+                raise
         finally:
             self.reader.close()

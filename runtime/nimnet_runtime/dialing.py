@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain, zip_longest
 from operator import index
 
@@ -21,6 +22,7 @@ from nimnet_runtime.disconnecting import disconnect
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.opening import open_socket, unopened
 from nimnet_runtime.resolution import Resolved, resolve
+from nimnet_runtime.stream import Security
 from nimnet_runtime.system import Socket, monotonic, ready
 
 _LONGEST_DELAY = 0.25
@@ -41,6 +43,8 @@ def dial(
     protocol: int,
     buffered: bool,
     timeout: int,
+    context: Security | None = None,
+    hostname: str = "",
     safe_disconn: bool = True,
 ) -> Endpoint:
     """Returns a socket connected to `address`:`port`, over IPv6 or IPv4.
@@ -50,13 +54,16 @@ def dial(
         port: 0..65535.
         protocol: `IPPROTO_TCP`, or `IPPROTO_UDP`, which connects without traffic.
         buffered: Whether the socket reads ahead.
-        timeout: Milliseconds for name resolution and all attempts; -1 for no end.
+        timeout: Milliseconds for name resolution, all attempts and the handshake; -1 for no end.
+        context: What protects the connection; None for a plain one.
+        hostname: Whom the certificate must be for; "" for `address`.
         safe_disconn: Whether calls on the socket that are given no flags have `SAFE_DISCONN`.
 
     Raises:
         TimeoutError: No attempt succeeded in time.
         OSError: An argument is wrong, the name was not found, or every address failed; the error
             is that of the first to fail and says how many were tried.
+        SslError: The handshake failed; the connection is closed.
     """
     deadline = within(timeout, "dial to", Destination(address, port))
     sock_type = _SOCK_TYPES.get(index(protocol))  # a TypeError also for what cannot be hashed
@@ -64,6 +71,15 @@ def dial(
         raise errors.invalid(
             f"protocol must be IPPROTO_TCP or IPPROTO_UDP, not {errors.spelled(protocol)}"
         )
+    name = hostname or address
+    if context is not None:
+        if sock_type != socket.SOCK_STREAM:
+            raise errors.unsupported(
+                "TLS needs a stream: protocol must be IPPROTO_TCP, or no context"
+            )
+        context.check_named(name, "hostname" if hostname else "address")
+    elif hostname:
+        raise errors.invalid("hostname is whom a certificate must be for: pass context as well")
     addresses = resolve(address, port, socket.AF_UNSPEC, sock_type, deadline)
     try:
         sock = race(addresses, sock_type, protocol, deadline)
@@ -72,9 +88,23 @@ def dial(
     except OSError as error:
         raise failed(error, f"{errors.quoted(address)}, port {port}", len(addresses)) from None
     try:
-        return Endpoint(Descriptor(sock), sock.family, sock_type, protocol, buffered, safe_disconn)
+        descriptor = Descriptor(sock)
+        endpoint = Endpoint(descriptor, sock.family, sock_type, protocol, buffered, safe_disconn)
+        if context is not None:
+            _protect(endpoint, context, name, deadline)
+        return endpoint
     except BaseException:
         sock.close()
+        raise
+
+
+def _protect(endpoint: Endpoint, context: Security, name: str, deadline: Deadline) -> None:
+    """Speaks TLS over a new connection; a failure closes it, as far as the alert can tell why."""
+    try:
+        endpoint.begin_session(context, name, deadline)
+    except BaseException:
+        with suppress(OSError):  # what kept it from its end is what is raised
+            endpoint.close()
         raise
 
 

@@ -19,7 +19,13 @@ from nimnet_runtime.deadline import within
 from nimnet_runtime.description import Destination, family_name, kind, protocol_hint, whereabouts
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SAFE_DISCONN
-from nimnet_runtime.opening import adopt, check_plain_socket, open_socket, unopened
+from nimnet_runtime.opening import (
+    adopt,
+    check_plain_socket,
+    let_inherit,
+    open_socket,
+    unopened,
+)
 from nimnet_runtime.resolution import resolve
 from nimnet_runtime.stream import SecureStream
 from nimnet_runtime.system import Socket, close_descriptor
@@ -39,9 +45,10 @@ class Endpoint(Connection):
         sock_type: int,
         protocol: int,
         buffered: bool,
+        inheritable: bool = False,
         safe_disconn: bool = True,
     ) -> Endpoint:
-        """Returns a new socket, blocking and not inherited by child processes.
+        """Returns a new socket, blocking, and inherited by child processes only if that is asked.
 
         Raises:
             OSError: The platform has no such combination, or there are no descriptors left.
@@ -58,6 +65,8 @@ class Endpoint(Connection):
             except OSError as error:
                 hint = protocol_hint(domain, sock_type, protocol)
                 raise errors.in_context(error, f"create a socket{hint}") from None
+            if inheritable:
+                let_inherit(sock)
             descriptor = Descriptor(sock, connected=False)
             return cls(descriptor, domain, sock_type, protocol, buffered, safe_disconn)
         except BaseException:
@@ -326,13 +335,14 @@ class Endpoint(Connection):
             raise errors.invalid("no error is recorded on this socket")
         return self.reader.last_error
 
-    def socket_error(self, err: int, async_: bool, last_error: int) -> None:
+    def socket_error(self, err: int, async_: bool, last_error: int, flags: int = 0) -> None:
         """Raises the error that a low-level form stored.
 
         Args:
             err: The result of that form; nothing is raised when it is 0 or more.
             async_: Whether "nothing was ready" is no error.
             last_error: The error number to raise; -1 for the one that is stored.
+            flags: Whether a disconnection is no error.
 
         Raises:
             OSError: As asked; or no error is stored.
@@ -341,6 +351,8 @@ class Endpoint(Connection):
             return
         number = self.get_socket_error() if last_error == -1 else last_error
         if async_ and errors.is_nothing_ready(number):
+            return
+        if errors.is_disconnection_error(flags, number):
             return
         errors.check_c_int("last_error", number)
         if number < 1:

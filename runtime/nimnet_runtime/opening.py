@@ -25,6 +25,18 @@ def unopened() -> Socket:
     return Socket.__new__(Socket)
 
 
+def let_inherit(sock: Socket) -> None:
+    """Lets the programs that this one starts have the descriptor.
+
+    Raises:
+        OSError: The system refuses.
+    """
+    if platform.HAS_DESCRIPTOR_FLAGS:
+        os.set_inheritable(sock.fileno(), True)
+    else:  # pragma: no cover - Windows
+        os.set_handle_inheritable(sock.fileno(), True)  # type: ignore[attr-defined]  # Windows alone has it
+
+
 def open_socket(
     sock: Socket, domain: int, sock_type: int, protocol: int, fd: int | None = None
 ) -> None:

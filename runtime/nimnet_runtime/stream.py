@@ -131,6 +131,10 @@ class Stream(ABC):
 
         Waits for no answer of the peer's; half a second at most for room, a key function or another
         thread's close.
+
+        Raises:
+            OSError: The peer is gone, so that there was nobody to say it to; or a callback raised
+                an exception.
         """
 
 
@@ -181,8 +185,12 @@ class Security(ABC):
         """
 
     @abstractmethod
-    def check_named(self, host: str) -> None:
+    def check_named(self, host: str, argument: str = "address") -> None:
         """Refuses connections to a host that the peer could not prove to be.
+
+        Args:
+            host: The host's name or address.
+            argument: What the caller calls it.
 
         Raises:
             OSError: `EINVAL`, because `host` is neither a host name nor an IP address, or a name

@@ -23,6 +23,8 @@ from nimnet_runtime.errors import TimeoutError
 from nimnet_runtime.tls.context import Context
 
 NEVER = sys.maxsize
+CARELESS = tlspair.context()
+"""Checks nobody."""
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +35,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Context:
 
 MAKERS: dict[str, Callable[[Endpoint], Endpoint | None]] = {
     "new": lambda _: Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True),
+    "new, inherited": lambda _: Endpoint.create(socket.AF_INET, socket.SOCK_STREAM, 0, True, True),
     "primary address": lambda _: look_for_the_primary_address(),
     "dial": lambda listener: dial(*listener.get_local_addr(), 6, True, -1),
     "dial, timeout": lambda listener: dial(*listener.get_local_addr(), 6, True, PATIENCE),
     "dial, UDP": lambda listener: dial(*listener.get_local_addr(), 17, True, PATIENCE),
+    "dial, handshake": lambda listener: dial_in_vain(listener),
     "accept": lambda listener: listener.accept(2, -1),
     "accept, timeout": lambda listener: listener.accept(2, PATIENCE),
     "accept, TLS": lambda listener: listener.accept(2, PATIENCE),
 }
+
+
+def dial_in_vain(listener: Endpoint) -> Endpoint:
+    """Returns a plain connection after one whose peer had no time to shake hands."""
+    with contextlib.suppress(TimeoutError):
+        dial(*listener.get_local_addr(), 6, True, 0, CARELESS)
+    return dial(*listener.get_local_addr(), 6, True, PATIENCE)
 
 
 def look_for_the_primary_address() -> None:

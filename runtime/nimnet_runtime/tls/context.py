@@ -105,10 +105,10 @@ class Context(Settings, Security):
                 " wrap_connected_socket"
             )
 
-    def check_named(self, host: str) -> None:
+    def check_named(self, host: str, argument: str = "address") -> None:
         """See `Security.check_named`."""
         self.check_alive()
-        name = verification.server_name("address", host)
+        name = verification.server_name(argument, host)
         if self.verifies:
             verification.check_verifiable(name)
 

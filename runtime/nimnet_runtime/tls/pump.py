@@ -301,22 +301,25 @@ class Pump:
         with suppress(OSError):
             self.flush(NOW)
 
-    def flush_last(self) -> None:
+    def flush_last(self) -> OSError | None:
         """As `flush_now`, with a moment's patience where data sent before leaves no room.
 
         Without its close_notify, the peer would have to take all of that for cut off.
+
+        Returns:
+            Why nothing can be sent any more, if that is so.
         """
         end = patience(_LAST)
         while True:
             try:
                 self.flush(NOW)
-                return
+                return None
             except errors.TimeoutError:
                 if self._descriptor.writing.busy or end.passed():
-                    return  # a writer that does not get on would not let this pass either
+                    return None  # a writer that does not get on would not let this pass either
                 sleep(_PAUSE)
-            except OSError:
-                return
+            except OSError as error:
+                return errors.again(error)
 
     def send_queued(self, deadline: Deadline) -> None:
         """As `flush`, for the call whose turn to write it is."""

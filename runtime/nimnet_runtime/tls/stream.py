@@ -326,8 +326,8 @@ class TlsStream(SecureStream, Inherited):
 
     def _take_leave(self) -> None:
         """Says goodbye, sends what there is room for and reads away what has arrived."""
-        session, undisturbed = self._session, False
-        lock = session.lock
+        session, undisturbed, lost = self._session, False, None
+        lock, left = session.lock, self.ended
         try:
             if lock.acquire(timeout=PATIENCE):
                 undisturbed = not session.inside
@@ -339,7 +339,7 @@ class TlsStream(SecureStream, Inherited):
             except RuntimeError:
                 pass
         if undisturbed:
-            self._pump.flush_last()
+            lost = self._pump.flush_last()
         if self._pump.begun():
             self._pump.discard_input()
         exchange = session.exchange
@@ -348,6 +348,8 @@ class TlsStream(SecureStream, Inherited):
             if not isinstance(error, Exception):
                 raise error
             raise OSError(errno.EIO, f"while TLS said goodbye, {exchange.refusal}") from error
+        if lost is not None and lost.errno in errors.DISCONNECTIONS and self.ended and not left:
+            raise errors.in_context(lost, "the peer is gone, and TLS could not say goodbye")
 
     @property
     def inside(self) -> RLock:
