@@ -88,7 +88,7 @@ class Guards:
             classes -= _BYTES_LIKE
             yield f"type({name}) not in {BYTES_LIKE[1]}"
         for one in sorted(classes - {"None"}):
-            yield f"type({name}) is not {FINAL[one][1] if one in FINAL else one}"
+            yield f"type({name}) {f'not in {FINAL[one][1]}' if one in FINAL else f'is not {one}'}"
 
     def _is_class(self, name: str) -> bool:
         return "." not in name and not isinstance(self._types.get(name), Alias)
