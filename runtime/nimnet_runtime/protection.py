@@ -12,6 +12,8 @@ TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     from OpenSSL.SSL import Connection
 
+    from nimnet_runtime.sessions import TlsSession
+
 _LONGEST_LABEL = 249
 """Bytes that TLS 1.3 has room for (RFC 8446 section 7.1)."""
 _LONGEST_CONTEXT = 65535
@@ -63,6 +65,10 @@ class Protection:
     def is_resumed(self) -> bool:
         """Tells whether the session is an earlier connection's."""
         return False
+
+    def get_tls_session(self) -> TlsSession | None:
+        """Returns what a later connection to the same server can resume; None for nothing."""
+        return None
 
     def ssl_handle(self) -> Connection:
         """Returns pyOpenSSL's object; see Nim's `sslHandle`.

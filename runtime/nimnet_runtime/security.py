@@ -10,6 +10,7 @@ from nimnet_runtime.errors import SslError
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from nimnet_runtime.tls.context import Context
@@ -36,11 +37,20 @@ class _Loading:
 def new_context(
     prot_version: int,
     verify_mode: int,
-    cert_file: str,
-    key_file: str,
-    cipher_list: str,
-    ca_file: str,
-    ca_dir: str,
+    cert_file: str = "",
+    key_file: str = "",
+    cipher_list: str = "ALL",
+    ca_dir: str = "",
+    ca_file: str = "",
+    ciphersuites: str = "",
+    alpn: Sequence[str] = (),
+    min_version: int | None = None,
+    max_version: int | None = None,
+    ca_data: bytes | bytearray | memoryview = b"",
+    cert_data: bytes | bytearray | memoryview = b"",
+    key_data: bytes | bytearray | memoryview = b"",
+    key_password: bytes | Callable[[], bytes] = b"",
+    ignore_unexpected_eof: bool = False,
 ) -> Context:
     """Returns a new context; see `tls.settings.Settings`.
 
@@ -52,7 +62,24 @@ def new_context(
     with _Loading():
         from nimnet_runtime.tls.context import Context
 
-    return Context(prot_version, verify_mode, cert_file, key_file, cipher_list, ca_file, ca_dir)
+    return Context(
+        prot_version,
+        verify_mode,
+        cert_file,
+        key_file,
+        cipher_list,
+        ca_dir,
+        ca_file,
+        ciphersuites,
+        alpn,
+        min_version,
+        max_version,
+        ca_data,
+        cert_data,
+        key_data,
+        key_password,
+        ignore_unexpected_eof,
+    )
 
 
 def raise_ssl_error(s: str) -> None:

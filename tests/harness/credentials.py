@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import Certificate as Certificate509
 from cryptography.x509 import load_pem_x509_certificate
 
 from harness import places
-from harness.authority import CLIENT, DAY, Authority, Identity
+from harness.authority import CLIENT, DAY, Authority, Identity, private_pem
 from harness.programs import missing
 
 Certificate: TypeAlias = Literal["valid", "other_host", "expired", "untrusted"]
@@ -27,6 +27,7 @@ NAME: Final = "localhost"
 PSK_IDENTITY: Final = "client"
 PSK_KEY: Final = bytes(range(1, 33))
 PSK_HINT: Final = "hint"
+KEY_PASSWORD: Final = b"open sesame"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Files:
         servers: A server's identity of each kind.
         client: A client's identity.
         self_signed_file: A certificate and its key in one file; "" without the `openssl` program.
+        locked_key_file: The key of the valid server, encrypted.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class Files:
     servers: dict[str, Identity]
     client: Identity
     self_signed_file: str
+    locked_key_file: str
 
 
 _making: Final = threading.Lock()
@@ -66,18 +69,22 @@ def _files() -> Files:
     atexit.register(temporary.cleanup)
     folder = Path(temporary.name)
     authority, other = Authority(folder), Authority(folder, name="another authority")
+    valid = authority.issue()
+    locked = folder / "locked.key"
+    locked.write_bytes(private_pem(valid.key, KEY_PASSWORD))
     return Files(
         folder,
         authority.ca_file,
         other.ca_file,
         {
-            "valid": authority.issue(),
+            "valid": valid,
             "other_host": authority.issue(names=["other.example"], addresses=[]),
             "expired": authority.issue(begins=-2 * DAY, ends=-DAY),
             "untrusted": other.issue(),
         },
         authority.issue(names=[], addresses=[], common_name=PSK_IDENTITY, purposes=[CLIENT]),
         _self_signed(folder / "self-signed.pem"),
+        str(locked),
     )
 
 
@@ -159,6 +166,52 @@ class Credentials:
     def client_cert_der(self) -> bytes:
         """The certificate of `client_cert_file` in DER."""
         return _der(files().client.certificate)
+
+    @property
+    def locked_key_file(self) -> str:
+        """The key of `cert_file`, encrypted."""
+        return files().locked_key_file
+
+    @property
+    def key_password(self) -> bytes:
+        """What opens `locked_key_file`."""
+        return KEY_PASSWORD
+
+    @property
+    def ca_data(self) -> bytes:
+        """What `ca_file` holds."""
+        return Path(self.ca_file).read_bytes()
+
+    @property
+    def other_ca_data(self) -> bytes:
+        """What `other_ca_file` holds."""
+        return Path(self.other_ca_file).read_bytes()
+
+    @property
+    def cert_data(self) -> bytes:
+        """What `cert_file` holds."""
+        return Path(self.cert_file).read_bytes()
+
+    @property
+    def key_data(self) -> bytes:
+        """What `key_file` holds."""
+        return Path(self.key_file).read_bytes()
+
+    @property
+    def key_der(self) -> bytes:
+        """The same key in DER."""
+        key = files().servers["valid"].key
+        return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+    @property
+    def client_key_data(self) -> bytes:
+        """What `client_key_file` holds."""
+        return Path(self.client_key_file).read_bytes()
+
+    @property
+    def locked_key_data(self) -> bytes:
+        """What `locked_key_file` holds."""
+        return Path(self.locked_key_file).read_bytes()
 
     @property
     def psk_identity(self) -> str:

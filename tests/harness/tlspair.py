@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.sessions import TlsSession
 from nimnet_runtime.tls.context import Context
 
 _T = TypeVar("_T")
@@ -18,7 +19,7 @@ _T = TypeVar("_T")
 TLS_1_2 = 0x0303
 TLS_1_3 = 0x0304
 VERSIONS = (TLS_1_2, TLS_1_3)
-NONE, PEER = 0, 1
+NONE, PEER, PEER_USE_ENV_VARS = 0, 1, 2
 CLIENT, SERVER = 0, 1
 PATIENCE = 20_000
 """Milliseconds; far above what any handshake here needs."""
@@ -34,7 +35,7 @@ def context(
     ca_dir: str = "",
     version: int | None = None,
 ) -> Context:
-    made = Context(3, verify, cert_file, key_file, ciphers, ca_file, ca_dir)
+    made = Context(3, verify, cert_file, key_file, ciphers, ca_dir, ca_file)
     if version is not None:
         made.context.set_min_proto_version(version)
         made.context.set_max_proto_version(version)
@@ -91,11 +92,12 @@ def secured(
     hostname: str = "localhost",
     buffered: bool = True,
     family: int = socket.AF_UNIX,
+    session: TlsSession | None = None,
 ) -> Iterator[tuple[Endpoint, Endpoint]]:
     """Two endpoints after a handshake that succeeded: the client's and the server's."""
     with ends(buffered=buffered, family=family) as (a, b):
         shaken = in_thread(lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE))
-        client.wrap_connected_socket(a, CLIENT, hostname, PATIENCE)
+        client.wrap_connected_socket(a, CLIENT, hostname, PATIENCE, session)
         shaken.result(PATIENCE / 1000)
         yield a, b
 

@@ -20,6 +20,8 @@ _T = TypeVar("_T")
 
 _RECORD: Final = 1 << 14
 """The most bytes of one record (RFC 8446 section 5.1)."""
+PROTOCOL: Final = "http/1.1"
+"""What peers speak by ALPN, with who asks."""
 VERSIONS: Final = {"tls12": ssl.TLSVersion.TLSv1_2, "tls13": ssl.TLSVersion.TLSv1_3}
 
 
@@ -158,6 +160,7 @@ def _server_settings(version: str, certificate: Certificate) -> ssl.SSLContext:
     settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     settings.minimum_version = settings.maximum_version = VERSIONS[version]
     settings.load_cert_chain(identity.cert_file, identity.key_file)
+    settings.set_alpn_protocols([PROTOCOL])
     return settings
 
 
@@ -168,4 +171,5 @@ def _client_settings(version: str) -> ssl.SSLContext:
     settings.load_verify_locations(files().ca_file)
     if files().self_signed_file:
         settings.load_verify_locations(files().self_signed_file)
+    settings.set_alpn_protocols([PROTOCOL])
     return settings

@@ -165,7 +165,8 @@ CONSTANT = {
     "tls.codes._VERDICTS",
     "tls.failures._ADVICE",
     "tls.failures._ALERTS",
-    "tls.settings._PROTOCOLS",
+    "tls.negotiation._PROTOCOLS",
+    "tls.negotiation._VERSIONS",
     "tls.verification._ADVICE",
 }
 LOCKS = (

@@ -32,7 +32,7 @@ def identity(authority: Authority) -> Identity:
 
 
 def plain_context() -> Context:
-    return new_context(3, 0, "", "", "ALL", "", "")
+    return new_context(3, 0, "", "", "ALL")
 
 
 def test_context_is_the_live_one() -> None:
@@ -46,26 +46,26 @@ def test_context_is_the_live_one() -> None:
 )
 def test_protocols_that_cannot_be_had(version: int, name: str) -> None:
     with pytest.raises(SslError, match=name):
-        new_context(version, 0, "", "", "ALL", "", "")
+        new_context(version, 0, "", "", "ALL")
 
 
 @pytest.mark.parametrize(
     ("arguments", "setting"),
-    [((4, 0), "prot_version"), ((-1, 0), "prot_version"), ((3, 2), "verify_mode")],
+    [((4, 0), "prot_version"), ((-1, 0), "prot_version"), ((3, 3), "verify_mode")],
 )
 def test_ordinals_out_of_range(arguments: tuple[int, int], setting: str) -> None:
     with pytest.raises(OSError, match=setting):
-        new_context(*arguments, "", "", "ALL", "", "")
+        new_context(*arguments, "", "", "ALL")
 
 
 @pytest.mark.parametrize("ciphers", ["", "no-such-suite", "aNULL:@SECLEVEL=0", "ALL\0", "\udc80"])
 def test_cipher_lists_that_leave_nothing(ciphers: str) -> None:
     with pytest.raises(SslError, match="cipher_list"):
-        new_context(3, 0, "", "", ciphers, "", "")
+        new_context(3, 0, "", "", ciphers)
 
 
 def test_never_an_anonymous_or_unencrypted_suite() -> None:
-    context = new_context(3, 0, "", "", "ALL:eNULL:@SECLEVEL=0", "", "")
+    context = new_context(3, 0, "", "", "ALL:eNULL:@SECLEVEL=0")
     offered = SSL.Connection(context.context, None).get_cipher_list()
     assert offered
     assert not [name for name in offered if name.startswith(("ADH", "AECDH", "NULL"))]
@@ -83,7 +83,7 @@ def test_a_missing_file_is_named(setting: str, identity: Identity, tmp_path: Pat
     files[setting] = missing
     with pytest.raises(FileNotFoundError) as caught:
         new_context(
-            3, 1, files["cert_file"], files["key_file"], "ALL", files["ca_file"], files["ca_dir"]
+            3, 1, files["cert_file"], files["key_file"], "ALL", files["ca_dir"], files["ca_file"]
         )
     assert caught.value.filename == missing
 
@@ -93,20 +93,20 @@ def test_an_unreadable_file_is_named(identity: Identity, tmp_path: Path) -> None
     secret.write_text("x")
     secret.chmod(0)
     with permissions.heeded(), pytest.raises(PermissionError) as caught:
-        new_context(3, 0, identity.cert_file, str(secret), "ALL", "", "")
+        new_context(3, 0, identity.cert_file, str(secret), "ALL")
     assert caught.value.filename == str(secret)
 
 
 @pytest.mark.parametrize("name", ["nul\0.pem", "\ud800.pem"])
 def test_a_name_no_file_can_have(name: str) -> None:
     with pytest.raises(OSError, match="no file name"):
-        new_context(3, 0, name, "", "ALL", "", "")
+        new_context(3, 0, name, "", "ALL")
 
 
 def test_a_key_of_another_certificate(authority: Authority, identity: Identity) -> None:
     other = authority.issue()
     with pytest.raises(SslError) as caught:
-        new_context(3, 0, identity.cert_file, other.key_file, "ALL", "", "")
+        new_context(3, 0, identity.cert_file, other.key_file, "ALL")
     assert identity.cert_file in str(caught.value)
     assert other.key_file in str(caught.value)
 
@@ -114,21 +114,21 @@ def test_a_key_of_another_certificate(authority: Authority, identity: Identity) 
 def test_a_key_of_another_kind(authority: Authority, identity: Identity) -> None:
     other = authority.issue(weak=True)
     with pytest.raises(SslError, match="does not belong"):
-        new_context(3, 0, identity.cert_file, other.key_file, "ALL", "", "")
+        new_context(3, 0, identity.cert_file, other.key_file, "ALL")
 
 
 def test_a_chain_in_the_wrong_order(authority: Authority, tmp_path: Path) -> None:
     identity = authority.issue()
     wrong = write_chain(tmp_path / "wrong.pem", [authority.certificate, identity.certificate])
     with pytest.raises(SslError, match="must be the first"):
-        new_context(3, 0, wrong, identity.key_file, "ALL", "", "")
+        new_context(3, 0, wrong, identity.key_file, "ALL")
 
 
 def test_an_encrypted_key_never_asks_at_the_terminal(identity: Identity, tmp_path: Path) -> None:
     locked = tmp_path / "locked.key"
     locked.write_bytes(private_pem(identity.key, b"secret"))
     with pytest.raises(SslError, match="encrypted") as caught:
-        new_context(3, 0, identity.cert_file, str(locked), "ALL", "", "")
+        new_context(3, 0, identity.cert_file, str(locked), "ALL")
     assert str(locked) in str(caught.value)
 
 
@@ -136,27 +136,27 @@ def test_files_without_what_they_should_hold(identity: Identity, tmp_path: Path)
     empty = tmp_path / "empty.pem"
     empty.write_text("nothing here\n")
     with pytest.raises(SslError, match="cert_file"):
-        new_context(3, 0, str(empty), "", "ALL", "", "")
+        new_context(3, 0, str(empty), "", "ALL")
     with pytest.raises(SslError, match="key_file"):
-        new_context(3, 0, identity.cert_file, str(empty), "ALL", "", "")
+        new_context(3, 0, identity.cert_file, str(empty), "ALL")
     with pytest.raises(SslError, match="ca_file"):
-        new_context(3, 1, "", "", "ALL", str(empty), "")
+        new_context(3, 1, "", "", "ALL", "", str(empty))
     with pytest.raises(SslError, match="without key_file"):
-        new_context(3, 0, identity.cert_file, "", "ALL", "", "")
+        new_context(3, 0, identity.cert_file, "", "ALL")
     with pytest.raises(SslError, match="needs cert_file"):
-        new_context(3, 0, "", identity.key_file, "ALL", "", "")
+        new_context(3, 0, "", identity.key_file, "ALL")
 
 
 def test_certificate_and_key_in_one_file(identity: Identity, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.pem"
     bundle.write_bytes(Path(identity.cert_file).read_bytes() + Path(identity.key_file).read_bytes())
-    server = new_context(3, 0, str(bundle), "", "ALL", "", "")
+    server = new_context(3, 0, str(bundle), "", "ALL")
     assert tlspair.attempt(plain_context(), server) == ("", "")
 
 
 def test_authorities_without_verification_are_a_mistake(authority: Authority) -> None:
     with pytest.raises(SslError, match="C_VERIFY_PEER"):
-        new_context(3, 0, "", "", "ALL", authority.ca_file, "")
+        new_context(3, 0, "", "", "ALL", "", authority.ca_file)
 
 
 # The system's own authorities, and a system that has no more to give.
@@ -179,7 +179,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def verifying() -> Context:
-    return new_context(3, 1, "", "", "ALL", "", "")
+    return new_context(3, 1, "", "", "ALL")
 
 
 @contextlib.contextmanager
@@ -237,10 +237,10 @@ def test_no_descriptor_left_for_a_file(
         monkeypatch.setenv(setting, authority.ca_file)
     if setting == "key_file":
         with pytest.raises(SslError, match="needs cert_file"):
-            new_context(3, 1, "", identity.key_file, "ALL", "", "")
+            new_context(3, 1, "", identity.key_file, "ALL")
         cert = identity.cert_file
     with no_descriptor_left(), pytest.raises(OSError, match="Too many open files") as caught:
-        new_context(3, 1, cert, cert and identity.key_file, "ALL", ca_file, ca_dir)
+        new_context(3, 1, cert, cert and identity.key_file, "ALL", ca_dir, ca_file)
     assert caught.value.filename in (cert, ca_file, ca_dir, authority.ca_file)
 
 
@@ -305,7 +305,7 @@ def test_what_openssl_refuses_is_never_its_own_exception(
     monkeypatch.setattr(SSL.Context, call, refuse)
 
     def settings(ca_file: str) -> None:
-        made = new_context(3, 1, identity.cert_file, identity.key_file, "ALL", ca_file, "")
+        made = new_context(3, 1, identity.cert_file, identity.key_file, "ALL", "", ca_file)
         made.client_get_psk_func = lambda _: ("", b"")
 
     for ca_file in ("", authority.ca_file):

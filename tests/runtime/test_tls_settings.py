@@ -14,7 +14,7 @@ import nimnet
 import pytest
 from harness import tlspair
 from harness.authority import CLIENT, Authority, Identity
-from harness.tlspair import NONE, PATIENCE, PEER
+from harness.tlspair import NONE, PATIENCE, PEER, PEER_USE_ENV_VARS
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.extradata import get_ssl_context_extra_data_index
@@ -71,11 +71,20 @@ def demands_and_judges(server: Context, authority: Authority, folder: Path) -> b
 # Whether a server demands certificates.
 
 
-def test_authorities_of_the_environment_judge_clients(
+def test_authorities_of_the_environment_judge_nobody(
+    authority: Authority, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are there for the servers that this machine's clients go to."""
+    monkeypatch.setenv("SSL_CERT_FILE", authority.ca_file)
+    monkeypatch.setenv("SSL_CERT_DIR", str(Path(authority.ca_file).parent))
+    assert served(server_context(identity, PEER)) == ""
+
+
+def test_authorities_of_the_environment_judge_clients_where_they_are_to(
     authority: Authority, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", authority.ca_file)
-    server = server_context(identity, PEER)
+    server = server_context(identity, PEER_USE_ENV_VARS)
     assert demands_and_judges(server, authority, tmp_path)
 
 
@@ -83,7 +92,29 @@ def test_a_directory_of_the_environment_judges_clients(
     identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_DIR", f"/etc/ssl/certs:{tmp_path}")
-    assert "did not return a certificate" in served(server_context(identity, PEER))
+    server = server_context(identity, PEER_USE_ENV_VARS)
+    assert "did not return a certificate" in served(server)
+
+
+def test_authorities_that_were_given_take_the_place_of_the_environment(
+    authority: Authority, identity: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", Authority(tmp_path, "other").ca_file)
+    server = server_context(identity, PEER_USE_ENV_VARS, authority.ca_file)
+    assert demands_and_judges(server, authority, tmp_path)
+
+
+def test_authorities_in_memory_judge_clients(
+    authority: Authority, identity: Identity, tmp_path: Path
+) -> None:
+    server = Context(
+        3,
+        PEER,
+        identity.cert_file,
+        identity.key_file,
+        ca_data=Path(authority.ca_file).read_bytes(),
+    )
+    assert demands_and_judges(server, authority, tmp_path)
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
@@ -95,9 +126,9 @@ def test_the_public_authorities_judge_nobody(
     monkeypatch.setattr(verification, "_SYSTEM_STORES", ("/missing", str(store)))
     link = tmp_path / "link"
     link.symlink_to(store)
-    assert served(server_context(identity, PEER)) == ""
+    assert served(server_context(identity, PEER_USE_ENV_VARS)) == ""
     monkeypatch.setenv(variable, str(link))
-    assert served(server_context(identity, PEER)) == ""
+    assert served(server_context(identity, PEER_USE_ENV_VARS)) == ""
 
 
 def test_no_verification_demands_nothing(
@@ -307,7 +338,9 @@ def test_bindings_without_pre_shared_keys(monkeypatch: pytest.MonkeyPatch) -> No
 MEGABYTE = "x" * (1 << 20)
 
 
-@pytest.mark.parametrize("setting", ["cert_file", "key_file", "cipher_list", "ca_file", "ca_dir"])
+@pytest.mark.parametrize(
+    "setting", ["cert_file", "key_file", "cipher_list", "ciphersuites", "ca_file", "ca_dir"]
+)
 @pytest.mark.parametrize(
     "text", [MEGABYTE, "A:" * (1 << 19), MEGABYTE + "\0", "\udc80\ud800" * 1000]
 )
@@ -316,7 +349,7 @@ def test_a_megabyte_in_a_setting_is_refused_at_once(setting: str, text: str) -> 
     settings |= {"cipher_list": "ALL", setting: text}
     began = time.perf_counter()
     with pytest.raises((OSError, SslError)) as caught:
-        Context(3, PEER, **settings)
+        Context(3, PEER, **settings)  # type: ignore[arg-type]  # texts alone
     assert time.perf_counter() - began < 0.3
     assert len(str(caught.value)) < 4000
 
@@ -338,8 +371,8 @@ def test_numbers_of_any_size() -> None:
     huge = 10**5000  # which Python refuses to write
     context = tlspair.context()
     calls: list[Callable[[], object]] = [
-        lambda: Context(huge, PEER, "", "", "ALL", "", ""),
-        lambda: Context(3, huge, "", "", "ALL", "", ""),
+        lambda: Context(huge, PEER, "", "", "ALL"),
+        lambda: Context(3, huge, "", "", "ALL"),
         lambda: context.get_extra_data(huge),
         lambda: context.set_extra_data(huge, None),
     ]

@@ -11,8 +11,9 @@ from nimnet_runtime.descriptor import Descriptor, unconnected_error
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.protection import Protection
+from nimnet_runtime.sessions import TlsSession
 from nimnet_runtime.stream import Security, Stream, ended_error
-from nimnet_runtime.tls import verification
+from nimnet_runtime.tls import resumption, verification
 from nimnet_runtime.tls.handshake import not_begun_error
 from nimnet_runtime.tls.protection import Unbegun
 from nimnet_runtime.tls.settings import Settings
@@ -34,27 +35,40 @@ class Context(Settings, Security):
 
     __slots__ = ()
 
-    def wrap_socket(self, endpoint: Endpoint) -> None:
+    def wrap_socket(self, endpoint: Endpoint, session: TlsSession | None = None) -> None:
         """Makes an unconnected endpoint one whose connections speak TLS.
+
+        Args:
+            endpoint: It.
+            session: What its connections offer to resume; None for nothing.
 
         Raises:
             OSError: It is closed, no stream socket, or in use by another thread.
-            SslError: It is wrapped or connected already, or the context was destroyed.
+            SslError: It is wrapped or connected already, the context was destroyed, or `session` is
+                not one of this context's.
         """
         self._check_wrappable(endpoint)
-        endpoint.descriptor.alone(lambda: self._wrap_unconnected(endpoint), "wrap it")
+        security: Security = self
+        if session is not None:
+            security = _Resuming(self, session)
+        endpoint.descriptor.alone(lambda: self._wrap_unconnected(endpoint, security), "wrap it")
 
-    def _wrap_unconnected(self, endpoint: Endpoint) -> None:
+    def _wrap_unconnected(self, endpoint: Endpoint, security: Security) -> None:
         if endpoint.is_ssl():  # another thread was faster
             raise _already_error()
         # What a peer that has left again has sent may be here still: to ask the system for the
         # peer's name would not do.
         if endpoint.descriptor.had_a_peer():
             raise SslError("the socket is connected already: use wrap_connected_socket")
-        endpoint.secure(self, _Unstarted())
+        endpoint.secure(security, _Unstarted())
 
     def wrap_connected_socket(
-        self, endpoint: Endpoint, handshake: int, hostname: str, timeout: int
+        self,
+        endpoint: Endpoint,
+        handshake: int,
+        hostname: str,
+        timeout: int,
+        session: TlsSession | None = None,
     ) -> None:
         """Makes a connected endpoint speak TLS from here on, and completes the handshake.
 
@@ -67,7 +81,7 @@ class Context(Settings, Security):
             OSError: The endpoint is closed, unconnected, no stream socket or in use by another
                 thread; `hostname` cannot be one; or the connection failed.
             SslError: It is wrapped already; the context was destroyed, or verifies and there is
-                no `hostname`; or the handshake failed.
+                no `hostname`; `session` cannot be offered; or the handshake failed.
         """
         deadline = within(timeout, "wrap_connected_socket with", endpoint)
         if handshake not in (
@@ -82,7 +96,11 @@ class Context(Settings, Security):
             raise ended_error()
         endpoint.get_peer_addr()
         is_server = handshake == HandshakeType.HANDSHAKE_AS_SERVER
-        stream = TlsStream(endpoint.descriptor, self, server=is_server, hostname=hostname)
+        if is_server and session is not None:
+            raise _server_error()
+        stream = TlsStream(
+            endpoint.descriptor, self, server=is_server, hostname=hostname, offered=session
+        )
         endpoint.descriptor.alone(lambda: self._take_over(endpoint, stream), "wrap it")
         stream.handshake(deadline)
 
@@ -127,6 +145,50 @@ class Context(Settings, Security):
         if endpoint.is_ssl():
             raise _already_error()
         self.check_alive()
+
+
+class _Resuming(Security):
+    """A context whose connections offer a session."""
+
+    __slots__ = ("_context", "_session")
+
+    def __init__(self, context: Context, session: TlsSession) -> None:
+        """Offers `session` in connections of `context`.
+
+        Raises:
+            SslError: It is not one of the context's.
+        """
+        keyed = context.functions.are_for(server=False)
+        resumption.check_context(session, context.context, keyed=keyed)
+        self._context = context
+        self._session = session
+
+    def check_unnamed(self) -> None:
+        """See `Security.check_unnamed`."""
+        self._context.check_unnamed()
+
+    def check_named(self, host: str) -> None:
+        """See `Security.check_named`; the session is one with this host, too."""
+        self._context.check_named(host)
+        resumption.check_name(self._session, verification.server_name("address", host))
+
+    def client_stream(self, descriptor: Descriptor, hostname: str) -> TlsStream:
+        """See `Security.client_stream`."""
+        return TlsStream(
+            descriptor, self._context, server=False, hostname=hostname, offered=self._session
+        )
+
+    def server_stream(self, descriptor: Descriptor) -> TlsStream:  # noqa: ARG002 - an interface's
+        """Fails: a server offers no session."""
+        raise _server_error()
+
+
+def _server_error() -> SslError:
+    """Returns the error for a server that is to offer a session."""
+    return SslError(
+        "a client offers a session, and this is a server: its session_id_context lets clients"
+        " resume theirs"
+    )
 
 
 def _already_error() -> SslError:

@@ -30,6 +30,7 @@ _ADVICE: Final = {
         " pre-shared key for it"
     ),
     "no suitable key share": "the two sides have no key exchange group in common",
+    "no application protocol": "the client offers none of the protocols in alpn",
     "peer did not return a certificate": (
         "the client must send one of an authority that is trusted here; C_VERIFY_NONE asks for none"
     ),
@@ -54,6 +55,7 @@ _ALERTS: Final = {
     "illegal parameter": "if keys are pre-shared: those of the two sides differ",
     "decrypt error": "a signature or a pre-shared key is not what the peer expects",
     "bad record mac": "if keys are pre-shared: those of the two sides differ",
+    "no application protocol": "the server speaks none of the protocols in alpn",
     "unrecognized name": "the server does not know the host name",
 }
 """What an alert of the peer means, by its name in RFC 8446 section 6."""

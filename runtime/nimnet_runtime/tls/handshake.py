@@ -24,7 +24,16 @@ class Handshake:
         turn: Held by the thread that makes and sends a flight.
     """
 
-    __slots__ = ("_descriptor", "_named", "_server", "_session", "_verifies", "done", "turn")
+    __slots__ = (
+        "_descriptor",
+        "_keyed",
+        "_named",
+        "_server",
+        "_session",
+        "_verifies",
+        "done",
+        "turn",
+    )
 
     def __init__(
         self,
@@ -32,6 +41,7 @@ class Handshake:
         session: Session,
         *,
         server: bool,
+        keyed: bool,
         verifies: bool,
         named: bool,
     ) -> None:
@@ -41,12 +51,14 @@ class Handshake:
             descriptor: The socket, which may not be connected yet.
             session: The session.
             server: Whether this side accepts.
+            keyed: Whether this side has pre-shared keys, and then resumes no session.
             verifies: Whether the certificates of servers are checked.
             named: Whether a server's is checked against a name.
         """
         self._descriptor = descriptor
         self._session = session
         self._server = server
+        self._keyed = keyed
         self._verifies = verifies
         self._named = named
         self.done = False
@@ -127,7 +139,7 @@ class Handshake:
             session.pump.replace_output(_INTERNAL_ERROR)
             session.failure = session.refused(exchange.error)
         elif result == 1:
-            used = machine.used_psk()
+            used = self._keyed and machine.used_psk()
             doubt = None if used or self._server else self._doubt()
             if doubt is not None:
                 machine.say_goodbye()

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from hashlib import sha256
 from typing import TypeAlias, TypeVar
 
 from OpenSSL import SSL
 from OpenSSL.crypto import X509, X509Store
 
-from nimnet_runtime.tls.bindings import connections, contexts, exchanges
+from nimnet_runtime.errors import SslError
+from nimnet_runtime.tls import failures
+from nimnet_runtime.tls.bindings import connections, contexts, errorqueue, exchanges
+from nimnet_runtime.tls.bindings.pem import Encoded
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -45,11 +49,24 @@ class LiveContext(SSL.Context):
         super().__init__(method)
         self._birthplace = connections.Birthplace()
 
-    def new_connection(self, *, server: bool) -> SSL.Connection:
-        """Returns a connection that is to accept, or to connect."""
+    def new_connection(
+        self, *, server: bool, resumable: bool = False, session_context: str = ""
+    ) -> SSL.Connection:
+        """Returns a connection that is to accept, or to connect.
+
+        Args:
+            server: Whether it accepts.
+            resumable: Whether it may resume a session, and be resumed.
+            session_context: To what a server's sessions belong.
+        """
         # A server that demands certificates needs a session context, even if there are no
-        # sessions; in a client it makes OpenSSL refuse its own PSK of TLS 1.3.
-        connection = self._birthplace.connection(self, b"nimnet" if server else b"")
+        # sessions; in a client it makes OpenSSL refuse its own PSK of TLS 1.3. A session in which
+        # nobody was judged says nothing once somebody is to be.
+        judged = "judged" if self.judges_clients else "not judged"
+        origin = sha256(f"{judged} {session_context}".encode()).digest() if server else b""
+        connection = self._birthplace.connection(self, origin)
+        if not resumable:
+            connection.set_options(SSL.OP_NO_TICKET)
         if server:
             connection.set_accept_state()
         else:
@@ -62,6 +79,22 @@ class LiveContext(SSL.Context):
         """See pyOpenSSL's; these authorities judge clients, too."""
         self.location = cafile or capath or ""
         super().load_verify_locations(cafile, capath)
+        self.judges_clients = True
+        self.empty_store = ""
+
+    def trust(self, authorities: Encoded) -> None:
+        """Trusts certificates in PEM or DER; these authorities judge clients, too.
+
+        Raises:
+            SslError: There is none among the bytes, or a damaged one.
+        """
+        try:
+            contexts.trust(self, authorities)
+        except errorqueue.OpenSslError as failure:
+            raise SslError(
+                "ca_data holds no certificates in PEM form (BEGIN CERTIFICATE) or DER, or a damaged"
+                f" one: {failures.describe(failure.reasons)}"
+            ) from None
         self.judges_clients = True
         self.empty_store = ""
 

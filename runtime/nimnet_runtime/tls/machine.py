@@ -11,7 +11,7 @@ from typing import Final
 from OpenSSL import SSL
 from OpenSSL.crypto import FILETYPE_ASN1, dump_certificate
 
-from nimnet_runtime.tls.bindings import certificates, connections
+from nimnet_runtime.tls.bindings import certificates, connections, sessions
 from nimnet_runtime.tls.bindings.datapath import (
     NULL,
     WANT_READ,
@@ -474,10 +474,15 @@ class Machine:
         return self.connection.export_keying_material(label, length, context)
 
     def used_psk(self) -> bool:
-        """Tells whether a pre-shared key (or, in TLS 1.3, a resumed session) authenticates."""
+        """Tells whether a pre-shared key authenticates, on a connection that resumes no session."""
         if self.speaks_tls13():
             return self.reused()
         return "PSK" in self.cipher()
+
+    def session(self) -> SSL.Session | None:
+        """Returns what a later connection can resume; None where the server gave nothing to."""
+        session = self.connection.get_session()
+        return session if session is not None and sessions.is_resumable(session) else None
 
     def speaks_tls13(self) -> bool:
         """Tells whether the two sides have agreed on TLS 1.3."""

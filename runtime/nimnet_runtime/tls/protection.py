@@ -10,8 +10,10 @@ from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.protection import Protection, check_exported
+from nimnet_runtime.sessions import TlsSession
 from nimnet_runtime.tls import failures
 from nimnet_runtime.tls.machine import Machine
+from nimnet_runtime.tls.resumption import Record
 from nimnet_runtime.tls.session import Session
 
 _T = TypeVar("_T")
@@ -48,11 +50,17 @@ class Unbegun(Protection):
 class TlsProtection(Protection):
     """That of a session."""
 
-    __slots__ = ("_session",)
+    __slots__ = ("_record", "_session")
 
-    def __init__(self, session: Session) -> None:
-        """Tells of `session`."""
+    def __init__(self, session: Session, record: Record | None) -> None:
+        """Tells of `session`.
+
+        Args:
+            session: It.
+            record: What a client can tell of it to a later connection; None on any other side.
+        """
         self._session = session
+        self._record = record
 
     def got_handshake(self) -> bool:
         """See `Protection.got_handshake`."""
@@ -65,7 +73,8 @@ class TlsProtection(Protection):
         """
         if self._session.exchange.overruled:
             return []
-        return self._known(Machine.verified_chain, [])
+        record = self._record
+        return self._known(Machine.verified_chain if record is None else record.chain_of, [])
 
     def get_unverified_certificate(self) -> bytes:
         """See `Protection.get_unverified_certificate`."""
@@ -91,6 +100,14 @@ class TlsProtection(Protection):
     def is_resumed(self) -> bool:
         """See `Protection.is_resumed`. OpenSSL has a pre-shared key of TLS 1.3 for a session."""
         return self._known(Machine.reused, False) and not self._session.exchange.identity
+
+    def get_tls_session(self) -> TlsSession | None:
+        """See `Protection.get_tls_session`."""
+        record = self._record
+        if record is None or self._session.failure is not None:
+            return None
+        chain = self.get_peer_certificates()
+        return self._known(lambda machine: record.session_of(machine, chain), None)
 
     def ssl_handle(self) -> SSL.Connection:
         """See `Protection.ssl_handle`."""

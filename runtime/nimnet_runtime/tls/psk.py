@@ -5,7 +5,7 @@ OpenSSL uses a key that was set this way with the SHA-256 suites only (RFC 8446 
 
 OpenSSL calls in the middle of a handshake, from C, where no exception may pass. An exchange
 therefore keeps what went wrong for the handshake, which fails at once, to raise; and it does so for
-the other callbacks that a program can set.
+the other callbacks that a program can set. It also answers which application protocol to speak.
 """
 
 from collections.abc import Callable
@@ -39,6 +39,10 @@ class Functions:
         self.client: ClientFunction | None = None
         self.server: ServerFunction | None = None
 
+    def are_for(self, *, server: bool) -> bool:
+        """Tells whether there is one for servers, or for clients."""
+        return (self.server if server else self.client) is not None
+
 
 class Exchange:
     """The use of a pre-shared key on one connection, and what the program's functions raised.
@@ -50,11 +54,25 @@ class Exchange:
         overruled: See `exchanges.Exchange`.
     """
 
-    __slots__ = ("__weakref__", "_functions", "error", "identity", "overruled", "refusal")
+    __slots__ = (
+        "__weakref__",
+        "_functions",
+        "_protocols",
+        "error",
+        "identity",
+        "overruled",
+        "refusal",
+    )
 
-    def __init__(self, functions: Functions) -> None:
-        """Asks `functions` when the time comes."""
+    def __init__(self, functions: Functions, protocols: tuple[bytes, ...] = ()) -> None:
+        """Asks `functions` when the time comes.
+
+        Args:
+            functions: Where pre-shared keys come from.
+            protocols: The application protocols that a server speaks, the preferred one first.
+        """
         self._functions = functions
+        self._protocols = protocols
         self.identity = ""
         self.refusal: str | None = None
         self.error: BaseException | None = None
@@ -111,6 +129,10 @@ class Exchange:
         if checked is not None:
             self.identity = name
         return checked
+
+    def select_protocol(self, offered: list[bytes]) -> bytes | None:
+        """See `exchanges.Exchange`: the server's preference counts (RFC 7301 section 3.2)."""
+        return next((name for name in self._protocols if name in offered), None)
 
     def _checked(self, key: bytes, room: int, function: str) -> bytes | None:
         key = bytes(memoryview(key))  # a TypeError for what is no bytes: bytes(7) would be a key

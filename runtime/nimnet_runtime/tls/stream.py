@@ -58,6 +58,9 @@ it. Failures of TLS are kept, and raised by every later call. A timeout changes 
 This side's end is its own close_notify and then the end of the connection's bytes; reading goes on.
 What reading makes OpenSSL say after that has no way to the peer and is dropped.
 
+*Sessions.* A server gives tickets, and takes them, if the program says so; a client offers the
+session that it is given. What a resumed handshake relies on is told in `resumption`.
+
 *Closing* is one thread's job; a second one that closes waits a moment for the first, because the
 descriptor is closed when either comes back. The first queues close_notify, sends what the system
 takes (with a moment's patience where earlier data still fills its buffer) and reads away what has
@@ -79,16 +82,18 @@ from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.protection import Protection
+from nimnet_runtime.sessions import TlsSession
 from nimnet_runtime.stream import SecureStream, ended_error, unsent
 from nimnet_runtime.system import RLock
-from nimnet_runtime.tls import failures, verification
+from nimnet_runtime.tls import failures, resumption, verification
 from nimnet_runtime.tls.bindings.datapath import memory_of, release
 from nimnet_runtime.tls.bindings.errorqueue import OpenSslError
 from nimnet_runtime.tls.handshake import Handshake
 from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
 from nimnet_runtime.tls.protection import TlsProtection
-from nimnet_runtime.tls.psk import Exchange
+from nimnet_runtime.tls.psk import Exchange, Functions
 from nimnet_runtime.tls.pump import PATIENCE
+from nimnet_runtime.tls.resumption import Record
 from nimnet_runtime.tls.session import HANDSHAKE_FAILED, MOST_BARREN, Failure, Session
 from nimnet_runtime.tls.settings import Settings
 
@@ -121,7 +126,13 @@ class TlsStream(SecureStream, Inherited):
     )
 
     def __init__(
-        self, descriptor: Descriptor, context: Settings, *, server: bool, hostname: str = ""
+        self,
+        descriptor: Descriptor,
+        context: Settings,
+        *,
+        server: bool,
+        hostname: str = "",
+        offered: TlsSession | None = None,
     ) -> None:
         """Prepares a connection; nothing is sent or received before the first call that waits.
 
@@ -130,30 +141,46 @@ class TlsStream(SecureStream, Inherited):
             context: The settings.
             server: Whether this side accepts.
             hostname: For clients: the host name or IP address that the certificate must be for.
+            offered: For clients: the session to resume, if the server agrees.
 
         Raises:
             OSError: `EINVAL`, because `hostname` is no host name.
-            SslError: The context was destroyed; or it verifies, and there is no `hostname`.
+            SslError: The context was destroyed; it verifies, and there is no `hostname`; or
+                `offered` is of another context or name, or a pre-shared key takes its place.
         """
         name = verification.server_name("hostname", "" if server else hostname)
         if not (server or name.text or context.functions.client) and context.verifies:
             raise SslError("C_VERIFY_PEER needs to know whose certificate to expect: pass hostname")
         live = context.context
-        exchange = Exchange(context.functions)
+        # A pre-shared key proves in every handshake who is there: no session takes its place.
+        keyed = context.functions.are_for(server=server)
+        exchange = Exchange(context.functions if keyed else Functions(), context.protocols)
+        if offered is not None:
+            resumption.check_context(offered, live, keyed=keyed)
+            resumption.check_name(offered, name)
         with failures.reported("begin a session"):
-            machine = Machine(live.new_connection(server=server), exchange)
+            connection = live.new_connection(
+                server=server,
+                resumable=not keyed and (bool(context.session_id_context) or not server),
+                session_context=context.session_id_context,
+            )
+            machine = Machine(connection, exchange)
             if server and not live.judges_clients:
                 machine.demand_no_certificate()
             verification.require(machine, name, verify=context.verifies)
+            if offered is not None:
+                resumption.offer(offered, connection)
         self._descriptor = descriptor
         self._session = session = Session(descriptor, machine, exchange, live, name)
         self._machine = machine
         self._pump = session.pump
-        self.protection: Protection = TlsProtection(session)
+        record = None if keyed or server else Record(live, name, offered)
+        self.protection: Protection = TlsProtection(session, record)
         self._handshake = Handshake(
             descriptor,
             session,
             server=server,
+            keyed=keyed,
             verifies=context.verifies,
             named=bool(name.text),
         )

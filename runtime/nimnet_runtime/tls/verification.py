@@ -6,7 +6,6 @@ host name or IP address as RFC 6125 and RFC 9525 want it: subject alternative na
 the common name; a wildcard stands for one whole label.
 """
 
-import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,8 @@ from nimnet_runtime import hosts
 from nimnet_runtime.errors import SslCertificateError, SslError, invalid, quoted
 from nimnet_runtime.tls import codes
 from nimnet_runtime.tls.bindings import certificates, contexts, errorqueue
+from nimnet_runtime.tls.bindings.pem import Encoded
+from nimnet_runtime.tls.files import checked_path, read_bytes
 from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
 
@@ -32,8 +33,6 @@ _SYSTEM_STORES: Final = (
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
 )
 """Where systems keep the public authorities."""
-_LONGEST_PATH: Final = 1 << 15
-"""Bytes in the path of a file, on any system."""
 
 _ADVICE: Final = {
     "unable to get local issuer certificate": (
@@ -64,6 +63,11 @@ class ServerName(NamedTuple):
     text: str
     host: bytes | None = None
     address: bytes | None = None
+
+    def is_of(self, other: "ServerName") -> bool:
+        """Tells whether both are one name, whatever their letters' case."""
+        mine, theirs = self.host or b"", other.host or b""
+        return mine.lower() == theirs.lower() and self.address == other.address
 
 
 def server_name(parameter: str, text: str) -> ServerName:
@@ -121,33 +125,46 @@ def require(machine: Machine, name: ServerName, *, verify: bool) -> None:
         raise _unverifiable(name) from None
 
 
-def trust(context: LiveContext, ca_file: str, ca_dir: str) -> None:
+def trust(
+    context: LiveContext, ca_file: str, ca_dir: str, ca_data: Encoded, *, environment: bool
+) -> None:
     """Loads the authorities to trust: those given, or else those of the system; and verifies.
 
-    A server demands certificates of its clients if the authorities were named: by an argument, or
-    by SSL_CERT_FILE or SSL_CERT_DIR where these name others than the system's own. It also tells
-    clients the names of those in `ca_file`, by which they choose a certificate.
+    A server demands certificates of its clients if the authorities were given. It also tells
+    clients the names of those in `ca_file` and `ca_data`, by which they choose a certificate.
+
+    Args:
+        context: Where to.
+        ca_file: PEM file of authorities; "" for none.
+        ca_dir: Directory of authorities, named by openssl-rehash(1); "" for none.
+        ca_data: As `ca_file`, its contents, or in DER.
+        environment: Whether SSL_CERT_FILE and SSL_CERT_DIR give a server its authorities, too,
+            where they name others than the system's own.
 
     Raises:
         OSError: A file or directory cannot be read.
         SslError: A file holds no certificate, or a damaged one.
     """
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
-    if not ca_file and not ca_dir:
+    if not (ca_file or ca_dir or ca_data):
         _trust_the_system(context)
+        context.judges_clients = environment and _environment_names_authorities()
         return
     if ca_dir:
         next(Path(checked_path(ca_dir)).iterdir(), None)
     if ca_file:
         read_bytes(ca_file)
     try:
-        context.load_verify_locations(ca_file or None, ca_dir or None)
+        if ca_file or ca_dir:
+            context.load_verify_locations(ca_file or None, ca_dir or None)
         if ca_file:
             contexts.name_client_authorities(context, os.fsencode(ca_file))
     except (SSL.Error, errorqueue.OpenSslError):
         if not ca_file:
             raise
         raise _without_certificates("ca_file", ca_file) from None
+    if ca_data:
+        context.trust(ca_data)
 
 
 def _trust_the_system(context: LiveContext) -> None:
@@ -158,7 +175,6 @@ def _trust_the_system(context: LiveContext) -> None:
         if not file:
             raise
         raise _without_certificates("the system's bundle of authorities", file) from None
-    context.judges_clients = _environment_names_authorities()
     if not contexts.trusted_count(context):
         # OpenSSL does not tell whether it could open the file that the environment names.
         _check_descriptor_left(os.environ.get("SSL_CERT_FILE"))
@@ -228,40 +244,6 @@ def _has_entries(folder: str) -> bool:
         return any(Path(folder).iterdir())
     except (OSError, ValueError):
         return False
-
-
-def checked_path(path: str) -> str:
-    """Returns `path`.
-
-    Raises:
-        OSError: No file can have such a name (`EINVAL`, `ENAMETOOLONG`).
-    """
-    try:
-        name = os.fsencode(path)
-    except UnicodeError:
-        name = b"\0"  # the same fault
-    if b"\0" in name:
-        raise invalid(f"{quoted(path)} is no file name")
-    if len(name) > _LONGEST_PATH:  # the system's error would repeat all of it
-        raise OSError(
-            errno.ENAMETOOLONG, f"{quoted(path)} has {len(name)} bytes, and is no file name"
-        )
-    return path
-
-
-def read_bytes(path: str) -> bytes:
-    """Returns the contents of a file.
-
-    Raises:
-        OSError: It is missing or cannot be read; the error names it.
-    """
-    file = Path(checked_path(path))
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        if error.filename is not None or error.errno is None:
-            raise
-        raise OSError(error.errno, error.strerror, path) from None  # it failed after opening
 
 
 def refused(

@@ -10,8 +10,10 @@ They make calls and decide nothing: what a session does with them is in `machine
     library       the names that must be there, and the two objects that have them
     errorqueue    what OpenSSL reports when it refuses
     datapath      the calls for each record, not wrapped, and the memory they work on
+    pem           certificates and keys out of bytes
     contexts      what a context is told and asked
     exchanges     what OpenSSL asks of a program: pre-shared keys, and which connection they are for
     certificates  whom the peer's certificate must be for
+    sessions      what is kept of a session
     connections   how a connection is made, and its memory buffers
 """

@@ -1,11 +1,12 @@
 """What a context is told and asked: certificates, keys, authorities, suites."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from OpenSSL import SSL
 
-from nimnet_runtime.tls.bindings.errorqueue import succeed
+from nimnet_runtime.tls.bindings import pem
+from nimnet_runtime.tls.bindings.errorqueue import OpenSslError, succeed, take_reasons
 from nimnet_runtime.tls.bindings.library import ffi, lib
 
 AlpnSelected: TypeAlias = "bytes | SSL._NoOverlappingProtocols"
@@ -13,7 +14,7 @@ AlpnSelected: TypeAlias = "bytes | SSL._NoOverlappingProtocols"
 AlpnSelect: TypeAlias = Callable[[SSL.Connection, list[bytes]], AlpnSelected]
 
 
-def load_certificates(context: SSL.Context, cert_file: bytes) -> None:
+def load_certificate_file(context: SSL.Context, cert_file: bytes) -> None:
     """Loads the certificate and the chain that follows it from a PEM file.
 
     See SSL_CTX_use_certificate_chain_file(3).
@@ -22,22 +23,53 @@ def load_certificates(context: SSL.Context, cert_file: bytes) -> None:
         OpenSslError: The file holds no certificate, or one that OpenSSL's policy refuses.
     """
     lib.ERR_clear_error()
-    lib.SSL_CTX_set_default_passwd_cb(context._context, _no_password)
+    lib.SSL_CTX_set_default_passwd_cb(context._context, pem.no_password)
     succeed(lib.SSL_CTX_use_certificate_chain_file(context._context, cert_file))
 
 
-def load_private_key(context: SSL.Context, key_file: bytes) -> None:
-    """Loads the private key from a PEM file and compares it with the certificate.
-
-    See SSL_CTX_use_PrivateKey_file(3).
+def load_certificates(context: SSL.Context, encoded: pem.Encoded) -> None:
+    """As `load_certificate_file`, from memory, in PEM or in DER.
 
     Raises:
-        OpenSslError: The file holds no usable key, an encrypted one or that of another
-            certificate.
+        OpenSslError: As `load_certificate_file`.
     """
-    lib.ERR_clear_error()
-    lib.SSL_CTX_set_default_passwd_cb(context._context, _no_password)
-    succeed(lib.SSL_CTX_use_PrivateKey_file(context._context, key_file, lib.SSL_FILETYPE_PEM))
+    own, *issuers = pem.certificates(encoded)
+    succeed(lib.SSL_CTX_use_certificate(context._context, own))
+    for issuer in issuers:
+        lib.X509_up_ref(issuer)  # it becomes the context's
+        if not lib.SSL_CTX_add_extra_chain_cert(context._context, issuer):
+            lib.X509_free(issuer)
+            raise OpenSslError(take_reasons())
+
+
+def load_private_key(context: SSL.Context, encoded: pem.Encoded, ask: pem.AskPassword) -> None:
+    """Loads a private key and compares it with the certificate.
+
+    See SSL_CTX_use_PrivateKey(3).
+
+    Args:
+        context: Has the certificate.
+        encoded: As for `pem.private_key`.
+        ask: As for `pem.private_key`.
+
+    Raises:
+        OpenSslError: It is no usable key, an encrypted one or that of another certificate.
+    """
+    succeed(lib.SSL_CTX_use_PrivateKey(context._context, pem.private_key(encoded, ask)))
+
+
+def trust(context: SSL.Context, encoded: pem.Encoded) -> None:
+    """Trusts certificates, and lets a server tell clients so.
+
+    See X509_STORE_add_cert(3) and SSL_CTX_add_client_CA(3).
+
+    Raises:
+        OpenSslError: There is none, or a damaged one.
+    """
+    store = lib.SSL_CTX_get_cert_store(context._context)
+    for authority in pem.certificates(encoded):
+        succeed(lib.X509_STORE_add_cert(store, authority))
+        succeed(lib.SSL_CTX_add_client_CA(context._context, authority))
 
 
 def name_client_authorities(context: SSL.Context, ca_file: bytes) -> None:
@@ -69,11 +101,3 @@ def suites(context: SSL.Context) -> list[str]:
     while (name := lib.SSL_get_cipher_list(connection, len(names))) != ffi.NULL:
         names.append(ffi.string(name).decode())
     return names
-
-
-# It belongs to the module: no context, however long it lives, can outlive it.
-
-
-@ffi.callback("int(char *, int, int, void *)", error=0)  # type: ignore[untyped-decorator]  # cffi has no types
-def _no_password(_buffer: Any, _size: int, _writing: int, _data: Any) -> int:
-    return 0  # OpenSSL itself would ask at the terminal

@@ -37,6 +37,10 @@ class Exchange(Protocol):
         """Returns the key of the client with this identity, None for an unknown one."""
         ...
 
+    def select_protocol(self, offered: list[bytes]) -> bytes | None:
+        """Returns the one of a client's application protocols to speak, None to refuse them."""
+        ...
+
 
 # No fork and no signal handler finds it in a state between two: each use is one call into C.
 _exchanges: weakref.WeakValueDictionary[int, Exchange] = weakref.WeakValueDictionary()
@@ -50,6 +54,14 @@ def register(connection: SSL.Connection, exchange: Exchange) -> None:
 def exchange_of(connection: SSL.Connection) -> Exchange | None:
     """Returns what answers for a connection; None if it is none of this package's."""
     return _exchanges.get(_address(connection._ssl))
+
+
+def enable_protocol_selection(context: SSL.Context) -> None:
+    """Makes servers of `context` ask their exchange for the application protocol (RFC 7301).
+
+    See SSL_CTX_set_alpn_select_cb(3).
+    """
+    lib.SSL_CTX_set_alpn_select_cb(context._context, _select_protocol, ffi.NULL)
 
 
 def set_psk_identity_hint(context: SSL.Context, hint: bytes) -> None:
@@ -109,6 +121,31 @@ def _ask_server(ssl: Any, identity: Any, key: Any, key_room: int) -> int:
         return 0
     ffi.memmove(key, answer, len(answer))
     return len(answer)
+
+
+@ffi.callback(  # type: ignore[untyped-decorator]  # cffi has no types
+    "int(SSL *, unsigned char **, unsigned char *, unsigned char *, unsigned int, void *)",
+    error=lib.SSL_TLSEXT_ERR_ALERT_FATAL,
+)
+def _select_protocol(
+    ssl: Any, selected: Any, selected_size: Any, offered: Any, size: int, _data: Any
+) -> int:
+    exchange = _exchanges.get(_address(ssl))
+    if exchange is None:
+        return int(lib.SSL_TLSEXT_ERR_NOACK)
+    # OpenSSL has checked the list: each name follows its length. What is selected stays in it.
+    places: dict[bytes, int] = {}
+    place = 0
+    while place < size:
+        end = place + 1 + offered[place]
+        places[ffi.buffer(offered + place + 1, offered[place])[:]] = place
+        place = end
+    name = exchange.select_protocol(list(places))
+    if name is None:
+        return int(lib.SSL_TLSEXT_ERR_ALERT_FATAL)
+    selected[0] = offered + places[name] + 1
+    selected_size[0] = len(name)
+    return int(lib.SSL_TLSEXT_ERR_OK)
 
 
 def _address(ssl: Any) -> int:
