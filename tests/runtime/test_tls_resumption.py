@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from harness import tlspair
 from harness.authority import CLIENT as FOR_CLIENTS
 from harness.authority import Authority, Identity
@@ -19,6 +21,8 @@ from nimnet_runtime.sessions import TlsSession
 from nimnet_runtime.tls import resumption
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.stream import TlsStream
+from OpenSSL import SSL
+from OpenSSL.crypto import X509
 
 
 @pytest.fixture(scope="module")
@@ -287,6 +291,46 @@ def test_a_clients_certificate_is_still_known(
             connection = end.stream._machine.connection  # type: ignore[attr-defined]  # a TLS stream
             assert end.stream._machine.reused()  # type: ignore[attr-defined]  # a TLS stream
             assert connection.get_peer_certificate(as_cryptography=True) == theirs.certificate
+            chain = [theirs.certificate, authority.certificate]
+            known = end.stream.protection.get_peer_certificates()
+            # A server keeps no more than the ticket has.
+            assert known == [der(one) for one in chain[: 2 if end is a else 1]]
+
+
+def der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_was_not_verified_is_not_known(identity: Identity, version: int) -> None:
+    client, server = tlspair.context(), serving(identity, version)
+    session, _ = visit(client, server)
+    with tlspair.secured(client, server, session=session) as ends:
+        for end in ends:
+            assert end.stream._machine.reused()  # type: ignore[attr-defined]  # a TLS stream
+            assert end.stream.protection.get_peer_certificates() == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_callback_of_a_servers_is_asked_each_time(
+    authority: Authority, identity: Identity, version: int
+) -> None:
+    mine = authority.issue(purposes=[FOR_CLIENTS])
+    client, server = asking(authority, mine), serving(identity, version)
+    asked: list[int] = []
+
+    def judge(
+        _connection: SSL.Connection, _x509: X509, _error: int, depth: int, _good: int
+    ) -> bool:
+        asked.append(depth)
+        return True
+
+    server.context.set_verify(SSL.VERIFY_PEER, judge)
+    session, _ = visit(client, server)
+    seen = len(asked)
+    assert seen
+    assert not visit(client, server, session)[1]
+    assert len(asked) == 2 * seen
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -35,12 +35,14 @@ class LiveContext(SSL.Context):
 
     Attributes:
         judges_clients: Whether servers go by the verify mode; where not, they ask for nothing.
+        asks_program: Whether a function of the program's judges certificates.
         empty_store: Why no authority is trusted, in words; "" when some are, or may be because
             the program has been at the store.
         location: What authorities were last loaded from, or should have been.
     """
 
     judges_clients: bool = False
+    asks_program: bool = False
     empty_store: str = ""
     location: _FileName = ""
 
@@ -109,6 +111,7 @@ class LiveContext(SSL.Context):
         guarded = None if callback is None else _guarded("verify", _noted(callback), False)
         super().set_verify(mode, guarded)
         self.judges_clients = True
+        self.asks_program = callback is not None
 
     def set_info_callback(self, callback: Callable[[SSL.Connection, int, int], None]) -> None:
         """See pyOpenSSL's."""

@@ -431,12 +431,15 @@ class Machine:
     def verified_chain(self) -> list[bytes]:
         """Returns the chain that OpenSSL has verified, in DER, the peer's own certificate first.
 
-        Without VERIFY_PEER it looks at the chain as well, but at no host name.
+        Without VERIFY_PEER it looks at the chain as well, but at no host name. Of a session that
+        was resumed, whose chain was verified before, it is the peer's own certificate alone.
         """
         code, _ = self.verification()
         if code or not certificates.are_verified(self._ssl):
             return []
-        chain = self.connection.get_verified_chain() or []
+        chain = self.connection.get_verified_chain()
+        if chain is None:  # a ticket has no more than this
+            return list(filter(None, (self.peer_certificate(),)))
         return [dump_certificate(FILETYPE_ASN1, certificate) for certificate in chain]
 
     def peer_certificate(self) -> bytes:

@@ -238,6 +238,13 @@ class Settings:
             )
         self._session_id_context = text
 
+    def gives_tickets(self) -> bool:
+        """Tells whether clients may resume the sessions of a server without pre-shared keys.
+
+        What a verify callback of the program's has judged it is to judge in every handshake.
+        """
+        return bool(self._session_id_context) and not self.context.asks_program
+
     @property
     def client_get_psk_func(self) -> psk.ClientFunction | None:
         """From the server's hint to this client's identity and key; None at first.

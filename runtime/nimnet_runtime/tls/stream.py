@@ -161,7 +161,7 @@ class TlsStream(SecureStream, Inherited):
         with failures.reported("begin a session"):
             connection = live.new_connection(
                 server=server,
-                resumable=not keyed and (bool(context.session_id_context) or not server),
+                resumable=not keyed and (not server or context.gives_tickets()),
                 session_context=context.session_id_context,
             )
             machine = Machine(connection, exchange)
