@@ -167,10 +167,10 @@ class _Resuming(Security):
         """See `Security.check_unnamed`."""
         self._context.check_unnamed()
 
-    def check_named(self, host: str) -> None:
+    def check_named(self, host: str, argument: str = "address") -> None:
         """See `Security.check_named`; the session is one with this host, too."""
-        self._context.check_named(host)
-        resumption.check_name(self._session, verification.server_name("address", host))
+        self._context.check_named(host, argument)
+        resumption.check_name(self._session, verification.server_name(argument, host))
 
     def client_stream(self, descriptor: Descriptor, hostname: str) -> TlsStream:
         """See `Security.client_stream`."""

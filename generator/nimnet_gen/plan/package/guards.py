@@ -80,9 +80,10 @@ class Guards:
         if optional:
             yield f"{name} is not None"
         if not classes or not all(map(self._is_class, classes)):
-            # No class stands for it: whatever is not left out is looked at.
-            if param.default is not None and not optional:
-                yield f"{name} is not {param.default.text}"
+            # No class stands for it: whatever is not left out is looked at, where that can be told.
+            default = "" if param.default is None or optional else param.default.text
+            if default.isidentifier():
+                yield f"{name} is not {default}"
             return
         if classes >= _BYTES_LIKE:
             classes -= _BYTES_LIKE
