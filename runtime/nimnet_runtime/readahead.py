@@ -445,8 +445,8 @@ class ReadAhead(Reader):
         errors.check_int("timeout", timeout)
         errors.check_int("max_length", max_length)
         check_length(max_length)
-        errors.check_flags(flags)
         self._limit = max_length
+        errors.check_flags(flags)
         return within(timeout, call, self)
 
     def _renew(self) -> None:

@@ -29,7 +29,7 @@ from nimnet_gen.plan.api import (
     ValueClass,
 )
 from nimnet_gen.plan.imports import OVERLOADS, Imports, exports
-from nimnet_gen.plan.layout import Group, indented, laid_out, listing, prefixed, quoted
+from nimnet_gen.plan.layout import Group, call, indented, laid_out, listing, prefixed, quoted
 from nimnet_gen.plan.package import classes, records
 from nimnet_gen.plan.package.bodies import Bodies, choice
 from nimnet_gen.plan.package.guards import (
@@ -57,8 +57,8 @@ from nimnet_gen.plan.package.views import (
 )
 from nimnet_gen.plan.signature import definition
 
-_FORM_OF: Final = ("form_of", "_form_of")
-"""The decorator of what an overloaded function calls, and how modules of the package call it."""
+_FORMS_OF: Final = ("forms_of", "_forms_of")
+"""What marks overloaded functions, and how modules of the package call it."""
 
 
 def package_view(api: Api) -> PackageView:
@@ -94,7 +94,7 @@ class _ModulePlanner:
         self._parents = dispatch.parents(api)
         self._symbols = Symbols.of(api.spec)
         self._hoisted = Hoisted.of(module)
-        self._private: set[tuple[str, str]] = {("", alias) for _, alias in (CHECK, _FORM_OF)}
+        self._private: set[tuple[str, str]] = {("", alias) for _, alias in (CHECK, _FORMS_OF)}
 
     def view(self) -> ModuleView:
         module = self._module
@@ -475,11 +475,12 @@ class _ModulePlanner:
         yield FunctionView(
             (), _at(head, depth), indented(doc, depth + 1), indented(body, depth + 1), touches=True
         )
-        self._imports.name(f"{self._api.name}.{OVERLOADS}", *_FORM_OF)
-        called = (f"@{_FORM_OF[1]}({function.name})",)
         for form in leaves:
             doc = docs.form_docstring(form, depth + 1)
-            yield self._definition(function, form, names[form.runtime], called, doc, depth)
+            yield self._definition(function, form, names[form.runtime], (), doc, depth)
+        self._imports.name(f"{self._api.name}.{OVERLOADS}", *_FORMS_OF)
+        marked = call(_FORMS_OF[1], [function.name, *dict.fromkeys(names.values())])
+        yield FunctionView((), _at(marked, depth), "", "")
 
     def _shortcuts(
         self, function: Function, tree: dispatch.Tree, results: str, depth: int
