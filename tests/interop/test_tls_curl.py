@@ -20,7 +20,7 @@ from interop.secured import (
     presenting,
 )
 from interop.servers import blob, http, serving
-from nimnet import Socket, SslError
+from nimnet import Socket, SslAlertError, SslError
 
 SIZE = 64 << 20
 
@@ -92,7 +92,8 @@ def test_refuses_a_server(
             assert served.result(PATIENCE / 1000) == b""
         else:
             error = served.exception(PATIENCE / 1000)
-            assert isinstance(error, SslError), error
+            assert isinstance(error, SslAlertError), error
+            assert error.name == "unknown_ca"
             assert "alert 'unknown ca'" in str(error)
 
 

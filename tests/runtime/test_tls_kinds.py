@@ -137,7 +137,7 @@ def test_a_client_that_does_not_trust_this_server(authority: Authority, version:
         served = tlspair.in_thread(serve)
         refused = twice(
             lambda: client.wrap_connected_socket(a, CLIENT, "localhost", PATIENCE),
-            lambda: a.send(b"x", 0, PATIENCE),
+            lambda: a.reader.receive(1, PATIENCE, 0),
         )
         told = served.result(PATIENCE / 1000)
     assert isinstance(refused, SslCertificateError)
