@@ -398,9 +398,8 @@ class TlsStream(SecureStream, Inherited):
             except OSError as error:
                 # Not as it is: where a disconnection may pass for an end, this must not.
                 if error.errno in errors.DISCONNECTIONS:
-                    raise SslError(
-                        f"{HANDSHAKE_FAILED}: nothing can be sent: {error.strerror}"
-                    ) from error
+                    reason = f"nothing can be sent: {error.strerror}"
+                    raise SslError(f"{HANDSHAKE_FAILED}: {reason}", reason=reason) from error
                 raise
         session, machine, pump = self._session, self._machine, self._pump
         begin = pump.received
