@@ -2,13 +2,9 @@
 
 import contextlib
 import errno
-import hashlib
-import hmac
 import os
 import signal
 import socket
-import ssl
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,8 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from harness import tlspair
+from harness import keyupdates, tlspair
 from harness.authority import Authority, Identity
 from harness.tlspair import CLIENT, PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
@@ -125,32 +120,6 @@ def test_a_flood_in_the_handshake_ends_without_a_deadline() -> None:
             a.send(b"x", 0, -1)
 
 
-class KeyUpdates:
-    """Key updates without end, made from the secret of a TLS 1.3 server (RFC 8446, 4.6.3)."""
-
-    def __init__(self, secret: bytes) -> None:
-        self._next(secret)
-
-    def _next(self, secret: bytes) -> None:
-        self._secret = secret
-        self._cipher = AESGCM(self._expand(b"key", 32))
-        self._nonce = self._expand(b"iv", 12)
-
-    def _expand(self, label: bytes, size: int) -> bytes:
-        label = b"tls13 " + label
-        info = struct.pack(">HB", size, len(label)) + label + b"\0"
-        return hmac.digest(self._secret, info + b"\x01", hashlib.sha384)[:size]
-
-    def some(self) -> bytes:
-        made = b""
-        for _ in range(300):
-            inner = b"\x18\0\0\x01\0" + b"\x16"
-            header = b"\x17\x03\x03" + struct.pack(">H", len(inner) + 16)
-            made += header + self._cipher.encrypt(self._nonce, inner, header)
-            self._next(self._expand(b"traffic upd", 48))
-        return made
-
-
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     ("timeout", "barren", "problem"),
@@ -170,23 +139,11 @@ def test_a_flood_of_key_updates(
 ) -> None:
     monkeypatch.setattr(tls_session, "MOST_BARREN", barren)
     monkeypatch.setattr(tls_session, "_MOST_AT_ONCE", 1 << 18)
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(identity.cert_file, identity.key_file)
-    made.minimum_version = ssl.TLSVersion.TLSv1_3
-    made.num_tickets = 0
-    made.keylog_filename = str(tmp_path / "keys")
+    made = keyupdates.server(identity, tmp_path / "keys")
     with tlspair.python_peer(made, server=True) as (endpoint, shaken):
         tlspair.context().wrap_connected_socket(endpoint, CLIENT, "", PATIENCE)
-        peer = shaken.result(SOON)
-        cipher = peer.cipher()
-        assert cipher is not None
-        assert cipher[0] == "TLS_AES_256_GCM_SHA384"
-        (secret,) = (
-            bytes.fromhex(line.split()[2])
-            for line in (tmp_path / "keys").read_text().splitlines()
-            if line.startswith("SERVER_TRAFFIC_SECRET_0")
-        )
-        with flooded(peer, KeyUpdates(secret).some), soon(), pytest.raises(problem):
+        records = keyupdates.Records(peer := shaken.result(SOON), tmp_path / "keys")
+        with flooded(peer, lambda: records.updates(300)), soon(), pytest.raises(problem):
             endpoint.reader.receive(1, timeout, 0)
 
 
