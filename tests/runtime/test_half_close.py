@@ -253,6 +253,30 @@ def test_key_updates_after_the_end_are_followed_and_not_answered(
         assert peer.recv(1) == b""
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_dial_to_tls_of_either_family(host: str, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    shown = authority.issue()
+    judging = tlspair.context(verify=tlspair.PEER, ca_file=authority.ca_file)
+    showing = tlspair.context(cert_file=shown.cert_file, key_file=shown.key_file)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.closing(Endpoint.create(family, socket.SOCK_STREAM, 0, True)) as listener:
+        showing.wrap_socket(listener)
+        listener.bind_addr(0, host)
+        listener.listen(1)
+
+        def serve() -> None:
+            with contextlib.closing(listener.accept(None, PATIENCE)) as accepted:
+                accepted.send(b"welcome", None, PATIENCE)
+
+        serving = Background(serve)
+        port = listener.get_local_addr()[1]
+        dialed = dial(host, port, 6, True, PATIENCE, judging, "localhost")
+        with contextlib.closing(dialed):
+            assert dialed.reader.receive(7, PATIENCE, None) == b"welcome"
+        serving.join()
+
+
 @pytest.mark.parametrize("timeout", [0, 100])
 def test_a_dial_that_fails_in_the_handshake_leaves_nothing_open(timeout: int) -> None:
     context = tlspair.context()
