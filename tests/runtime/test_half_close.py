@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -310,6 +311,31 @@ def test_a_dial_to_a_peer_that_does_not_speak_tls(family: str) -> None:
             dial(family, listener.getsockname()[1], 6, True, PATIENCE, context)
         answering.join()
         assert open_descriptors() == before
+
+
+def test_a_dial_that_fails_resets_nobody_who_has_said_much() -> None:
+    """What has arrived is read away: the peer hears why, and then an end."""
+    said = threading.Event()
+
+    def key(_hint: str) -> tuple[str, bytes]:  # asked for before anything is read
+        assert said.wait(20)
+        return "anna", bytes(32)
+
+    context = tlspair.context()
+    context.client_get_psk_func = key
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with listener.accept()[0] as peer:
+                peer.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n" + bytes(40_000))
+                said.set()
+                while peer.recv(1 << 16):
+                    pass
+
+        answering = Background(answer)
+        with pytest.raises(SslError, match="does not speak TLS"):
+            dial("127.0.0.1", listener.getsockname()[1], 6, True, PATIENCE, context)
+        answering.join()
 
 
 @VERSIONS
