@@ -73,7 +73,7 @@ def real_symbols() -> Symbols:
             "newSocket/2",
             "",
             "domain: int, sock_type: int, protocol: int, buffered: bool = true, "
-            "*safe_disconn: bool = true",
+            "inheritable: bool = false, *safe_disconn: bool = true",
             "Socket",
         ),
         ("&=/1", "Socket", "data: BytesLike", ""),
