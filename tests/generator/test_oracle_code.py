@@ -31,6 +31,10 @@ names:
 PROCS = """\
 name: extra
 doc: A test.
+types:
+  - {name: OwnError, kind: exception, base: SslError, extension: true, doc: L.}
+consts:
+  - {name: OwnLimit, value: 3, extension: true, doc: O.}
 procs:
   - name: echo
     raises: [OSError, TimeoutError]
@@ -52,9 +56,11 @@ procs:
     amend:
       - param: {name: bits, type: "Option[set[Bits]]", default: "none(set[Bits])"}
         why: Nobody says which.
+  - {name: open, raises: [SslError], errors: {SslError: it fails}, doc: P.}
   - name: own
     extension: true
-    raises: []
+    raises: [OwnError]
+    errors: {OwnError: it is}
     doc: O.
     returns: int
 statements:
@@ -145,6 +151,8 @@ def test_what_an_amendment_made_an_option_is_given_as_it_is_documented(tmp_path:
     ("step", "why"),
     [
         ("{call: own, returns: 1}", "own is demo's own"),
+        ("{value: {the: OwnLimit}, returns: 3}", "OwnLimit is demo's own"),
+        ("{call: open, raises: OwnError}", "OwnError is demo's own"),
         ("{call: echo, with: {data: a, timeout: 50}}", "echo has no timeout in Nim"),
         (
             "{call: Port, with: {value: 80}, returns: 80}",

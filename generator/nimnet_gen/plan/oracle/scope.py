@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nimnet_gen.model.surface import Callable, Param, Spec
+from nimnet_gen.model.declaration import Marked
+from nimnet_gen.model.surface import Callable, Const, EnumMember, Param, Spec
 from nimnet_gen.naming.effective import BUILTIN_EXCEPTIONS
 from nimnet_gen.naming.kinds import kind_of_word
 
@@ -27,12 +28,12 @@ class OriginalNames:
         self._stage: Mapping[str, str] = {
             kind_of_word(one.type).name: one.nim for one in oracle.names
         }
-        self._exceptions = (BUILTIN_EXCEPTIONS - {"Exception"}) | {
-            entry.name
-            for module in spec.modules
-            for entry in module.types
-            if entry.kind == "exception"
-        }
+        exceptions = [
+            entry for module in spec.modules for entry in module.types if entry.kind == "exception"
+        ]
+        documented = {entry.name for entry in exceptions if entry.is_documented}
+        self._exceptions = (BUILTIN_EXCEPTIONS - {"Exception"}) | documented
+        self._lacking = {e.name: self.lacking(e) for e in exceptions if not e.is_documented}
 
     def proc(self, entry: Callable) -> str:
         """Return Nim's name of a callable.
@@ -50,8 +51,18 @@ class OriginalNames:
             return self._procs[entry.name]
         raise InexpressibleError(f"{entry.name} is {self.lacking(entry)}")
 
-    def lacking(self, entry: Callable) -> str:
-        """Return what is said of a callable that the documented version lacks."""
+    def value(self, entry: Const | EnumMember) -> str:
+        """Return Nim's name of a constant or a member of an enum.
+
+        Raises:
+            InexpressibleError: the documented version lacks it.
+        """
+        if entry.is_documented:
+            return entry.name
+        raise InexpressibleError(f"{entry.name} is {self.lacking(entry)}")
+
+    def lacking(self, entry: Marked) -> str:
+        """Return what is said of what the documented version lacks."""
         return f"there {entry.mark}" if entry.since is not None else self.own
 
     def param(self, entry: Callable, param: Param) -> str:
@@ -70,10 +81,12 @@ class OriginalNames:
         """Return a name of an exception class that both have.
 
         Raises:
-            InexpressibleError: it is one of Python's.
+            InexpressibleError: the documented version lacks it, or it is one of Python's.
         """
         if name in self._exceptions:
             return name
+        if name in self._lacking:
+            raise InexpressibleError(f"{name} is {self._lacking[name]}")
         raise InexpressibleError(f"{name} is an exception class of Python's")
 
     def on_stage(self, name: str, kind: str) -> str:

@@ -98,9 +98,10 @@ class NimValues:
                 name = "" if defined.kind == "tuple" else defined.name
                 return f"{name}({', '.join(parts)})"
             case Member(defined, member):
-                return self._number(f"{defined.name}.{member.name}", node)
+                return self._number(f"{defined.name}.{self.names.value(member)}", node)
             case Flags(defined, members):
-                return "{" + ", ".join(f"{defined.name}.{member.name}" for member in members) + "}"
+                parts = [f"{defined.name}.{self.names.value(member)}" for member in members]
+                return f"{{{', '.join(parts)}}}"
             case Parsed(parser, text):
                 return f"{parser.name}({literal(text.encode())})"
             case Converted(defined, inner):
@@ -141,7 +142,7 @@ class NimValues:
             case SystemNumber(name):
                 return f'numberOf("{name}")'
             case Constant(const):
-                return const.name
+                return self.names.value(const)
             case PythonObject():
                 raise InexpressibleError("an object of a type that only Python has")
             case Reference(name, "stage", kind):
