@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from nimnet_runtime.reader import Reader
+from nimnet_runtime.reader import Expected, Reader
 
 _BEFORE: Final = b"before"
 
@@ -15,17 +15,21 @@ class Taken:
         data: What it returned, or what it was given to fill.
         count: How much it said that it took, where it says so.
         done: Whether it has returned.
+        found: What an `expect` returned.
     """
 
     def __init__(self) -> None:
         self.data: bytes | bytearray = bytearray(_BEFORE)
         self.count: int | None = None
         self.done = False
+        self.found: Expected | None = None
 
     def result(self) -> bytes | int | None:
         """Bytes, or how many were skipped; None for a call that failed."""
         if not self.done:
             return None
+        if self.found is not None:
+            return self.found.before + self.found.matched
         if self.data == _BEFORE and self.count is not None:
             return self.count
         return bytes(self.data[: self.count])
@@ -95,13 +99,12 @@ def _lines(reader: Reader, size: int, timeout: int, taken: Taken) -> None:
 
 
 def _receive_until(reader: Reader, size: int, timeout: int, taken: Taken) -> None:
-    taken.data = reader.receive_until(b"\r\n", timeout, 0, size)
+    taken.data = reader.receive_until(b"\n", timeout, 0, size)
     taken.done = True
 
 
 def _expect(reader: Reader, size: int, timeout: int, taken: Taken) -> None:
-    found = reader.expect([b"\r\n", b"never"], timeout, 0, size)
-    taken.data = b"" if found is None else found.before + found.matched
+    taken.found = reader.expect([b"never", b"\n"], timeout, 0, size)
     taken.done = True
 
 

@@ -228,6 +228,8 @@ def test_closing_again_and_using_after_close() -> None:
             lambda: endpoint.reader.receive(1, -1, 2),
             lambda: endpoint.reader.receive(1, 100, 2),
             lambda: endpoint.reader.receive_some(1, -1, 2),
+            lambda: endpoint.reader.receive_until(b";", -1, 2, 100),
+            lambda: endpoint.reader.expect([b";"], -1, 2, 100),
             lambda: endpoint.reader.receive_some_into(memoryview(bytearray(1)), 100, 2),
             lambda: endpoint.reader.recv_line(-1, 2, 100),
             lambda: endpoint.reader.recv_line(100, 2, 100),

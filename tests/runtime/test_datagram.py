@@ -236,6 +236,8 @@ def test_no_lines_and_no_bytes_to_skip() -> None:
             lambda: reader.read_line(bytearray(), -1, 2, 100),
             lambda: reader.skip(1, -1),
             lambda: reader.lines(-1, 2, 100),
+            lambda: reader.receive_until(b"\n", -1, 2, 100),
+            lambda: reader.expect([b"\n"], -1, 2, 100),
         ):
             with pytest.raises(OSError, match=r"needs a stream socket; .* recv_from") as caught:
                 call()

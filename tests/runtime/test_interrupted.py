@@ -30,7 +30,7 @@ from harness.loopback import (
     until_waiting,
 )
 from harness.places import overfull
-from harness.reading_forms import FORMS, LINES, SOME, Taken
+from harness.reading_forms import DELIMITED, FORMS, LINES, SOME, Taken
 from harness.resolver import answering_for, known, silent
 from harness.tlspair import PATIENCE
 from nimnet_gen.testing.background import Started, started
@@ -409,7 +409,7 @@ def test_an_interrupted_read_loses_nothing(
     monkeypatch.setattr(readahead, "_MOST", 30_000)  # so that a large read has several parts
     text = b"start" + LINE * (size // 4)
     form, whole = FORMS[name], size
-    if name in LINES:
+    if name in LINES or name in DELIMITED:
         whole = 2 * len(text)
     if tls:
         ends = tlspair.secured(tlspair.context(), server, buffered=buffered)
@@ -496,7 +496,7 @@ def test_a_close_at_any_moment_of_a_read(
 ) -> None:
     lines = [b"%04d" % number for number in range(400)]
     text = b"".join(line + b"\n" for line in lines)
-    form, size = FORMS[name], 100 if name in LINES else 7
+    form, size = FORMS[name], 100 if name in LINES or name in DELIMITED else 7
     for moment in itertools.count(1):
         with connected(server, tls=tls) as (a, b):
             b.send(text)
@@ -520,6 +520,8 @@ def test_a_close_at_any_moment_of_a_read(
                 assert taken.result() in (None, 7)
             elif name in LINES:
                 assert taken.result() in (None, lines[begun])
+            elif name in DELIMITED:
+                assert taken.result() in (None, lines[begun] + b"\n")
             else:
                 assert taken.result() in (None, text[5 * begun :][:7])
             if reached:

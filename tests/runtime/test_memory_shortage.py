@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 import pytest
-from harness.reading_forms import FORMS, LINES, RAW, SOME, Form, Taken
+from harness.reading_forms import DELIMITED, FORMS, LINES, RAW, SOME, Form, Taken
 from harness.scripted_stream import Pause, ScriptedStream
 from nimnet_runtime import readahead
 from nimnet_runtime.errors import TimeoutError
@@ -73,7 +73,7 @@ def split(buffered: bool) -> ReadAhead:
     ("name", "size"),
     [
         *((name, size) for name in RAW | SOME for size in (5, 5000, 200_000)),
-        *((name, 1000) for name in LINES),
+        *((name, 1000) for name in LINES | DELIMITED),
         *((name, 200) for name in LINES),
     ],
 )
