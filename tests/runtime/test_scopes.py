@@ -12,8 +12,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
+from math import ceil
+from pathlib import Path
 
 import pytest
+from harness import tlspair
+from harness.authority import Authority
 from harness.interruption import interrupted
 from harness.loopback import Background, listening, pair, silent_server, stream_endpoint
 from harness.scripted_stream import ScriptedStream
@@ -266,6 +270,34 @@ def test_a_read_inside_takes_what_the_same_read_takes_outside(buffered: bool) ->
             assert endpoint.reader.receive(8, -1, 0) == b"abcdefgh"
         else:
             assert endpoint.reader.receive(8, -1, 0) == b"abc"
+
+
+@pytest.mark.parametrize("buffered", [True, False], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("secure", [False, True], ids=["tcp", "tls"])
+def test_many_calls_have_one_deadline_to_the_millisecond(
+    tmp_path: Path, clock: Clock, secure: bool, buffered: bool
+) -> None:
+    """The clock moves by as much as each byte takes, and no call waits longer than its timeout."""
+    if secure:
+        identity = Authority(tmp_path).issue()
+        ends = tlspair.secured(
+            tlspair.context(),
+            tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file),
+            buffered=buffered,
+        )
+    else:
+        ends = tlspair.ends(buffered=buffered)
+    with ends as (endpoint, peer), scope(1000) as limit:
+        for came in range(128):
+            assert limit.remaining == ceil(1000 - 1000 / 128 * came)
+            peer.send(b"x", 0, LONG)
+            assert endpoint.reader.receive(1, -1 if came % 2 else 20, 0) == b"x"
+            clock.now += 1 / 128
+        assert limit.remaining == 0
+        with pytest.raises(TimeoutError, match="the 1000 ms of fail_after have passed"):
+            endpoint.reader.receive(1, 20, 0)
+        clock.now -= 0.0001
+        assert not limit.passed
 
 
 @pytest.mark.parametrize("buffered", [True, False])
