@@ -29,13 +29,15 @@ from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.scopes import Limit, Scope, earliest
 
 LONG = 20_000
+THEN = 2.0**30
+"""A moment after all that the system's clock has shown."""
 
 
 class Clock:
     """The clock, by hand."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1000.0
+        self.now = THEN
         monkeypatch.setattr(scopes, "monotonic", lambda: self.now)
         monkeypatch.setattr(deadlines, "monotonic", lambda: self.now)
 
@@ -84,7 +86,7 @@ def test_what_remains_is_rounded_up_and_never_below_nothing(clock: Clock) -> Non
     limit = Limit(10)
     assert (limit.remaining, limit.passed) == (10, False)
     for now, remaining in ((0.0001, 10), (0.0015, 9), (0.0099999, 1), (0.01, 0), (0.5, 0)):
-        clock.now = 1000 + now
+        clock.now = THEN + now
         assert (limit.remaining, limit.passed) == (remaining, not remaining)
 
 
