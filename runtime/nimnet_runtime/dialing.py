@@ -65,7 +65,7 @@ def dial(
             is that of the first to fail and says how many were tried.
         SslError: The handshake failed; the connection is closed.
     """
-    deadline = within(timeout, "dial to", Destination(address, port))
+    deadline = within(timeout, "dial", Destination(address, port))
     sock_type = _SOCK_TYPES.get(index(protocol))  # a TypeError also for what cannot be hashed
     if sock_type is None:
         raise errors.invalid(

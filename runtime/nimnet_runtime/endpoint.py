@@ -309,7 +309,7 @@ class Endpoint(Connection):
     def _send_to(
         self, address: str, port: int, data: memoryview, af: int, flags: int, timeout: int
     ) -> None:
-        deadline = within(timeout, "send_to to", Destination(address, port))
+        deadline = within(timeout, "send_to", Destination(address, port))
         self._require_ip("send_to", "connect_unix(path) and send")
         self._require_plain("send_to", "send")
         errors.check_c_int("flags", flags)

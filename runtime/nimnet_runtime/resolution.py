@@ -68,6 +68,8 @@ def resolve(
                 deadline.acquire if descriptor is None else partial(descriptor.wait_for, deadline)
             )
             found = look_up((checked.name, int(family), int(sock_type)), wait)
+    except errors.TimeoutError:
+        raise  # which says all of it
     except OSError as error:
         if descriptor is not None and descriptor.closed:
             raise

@@ -74,7 +74,7 @@ def test_the_resolver_does_not_outlast_the_deadline() -> None:
         ):
             began = time.monotonic()
             # What was being done when the time was up.
-            with pytest.raises(TimeoutError, match=rf"^.*resolve 'a\.silent': .*{timeout} ms") as e:
+            with pytest.raises(TimeoutError, match=rf"{timeout} ms .* for 'a\.silent'$") as e:
                 call()
             assert timeout / 1000 <= time.monotonic() - began < timeout / 1000 + 5
             assert e.value.errno == errno.ETIMEDOUT

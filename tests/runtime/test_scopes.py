@@ -9,6 +9,7 @@ import itertools
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -29,7 +30,7 @@ from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.scopes import Limit, Scope, earliest
 
 LONG = 20_000
-THEN = 2.0**30
+THEN = ceil(time.monotonic()) + 100_000.0
 """A moment after all that the system's clock has shown."""
 
 
