@@ -154,6 +154,13 @@ def dialling(stage: Stage) -> tuple[Call, str]:
     return lambda timeout: nimnet.dial(host, Port(port), timeout=timeout), f"{host}:{port}"
 
 
+def dialling_by_tls(stage: Stage) -> tuple[Call, str]:
+    listener = stage.enter_context(listening())
+    port = Port(listener.getsockname()[1])
+    context = new_context(verify_mode=C_VERIFY_NONE)
+    return lambda timeout: nimnet.dial("127.0.0.1", port, timeout=timeout, context=context), ""
+
+
 def connecting_unix(stage: Stage) -> tuple[Call, str]:
     path, _ = stage.enter_context(silent_server("unix"))
     sock = stage.enter_context(new_socket(AF_UNIX, SOCK_STREAM, IPPROTO_IP))
@@ -193,6 +200,9 @@ CALLS: Final[dict[str, Told]] = {
     ),
     "Socket.recv_until": reading(
         "recv_until", lambda sock, timeout: sock.recv_until(b"x", timeout), LINE_CAME
+    ),
+    "Socket.expect": reading(
+        "expect", lambda sock, timeout: sock.expect([b"x"], timeout), LINE_CAME
     ),
     "Socket.skip": reading("skip", lambda sock, timeout: sock.skip(9, timeout)),
     "Socket.send": on(
@@ -244,6 +254,9 @@ CALLS: Final[dict[str, Told]] = {
         lambda _stage: (lambda timeout: nimnet.dial(SLOW, Port(80), timeout=timeout), ""),
         f"dial '{SLOW}', port 80",
         RESOLVER,
+    ),
+    "dial, to a server without TLS": Told(
+        dialling_by_tls, r"dial '127\.0\.0\.1', port \d+", HANDSHAKE
     ),
     "Socket.recv_from": on(
         Stage.bound_udp,
