@@ -32,12 +32,12 @@ def choice_for(name: str, folder: Path | None = None) -> list[str]:
 def test_by_type_and_by_presence() -> None:
     assert choice_for("Socket.recv") == [
         'data = args[0] if args else named.get("data")',
+        "if isinstance(data, bytearray):",
+        "    return receive_into(*args, **named)",
         "if isinstance(data, memoryview):",
         '    if len(args) > 2 or "timeout" in named:',
         "        return receive_buffer(*args, **named)",
         "    return receive_or_error(*args, **named)",
-        "if isinstance(data, bytearray):",
-        "    return receive_into(*args, **named)",
         "return receive(*args, **named)",
     ]
 

@@ -53,3 +53,21 @@ def test_a_call_by_its_python_name(tmp_path: Path) -> None:
 
 def test_the_summary_is_the_first_sentence() -> None:
     assert summary_and_rest("One. Two.\n\n\nThree.") == ("One.", ["Two.", "Three."])
+
+
+def test_the_form_that_people_use_most_is_the_first(tmp_path: Path) -> None:
+    forms = [
+        ("memory", "{name: data, type: pointer}"),
+        ("a number", "{name: number, type: int}"),
+        ("a text", "{name: text, type: string, as: text}, {name: speed, type: int}"),
+    ]
+    entries = [
+        f"  - {{name: take, raises: [], doc: Takes {what}., params: [{params}]}}\n"
+        for what, params in forms
+    ]
+    entries[2] = entries[2].replace("raises", "first: true, raises")
+    api = api_of(tmp_path, f"procs:\n{''.join(entries)}")
+    (function,) = api.modules[-1].functions
+    docs = [form.entry.doc for form in function.forms]
+    assert docs == ["Takes a text.", "Takes a number.", "Takes memory."]
+    assert function_docstring(function, api, 0)[0] == '"""Takes a text.'

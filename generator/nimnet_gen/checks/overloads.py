@@ -6,6 +6,7 @@ of what was given, and which arguments were. Two overloads are told apart if no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations, product
 
 from nimnet_gen.model.surface import Callable, Spec
@@ -35,6 +36,7 @@ def check_overloads(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
             groups.setdefault(place, []).append((entry, resolved))
     for place, group in groups.items():
         generated = [entry for entry, _ in group if entry.omit is None]
+        _check_first(generated, found)
         if place in properties or any(entry.kind == "property" for entry in generated):
             for entry in generated[1:]:
                 _refuse_second("getter", entry, found)
@@ -58,6 +60,17 @@ def _refuse_second(what: str, entry: Callable, found: Diagnostics) -> None:
         entry.where("name"),
         "give one of them another name with `python:`",
     )
+
+
+def _check_first(entries: Sequence[Callable], found: Diagnostics) -> None:
+    """Check that one of several overloads at most is shown first, and none of one alone."""
+    chosen = [entry for entry in entries if entry.first]
+    for entry in chosen[:1] if len(entries) == 1 else chosen[1:]:
+        alone = f"'{entry.name}' has no other overload that could be shown before it"
+        again = f"another overload of '{entry.name}' is shown first already"
+        found.add(
+            "SPEC073", alone if len(entries) == 1 else again, entry.where("first"), "leave it out"
+        )
 
 
 def _call_for_both(one: Signature, other: Signature) -> str | None:

@@ -166,6 +166,10 @@ class Callable(Located, Marked):
             "`TypeError` for what is of a wrong type, before it does anything."
         ),
     )
+    first: bool = field(
+        default=False,
+        metadata=described("Of several overloads people use this one most: they see it first."),
+    )
     amend: tuple[Amendment, ...] = field(
         default=(), metadata=described("Departures from the documentation.")
     )

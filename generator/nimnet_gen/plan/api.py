@@ -102,6 +102,11 @@ class Form:
         return self.params[: self.by_place] or self.positional
 
     @property
+    def is_low_level(self) -> bool:
+        """Whether it takes a piece of memory in the place of data."""
+        return any(param.type.annotation == "memoryview" for param in self.params)
+
+    @property
     def required(self) -> tuple[Parameter, ...]:
         """The parameters without a default."""
         return tuple(param for param in self.params if param.default is None and not param.variadic)
@@ -121,7 +126,21 @@ class Function:
     """The class, or an empty text."""
     kind: Literal["function", "method", "property", "constructor"]
     forms: tuple[Form, ...]
+    """What people use most comes first, what takes memory by hand last, else documented order."""
     setter: Form | None = None
+
+    @property
+    def usual(self) -> Form:
+        """The form that people use most: what says so, or needs least.
+
+        The others are variants of it; of several that need as much it is documented last.
+        """
+        forms = self.forms or ((self.setter,) if self.setter else ())
+
+        def rank(form: Form) -> tuple[bool, bool, int]:
+            return not form.entry.first, form.is_low_level, len(form.required)
+
+        return min(reversed(forms), key=rank)
 
     @property
     def is_overloaded(self) -> bool:

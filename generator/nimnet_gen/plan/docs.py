@@ -39,9 +39,7 @@ def function_docstring(function: Function, api: Api, depth: int) -> list[str]:
     forms = function.forms or ((function.setter,) if function.setter else ())
     if len(forms) == 1 and not forms[0].by_place:
         return docstring(_form_lines(forms[0], api, depth, function), depth)
-    # The form that needs least is what the others are variants of; documented order puts it last.
-    simplest = min(reversed(forms), key=lambda form: len(form.required))
-    summary, _ = summary_and_rest(simplest.entry.doc)
+    summary, _ = summary_and_rest(function.usual.entry.doc)
     lines = wrapped(summary, depth)
     count = sum(len(shown_signatures(function, form)) for form in forms)
     lines += ["", f"There are {_number(count)} forms:"]

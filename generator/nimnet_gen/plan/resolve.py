@@ -201,7 +201,7 @@ class _Resolver:
         return Expression(f"_{PLATFORM}.{name}", (room,))
 
     def _functions(self, module: Module) -> Iterator[Function]:
-        """Yield the functions and methods of a module, each with its forms, in documented order."""
+        """Yield the functions and methods of a module, in documented order, each with its forms."""
         groups: dict[tuple[str, str], list[Callable]] = {}
         for entry in module.procs:
             if entry.omit is None:
@@ -210,6 +210,7 @@ class _Resolver:
                 groups.setdefault(key, []).append(entry)
         for (owner_name, name), group in groups.items():
             forms = [self._form(entry, owner_name, module) for entry in group]
+            forms.sort(key=lambda form: (not form.entry.first, form.is_low_level))
             getters = tuple(form for form in forms if not names.is_setter(form.entry.name))
             setters = [form for form in forms if names.is_setter(form.entry.name)]
             if setters or group[0].kind == "property":

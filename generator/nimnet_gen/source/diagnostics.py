@@ -74,6 +74,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC070": "overloads that cannot be told apart in Python",
     "SPEC071": "a property whose setter and getter do not belong together",
     "SPEC072": "an operator, or a method of Python's data model, that is not as Python calls it",
+    "SPEC073": "an overload to be shown first, of one alone or beside another",
     # Statements and scenarios.
     "SPEC080": "a statement's id that is ill-formed, taken, or begins with another name",
     "SPEC081": "a statement whose scenarios contradict each other or its reason to have none",

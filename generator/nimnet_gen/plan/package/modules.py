@@ -456,7 +456,7 @@ class _ModulePlanner:
         tree = dispatch.decide(function.forms, self._parents)
         leaves = list(dispatch.leaves(tree))
         names = {form.runtime: self._private_name(form, function) for form in leaves}
-        results = " | ".join(dict.fromkeys(form.result.annotation for form in function.forms))
+        results = _any_of(form.result.annotation for form in function.forms)
         if special is not None and special.result:
             results = special.result
         first = ["self"] if is_method else []
@@ -536,6 +536,14 @@ def _spaced(parts: Iterable[PartView]) -> Iterable[tuple[int, PartView]]:
         else:
             yield 1 if part.kind in ("home", "hoisted") and not before else 2, part
         before = part.kind
+
+
+def _any_of(annotations: Iterable[str]) -> str:
+    """Return the choice of all annotations, with nothing at its end as the linter wants it."""
+    listed = list(annotations)
+    members = dict.fromkeys(one.removesuffix(" | None") for one in listed if one != "None")
+    ending = ["None"] if any(one == "None" or one.endswith(" | None") for one in listed) else []
+    return " | ".join([*members, *ending])
 
 
 def _at(head: Group, depth: int) -> str:

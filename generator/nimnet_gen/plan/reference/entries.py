@@ -153,7 +153,7 @@ def index_view(api: Api) -> IndexView:
         for function in module.callables:
             if function.kind == "constructor":
                 continue  # it is the class, which has a row
-            symbols.append(_index_row(function.qualified, function.entries[0].doc, module))
+            symbols.append(_index_row(function.qualified, function.usual.entry.doc, module))
     generated = {module.name for module in api.modules}
     return IndexView(
         api.name,
