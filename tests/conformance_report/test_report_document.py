@@ -13,6 +13,7 @@ import pytest
 from nimnet_gen.model.surface import Spec
 from nimnet_gen.report.assembly import assembled
 from nimnet_gen.report.document import Document, Scenario
+from nimnet_gen.report.page import page_view
 from nimnet_gen.report.results import (
     NimResult,
     Result,
@@ -100,6 +101,14 @@ def test_its_form_is_stable(document: Document) -> None:
     # A change of this file is a change of what other programs read: see the rules in `document`.
     expected = json.loads((WIRE / "expected.json").read_text(encoding="utf-8"))
     assert json.loads(json.dumps(document)) == expected
+
+
+def test_the_page_says_whose_word_a_sentence_is(document: Document) -> None:
+    statements = [one for group in page_view(document).groups for one in group.statements]
+    assert {one.id: one.mark for one in statements if one.mark} == {
+        "recv.loses-nothing": "wire\N{RIGHT SINGLE QUOTATION MARK}s own",
+        "send_all.sends": "since manual 2",
+    }
 
 
 def test_a_cell_counts_kinds_and_forms(document: Document) -> None:

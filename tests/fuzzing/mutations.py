@@ -40,6 +40,7 @@ KEYS: Final = (
     *("raises", "errors", "returns", "params", "members", "fields", "set", "pure", "range", "base"),
     *("python_bases", "platform", "value", "public", "case", "of", "omit", "amend", "statements"),
     *("from", "tags", "pragmas", "see", "ref", "when", "consts", "types", "procs", "modules"),
+    *("since", "original", "first", "carries"),
 )
 """Keys of a specification."""
 

@@ -11,6 +11,37 @@ from nimnet_gen.commands.counts import counts
 HERE = Path(__file__).parent
 
 
+def test_what_is_not_documented_is_counted_apart(tmp_path: Path) -> None:
+    folder = tmp_path / "spec" / "net"
+    shutil.copytree(HERE / "base", folder)
+    package = folder / "package.yaml"
+    package.write_text(package.read_text() + "original: A small API, for\n")
+    (folder / "extra.yaml").write_text(
+        "name: extra\ndoc: A test.\n"
+        "types:\n  - {name: Lid, kind: enum, members: [Open], extension: true, doc: L.}\n"
+        "  - {name: Knob, kind: enum, members: [Low], since: 'A small API, for 2.0', doc: K.}\n"
+        "consts:\n  - {name: Most, value: 3, since: 'A small API, for 2.0', doc: M.}\n"
+        "procs:\n"
+        "  - {name: fill, since: 'A small API, for 2.0', raises: [], doc: F.}\n"
+        "  - {name: pour, since: 'A small API, for 3.0', raises: [], doc: P.}\n"
+        "  - {name: spill, since: 'A small API, for 3.0', raises: [], doc: S., omit: It is old.}\n"
+    )
+    spec, found = load_folder(folder)
+    assert spec is not None, found.render()
+    lines = list(counts(spec))
+    assert lines[1].endswith(
+        " types (1 the package's own; 1 since A small API, for 2.0; 1 not generated)"
+    )
+    assert lines[2:6] == [
+        "    2 consts (1 since A small API, for 2.0)",
+        "    3 documented callables (3 procs, 0 templates)",
+        "    1 extension",
+        "    3 callables of later versions "
+        "(1 since A small API, for 2.0, 2 since A small API, for 3.0; "
+        "1 not generated)",
+    ]
+
+
 def test_what_checks_statements_is_counted(tmp_path: Path) -> None:
     folder = tmp_path / "spec" / "net"
     shutil.copytree(HERE / "base", folder)
