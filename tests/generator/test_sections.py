@@ -133,7 +133,9 @@ def test_every_layout_says_what_later_versions_have(spec: Spec) -> None:
 def test_a_documented_signature_has_nothing_that_is_marked(spec: Spec) -> None:
     entry = spec.modules[-1].procs[2]
     assert sections(entry).documented == "proc halt(socket: Socket) {.raises: [].}"
-    docstring, page, _ = shown(spec, "halt")
+    docstring, page, explained = shown(spec, "halt")
+    assert "Returns: Since A 2.0. " in docstring
+    assert "bool: (since A 2.0)" in explained
     assert "Follows `halt` of the A small API, for tests." in docstring
     assert "hard: How. Since A 2.0. " in docstring
     assert "proc halt(socket: Socket) {.raises: [].}" in page

@@ -122,7 +122,7 @@ def _callable(entry: Callable, resolved: tuple[Function, Form] | None) -> Iterat
     described = [(note.name, _marked(note)) for note in said.arguments if note.text]
     yield from _section("Parameters", described)
     if said.has_result:
-        yield from _section("Returns", _rows(said.results[:1]))
+        yield from _section("Returns", [(note.name, _marked(note)) for note in said.results[:1]])
     yield from _section("Raises", _rows(said.raises))
     if not said.raises:
         yield ""
@@ -148,7 +148,7 @@ def _rows(notes: Iterable[Note]) -> list[tuple[str, str]]:
 
 
 def _marked(note: Note) -> str:
-    return f"{note.text} ({note.mark})" if note.mark else note.text
+    return f"{note.text} ({note.mark})".lstrip() if note.mark else note.text
 
 
 def _part(part: EnumMember | ObjectField) -> str:

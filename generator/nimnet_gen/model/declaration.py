@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from nimnet_gen.source.position import Position
 
@@ -70,6 +70,10 @@ class Located:
         return position
 
 
+EXTENSION: Final = "extension"
+"""How readers are told that something is the package's own."""
+
+
 class Marked:
     """What the documentation may lack: it is the package's own, or a later version has it.
 
@@ -88,6 +92,19 @@ class Marked:
     @property
     def mark(self) -> str:
         """How readers are told that the documentation lacks it; empty where it has it."""
-        if self.since is not None:
-            return f"since {' '.join(self.since.split())}"
-        return "extension" if self.extension else ""
+        return _since(self.since) or (EXTENSION if self.extension else "")
+
+
+class Dated:
+    """What a later version may have where the documentation has it otherwise, or not at all."""
+
+    since: str | None
+
+    @property
+    def mark(self) -> str:
+        """How readers are told that the documentation lacks it; empty where it has it."""
+        return _since(self.since)
+
+
+def _since(version: str | None) -> str:
+    return f"since {' '.join(version.split())}" if version is not None else ""

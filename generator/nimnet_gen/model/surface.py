@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from nimnet_gen.model.declaration import Located, Marked, Scalar, described, shorthand
+from nimnet_gen.model.declaration import Dated, Located, Marked, Scalar, described, shorthand
 from nimnet_gen.model.evidence import Operation, Statement
 from nimnet_gen.model.facts import FactsFile
 from nimnet_gen.model.mappings import TypesFile
@@ -69,7 +69,7 @@ class Param(Located, Marked):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class Result(Located):
+class Result(Located, Dated):
     """What a callable returns: a type alone, or a mapping with its meaning."""
 
     type: str = field(metadata=shorthand("Nim's type; `void` for none."))

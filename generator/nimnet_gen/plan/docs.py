@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from nimnet_gen.model.surface import Const, EnumMember, ObjectField, Type
 from nimnet_gen.plan.api import Api, Form, Function
 from nimnet_gen.plan.layout import INDENT, docstring, laid_out, wrapped
-from nimnet_gen.plan.sections import Note, origin, sections, summary_and_rest
+from nimnet_gen.plan.sections import origin, sections, summary_and_rest
 from nimnet_gen.plan.signature import shown_signatures
 
 
@@ -71,7 +71,7 @@ def _form_lines(form: Form, api: Api, depth: int, function: Function) -> list[st
     if described := [note for note in said.arguments if note.text]:
         lines += ["", "Args:"]
         for note in described:
-            lines += _entry(note.name, _dated(note), depth)
+            lines += _entry(note.name, note.dated, depth)
     if (
         form.result.annotation != "None"
         and said.returns
@@ -84,13 +84,6 @@ def _form_lines(form: Form, api: Api, depth: int, function: Function) -> list[st
         for note in said.raises:
             lines += _entry(note.name, _sentence(note.text), depth)
     return [*lines, "", *wrapped(origin([form.entry], api), depth)]
-
-
-def _dated(note: Note) -> str:
-    """Return what is said of an argument, and since when the original has it."""
-    if note.mark in ("", "extension"):
-        return note.text
-    return f"{_sentence(note.text)} {_sentence(note.mark)}"
 
 
 def _sentence(text: str) -> str:

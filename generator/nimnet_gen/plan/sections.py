@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from nimnet_gen.model.declaration import EXTENSION
 from nimnet_gen.model.evidence import Statement
 from nimnet_gen.model.surface import Amendment, Callable
 from nimnet_gen.naming import effective
@@ -30,6 +31,16 @@ class Note:
     text: str
     mark: str = ""
     """How readers are told that the documentation lacks it."""
+
+    @property
+    def dated(self) -> str:
+        """The text, and since when the original has it, where the documentation lacks it."""
+        if self.mark in ("", EXTENSION):
+            return self.text
+        ended = (
+            self.text if not self.text or self.text.endswith((".", "!", "?")) else f"{self.text}."
+        )
+        return f"{ended} {self.mark[0].upper()}{self.mark[1:]}.".lstrip()
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ class Sections:
     @property
     def returns(self) -> str:
         """What all results mean, in their order."""
-        return " ".join(note.text for note in self.results if note.text)
+        return " ".join(note.dated for note in self.results if note.dated)
 
 
 def sections(entry: Callable, form: Form | None = None) -> Sections:
@@ -106,9 +117,9 @@ def sections(entry: Callable, form: Form | None = None) -> Sections:
     params = effective.params(entry)
     result = effective.result(entry)
     given = params if form is None else tuple(param.entry for param in form.params)
-    results = [] if result is None else [Note(result.type, one_line(result.doc))]
+    results = [] if result is None else [Note(result.type, one_line(result.doc), result.mark)]
     outs = (param for param in params if param.mode == "out")
-    results += [Note(python_name(param), one_line(param.doc)) for param in outs]
+    results += [Note(python_name(param), one_line(param.doc), param.mark) for param in outs]
     return Sections(
         "" if entry.extension else nim_signature(entry),
         summary,
