@@ -178,6 +178,7 @@ def test_calls_reach_the_runtime(lamps: Path) -> None:
 
 VALUES = """
 import inspect
+import re
 import typing
 from fractions import Fraction
 from parcels import *
@@ -235,6 +236,9 @@ assert plain.register(stripes=b"|||").number == 3
 assert plain.register(second, stripes=bytearray(2)).number == 22
 assert plain.register(ask=lambda label: label == "a", stripes=b"").number == 100
 assert plain.register(second, None, b"||").number == 22
+found = counter.seek(b"abc", [re.compile(b"(c)|d")], lambda: b"b")
+assert (found.index, found.match[1], found.before) == (0, b"c", b"ab")
+assert counter.seek(b"abc", [b"c"], b"a") is None
 assert plain.register(second, None, stripes=b"||").number == 22
 try:
     plain.register(stripes=b"", deadline=0)

@@ -33,7 +33,7 @@ from nimnet_gen.acting.resolved import (
 )
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.surface import EnumMember, Type
-from nimnet_gen.naming.kinds import DATA, NUMBER, TEXT, Kind, kind_of_field
+from nimnet_gen.naming.kinds import DATA, NUMBER, TEXT, Kind, kind_of_field, of_python
 from nimnet_gen.naming.names import python_constant
 from nimnet_gen.naming.nimtypes import (
     ArrayOf,
@@ -88,6 +88,7 @@ class Values:
         classes = _python_classes(kind)
         if classes and isinstance(value, str):
             return PythonObject(classes, value)
+        kind = _builtin(value, kind)
         kind = _characters(_something(kind))
         if kind is not None and not (isinstance(value, Mapping) and "the" in value):
             made = self._made(value, kind, scope)
@@ -305,12 +306,27 @@ class Values:
 
 
 def _python_classes(kind: Kind | None) -> tuple[str, ...]:
-    """Return Python's own classes that a value may be of; none unless it must be of one."""
+    """Return the classes of Python's modules that a value may be of; none unless it must be."""
     if kind is None:
         return ()
     nodes = kind.node.members if isinstance(kind.node, UnionOf) else (kind.node,)
-    classes = tuple(node.text for node in nodes if isinstance(node, PythonType))
+    classes = tuple(
+        node.text
+        for node in nodes
+        if isinstance(node, PythonType) and "." in node.text and "[" not in node.text
+    )
     return classes if len(classes) == len(nodes) else ()
+
+
+def _builtin(value: Value, kind: Kind | None) -> Kind | None:
+    """Return the kind of a value that may be of several types of Python's own."""
+    if kind is None:
+        return None
+    nodes = kind.node.members if isinstance(kind.node, UnionOf) else (kind.node,)
+    known = [found for node in nodes if (found := of_python(node)) is not None]
+    if isinstance(value, str):
+        known = [found for found in known if found in (DATA, TEXT)]
+    return known[0] if known and not isinstance(value, Mapping) else kind
 
 
 def _something(kind: Kind | None) -> Kind | None:

@@ -26,7 +26,7 @@ from nimnet_gen.checks.value_forms import (
 )
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.surface import StringMeaning, Type
-from nimnet_gen.naming.kinds import DATA, NUMBER, TEXT, Kind, kind_of_field
+from nimnet_gen.naming.kinds import DATA, NUMBER, TEXT, Kind, kind_of_field, of_python
 from nimnet_gen.naming.names import python_constant
 from nimnet_gen.naming.nimtypes import (
     ArrayOf,
@@ -153,6 +153,8 @@ class Values:
                     self.misfit(value, Kind(member, wanted.meaning), scope) for member in members
                 ]
                 return None if None in reasons else reasons[0]
+            case PythonType() if (known := of_python(wanted.node)) is not None:
+                return self.misfit(value, known, scope)
             case PythonType(text) if "." in text and "[" not in text:
                 return _misfit_of_class(value, text)
             case _:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from nimnet_gen.model.surface import ObjectField, StringMeaning
-from nimnet_gen.naming.nimtypes import Named, NimSyntaxError, NimType, TupleOf, parse_type
+from nimnet_gen.naming.nimtypes import (
+    Named,
+    NimSyntaxError,
+    NimType,
+    PythonType,
+    TupleOf,
+    parse_type,
+)
 from nimnet_gen.naming.python_types import Mappings, items_of
 
 
@@ -40,6 +48,18 @@ def kind_of_field(part: ObjectField) -> Kind | None:
 TEXT = Kind(Named("string"), "text")
 NUMBER = Kind(Named("int"))
 DATA = Kind(Named("string"), "data")
+_OF_PYTHON: Final = {
+    "bool": Kind(Named("bool")),
+    "bytes": DATA,
+    "float": Kind(Named("float")),
+    "int": NUMBER,
+    "str": TEXT,
+}
+
+
+def of_python(node: NimType) -> Kind | None:
+    """Return the kind that stands for one of Python's own types; None for any other."""
+    return _OF_PYTHON.get(node.text) if isinstance(node, PythonType) else None
 
 
 def kind_of_word(word: str) -> Kind:

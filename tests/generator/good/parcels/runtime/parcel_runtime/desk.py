@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -192,3 +193,17 @@ def legs(places: Sequence[str]) -> list[tuple[str, str]]:
 def price(share: Fraction, factor: float, cares: Sequence[int]) -> tuple[float, int]:
     """Tell the price."""
     return float(share) * factor, sum(cares)
+
+
+def seek(
+    stripes: bytes | bytearray | memoryview,
+    patterns: Sequence[bytes | re.Pattern[bytes]],
+    key: bytes | Callable[[], bytes],
+) -> tuple[int, re.Match[bytes], bytes] | None:
+    """Look for the first of several things."""
+    wanted = key() if callable(key) else key
+    for index, pattern in enumerate(patterns):
+        found = re.search(pattern, stripes)
+        if found is not None and found.string[: found.start()].endswith(wanted):
+            return index, found, bytes(stripes[: found.start()])
+    return None
