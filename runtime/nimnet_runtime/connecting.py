@@ -26,7 +26,7 @@ from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.disconnecting import disconnect
 from nimnet_runtime.opening import open_socket, unopened
 from nimnet_runtime.resolution import Resolved, SocketAddress
-from nimnet_runtime.system import Socket, sleep
+from nimnet_runtime.system import Socket
 
 IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
 """What a non-blocking connect answers while it is under way (or, on Unix sockets, must wait)."""
@@ -39,8 +39,6 @@ _LONGEST_PATH = 107 if _ON_LINUX else 103
 _LEAST = 0.25
 """Seconds that an address has to answer, while there is that much: what RFC 8305 (section 8) gives
 it before others are tried as well."""
-_SHORTEST_PAUSE = 0.001
-_LONGEST_PAUSE = 0.02
 
 
 def connect_to_first(
@@ -109,25 +107,18 @@ def connect_to_path(
     def connect() -> None:
         answers.extend(map(descriptor.sock.connect_ex, (name,)))
 
+    def attempt() -> bool:
+        answers.clear()
+        descriptor.non_blocking(connect)
+        return answers[-1] not in IN_PROGRESS
+
     def attempts() -> None:
         begin()
         # The system tells nobody when there is a place (poll says "writable" all the time), and
         # the wait it offers, a blocking connect, cannot be ended by close().
-        pause = _SHORTEST_PAUSE
-        while True:
-            remaining = deadline.remaining()  # before the look: what is there when the time ends
-            descriptor.non_blocking(connect)
-            if answers[-1] not in IN_PROGRESS:
-                break
-            if remaining is not None and remaining <= 0:
-                raise deadline.expired("waiting for a place in the listener's backlog")
-            answers.clear()
-            sleep(pause if remaining is None else min(pause, remaining))
-            if descriptor.closed:
-                raise interrupted_error()
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        descriptor.ask_again(attempt, deadline, "waiting for a place in the listener's backlog")
         if answers[-1]:
-            raise errors.from_number(answers[-1], f"connect to {path}")
+            raise errors.from_number(answers[-1], f"connect to {shown(path)}")
         descriptor.connected = True
 
     try:
@@ -138,25 +129,28 @@ def connect_to_path(
 
 
 def checked_path(path: str) -> bytes:
-    """Returns a Unix socket's path as the system takes it.
+    """Returns a Unix socket's path as the system takes it; with a leading NUL, an abstract name.
 
     Raises:
         OSError: `EINVAL` or `ENAMETOOLONG`, because no socket can have this path.
     """
     if not isinstance(path, str):
         raise TypeError(f"path must be a str, not {type(path).__name__}")
-    if "\0" in path:
-        raise errors.invalid("path must not contain a NUL character")
+    abstract = _ON_LINUX and path.startswith("\0")
+    if "\0" in path and not abstract:
+        only = " anywhere but at its beginning" if _ON_LINUX else ""
+        raise errors.invalid(f"path must not contain a NUL character{only}")
     if not path:
         raise errors.invalid("path must be the path of a Unix socket, not empty")
     try:
         name = os.fsencode(path)
     except UnicodeError:
         raise errors.invalid("path cannot be encoded as a file name") from None
-    if len(name) > _LONGEST_PATH:
+    longest = _LONGEST_PATH + 1 if abstract else _LONGEST_PATH  # which no NUL ends
+    if len(name) > longest:
         raise OSError(
             errno.ENAMETOOLONG,
-            f"path has {len(name)} bytes; a Unix socket's path has at most {_LONGEST_PATH}",
+            f"path has {len(name)} bytes; a Unix socket's path has at most {longest}",
         )
     return name
 

@@ -7,7 +7,7 @@ stream of bytes to read ahead.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from nimnet_runtime import errors
@@ -18,10 +18,11 @@ from nimnet_runtime.buffers import (
     check_some,
     exported,
 )
+from nimnet_runtime.connecting import checked_path
 from nimnet_runtime.deadline import Deadline, within
-from nimnet_runtime.description import host_and_port, located, shown
+from nimnet_runtime.description import located, shown
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
-from nimnet_runtime.platform import MSG_NOSIGNAL, MSG_PEEK
+from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
 from nimnet_runtime.reader import Expected, Reader
 from nimnet_runtime.resolution import Resolved, SocketAddress
 from nimnet_runtime.stream import Stream, retired_error
@@ -30,7 +31,9 @@ from nimnet_runtime.system import Socket
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     import re
-    from typing import NoReturn
+    from typing import NoReturn, TypeVar
+
+    _A = TypeVar("_A")
 
 
 _MOST = 1 << 24
@@ -132,8 +135,9 @@ class DatagramStream(Stream):
 
     def send(self, data: memoryview, deadline: Deadline) -> None:
         """Sends `data` as one message."""
-        sock = self._descriptor.sock
-        self._descriptor.write(lambda flags: sock.send(data, flags | MSG_NOSIGNAL), deadline)
+        # Never a blocking call: what waits so for room with a Unix peer, no close() ends.
+        sock, flags = self._descriptor.sock, MSG_NOSIGNAL | MSG_DONTWAIT
+        self._descriptor.write(lambda more: sock.send(data, flags | more), deadline)
 
     def send_eof(self, deadline: Deadline) -> None:  # noqa: ARG002 - the Stream's signature
         """Raises `OSError`: messages have no end."""
@@ -283,13 +287,23 @@ class DatagramReader(Reader):
 
 
 def receive_from(
-    mailbox: Mailbox, length: int, flags: int, deadline: Deadline
-) -> tuple[bytes, str, int]:
+    mailbox: Mailbox,
+    length: int,
+    flags: int,
+    deadline: Deadline,
+    named: Callable[[object], tuple[_A, int]],
+) -> tuple[bytes, _A, int]:
     """Returns one message (or what a stream has), cut to `length`, with its sender.
 
+    Args:
+        mailbox: Takes it from the system.
+        length: The most bytes.
+        flags: The system's `MSG_*` bits.
+        deadline: Ends the wait.
+        named: Makes an address and a port of the sender as Python's sockets give it.
+
     Returns:
-        The data, the sender's address (a path for Unix sockets, `""` where there is none), and
-        its port (0 where there is none).
+        The data, the sender's address and its port.
 
     Raises:
         TimeoutError: Nothing came in time.
@@ -300,7 +314,7 @@ def receive_from(
     if flags & ~_RECEIVE_FLAGS:
         raise errors.invalid("flags may hold MSG_PEEK, MSG_OOB and MSG_WAITALL only")
     data, sender = mailbox.next(length, flags, deadline)
-    host, port = host_and_port(sender)
+    host, port = named(sender)
     if not flags & MSG_PEEK:
         del mailbox.held[:]
     return data, host, port
@@ -313,24 +327,24 @@ def send_to_first(
     data: memoryview,
     flags: int,
     deadline: Deadline,
-) -> None:
+) -> int:
     """Sends one message to the first of `addresses` that the system can send it to.
+
+    Returns:
+        How many bytes it has.
 
     Raises:
         TimeoutError: There was no room in time.
         OSError: It could be sent to none; the error is the first address's.
     """
-    if flags & ~_SEND_FLAGS:
-        raise errors.invalid(
-            "flags may hold MSG_OOB, MSG_DONTROUTE, MSG_EOR, MSG_MORE, MSG_CONFIRM and "
-            "MSG_NOSIGNAL only"
-        )
+    _check_send_flags(flags)
     sock, flags = descriptor.sock, flags | MSG_NOSIGNAL
     failure: OSError | None = None
     for _, sockaddr in addresses:
         try:
-            descriptor.write(partial(_send_once, mailbox, sock, data, flags, sockaddr), deadline)
-            return
+            return descriptor.write(
+                partial(_send_once, mailbox, sock, data, flags, sockaddr), deadline
+            )
         except errors.TimeoutError:
             raise
         except OSError as error:
@@ -339,12 +353,58 @@ def send_to_first(
     raise failure
 
 
+def send_to_path(
+    descriptor: Descriptor,
+    mailbox: Mailbox,
+    path: str,
+    data: memoryview,
+    flags: int,
+    deadline: Deadline,
+) -> None:
+    """Sends one message to the Unix socket at `path`, waiting while that has no room.
+
+    Raises:
+        TimeoutError: There was no room in time.
+        OSError: `path` cannot be a socket's path, or it could not be sent there.
+    """
+    _check_send_flags(flags)
+    name, sock, flags = checked_path(path), descriptor.sock, flags | MSG_NOSIGNAL | MSG_DONTWAIT
+
+    def attempt() -> bool:
+        try:
+            _send_once(mailbox, sock, data, flags, name, 0)
+            return True
+        except BlockingIOError:
+            return False
+
+    # Poll asks about the room of a connected peer, which is not here; and the wait that the system
+    # offers, a blocking call, cannot be ended by close().
+    try:
+        descriptor.exclusively(
+            descriptor.writing,
+            lambda: descriptor.ask_again(attempt, deadline, "waiting for room with the receiver"),
+            deadline,
+        )
+    except errors.TimeoutError:
+        raise
+    except OSError as error:
+        raise errors.in_context(error, f"send to {shown(path)}") from None
+
+
+def _check_send_flags(flags: int) -> None:
+    if flags & ~_SEND_FLAGS:
+        raise errors.invalid(
+            "flags may hold MSG_OOB, MSG_DONTROUTE, MSG_EOR, MSG_MORE, MSG_CONFIRM and "
+            "MSG_NOSIGNAL only"
+        )
+
+
 def _send_once(
     mailbox: Mailbox,
     sock: Socket,
     data: memoryview,
     flags: int,
-    sockaddr: SocketAddress,
+    sockaddr: SocketAddress | bytes,
     more: int,
 ) -> int:
     mailbox.check()

@@ -4,6 +4,7 @@ import os
 import socket
 
 from nimnet_runtime import errors, platform
+from nimnet_runtime.address import parse_ip_address
 from nimnet_runtime.system import Socket
 
 _PROTOCOLS = {
@@ -31,11 +32,20 @@ def host_and_port(sockaddr: object) -> tuple[str, int]:
             return "", 0
 
 
+def packed_and_port(sockaddr: object) -> tuple[bytes, int]:
+    """Returns the bytes and the port of an IP address as Python's sockets give it.
+
+    The zone of a link-local address is dropped.
+    """
+    host, port = host_and_port(sockaddr)
+    return parse_ip_address(host.partition("%")[0]), port
+
+
 def shown(sockaddr: object) -> str:
-    """Returns an address for a message: `127.0.0.1:80`, `[::1]:80` or a path."""
+    """Returns an address for a message: `127.0.0.1:80`, `[::1]:80`, a path or `@name`."""
     host, port = host_and_port(sockaddr)
     if not isinstance(sockaddr, tuple):
-        return host
+        return host.replace("\0", "@")  # as ss(8) shows names of the abstract namespace
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -22,7 +22,7 @@ from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import NOW, Deadline
 from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.peers import had_a_peer, has_peer
-from nimnet_runtime.system import RLock, Socket, get_ident
+from nimnet_runtime.system import RLock, Socket, get_ident, sleep
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     _T = TypeVar("_T")
+
+
+_SHORTEST_PAUSE = 0.001
+_LONGEST_PAUSE = 0.02
+"""Seconds between two looks at what poll tells nobody."""
 
 
 class Direction:
@@ -227,6 +232,32 @@ class Descriptor(Inherited):
                         pass  # there is none, or it is on its way out
         if self.closed:
             raise interrupted_error()
+
+    def ask_again(self, attempt: Callable[[], bool], deadline: Deadline, waiting: str) -> None:
+        """Calls `attempt` until it is true, with pauses: for what poll tells nobody.
+
+        For the one whose turn it is.
+
+        Args:
+            attempt: One system call, which does not wait.
+            deadline: Ends the waiting.
+            waiting: For what it is, for the message.
+
+        Raises:
+            TimeoutError: The deadline passed first; what is there when the time ends counts.
+            OSError: `EBADF`, because the socket was closed meanwhile.
+        """
+        pause = _SHORTEST_PAUSE
+        while True:
+            remaining = deadline.remaining()  # before the look
+            if attempt():
+                return
+            if remaining is not None and remaining <= 0:
+                raise deadline.expired(waiting)
+            sleep(pause if remaining is None else min(pause, remaining))
+            if self.closed:
+                raise interrupted_error()
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def alone(self, action: Callable[[], _T], what: str) -> _T:
         """Runs `action` while no other call is inside, nor can begin.

@@ -13,10 +13,19 @@ from collections.abc import Callable
 from functools import partial
 
 from nimnet_runtime import datagram, errors, platform
+from nimnet_runtime.address import format_ip_address
 from nimnet_runtime.buffers import as_bytes, first_bytes
 from nimnet_runtime.connection import Connection
 from nimnet_runtime.deadline import within
-from nimnet_runtime.description import Destination, family_name, kind, protocol_hint, whereabouts
+from nimnet_runtime.description import (
+    Destination,
+    family_name,
+    host_and_port,
+    kind,
+    packed_and_port,
+    protocol_hint,
+    whereabouts,
+)
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.opening import (
@@ -265,12 +274,24 @@ class Endpoint(Connection):
         """
         self._require_plain("recv_from", "recv")
         deadline = within(timeout, "recv_from from", self)
-        return datagram.receive_from(self.mailbox, length, flags, deadline)
+        return datagram.receive_from(self.mailbox, length, flags, deadline, host_and_port)
+
+    def recv_from_ip(self, length: int, flags: int, timeout: int) -> tuple[bytes, bytes, int]:
+        """Returns one message, the bytes of its sender's IP address, and the port.
+
+        Raises:
+            TimeoutError: None came in time.
+            OSError: As `recv_from`; or this socket is for a stream, or not of IP.
+        """
+        self._require_messages("recv_from_ip", "recv")
+        self._require_ip("recv_from_ip", "recv_from")
+        deadline = within(timeout, "recv_from_ip from", self)
+        return datagram.receive_from(self.mailbox, length, flags, deadline, packed_and_port)
 
     def send_to(
         self, address: str, port: int, data: bytes | bytearray | memoryview, timeout: int
     ) -> None:
-        """Sends `data` as one message to the first usable address of a host.
+        """Sends `data` as one message to the first usable address of a host, or to a path.
 
         Raises:
             TimeoutError: Resolving and sending took longer than `timeout`.
@@ -278,6 +299,29 @@ class Endpoint(Connection):
         """
         with as_bytes(data) as view:
             self._send_to(address, port, view, self.domain, 0, timeout)
+
+    def send_to_ip(
+        self,
+        address: bytes,
+        port: int,
+        data: bytes | bytearray | memoryview,
+        flags: int,
+        timeout: int,
+    ) -> int:
+        """Sends `data` as one message to the IP address of 4 or 16 bytes; asks no resolver.
+
+        Returns:
+            How many bytes were sent.
+
+        Raises:
+            TimeoutError: There was no room in time.
+            OSError: An argument is wrong, this socket is for a stream, or sending failed.
+        """
+        self._require_messages("send_to", "send")
+        self._require_ip("send_to with an IpAddress", "send_to with a path")
+        with as_bytes(data) as view:
+            text = format_ip_address(address)
+            return self._send_to(text, port, view, self.domain, flags, timeout)
 
     def send_buffer_to(
         self,
@@ -308,9 +352,9 @@ class Endpoint(Connection):
 
     def _send_to(
         self, address: str, port: int, data: memoryview, af: int, flags: int, timeout: int
-    ) -> None:
-        deadline = within(timeout, "send_to", Destination(address, port))
-        self._require_ip("send_to", "connect_unix(path) and send")
+    ) -> int:
+        place = None if self.domain == platform.AF_UNIX else port
+        deadline = within(timeout, "send_to", Destination(address, place))
         self._require_plain("send_to", "send")
         errors.check_c_int("flags", flags)
         errors.check_c_int("af", af)
@@ -320,8 +364,17 @@ class Endpoint(Connection):
                 f"af must be {own}, the family of the socket, not {family_name(af)}"
             )
         self.descriptor.use()
+        if af == platform.AF_UNIX:
+            self._require_messages("send_to", "connect_unix(path) and send")
+            if port:
+                raise errors.invalid("port must be 0: a path is all of a Unix socket's address")
+            datagram.send_to_path(self.descriptor, self.mailbox, address, data, flags, deadline)
+            return len(data)
+        self._require_ip("send_to", "connect_unix(path) and send")
         addresses = resolve(address, port, af, self.sock_type, deadline, self.descriptor)
-        datagram.send_to_first(self.descriptor, self.mailbox, addresses, data, flags, deadline)
+        return datagram.send_to_first(
+            self.descriptor, self.mailbox, addresses, data, flags, deadline
+        )
 
     # Errors, and how it looks.
 
@@ -373,6 +426,13 @@ class Endpoint(Connection):
     def __repr__(self) -> str:
         """Returns the description in angle brackets, with the descriptor's number."""
         return f"<socket {self.fileno()}: {self.describe()}>"
+
+    def _require_messages(self, name: str, instead: str) -> None:
+        self._require_plain(name, instead)
+        if self.sock_type == platform.SOCK_STREAM:
+            raise errors.unsupported(
+                f"{name} needs a socket for datagrams; on this one use {instead}"
+            )
 
     def _require_plain(self, name: str, instead: str) -> None:
         if self.security is not None:

@@ -112,11 +112,13 @@ class NamedSocket:
     def bind_unix(self, path: str) -> None:
         """Binds to a new Unix socket at `path`, which stays there after the socket is closed.
 
+        An abstract name (with a leading NUL) goes with the socket.
+
         Raises:
             OSError: `path` cannot be a socket's path or exists already, or this is no Unix socket.
         """
         self._require_unix("bind_unix", "bind_addr(port)")
-        self._bind(connecting.checked_path(path), path)
+        self._bind(connecting.checked_path(path), shown(path))
 
     def _bind(self, sockaddr: bytes | tuple[str | int, ...], where: str) -> None:
         try:

@@ -192,6 +192,11 @@ class Peer(Credentials):
         return str(self._folder / "fresh.sock")
 
     @property
+    def abstract_name(self) -> str:
+        """A name of Linux's abstract namespace that nobody else has."""
+        return f"\0{self._folder}"
+
+    @property
     def subject_path(self) -> str:
         """A path at which a subject can listen, on a Unix transport."""
         return str(self._folder / "subject.sock")

@@ -67,6 +67,11 @@ class Place(Credentials):
         return self._peer.fresh_path
 
     @property
+    def abstract_name(self) -> str:
+        """A name for a Unix socket of Linux's abstract namespace, which nobody else has."""
+        return self._peer.abstract_name
+
+    @property
     def closed_port(self) -> nimnet.Port:
         """A port at which nobody listens."""
         return nimnet.Port(self._peer.closed_port)

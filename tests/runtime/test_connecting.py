@@ -48,7 +48,7 @@ def connect(endpoint: Endpoint, host: str, port: int, timeout: int) -> None:
 @contextmanager
 def server_on(listener: socket.socket, buffered: bool = True) -> Iterator[Endpoint]:
     copy = listener.dup()
-    server = Endpoint.adopt(copy.detach(), listener.family, socket.SOCK_STREAM, 6, buffered)
+    server = Endpoint.adopt(copy.detach(), None, None, None, buffered)
     with closing(server):
         yield server
 
@@ -519,8 +519,8 @@ def test_a_lost_connection_is_waited_after() -> None:
 def test_a_socket_of_a_kind_that_cannot_accept() -> None:
     """It gives the answer of a lost connection, and it does so for ever."""
     for timeout in (-1, 100):
-        fd = socket.socket(socket.AF_INET, socket.SOCK_DGRAM).detach()
-        with closing(Endpoint.adopt(fd, socket.AF_INET, socket.SOCK_STREAM, 6, True)) as endpoint:
+        with closing(udp_endpoint()) as endpoint:
+            endpoint.sock_type = socket.SOCK_STREAM  # a stream of a kind that is not to be had here
             if timeout > 0:  # it becomes readable, so that accept is tried
                 endpoint.bind_addr(0, "127.0.0.1")
                 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:

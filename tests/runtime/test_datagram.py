@@ -11,10 +11,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from harness.loopback import Background, open_descriptors, pair, refused_port, udp_endpoint
+from harness.loopback import (
+    Background,
+    open_descriptors,
+    pair,
+    refused_port,
+    udp_endpoint,
+    until_waiting,
+)
+from nimnet_runtime.address import parse_ip_address
 from nimnet_runtime.datagram import DatagramReader, DatagramStream, Mailbox
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
-from nimnet_runtime.description import host_and_port, shown
+from nimnet_runtime.description import host_and_port, packed_and_port, shown
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
 from nimnet_runtime.resolution import resolve
@@ -216,7 +224,7 @@ def test_unix_datagrams(tmp_path: Path) -> None:
         client.send(b"x", 0, -1)
         assert server.recv_from(10, 0, 5000) == (b"x", str(tmp_path / "client"), 0)
         assert client.get_local_addr() == (str(tmp_path / "client"), 0)
-        with pytest.raises(OSError, match="send_to needs an IP socket"):
+        with pytest.raises(OSError, match="port must be 0: a path is all"):
             client.send_to("127.0.0.1", 1, b"x", -1)
 
         def fill() -> None:
@@ -225,6 +233,52 @@ def test_unix_datagrams(tmp_path: Path) -> None:
 
         with pytest.raises(TimeoutError):
             fill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not wait for room")
+@pytest.mark.parametrize("connected", [True, False], ids=["connected", "to a path"])
+@pytest.mark.parametrize("timeout", [-1, 20_000], ids=["unbounded", "bounded"])
+def test_room_with_a_unix_receiver(tmp_path: Path, timeout: int, connected: bool) -> None:
+    """Who waits for it goes on when it is there, and is woken by a close."""
+    path = str(tmp_path / "receiver")
+    with (
+        closing(Endpoint.create(socket.AF_UNIX, socket.SOCK_DGRAM, 0, True)) as receiver,
+        closing(Endpoint.create(socket.AF_UNIX, socket.SOCK_DGRAM, 0, True)) as sender,
+    ):
+        receiver.bind_unix(path)
+        if connected:
+            sender.connect_unix(path, -1)
+
+        def send(timeout: int) -> None:
+            if connected:
+                sender.send(b"x", 0, timeout)
+            else:
+                sender.send_to(path, 0, b"x", timeout)
+
+        def fill() -> None:
+            for _ in range(10_000):
+                send(0)
+
+        with pytest.raises(TimeoutError):
+            fill()
+        waiting = Background(lambda: send(timeout))
+        until_waiting(waiting)
+        assert receiver.recv_from(1, 0, 5000)[0] == b"x"
+        waiting.join()
+        waiting = Background(lambda: send(timeout))
+        until_waiting(waiting)
+        sender.close()
+        with pytest.raises(OSError, match="closed by another thread"):
+            waiting.join()
+
+
+def test_the_bytes_of_a_sender_are_its_address() -> None:
+    with two() as (sender, receiver, port):
+        assert sender.send_to_ip(bytes([127, 0, 0, 1]), port, memoryview(b"question"), 0, -1) == 8
+        data, packed, reply_port = receiver.recv_from_ip(100, 0, 5000)
+        assert (data, packed) == (b"question", bytes([127, 0, 0, 1]))
+        assert receiver.send_to_ip(packed, reply_port, b"answer", 0, 5000) == 6
+        assert sender.recv_from(100, 0, 5000)[0] == b"answer"
 
 
 def test_no_lines_and_no_bytes_to_skip() -> None:
@@ -295,7 +349,8 @@ def test_recv_from_on_a_stream() -> None:
 def test_link_local_senders_keep_their_zone() -> None:
     assert host_and_port(("fe80::1", 7, 0, 3)) == ("fe80::1%3", 7)
     assert shown(("fe80::1", 7, 0, 0)) == "[fe80::1]:7"
-    assert host_and_port(b"\0abstract") == ("\0abstract", 0)
+    assert packed_and_port(("fe80::1", 7, 0, 3)) == (parse_ip_address("fe80::1"), 7)
+    assert (host_and_port(b"\0abstract"), shown(b"\0abstract")) == (("\0abstract", 0), "@abstract")
     again = resolve("fe80::1%1", 7, 0, socket.SOCK_DGRAM, UNBOUNDED)
     assert again == [(socket.AF_INET6, ("fe80::1", 7, 0, 1))]
 

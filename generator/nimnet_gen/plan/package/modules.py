@@ -29,7 +29,17 @@ from nimnet_gen.plan.api import (
     ValueClass,
 )
 from nimnet_gen.plan.imports import OVERLOADS, Imports, exports
-from nimnet_gen.plan.layout import Group, call, indented, laid_out, listing, prefixed, quoted
+from nimnet_gen.plan.layout import (
+    INDENT,
+    LINE_LENGTH,
+    Group,
+    call,
+    indented,
+    laid_out,
+    listing,
+    prefixed,
+    quoted,
+)
 from nimnet_gen.plan.package import classes, records
 from nimnet_gen.plan.package.bodies import Bodies, choice
 from nimnet_gen.plan.package.guards import (
@@ -510,10 +520,16 @@ class _ModulePlanner:
             body = self._bodies.call(function, form, depth + 2, values)
             if form.result.annotation == "None":
                 body = [*body, "return" if results == "None" else "return None"]
-            tests = (f"type({name}) is {one}" for name, one in zip(names, classes, strict=True))
+            first, *others = (
+                f"type({name}) is {one}" for name, one in zip(names, classes, strict=True)
+            )
+            test = [f"    if {' and '.join([first, *others])}:"]
+            if len(INDENT) * depth + len(test[0]) > LINE_LENGTH:
+                broken = [first, *(f"and {other}" for other in others)]
+                test = ["    if (", *(f"        {one}" for one in broken), "    ):"]
             yield f"{word} len(args) == {count} and not named:"
             yield f"    {f'({names[0]},)' if count == 1 else ', '.join(names)} = args"
-            yield f"    if {' and '.join(tests)}:"
+            yield from test
             yield from (f"        {line}" for line in body)
             word = "elif"
 
