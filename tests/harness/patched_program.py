@@ -19,9 +19,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
+    import socket
+
     import nimnet
 
 _T = TypeVar("_T")
@@ -418,6 +420,21 @@ def check_that_nothing_else_runs_meanwhile() -> None:
         spawn(ran.append, number)
         check()
     assert ran == []
+
+
+def check_sockets_of_the_program_s_own_change_hands() -> None:
+    left, right = _socket.socketpair()
+    with closed_after(left, right):
+        program = importlib.import_module("socket").socket
+        theirs = left if program.__name__ == "Forbidden" else program(fileno=left.detach())
+        with nimnet.from_socket(cast("socket.socket", theirs)) as taken:
+            assert theirs.fileno() == -1
+            held(lambda: taken.recv(1, T))
+            right.sendall(b"one\ntwo")
+            assert taken.recv_line(PATIENCE) == b"one"
+            fd, ahead = taken.detach()
+        assert ahead == b"two"
+        _Socket(fileno=fd).close()
 
 
 CHECKS: Final = [value for name, value in list(globals().items()) if name.startswith("check_")]
