@@ -269,7 +269,7 @@ def test_a_socket_with_tls_stays_whole(tmp_path: Path) -> None:
 
 
 def test_what_is_no_socket_of_python_s() -> None:
-    with pytest.raises(TypeError, match=r"sock must be a socket\.socket, not int"):
+    with pytest.raises(TypeError, match=r"sock must be socket\.socket, not int"):
         from_socket(cast("socket.socket", 3))
     gone = socket.socket()
     gone.close()
