@@ -5,6 +5,8 @@ blocking again; every other socket is closed, whatever ends the call. For signal
 handlers that raise, each socket is in a list before it has a descriptor.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import socket
@@ -24,6 +26,10 @@ from nimnet_runtime.opening import open_socket, unopened
 from nimnet_runtime.resolution import Resolved, resolve
 from nimnet_runtime.stream import Security
 from nimnet_runtime.system import Socket, monotonic, ready
+
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from nimnet_runtime.sessions import TlsSession
 
 _LONGEST_DELAY = 0.25
 _SHORTEST_DELAY = 0.1
@@ -45,6 +51,7 @@ def dial(
     timeout: int,
     context: Security | None = None,
     hostname: str = "",
+    session: TlsSession | None = None,
     safe_disconn: bool = True,
 ) -> Endpoint:
     """Returns a socket connected to `address`:`port`, over IPv6 or IPv4.
@@ -57,6 +64,7 @@ def dial(
         timeout: Milliseconds for name resolution, all attempts and the handshake; -1 for no end.
         context: What protects the connection; None for a plain one.
         hostname: Whom the certificate must be for; "" for `address`.
+        session: That of an earlier connection, to be resumed; None for a full handshake.
         safe_disconn: Whether calls on the socket that are given no flags have `SAFE_DISCONN`.
 
     Raises:
@@ -77,9 +85,13 @@ def dial(
             raise errors.unsupported(
                 "TLS needs a stream: protocol must be IPPROTO_TCP, or no context"
             )
+        if session is not None:
+            context = context.resuming(session)
         context.check_named(name, "hostname" if hostname else "address")
     elif hostname:
         raise errors.invalid("hostname is whom a certificate must be for: pass context as well")
+    elif session is not None:
+        raise errors.invalid("session is one of TLS: pass the context that it comes from as well")
     addresses = resolve(address, port, socket.AF_UNSPEC, sock_type, deadline)
     try:
         sock = race(addresses, sock_type, protocol, deadline)

@@ -18,6 +18,8 @@ TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     from typing import NoReturn, TypeVar
 
+    from nimnet_runtime.sessions import TlsSession
+
     _R = TypeVar("_R", bytes, int)
 
 
@@ -213,6 +215,14 @@ class Security(ABC):
 
         Raises:
             SslError: It cannot be protected with these settings.
+        """
+
+    @abstractmethod
+    def resuming(self, session: TlsSession) -> Security:
+        """Returns the same, whose connections offer a session.
+
+        Raises:
+            SslError: It is not one that these settings made, or they have one already.
         """
 
 

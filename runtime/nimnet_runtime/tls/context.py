@@ -48,9 +48,7 @@ class Context(Settings, Security):
                 not one of this context's.
         """
         self._check_wrappable(endpoint)
-        security: Security = self
-        if session is not None:
-            security = _Resuming(self, session)
+        security = self if session is None else self.resuming(session)
         endpoint.descriptor.alone(lambda: self._wrap_unconnected(endpoint, security), "wrap it")
 
     def _wrap_unconnected(self, endpoint: Endpoint, security: Security) -> None:
@@ -138,6 +136,10 @@ class Context(Settings, Security):
         """See `Security.server_stream`."""
         return TlsStream(descriptor, self, server=True)
 
+    def resuming(self, session: TlsSession) -> Security:
+        """See `Security.resuming`."""
+        return _Resuming(self, session)
+
     def _check_wrappable(self, endpoint: Endpoint) -> None:
         endpoint.descriptor.use()
         if endpoint.sock_type != socket.SOCK_STREAM:
@@ -181,6 +183,10 @@ class _Resuming(Security):
     def server_stream(self, descriptor: Descriptor) -> TlsStream:  # noqa: ARG002 - an interface's
         """Fails: a server offers no session."""
         raise _server_error()
+
+    def resuming(self, session: TlsSession) -> Security:
+        """Offers another session."""
+        return self._context.resuming(session)
 
 
 def _server_error() -> SslError:
