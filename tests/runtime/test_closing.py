@@ -144,7 +144,7 @@ def test_close_wakes_who_waits_for_the_resolver_and_who_waits_for_the_socket() -
 
 def test_who_has_left_the_resolver_is_woken_no_more() -> None:
     with silent() as silence, contextlib.closing(stream_endpoint()) as endpoint:
-        with pytest.raises(TimeoutError, match=r"resolve 'a\.silent'"):
+        with pytest.raises(TimeoutError, match=r"asking the resolver for 'a\.silent'"):
             endpoint.connect_within("a.silent", 80, 20)
         patient = resolving(endpoint, lambda: endpoint.connect_within("a.silent", 80, -1))
         endpoint.close()

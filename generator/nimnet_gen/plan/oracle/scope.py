@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nimnet_gen.model.declaration import Marked
-from nimnet_gen.model.surface import Callable, Const, EnumMember, Param, Spec
+from nimnet_gen.model.surface import Callable, Const, EnumMember, Param, Spec, Type
 from nimnet_gen.naming.effective import BUILTIN_EXCEPTIONS
 from nimnet_gen.naming.kinds import kind_of_word
 
@@ -50,6 +50,16 @@ class OriginalNames:
         if entry.name in self._procs:
             return self._procs[entry.name]
         raise InexpressibleError(f"{entry.name} is {self.lacking(entry)}")
+
+    def member(self, enum: Type, member: EnumMember) -> str:
+        """Return Nim's name of a member of an enum.
+
+        Raises:
+            InexpressibleError: the documented version lacks it, or the enum.
+        """
+        if not enum.is_documented:
+            raise InexpressibleError(f"{enum.name} is {self.lacking(enum)}")
+        return self.value(member)
 
     def value(self, entry: Const | EnumMember) -> str:
         """Return Nim's name of a constant or a member of an enum.

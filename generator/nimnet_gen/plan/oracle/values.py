@@ -98,9 +98,11 @@ class NimValues:
                 name = "" if defined.kind == "tuple" else defined.name
                 return f"{name}({', '.join(parts)})"
             case Member(defined, member):
-                return self._number(f"{defined.name}.{self.names.value(member)}", node)
+                return self._number(f"{defined.name}.{self.names.member(defined, member)}", node)
             case Flags(defined, members):
-                parts = [f"{defined.name}.{self.names.value(member)}" for member in members]
+                parts = [
+                    f"{defined.name}.{self.names.member(defined, member)}" for member in members
+                ]
                 return f"{{{', '.join(parts)}}}"
             case Parsed(parser, text):
                 return f"{parser.name}({literal(text.encode())})"
