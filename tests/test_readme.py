@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import queue
@@ -10,6 +11,7 @@ import shutil
 import threading
 from pathlib import Path
 
+import nimnet
 import pytest
 from nimnet_gen.cli import main
 from nimnet_gen.testing.sentences import sentences
@@ -90,3 +92,19 @@ def test_the_failure_shown_is_of_a_scenario_that_exists() -> None:
     tests = (ROOT / "generated/conformance/test_socket_scenarios.py").read_text(encoding="utf-8")
     assert f'@scenario(\n    "{statement}",\n    "{scenario.partition(": ")[2]}",' in tests
     assert step in tests
+
+
+def test_what_you_write_instead_is_there() -> None:
+    """Each call in the second column of the table is one that sockets, or the package, have."""
+    section = README.partition("## Coming from")[2].partition("\n## ")[0]
+    column = "\n".join(re.findall(r"^\| .*\| (.*) \|$", section, re.M))
+    codes = [code for code in re.findall(r"`([^`]+)`", column) if "(" in code]
+    assert len(codes) > 15
+    for code in codes:
+        tree = ast.parse(f"{code} pass" if code.startswith("with ") else code)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                owner = nimnet if node.value.id == "nimnet" else nimnet.Socket
+                assert hasattr(owner, node.attr), code
+            elif isinstance(node, ast.Name) and node.id.isupper():
+                assert hasattr(nimnet, node.id), code
