@@ -285,7 +285,7 @@ class Endpoint(Connection):
         """
         self._require_messages("recv_from_ip", "recv")
         self._require_ip("recv_from_ip", "recv_from")
-        deadline = within(timeout, "recv_from_ip from", self)
+        deadline = within(timeout, "recv_from_ip on", self)
         return datagram.receive_from(self.mailbox, length, flags, deadline, packed_and_port)
 
     def send_to(

@@ -152,8 +152,8 @@ def test_an_unknown_signal_is_refused() -> None:
 
 def test_a_dribbling_peer_takes_its_time() -> None:
     script = [ByteByByte(b"abc", every=40)]
+    began = time.monotonic()  # before it can begin
     with Peer("connection", "tcp", script) as peer, connect(peer) as subject:
-        began = time.monotonic()
         assert read(subject, 3) == b"abc"
         assert 0.08 <= time.monotonic() - began < 10
 

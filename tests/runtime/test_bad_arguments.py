@@ -34,7 +34,7 @@ HOSTS = {
 PATHS = {
     "": "not empty",
     "a\0b": "NUL",
-    "\0abstract": "NUL",
+    "\0" + "x" * 108: "at most 108",
     "x" * 108: "at most 107",
     "\u00fc" * 54: "has 108 bytes",
     "\ud83d": "encoded",
