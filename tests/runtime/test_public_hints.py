@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import ipaddress
 import pkgutil
 import subprocess
@@ -93,3 +94,10 @@ assert "OpenSSL" in sys.modules
     paths = [str(ROOT / "generated"), str(ROOT / "runtime"), *sys.path]
     setting = f"import sys; sys.path[:] = {paths!r}\n"
     subprocess.run([sys.executable, "-S", "-E", "-c", setting + code], check=True)
+
+
+def test_help_shows_the_form_that_people_use_most() -> None:
+    for one in (nimnet.Socket.recv, nimnet.Socket.send, nimnet.new_socket):
+        first = typing.get_overloads(one)[0]
+        assert inspect.signature(one) == inspect.signature(first)
+        assert "args" not in inspect.signature(one).parameters
