@@ -39,6 +39,10 @@ class Expected:
         self.matched = matched
         self.match = match
 
+    def __repr__(self) -> str:
+        """Shows which pattern has come, what came before it, and the bytes that match."""
+        return f"<expected: pattern {self.index}, {self.matched!r} after {self.before!r}>"
+
 
 class Reader(ABC):
     """The reading half of a socket.

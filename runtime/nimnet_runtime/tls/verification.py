@@ -37,11 +37,12 @@ _SYSTEM_STORES: Final = (
 _ADVICE: Final = {
     "unable to get local issuer certificate": (
         "its issuer is not trusted, or the peer did not send its intermediate certificates;"
-        " an authority of your own is trusted with ca_file, ca_dir, SSL_CERT_FILE or SSL_CERT_DIR"
+        " an authority of your own is trusted with ca_file, ca_dir, ca_data, SSL_CERT_FILE or"
+        " SSL_CERT_DIR"
     ),
-    "self-signed certificate": "pass the certificate itself as ca_file to trust it",
+    "self-signed certificate": "pass the certificate itself as ca_file or ca_data to trust it",
     "self-signed certificate in certificate chain": (
-        "the root that the peer sent is not trusted; pass it as ca_file if it should be"
+        "the root that the peer sent is not trusted; pass it as ca_file or ca_data if it should be"
     ),
     "certificate has expired": "it, or one of its issuers, is past its end date",
     "certificate is not yet valid": "compare the clock of this machine",

@@ -98,20 +98,25 @@ def refusing_methods(symbol: HandleClass, makers: Sequence[str]) -> Iterator[Fun
         makers: The functions and methods that users get such objects from.
     """
     name = symbol.name
-    by = " or ".join(f"{maker}()" for maker in makers) or "functions of this package alone"
+    by = _either([f"{maker}()" for maker in makers]) or "functions of this package alone"
     yield method(
         Group("def __init__(", ("self", *_REFUSED), ") -> None:"),
-        _doc(f"Refuses: programs get a `{name}` from functions of this package."),
+        _doc(f"Refuses: programs get `{name}` objects from functions of this package."),
         _statement(call("raise TypeError", [quoted(f"{name} objects are made by {by}")])),
     )
-    text = f"cannot copy or pickle a {name}: share it"
+    text = f"cannot copy or pickle {name} objects: share it"
     if any(one.name == _DESCRIPTOR for one in symbol.methods):
-        text += f", or with another process its {_DESCRIPTOR}()"
+        text += f"; another process takes its {_DESCRIPTOR}()"
     yield method(
         Group("def __reduce__(", ("self",), f") -> {_NEVER}:"),
         _doc("Refuses to be copied or pickled: there is one of what it stands for."),
         _statement(call("raise TypeError", [quoted(text)])),
     )
+
+
+def _either(names: Sequence[str]) -> str:
+    *others, last = names or [""]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _statement(item: Item) -> list[str]:
