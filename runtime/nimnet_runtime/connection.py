@@ -220,8 +220,9 @@ class Connection(NamedSocket):
 
         Raises:
             OSError: The system could not finish an earlier write, a callback of the TLS context
-                raised an exception, or the peer is gone before the goodbye of TLS and `flags` has
-                no `SAFE_DISCONN`; the socket is closed. Only for another flag it is not.
+                raised an exception, or `flags` has no `SAFE_DISCONN` and the peer is gone before
+                the goodbye of TLS or makes no room for data that was accepted; the socket is
+                closed. Only for another flag it is not.
         """
         errors.check_flags(flags)
         try:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from nimnet_runtime import errors
 from nimnet_runtime.scopes import LONGEST, Limit, earliest, entered
-from nimnet_runtime.system import LONGEST_WAIT, monotonic, ready
+from nimnet_runtime.system import LONGEST_WAIT, monotonic, readable_or_writable, ready
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -207,6 +207,20 @@ class Deadline:
         remaining = self.remaining()
         wait = seconds if remaining is None else min(seconds, remaining)
         return bool(ready((fd,), True, wait))
+
+    def finds_input(self, fd: int) -> bool:
+        """Waits until `fd` can be read or written; tells whether it can be read.
+
+        Raises:
+            TimeoutError: The deadline passed first.
+        """
+        while True:
+            remaining = self.remaining()
+            readable, writable = readable_or_writable(fd, remaining)
+            if readable or writable:
+                return readable
+            if remaining is not None and self.passed():
+                raise self.expired(_FOR_DATA)
 
     def wait_writable(self, fd: int) -> None:
         """Waits until `fd` can be written, has failed or was shut down.

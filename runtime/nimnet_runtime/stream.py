@@ -131,12 +131,13 @@ class Stream(ABC):
     def close(self) -> None:
         """Says goodbye on the level of the stream; the descriptor stays open.
 
-        Waits for no answer of the peer's; half a second at most for room, a key function or another
+        Waits for no answer of the peer's, half a second at most for a key function, and for room
+        until there was none for half a second, or for five seconds in all. As long for another
         thread's close.
 
         Raises:
-            OSError: The peer is gone, so that there was nobody to say it to; or a callback raised
-                an exception.
+            OSError: The peer is gone, so that there was nobody to say it to; data that was accepted
+                could not be sent (`ECONNABORTED`); or a callback raised an exception.
         """
 
 

@@ -53,6 +53,7 @@ __all__ = [
     "events_now",
     "get_ident",
     "monotonic",
+    "readable_or_writable",
     "ready",
     "sleep",
     "start_new_thread",
@@ -88,6 +89,19 @@ if sys.platform != "win32" and hasattr(select, "poll"):
         answers = poller.poll(None if seconds is None else min(seconds, LONGEST_POLL) * 1000)
         return [fd for fd, _ in answers]
 
+    def readable_or_writable(fd: int, seconds: float | None) -> tuple[bool, bool]:
+        """As `ready`, for one descriptor and both ways.
+
+        Returns:
+            Whether it can be read, or has failed or was shut down; and whether it can be written.
+            Neither when the time has passed.
+        """
+        poller = select.poll()
+        poller.register(fd, select.POLLIN | select.POLLOUT)
+        answers = poller.poll(None if seconds is None else min(seconds, LONGEST_POLL) * 1000)
+        found = sum(events for _, events in answers)
+        return bool(found & ~select.POLLOUT), bool(found & select.POLLOUT)
+
     def events_now(fd: int, events: int) -> int:
         """Returns which of poll's `events` a descriptor has at this moment, and its failures."""
         poller = select.poll()
@@ -106,6 +120,13 @@ else:  # pragma: no cover - Windows
             wanted if reading else none, none if reading else wanted, wanted, seconds
         )
         return sorted({*answers[0], *answers[1], *answers[2]})
+
+    def readable_or_writable(fd: int, seconds: float | None) -> tuple[bool, bool]:
+        """As above."""
+        if seconds is not None:
+            seconds = min(seconds, LONGEST_POLL)
+        answers = select.select([fd], [fd], [fd], seconds)
+        return bool(answers[0] or answers[2]), bool(answers[1])
 
     def events_now(fd: int, events: int) -> int:  # noqa: ARG001 - as above
         """Raises `OSError`: there is no poll."""

@@ -5,7 +5,7 @@ import errno
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,32 @@ from harness.tlspair import CLIENT, PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SAFE_DISCONN, SslError, TimeoutError
+from nimnet_runtime.tls import pump
+from nimnet_runtime.tls.context import Context
+from nimnet_runtime.tls.pump import Pump
 from nimnet_runtime.tls.stream import TlsStream
 
 SOON = 5
 """Seconds."""
+MUCH = 200_000
+"""Bytes that are encrypted at once, and for which there is no room at once."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    identity = Authority(tmp_path_factory.mktemp("authority")).issue()
+    return tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+
+
+@pytest.fixture
+def behind(server: Context) -> Iterator[tuple[Endpoint, Endpoint]]:
+    """Two ends; the first has sent more than there was room for, and the second read nothing."""
+    with tlspair.secured(tlspair.context(), server) as (a, b):
+        a.descriptor.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        with pytest.raises(TimeoutError, match=f"after {MUCH} of {MUCH} bytes"):
+            a.send(bytes(MUCH), 0, 20)
+        assert unsent(a)
+        yield a, b
 
 
 @pytest.mark.timeout(60)
@@ -154,3 +176,149 @@ def test_a_wrapped_socket_keeps_the_flags_that_it_was_made_with(tmp_path: Path) 
         with pytest.raises(BrokenPipeError):
             strict.send(b"x")
         strict.send(b"x", SAFE_DISCONN)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("timeout", [-1, PATIENCE], ids=["unbounded", "bounded"])
+def test_a_read_sends_the_rest_while_it_waits(
+    behind: tuple[Endpoint, Endpoint], timeout: int
+) -> None:
+    a, b = behind
+    reading = tlspair.in_thread(lambda: a.reader.receive(1, timeout, 0))
+    assert b.reader.receive(MUCH, PATIENCE, 0) == bytes(MUCH)
+    b.send(b"x")
+    assert reading.result(SOON) == b"x"
+
+
+@pytest.mark.timeout(20)
+def test_a_read_sends_what_another_thread_gives_up(
+    server: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins while that has the turn to write, and so waits for no room."""
+    monkeypatch.setattr(pump, "_SECOND_LOOK", 0.01)
+    with tlspair.secured(tlspair.context(), server) as (a, b):
+        writing = tlspair.in_thread(lambda: a.send(bytes(10 * MUCH), 0, 300))
+        while not unsent(a):
+            time.sleep(0.001)
+        reading = tlspair.in_thread(lambda: a.reader.receive(1, -1, 0))
+        with pytest.raises(TimeoutError):
+            writing.result(SOON)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                assert b.reader.receive_some(MUCH, 500 if unsent(a) else 50, 0)
+        assert not unsent(a)
+        b.send(b"x")
+        assert reading.result(SOON) == b"x"
+
+
+@pytest.mark.timeout(20)
+def test_a_read_waits_where_nothing_can_be_sent_any_more(
+    behind: tuple[Endpoint, Endpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system calls that room: a read must not ask again and again."""
+    a, b = behind
+    flush, tried = Pump.flush, list[Pump]()
+
+    def counted(pump: Pump, deadline: Deadline) -> None:
+        tried.append(pump)
+        flush(pump, deadline)
+
+    monkeypatch.setattr(Pump, "flush", counted)
+    b.descriptor.sock.shutdown(socket.SHUT_RD)
+    trickle(b, 0)
+    with pytest.raises(TimeoutError):
+        a.reader.receive(1, 200, 0)
+    assert 0 < len(tried) < 10
+    b.send(b"x")
+    assert a.reader.receive(1, PATIENCE, 0) == b"x"
+
+
+@pytest.mark.timeout(20)
+def test_a_read_with_a_rest_to_send_is_woken_by_a_close(
+    behind: tuple[Endpoint, Endpoint],
+) -> None:
+    a, _ = behind
+    reading = tlspair.in_thread(lambda: a.reader.receive(1, -1, 0))
+    while not a.descriptor.reading.busy:
+        time.sleep(0.001)
+    a.close()
+    with pytest.raises(OSError, match="closed by another thread"):
+        reading.result(SOON)
+
+
+@pytest.mark.timeout(20)
+def test_a_read_sends_the_goodbye_that_send_eof_left(behind: tuple[Endpoint, Endpoint]) -> None:
+    a, b = behind
+    with pytest.raises(TimeoutError):
+        a.stream.send_eof(Deadline(20))
+    reading = tlspair.in_thread(lambda: a.reader.receive(1, -1, 0))
+    assert b.reader.receive(MUCH, PATIENCE, 0) == bytes(MUCH)
+    a.stream.send_eof(Deadline(PATIENCE))
+    assert b.reader.receive(1, PATIENCE, 0) == b""
+    b.send(b"x")
+    assert reading.result(SOON) == b"x"
+
+
+def trickle(endpoint: Endpoint, pause: float) -> int:
+    """Takes ciphertext until it ends, with pauses; returns how much."""
+    taken = 0
+    while data := endpoint.descriptor.sock.recv(20_000):
+        taken += len(data)
+        time.sleep(pause)
+    return taken
+
+
+@pytest.mark.timeout(30)
+def test_close_goes_on_as_long_as_the_peer_does(
+    behind: tuple[Endpoint, Endpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = behind
+    monkeypatch.setattr(pump, "_LAST", 1000)
+    monkeypatch.setattr(pump, "LONGEST_LAST", 20_000)
+    taking = tlspair.in_thread(lambda: trickle(b, 0.15))  # more than a second in all
+    a.close(0)
+    assert taking.result(20) > MUCH
+
+
+@pytest.mark.timeout(30)
+def test_close_does_not_go_on_for_ever(
+    behind: tuple[Endpoint, Endpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = behind
+    monkeypatch.setattr(pump, "LONGEST_LAST", 100)
+    taking = tlspair.in_thread(lambda: trickle(b, 0.05))
+    with pytest.raises(
+        OSError, match=r"^\[Errno \d+\] \d+ bytes of ciphertext, .* no room"
+    ) as caught:
+        a.close(0)
+    assert caught.value.errno == errno.ECONNABORTED
+    assert a.fileno() == -1
+    lost = int(str(caught.value).split()[2])
+    assert MUCH - taking.result(20) < lost < MUCH
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("flags", [0, SAFE_DISCONN])
+def test_close_tells_of_data_that_a_lost_peer_never_got(
+    behind: tuple[Endpoint, Endpoint], flags: int
+) -> None:
+    a, b = behind
+    b.descriptor.sock.shutdown(socket.SHUT_RD)
+    if flags:
+        a.close(flags)
+    else:
+        with pytest.raises(BrokenPipeError, match="never sent, for the peer is gone"):
+            a.close(flags)
+    assert a.fileno() == -1
+
+
+@pytest.mark.timeout(20)
+def test_close_tells_nothing_of_a_goodbye_alone(server: Context) -> None:
+    """Data fills the room, and all of it was sent."""
+    with tlspair.secured(tlspair.context(), server) as (a, b):
+        a.descriptor.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                a.descriptor.sock.send(bytes(100), socket.MSG_DONTWAIT)
+        a.close(0)
+        assert b.descriptor.sock.recv(1)

@@ -108,7 +108,7 @@ class Handshake:
             if not lock.acquire(False):
                 deadline.acquire(lock)
             seen, result = session.step(deadline, self._shake)
-            if not (session.held or self.done):
+            if not (session.pump.held or self.done):
                 try:
                     session.pump.flush(deadline)
                 except OSError as error:
@@ -149,7 +149,7 @@ class Handshake:
             if not used:
                 exchange.identity = ""
             if self._server and machine.speaks_tls13():
-                session.held = machine.output()
+                session.pump.held = machine.output()
             session.established = True
         return result
 

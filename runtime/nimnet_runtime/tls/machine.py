@@ -125,6 +125,7 @@ class Machine:
     Attributes:
         connection: The object of pyOpenSSL.
         drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
+        goodbye_size: How many bytes of ciphertext close_notify is; 0 before there is one.
         grown: Whether the buffers have become larger than an idle connection should keep.
         unsent: How many bytes of ciphertext wait to be sent; None after something was done that
             may have changed it. To be read by anybody, while all else is one thread's at a time.
@@ -141,6 +142,7 @@ class Machine:
         "_ssl",
         "connection",
         "drained",
+        "goodbye_size",
         "grown",
         "unsent",
     )
@@ -160,6 +162,7 @@ class Machine:
         self._reasons: tuple[Reason, ...] | None = None
         self._returned: Delivery | None = None
         self._goodbye: list[int] = []
+        self.goodbye_size = 0
         self._first = b""
         self._ended = False
         self.drained = False
@@ -417,7 +420,10 @@ class Machine:
         self.unsent = None
         clear_errors()
         if not self._goodbye:
+            before = self.output()
+            self.unsent = None
             self._goodbye.extend(map(ssl_shutdown, (self._ssl,)))
+            self.goodbye_size = self.output() - before
         clear_errors()
 
     def said_goodbye(self) -> bool:

@@ -23,9 +23,12 @@ _LARGEST_TAKE: Final = 1 << 18
 """Bytes asked of the system at once: doubled while all that was asked for comes."""
 _MOST_DISCARDED: Final = 1 << 25
 """Bytes of input that the end of a connection reads away."""
-_LAST: Final = 200
-"""Milliseconds that the last bytes of a connection may wait for room, and that reading away what
-has arrived may take: a peer may go on sending for ever."""
+_LAST: Final = 500
+"""Milliseconds that the last bytes of a connection may wait for the next room."""
+LONGEST_LAST: Final = 5000
+"""Milliseconds that they may wait in all: a peer may make room a byte at a time."""
+_DISCARDING: Final = 200
+"""Milliseconds that reading away what has arrived may take: a peer may go on sending for ever."""
 _PAUSE: Final = 0.005
 """Seconds between two looks for room: a poll would want much more of it than these few bytes."""
 _MOMENT: Final = 0.05
@@ -61,6 +64,7 @@ class Pump:
         ahead: Whether as much may be taken from the system as has arrived. Otherwise it is a record
             at a time, so that what no read has seen makes the descriptor readable.
         end: How the input ended ("closed", "reset"); None while it has not.
+        held: How many bytes of output are held back until something else is sent.
         fed: How often input has come; changes by it tell a thread that another one brought some.
         line_feed_pending: Whether an LF that comes first is left out: the end of the last line in
             the clear. No record of TLS begins with one.
@@ -80,6 +84,7 @@ class Pump:
         "ahead",
         "end",
         "fed",
+        "held",
         "line_feed_pending",
         "piece",
         "received",
@@ -100,6 +105,7 @@ class Pump:
         self.piece = Piece(_NOTHING)
         self.end: str | None = None
         self.fed = 0
+        self.held = 0
         self.received = 0
 
     def begun(self) -> bool:
@@ -176,6 +182,8 @@ class Pump:
 
     def _receive(self, flags: int, deadline: Deadline) -> None:
         arrived, recv = self._arrived, self._descriptor.sock.recv
+        if self.owes():
+            self._send_until_input(deadline)
         size = self._take if self.ahead else self._rest_of_record()
         if self._machine.grown:
             if MSG_DONTWAIT:
@@ -197,6 +205,26 @@ class Pump:
                     pass
         if not arrived[-1] and self._descriptor.shut():
             raise interrupted_error()
+
+    def _send_until_input(self, deadline: Deadline) -> None:
+        """Sends what is queued as soon as there is room, until that is all or there is input.
+
+        A peer that has not seen the end of what was sent has no reason to send anything.
+        """
+        descriptor, fd = self._descriptor, self._descriptor.sock.fileno()
+        while self.owes() and not deadline.passed():
+            if descriptor.writing.busy:  # whoever that is sends it, or gives up
+                if deadline.finds_readable(fd, _SECOND_LOOK):
+                    return
+            elif deadline.finds_input(fd):
+                return
+            else:
+                try:
+                    self.flush(NOW)
+                except errors.TimeoutError:
+                    pass  # that was the room, or it is another thread's turn after all
+                except OSError:
+                    return  # nothing can be sent any more; there may be something to read
 
     def _rest_of_record(self) -> int:
         """Returns how many bytes complete the header or the body of the record that comes next."""
@@ -291,6 +319,12 @@ class Pump:
             except RuntimeError:
                 pass
 
+    def owes(self) -> bool:
+        """Tells whether something is, or may be, queued that the peer is to get now."""
+        return (
+            self._machine.unsent != self.held or bool(self.piece.rest())
+        ) and not self._descriptor.ended
+
     def left(self) -> int:
         """Returns how many bytes are known to wait to be sent, without waiting for anybody."""
         return len(self.piece.rest()) + (self._machine.unsent or 0)
@@ -302,21 +336,26 @@ class Pump:
             self.flush(NOW)
 
     def flush_last(self) -> OSError | None:
-        """As `flush_now`, with a moment's patience where data sent before leaves no room.
+        """As `flush_now`, with patience where data sent before leaves no room.
 
-        Without its close_notify, the peer would have to take all of that for cut off.
+        Without its close_notify, the peer would have to take all of that for cut off. Nobody waits
+        for a peer that makes none for a moment.
 
         Returns:
             Why nothing can be sent any more, if that is so.
         """
-        end = patience(_LAST)
+        longest, pause, left = patience(LONGEST_LAST), patience(_LAST), -1
         while True:
             try:
                 self.flush(NOW)
                 return None
             except errors.TimeoutError:
-                if self._descriptor.writing.busy or end.passed():
+                if self._descriptor.writing.busy or longest.passed():
                     return None  # a writer that does not get on would not let this pass either
+                if self.left() != left:
+                    pause, left = patience(_LAST), self.left()
+                elif pause.passed():
+                    return None
                 sleep(_PAUSE)
             except OSError as error:
                 return errors.again(error)
@@ -381,7 +420,7 @@ class Pump:
 
     def discard_input(self) -> None:
         """Reads away what has arrived, so that closing the descriptor resets nothing."""
-        sock, discarded, end = self._descriptor.sock, 0, patience(_LAST)
+        sock, discarded, end = self._descriptor.sock, 0, patience(_DISCARDING)
         # At last nothing is there, or a reader in another thread, or no connection any more.
         with suppress(OSError):
             while discarded < _MOST_DISCARDED:

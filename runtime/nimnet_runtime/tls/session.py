@@ -55,7 +55,6 @@ class Session:
         inside: Whether OpenSSL is at work, so that a call from inside of it can be refused.
         established: Whether the handshake is complete, and nobody had a doubt about it.
         failure: How the session has failed; None while it has not.
-        held: How many bytes of output are held back until something else is sent.
         barren_from: How many bytes of ciphertext had come when a read last returned something.
     """
 
@@ -67,7 +66,6 @@ class Session:
         "established",
         "exchange",
         "failure",
-        "held",
         "inside",
         "lock",
         "machine",
@@ -101,7 +99,6 @@ class Session:
         self.inside = False
         self.established = False
         self.failure: Failure | None = None
-        self.held = 0
         self.barren_from = 0
 
     def step(

@@ -22,8 +22,12 @@ what the first brings, each under its own deadline, and takes over if the first 
 order in which OpenSSL made them, so there is one queue: the rest of the last piece taken from
 OpenSSL, then OpenSSL's buffer. A writer sends it under its deadline; if that passes, the rest stays
 queued and the next call goes on with it, so the record stream is never cut. What a *read* makes
-OpenSSL say (answers to key updates, alerts) is sent if there is room; otherwise it waits in the
-queue for the next call. A peer that asks for answers without end and takes none is cut off.
+OpenSSL say (answers to key updates, alerts) is queued as well. A call that waits for input sends
+what is queued before it waits, and then whenever there is room, because the peer may wait for just
+that: it waits for input or room, until nothing is queued any more. Not where another thread has the
+turn to write, which sends by itself: a look now and then tells whether it gave up. Only a thread
+that waits already, with nothing queued, hears nothing of what another one leaves behind: that is
+for the next call. A peer that asks for answers without end and takes none is cut off.
 
 *Memory.* OpenSSL's buffers grow with what passes through at once, and never become smaller. A read
 that has found nothing for a moment gives them back, so that a connection on which a reader waits
@@ -63,11 +67,12 @@ session that it is given. What a resumed handshake relies on is told in `resumpt
 
 *Closing* is one thread's job; a second one that closes waits a moment for the first, because the
 descriptor is closed when either comes back. The first queues close_notify, sends what the system
-takes (with a moment's patience where earlier data still fills its buffer) and reads away what has
-arrived: to close a descriptor with unread data makes TCP reset the connection, and the peer may
-lose what it had not read yet. For the same reason a TLS 1.3 server holds back the session tickets
-that OpenSSL makes at the end of the handshake until it sends something anyway: a client that only
-writes, and leaves, does not expect any input.
+takes (with patience where earlier data still fills its buffer, as long as the peer gets on with it)
+and reads away what has arrived: to close a descriptor with unread data makes TCP reset the
+connection, and the peer may lose what it had not read yet. For the same reason a TLS 1.3 server
+holds back the session tickets that OpenSSL makes at the end of the handshake until it sends
+something anyway: a client that only writes, and leaves, does not expect any input. Data that was
+accepted and could not be sent is lost then, and that is told like a peer that is gone.
 """
 
 import errno
@@ -92,7 +97,7 @@ from nimnet_runtime.tls.handshake import Handshake
 from nimnet_runtime.tls.machine import WANTS_INPUT, Delivery, Machine
 from nimnet_runtime.tls.protection import TlsProtection
 from nimnet_runtime.tls.psk import Exchange, Functions
-from nimnet_runtime.tls.pump import PATIENCE
+from nimnet_runtime.tls.pump import LONGEST_LAST, PATIENCE
 from nimnet_runtime.tls.resumption import Record
 from nimnet_runtime.tls.session import HANDSHAKE_FAILED, MOST_BARREN, Failure, Session
 from nimnet_runtime.tls.settings import Settings
@@ -106,7 +111,7 @@ _LARGEST_WRITE: Final = 1 << 18
 """Bytes encrypted at once, with the lock held."""
 _MOST_ANSWERS: Final = 1 << 20
 """Bytes of answers that a peer may leave untaken; no honest one comes near it."""
-_FAREWELL: Final = 0.5
+_FAREWELL: Final = LONGEST_LAST / 1000 + 0.5
 """Seconds that `close` waits for another thread's, at whose end the descriptor is closed."""
 
 
@@ -265,7 +270,7 @@ class TlsStream(SecureStream, Inherited):
             try:
                 if not self._handshake.done:
                     self.handshake(deadline)
-                self._session.held = 0
+                self._pump.held = 0
                 self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
             except OSError as error:
                 if error.errno in errors.DISCONNECTIONS and not self.ended:
@@ -290,7 +295,7 @@ class TlsStream(SecureStream, Inherited):
 
         if not self._handshake.done:
             self.handshake(deadline)
-        self._session.held = 0
+        pump.held = 0
         try:
             self._descriptor.exclusively(self._descriptor.writing, finish, deadline)
         except OSError as error:
@@ -375,8 +380,27 @@ class TlsStream(SecureStream, Inherited):
             if not isinstance(error, Exception):
                 raise error
             raise OSError(errno.EIO, f"while TLS said goodbye, {exchange.refusal}") from error
-        if lost is not None and lost.errno in errors.DISCONNECTIONS and self.ended and not left:
+        gone = lost is not None and lost.errno in errors.DISCONNECTIONS
+        unsent_data = self._unsent_data()
+        if unsent_data and (gone or lost is None):
+            message = (
+                f"{unsent_data} bytes of ciphertext, of data that was accepted, were never sent"
+            )
+            if lost is not None:
+                raise errors.in_context(lost, f"{message}, for the peer is gone")
+            why = "the peer made no room in time" if undisturbed else "OpenSSL was at work"
+            raise OSError(errno.ECONNABORTED, f"{message}, for {why}")
+        if lost is not None and gone and self.ended and not left:
             raise errors.in_context(lost, "the peer is gone, and TLS could not say goodbye")
+
+    def _unsent_data(self) -> int:
+        """Returns how many bytes of ciphertext are queued beside the goodbye; at the end."""
+        session, pump = self._session, self._pump
+        if not session.established or session.failure is not None:
+            return 0
+        if self._descriptor.writing.busy:
+            return 0  # that call itself tells what became of its data
+        return max(0, pump.left() - pump.held - self._machine.goodbye_size)
 
     @property
     def inside(self) -> RLock:
@@ -425,14 +449,14 @@ class TlsStream(SecureStream, Inherited):
                 session.step(deadline, pump.drop_output)
             return
         piece = pump.piece
-        if pump.queued(deadline) > session.held:
-            session.held = 0
+        if pump.queued(deadline) > pump.held:
+            pump.held = 0
             pump.flush_now()
             if pump.queued(deadline) > _MOST_ANSWERS:
                 message = "the peer wants answers (key updates) and takes none"
                 session.failure = Failure(SslError(message))
         elif sum(piece.sent) < len(piece.view) and not (
-            session.held or self._descriptor.writing.busy  # a writer sends it by itself
+            pump.held or self._descriptor.writing.busy  # a writer sends it by itself
         ):
             pump.flush_now()
 
