@@ -35,21 +35,26 @@ class Found:
 
     Attributes:
         end: Where it ends in the bytes that were searched.
+        index: Of which pattern it is.
         rank: What it is compared by with others; the least counts.
     """
 
-    __slots__ = ("_index", "_match", "_start", "_whole", "end", "rank")
+    __slots__ = ("_match", "_start", "_whole", "end", "index", "rank")
 
     def __init__(
         self, index: int, whole: bytes, start: int, end: int, match: re.Match[bytes] | None = None
     ) -> None:
         """Is in `whole`, of the pattern `index`, which is bytes where there is no `match`."""
-        self._index = index
+        self.index = index
         self._whole = whole
         self._start = start
         self._match = match
         self.end = end
         self.rank = (end, start, index)
+
+    def is_empty(self) -> bool:
+        """Tells whether it has no bytes."""
+        return self.end == self._start
 
     def result(self) -> Expected:
         """Returns what the caller gets; a match of bytes is made now."""
@@ -57,7 +62,7 @@ class Found:
         before, matched = whole[:start], whole[start : self.end]
         match = self._match or re.compile(re.escape(matched)).match(whole, start)
         assert match is not None
-        return Expected(self._index, before, matched, match)
+        return Expected(self.index, before, matched, match)
 
 
 class Patterns:
@@ -106,10 +111,7 @@ class Patterns:
                     ' from bytes, as in re.compile(rb"...")'
                 )
             if pattern.search(b""):
-                raise errors.invalid(
-                    f"patterns[{index}] matches where nothing is, and so at once: it must need"
-                    " at least one byte"
-                )
+                raise _empty_error(index)
             self._regexes.append((index, pattern))
         else:
             raise TypeError(
@@ -189,4 +191,15 @@ class Patterns:
             self._whole = there
             self._looked = monotonic()
             self.owed = False
-        return min(every, key=attrgetter("rank"), default=None)
+        found = min(every, key=attrgetter("rank"), default=None)
+        if found is not None and found.is_empty():
+            raise _empty_error(found.index)
+        return found
+
+
+def _empty_error(index: int) -> OSError:
+    """Returns the error for a pattern that has matched no bytes: it would do so for ever."""
+    return errors.invalid(
+        f"patterns[{index}] matches where nothing is, and so at once: it must need at least one"
+        " byte of its own"
+    )

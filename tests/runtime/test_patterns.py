@@ -225,3 +225,20 @@ def test_bytes_that_come_one_by_one_are_not_searched_again_and_again(
             assert not read(reader)
         counts.append(sum(sizes))
     assert counts[1] <= 4.5 * counts[0], counts
+
+
+@BUFFERED
+@pytest.mark.parametrize("regex", [rb"(?=ready)", rb"\b", rb"(?<=abc)", rb"$(?<=y)"])
+def test_a_match_without_bytes_is_refused_and_reads_nothing(regex: bytes, buffered: bool) -> None:
+    reader = reading(b"abc", b" ready", buffered=buffered)
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"patterns\[1\] matches where nothing is") as caught:
+            reader.expect([b"no", re.compile(regex)], -1, 0, LIMIT)
+        assert caught.value.errno == errno.EINVAL
+    assert reader.receive(9, 1000, 0) == b"abc ready"
+
+
+@BUFFERED
+def test_a_match_with_bytes_comes_before_one_without(buffered: bool) -> None:
+    reader = reading(b"abc", buffered=buffered)
+    assert expected(reader, re.compile(rb"(?=c)|ab")).matched == b"ab"
