@@ -60,7 +60,8 @@ class Connection(NamedSocket):
             self.stream = PlainStream(descriptor)
             self.reader = ReadAhead(self.stream, buffered)
         else:
-            messages = datagram.DatagramStream(descriptor, self.mailbox)
+            ends = sock_type in _CONNECTION_TYPES
+            messages = datagram.DatagramStream(descriptor, self.mailbox, ends=ends)
             self.stream = messages
             self.reader = datagram.DatagramReader(messages)
         self.reader.own_flags = SAFE_DISCONN if safe_disconn else 0
@@ -129,7 +130,8 @@ class Connection(NamedSocket):
         deadline = within(timeout, call, self)
         deadline.enter("waiting for a client")
         if self.sock_type not in _CONNECTION_TYPES:
-            raise errors.unsupported("accept needs a stream socket; on this one use recv_from")
+            name = call.partition(" ")[0]
+            raise errors.unsupported(f"{name} needs a stream socket; on this one use recv_from")
         sock = unopened()
         try:
             address = accepting.accept(self.descriptor, sock, flags, deadline)

@@ -25,7 +25,7 @@ from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
 from nimnet_runtime.reader import Expected, Reader
 from nimnet_runtime.resolution import Resolved, SocketAddress
-from nimnet_runtime.stream import Stream, retired_error
+from nimnet_runtime.stream import Stream, ended_error, retired_error
 from nimnet_runtime.system import Socket
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
@@ -107,13 +107,24 @@ class Mailbox:
 
 
 class DatagramStream(Stream):
-    """One message for each call. There is no end: an empty message is a message."""
+    """One message for each call. An empty message is a message, and no end.
 
-    __slots__ = ("_descriptor", "mailbox")
+    Where messages are those of a connection (`SOCK_SEQPACKET`), the system reports its end like an
+    empty message.
+    """
 
-    def __init__(self, descriptor: Descriptor, mailbox: Mailbox) -> None:
-        """Reads from `mailbox` and writes to `descriptor`, which stays the caller's to close."""
+    __slots__ = ("_descriptor", "_ends", "mailbox")
+
+    def __init__(self, descriptor: Descriptor, mailbox: Mailbox, *, ends: bool = False) -> None:
+        """Reads from `mailbox` and writes to `descriptor`, which stays the caller's to close.
+
+        Args:
+            descriptor: The socket.
+            mailbox: What takes messages from it.
+            ends: Whether they are those of a connection.
+        """
         self._descriptor = descriptor
+        self._ends = ends
         self.mailbox = mailbox
 
     def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
@@ -137,12 +148,26 @@ class DatagramStream(Stream):
         """Sends `data` as one message."""
         # Never a blocking call: what waits so for room with a Unix peer, no close() ends.
         sock, flags = self._descriptor.sock, MSG_NOSIGNAL | MSG_DONTWAIT
-        self._descriptor.write(lambda more: sock.send(data, flags | more), deadline)
 
-    def send_eof(self, deadline: Deadline) -> None:  # noqa: ARG002 - the Stream's signature
-        """Raises `OSError`: messages have no end."""
-        self._descriptor.use()
-        raise errors.unsupported("send_eof needs a stream socket: datagrams have no end")
+        def attempt(more: int) -> None:
+            if self._descriptor.ended:
+                raise ended_error()
+            sock.send(data, flags | more)
+
+        self._descriptor.write(attempt, deadline)
+
+    def send_eof(self, deadline: Deadline) -> None:
+        """See `Stream.send_eof`; raises `OSError` where messages are those of no connection."""
+        descriptor = self._descriptor
+        descriptor.use()
+        if not self._ends:
+            raise errors.unsupported("send_eof needs a connection: datagrams have no end")
+        descriptor.exclusively(descriptor.writing, descriptor.end_sending, deadline)
+
+    @property
+    def ended(self) -> bool:
+        """See `Stream.ended`."""
+        return self._descriptor.ended
 
     def told(self, call: str) -> str:
         """See `Stream.told`."""
@@ -177,7 +202,7 @@ class DatagramReader(Reader):
             TimeoutError: None came in time.
             OSError: An argument is wrong, or receiving failed.
         """
-        data = self._next(size, timeout, flags)
+        data = self._next("recv from", size, timeout, flags)
         del self._mailbox.held[:]
         return data
 
@@ -189,7 +214,7 @@ class DatagramReader(Reader):
                 A message that has come is the next call's.
         """
         check_resizable(data)
-        received = self._next(size, timeout, flags)
+        received = self._next("recv from", size, timeout, flags)
         count = len(received)
         try:
             data[:] = received
@@ -201,7 +226,7 @@ class DatagramReader(Reader):
     def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
         """Writes a message into `data`; see `receive`."""
         with check_buffer(data, size) as view:
-            received = self._next(size, timeout, 0)
+            received = self._next("recv from", size, timeout, 0)
             count = len(received)
             view[:count] = received
         del self._mailbox.held[:]
@@ -218,24 +243,26 @@ class DatagramReader(Reader):
     def receive_some(self, size: int, timeout: int, flags: int | None) -> bytes:
         """Returns one message, cut to `size` bytes; see `receive`."""
         check_some(size)
-        return self.receive(size, timeout, flags)
+        data = self._next("recv_some from", size, timeout, flags)
+        del self._mailbox.held[:]
+        return data
 
     def receive_some_into(self, data: memoryview, timeout: int, flags: int | None) -> int:
         """Writes one message to `data`, cut to its length; see `receive`."""
         with check_room(data) as view:
-            received = self._next(len(view), timeout, flags)
+            received = self._next("recv_some from", len(view), timeout, flags)
             count = len(received)
             view[:count] = received
         del self._mailbox.held[:]
         return count
 
-    def _next(self, size: int, timeout: int, flags: int | None) -> bytes:
+    def _next(self, call: str, size: int, timeout: int, flags: int | None) -> bytes:
         """Returns the next message, which stays the next one."""
         self.check_size(size)
         if flags is None:
             flags = self.own_flags
         errors.check_flags(flags)
-        deadline = within(timeout, "recv from", self)
+        deadline = within(timeout, call, self)
         if size == 0:
             return b""
         try:

@@ -226,9 +226,12 @@ class ReadAhead(Reader):
             found = buffer.take_line(max_length)
             if found is not None:
                 return found
+        return self._one_line("recv_line from", timeout, flags, max_length)
+
+    def _one_line(self, call: str, timeout: int, flags: int | None, max_length: int) -> bytes:
         if flags is None:
             flags = self.own_flags
-        deadline = self._line_begun("recv_line from", timeout, flags, max_length)
+        deadline = self._line_begun(call, timeout, flags, max_length)
         return self._line(self._buffer, deadline, flags, max_length)
 
     def read_line(self, line: bytearray, timeout: int, flags: int | None, max_length: int) -> None:
@@ -411,7 +414,7 @@ class ReadAhead(Reader):
 
         def one() -> bytes:
             nonlocal ended
-            line = self.recv_line(timeout, flags, max_length)
+            line = self._one_line("lines from", timeout, flags, max_length)
             ended = not line
             return line
 

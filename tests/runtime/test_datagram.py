@@ -281,6 +281,12 @@ def test_the_bytes_of_a_sender_are_its_address() -> None:
         assert sender.recv_from(100, 0, 5000)[0] == b"answer"
 
 
+@pytest.mark.parametrize("name", ["accept", "accept_addr"])
+def test_nobody_connects(name: str) -> None:
+    with two() as (_, receiver, _), pytest.raises(OSError, match=rf"\] {name} needs a stream"):
+        getattr(receiver, name)(None, -1)
+
+
 def test_no_lines_and_no_bytes_to_skip() -> None:
     with two() as (sender, receiver, port):
         sender.send_to("127.0.0.1", port, b"line\n", -1)

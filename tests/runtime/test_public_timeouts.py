@@ -195,9 +195,7 @@ CALLS: Final[dict[str, Told]] = {
     "Socket.read_line": reading(
         "read_line", lambda sock, timeout: sock.read_line(bytearray(), timeout), LINE_CAME
     ),
-    "Socket.lines": reading(
-        "recv_line", lambda sock, timeout: list(sock.lines(timeout)), LINE_CAME
-    ),
+    "Socket.lines": reading("lines", lambda sock, timeout: list(sock.lines(timeout)), LINE_CAME),
     "Socket.recv_until": reading(
         "recv_until", lambda sock, timeout: sock.recv_until(b"x", timeout), LINE_CAME
     ),
@@ -257,6 +255,36 @@ CALLS: Final[dict[str, Told]] = {
     ),
     "dial, to a server without TLS": Told(
         dialling_by_tls, r"dial '127\.0\.0\.1', port \d+", HANDSHAKE
+    ),
+    "Socket.recv, of datagrams": on(
+        Stage.bound_udp,
+        lambda sock, timeout: sock.recv(9, timeout),
+        "recv on PEER",
+        "waiting for data",
+    ),
+    "Socket.recv, bytearray, of datagrams": on(
+        Stage.bound_udp,
+        lambda sock, timeout: sock.recv(bytearray(), 9, timeout),
+        "recv on PEER",
+        "waiting for data",
+    ),
+    "Socket.recv, memoryview, of datagrams": on(
+        Stage.bound_udp,
+        lambda sock, timeout: sock.recv(memoryview(bytearray(9)), 9, timeout),
+        "recv on PEER",
+        "waiting for data",
+    ),
+    "Socket.recv_some, bytes, of datagrams": on(
+        Stage.bound_udp,
+        lambda sock, timeout: sock.recv_some(9, timeout),
+        "recv_some on PEER",
+        "waiting for data",
+    ),
+    "Socket.recv_some, memoryview, of datagrams": on(
+        Stage.bound_udp,
+        lambda sock, timeout: sock.recv_some(memoryview(bytearray(9)), timeout),
+        "recv_some on PEER",
+        "waiting for data",
     ),
     "Socket.recv_from": on(
         Stage.bound_udp,

@@ -118,6 +118,13 @@ def test_an_alert_without_a_name() -> None:
     assert isinstance(error, SslAlertError)
     assert (error.number, error.name) == (200, "")
     assert "the alert 200" in str(error)
+    assert error.reason == "an alert of the unknown number 200"
+
+
+def test_an_alert_that_openssl_has_no_words_for() -> None:
+    error = first_heard(CLIENT, UNKNOWN_CA[:-1] + b"\x00")
+    assert isinstance(error, SslAlertError)
+    assert (error.number, error.name, error.reason) == (0, "close_notify", "close_notify")
 
 
 @BOTH

@@ -79,7 +79,7 @@ def describe(reasons: Sequence[errorqueue.Reason], otherwise: str | None = None)
         alert = alert_name(number - _ALERT_BASE).replace("_", " ")
         shown = f"'{alert}'" if alert else str(number - _ALERT_BASE)
         return _advised(f"the peer sent the alert {shown}", _ALERTS.get(alert))
-    shown = "; ".join(dict.fromkeys(reason.text for reason in reasons))
+    shown = "; ".join(dict.fromkeys(reason.words() for reason in reasons))
     advice = (_ADVICE[reason.text] for reason in reasons if reason.text in _ADVICE)
     return _advised(shown, next(advice, otherwise))
 
@@ -98,16 +98,21 @@ def error_for(doing: str, reasons: Sequence[errorqueue.Reason]) -> SslError:
     That is an alert of the peer's, or what this side found.
     """
     message = f"{doing}: {describe(reasons)}"
-    number, text = reasons[0] if reasons else (0, NO_REASON)
-    if not _is_alert(number):
-        return SslError(message, reason=text)
-    number -= _ALERT_BASE
-    return SslAlertError(message, reason=text, number=number, name=alert_name(number))
+    if not reasons:
+        return SslError(message, reason=NO_REASON)
+    first = reasons[0]
+    if not _is_alert(first.number):
+        return SslError(message, reason=first.words())
+    number = first.number - _ALERT_BASE
+    name = alert_name(number)
+    # OpenSSL has no words for what it expects to fail nothing, and for what nobody has defined.
+    reason = first.text or name or f"an alert of the unknown number {number}"
+    return SslAlertError(message, reason=reason, number=number, name=name)
 
 
 def not_tls(doing: str, reasons: Sequence[errorqueue.Reason]) -> SslNotTlsError:
     """Returns the error for what OpenSSL reported of a peer that does not speak TLS."""
-    reason = reasons[0].text if reasons else NO_REASON
+    reason = reasons[0].words() if reasons else NO_REASON
     return SslNotTlsError(f"{doing}: {describe(reasons, _NOT_TLS)}", reason=reason)
 
 

@@ -6,10 +6,19 @@ from nimnet_runtime.tls.bindings.library import ffi, lib, text_of
 
 
 class Reason(NamedTuple):
-    """One entry of OpenSSL's error queue: its number within the library, and its text."""
+    """One entry of OpenSSL's error queue.
+
+    Attributes:
+        number: Its number within the library.
+        text: What OpenSSL says of it; "" where it has no words.
+    """
 
     number: int
     text: str
+
+    def words(self) -> str:
+        """Returns the text, or the number where there is none."""
+        return self.text or f"reason {self.number}"
 
 
 class OpenSslError(Exception):
@@ -21,7 +30,7 @@ class OpenSslError(Exception):
 
     def __init__(self, reasons: tuple[Reason, ...]) -> None:
         """Keeps the queue's entries."""
-        super().__init__("; ".join(reason.text for reason in reasons))
+        super().__init__("; ".join(reason.words() for reason in reasons))
         self.reasons = reasons
 
 
@@ -34,7 +43,7 @@ def take_reasons() -> tuple[Reason, ...]:
     while code := lib.ERR_get_error():
         text = lib.ERR_reason_error_string(code)
         number = lib.ERR_GET_REASON(code)
-        reasons.append(Reason(number, text_of(text) if text != ffi.NULL else f"reason {number}"))
+        reasons.append(Reason(number, text_of(text) if text != ffi.NULL else ""))
     return tuple(reasons)
 
 
