@@ -301,10 +301,28 @@ class Descriptor(Inherited):
             raise OSError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     def give_away(self, given: list[int]) -> None:
-        """Closes this, but not the descriptor: its number goes to `given`; for who is `alone`."""
-        self.closed = True
-        # C stores what C returns: see nimnet_runtime.__init__.
-        given.extend(starmap(self.sock.detach, ((),)))
+        """Closes this, but not the descriptor: its number goes to `given`; for who is `alone`.
+
+        Raises:
+            OSError: `EBADF`, because the socket is closed. A close waits for no turn, and shuts
+                down what a call is inside of: what it has begun with is nobody's to take over.
+        """
+        guard = self._guard
+        # C stores what C returns: see nimnet_runtime.__init__. No call stands between the look at
+        # `closed` and the end of that, so neither a thread nor a signal handler closes in between.
+        taken = starmap(self.sock.detach, ((),))
+        try:
+            guard.acquire()
+            if self.closed:
+                raise closed_error()
+            given.extend(taken)
+        finally:
+            if given:
+                self.closed = True
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                guard.release()
+            except RuntimeError:
+                pass
 
     def had_a_peer(self) -> bool:
         """Tells whether it is, was or might have been connected, here or by who shares it."""

@@ -168,19 +168,16 @@ class Endpoint(Connection):
             OSError: The endpoint is closed, another thread is in a call, or TLS protects the
                 connection.
         """
-        if isinstance(self.stream, SecureStream):
-            raise errors.unsupported(
-                "detach does not work on a TLS connection, whose keys cannot be given away;"
-                " detach the socket before it is wrapped"
-            )
         given: list[int] = []
 
         def give_away() -> bytes:
+            self._require_no_keys()  # again: until it is this call's turn, another may wrap it
             ahead, _ = self.reader.read_ahead()
             ahead += b"".join(data for data, _ in self.mailbox.held)
             self.descriptor.give_away(given)
             return ahead
 
+        self._require_no_keys()
         try:
             self.reader.settle_line_end()
             ahead = self.descriptor.alone(give_away, "detach it")
@@ -426,6 +423,13 @@ class Endpoint(Connection):
     def __repr__(self) -> str:
         """Returns the description in angle brackets, with the descriptor's number."""
         return f"<socket {self.fileno()}: {self.describe()}>"
+
+    def _require_no_keys(self) -> None:
+        if isinstance(self.stream, SecureStream):
+            raise errors.unsupported(
+                "detach does not work on a TLS connection, whose keys cannot be given away;"
+                " detach the socket before it is wrapped"
+            )
 
     def _require_messages(self, name: str, instead: str) -> None:
         self._require_plain(name, instead)

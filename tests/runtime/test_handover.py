@@ -14,13 +14,15 @@ import ssl
 import subprocess
 import sys
 import textwrap
-from contextlib import closing
+import threading
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import cast
 
 import pytest
+from harness import tlspair
 from harness.authority import Authority
-from harness.interruption import interrupted
+from harness.interruption import disturbed, interrupted
 from harness.loopback import Background, listening, open_descriptors, pair
 from nimnet import (
     AF_INET,
@@ -42,7 +44,8 @@ from nimnet import (
 )
 from nimnet_runtime import naming
 from nimnet_runtime.endpoint import Endpoint
-from nimnet_runtime.errors import SAFE_DISCONN
+from nimnet_runtime.errors import SAFE_DISCONN, TimeoutError
+from nimnet_runtime.readahead import ReadAhead
 
 WAIT = 20_000
 """Milliseconds, or with a point before the last three digits seconds, that nothing takes."""
@@ -298,6 +301,75 @@ def test_it_is_not_inherited_any_more(inheritable: bool) -> None:
         fd, _ = taken.detach()
     assert not os.get_inheritable(fd)
     os.close(fd)
+
+
+@pytest.mark.parametrize("inheritable", [True, False])
+def test_it_stays_inheritable_if_it_was_made_so(inheritable: bool) -> None:
+    fd, _ = new_socket(inheritable=inheritable).detach()
+    assert os.get_inheritable(fd) == inheritable
+    os.close(fd)
+
+
+# What happens to it meanwhile.
+
+
+def test_a_socket_that_becomes_one_of_tls_meanwhile_stays_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settle = ReadAhead.settle_line_end
+
+    def wrapped_by_another(reader: ReadAhead) -> None:
+        def wrap() -> None:
+            with suppress(TimeoutError):  # nobody answers
+                tlspair.context().wrap_connected_socket(endpoint, 0, "localhost", 1)
+
+        Background(wrap).join()
+        settle(reader)
+
+    monkeypatch.setattr(ReadAhead, "settle_line_end", wrapped_by_another)
+    with pair() as (endpoint, _peer):
+        with pytest.raises(OSError, match="keys cannot be given away") as caught:
+            endpoint.detach()
+        assert caught.value.errno == errno.EOPNOTSUPP
+        assert endpoint.is_ssl()
+        assert not endpoint.closed
+
+
+@pytest.mark.parametrize("who", ["handler", "thread"])
+def test_what_is_closed_meanwhile_is_not_given_away(who: str) -> None:
+    """Whenever that is: who is given a descriptor is given the connection with it."""
+    refused: list[int | None] = []
+    for moment in itertools.count(1):
+        before = open_descriptors()
+        given: list[tuple[int, bytes]] = []
+        with pair() as (endpoint, peer):
+            closer = threading.Thread(target=endpoint.close)
+
+            def close(closer: threading.Thread = closer, endpoint: Endpoint = endpoint) -> None:
+                if who == "handler":
+                    endpoint.close()
+                else:
+                    closer.start()
+                    closer.join(0.02)  # it waits where the call is between two steps
+
+            try:
+                reached = disturbed(lambda: given.append(endpoint.detach()), moment, close)  # noqa: B023 - called at once
+            except OSError as error:
+                reached = True
+                refused.append(error.errno)
+            if closer.ident is not None:
+                closer.join()
+            if given:
+                with socket.socket(fileno=given[0][0]) as ours:
+                    ours.sendall(b"x")
+                    assert peer.recv(1) == b"x", f"moment {moment}"
+            assert endpoint.closed
+            assert peer.recv(1) == b"", f"moment {moment}"
+        assert open_descriptors() == before, f"moment {moment}"
+        if not reached:
+            break
+    assert 5 < len(refused) < moment
+    assert set(refused) == {errno.EBADF}
 
 
 # What a socket is.
