@@ -42,10 +42,14 @@ def packed_and_port(sockaddr: object) -> tuple[bytes, int]:
 
 
 def shown(sockaddr: object) -> str:
-    """Returns an address for a message: `127.0.0.1:80`, `[::1]:80`, a path or `@name`."""
+    """Returns an address for a message: `127.0.0.1:80`, `[::1]:80`, a path or `@name`.
+
+    A path or name is made printable: any process on this computer may have chosen it.
+    """
     host, port = host_and_port(sockaddr)
     if not isinstance(sockaddr, tuple):
-        return host.replace("\0", "@")  # as ss(8) shows names of the abstract namespace
+        # As ss(8) shows names of the abstract namespace.
+        return errors.printable(host.replace("\0", "@"))
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

@@ -1,7 +1,8 @@
 """The exceptions of the runtime, and what the numbers of the operating system's errors mean.
 
 Every message says what was wrong and, where the caller can do something, what would be right.
-Messages never contain data that was sent or received.
+Messages never contain data that was sent or received. A text that they repeat is `quoted` or made
+`printable`, so that whoever has chosen it cannot forge a line of a log.
 """
 
 from __future__ import annotations
@@ -185,6 +186,17 @@ def number_of(error: Exception) -> int:
 def quoted(text: str) -> str:
     """Returns a text of the caller's for a message: quoted, and of a long one the beginning."""
     return repr(text) if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]!r}..."
+
+
+def printable(text: str) -> str:
+    """Returns a text that somebody else may have chosen for a message, as it is but for escapes.
+
+    A peer chooses the name of its Unix socket. It must not end the line of a log, speak to the
+    terminal that shows it, or be text that cannot be encoded.
+    """
+    if text.isprintable():
+        return text
+    return "".join([x if x.isprintable() else repr(x)[1:-1] for x in text])
 
 
 def spelled(number: int) -> str:

@@ -13,7 +13,7 @@ that standard are no part of a name either: for some resolvers an address ends a
 from __future__ import annotations
 
 from nimnet_runtime import address
-from nimnet_runtime.errors import quoted
+from nimnet_runtime.errors import printable, quoted
 
 _LONGEST_NAME = 253
 """Characters of a host name, without a dot at its end (RFC 1035 section 2.3.4)."""
@@ -77,7 +77,7 @@ def _read(text: str) -> Host | str:
     try:
         name = text.encode() if text.isascii() else _to_ascii(text)
     except ValueError as error:  # a UnicodeError, for the most part
-        return f"IDNA refuses it: {error}"
+        return f"IDNA refuses it: {printable(str(error))}"
     return _fault(name) or Host(text, name=name)
 
 

@@ -95,7 +95,8 @@ def _check_family(host: Host, family: int) -> None:
     if family not in (own, socket.AF_UNSPEC):
         kind = "IPv6" if is_v6 else "IPv4"
         raise OSError(
-            errno.EAFNOSUPPORT, f"{host.text} is an {kind} address; it needs a socket of {own.name}"
+            errno.EAFNOSUPPORT,
+            f"{errors.printable(host.text)} is an {kind} address; it needs a socket of {own.name}",
         )
 
 

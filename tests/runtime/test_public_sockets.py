@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import pickle
 import socket
+import sys
 from collections.abc import Iterator
 
 import nimnet
@@ -13,6 +15,8 @@ import pytest
 from harness.loopback import listening, refused_port
 from nimnet import (
     AF_INET,
+    AF_UNIX,
+    IPPROTO_IP,
     IPPROTO_TCP,
     IPPROTO_UDP,
     OPT_KEEP_ALIVE,
@@ -58,6 +62,38 @@ def test_descriptors_and_descriptions() -> None:
     assert sock.get_fd() == -1
     assert sock.closed
     assert repr(sock).endswith(" closed>")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has abstract names")
+def test_a_peer_writes_no_lines_of_its_own() -> None:
+    """The name that it has chosen is shown in one line, which every stream can encode."""
+    name = b"\0%d\nCRITICAL\r\x1b[31m\x85\xe2\x80\xae\xff" % os.getpid()
+    shown = f"@{os.getpid()}\\nCRITICAL\\r\\x1b[31m\\udc85\\u202e\\udcff"
+    with (
+        socket.socket(socket.AF_UNIX) as listener,
+        socket.socket(socket.AF_UNIX) as client,
+    ):
+        listener.bind("")
+        listener.listen()
+        client.bind(name)
+        client.connect(listener.getsockname())
+        with nimnet.from_socket(listener.accept()[0]) as sock:
+            assert sock.get_peer_addr()[0] == os.fsdecode(name)
+            assert f"-> {shown} " in repr(sock)
+            for call in (lambda: sock.recv(1, 1), lambda: sock.send(bytes(1 << 24), timeout=1)):
+                with pytest.raises(nimnet.TimeoutError) as timeout:
+                    call()
+                assert shown in str(timeout.value)
+                assert str(timeout.value).isprintable()
+        with new_socket(AF_UNIX, protocol=IPPROTO_IP) as sock:
+            for fails in (sock.connect_unix, sock.bind_unix):
+                with pytest.raises(OSError, match=r"in use|refused") as failure:
+                    fails(os.fsdecode(name))
+                assert shown in str(failure.value)
+                assert str(failure.value).isprintable()
+    with new_socket() as sock, pytest.raises(OSError, match="an IPv6 address") as failure:
+        sock.connect("fe80::1%a\nb\x1b", Port(80))
+    assert str(failure.value).isprintable()
 
 
 def test_a_descriptor_from_elsewhere() -> None:
