@@ -212,8 +212,7 @@ class ReadAhead(Reader):
             OSError: The connection failed, the socket is closed, or an argument is wrong.
             SslError: TLS failed.
         """
-        # The quick path: a line that has arrived, at best one that was split ahead. Nobody else
-        # looks at the types of these arguments.
+        # The quick path: a line that has arrived, at best one that was split ahead.
         if (
             (timeout is _NO_END or (type(timeout) is int and 0 <= timeout < _QUICK_TIMEOUT))
             and (flags is None or flags == SAFE_DISCONN or flags == 0)

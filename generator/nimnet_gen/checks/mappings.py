@@ -29,6 +29,16 @@ def check_mappings(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
     params = {
         param.name for module in spec.modules for entry in module.procs for param in entry.params
     }
+    for module in spec.modules:
+        for defined in module.types:
+            for name in defined.numbers:
+                if name not in params:
+                    found.add(
+                        "SPEC096",
+                        f"no callable has a parameter '{name}'",
+                        defined.where("numbers"),
+                        found.did_you_mean(name, params, "drop it"),
+                    )
     for rule in spec.types.rules:
         if rule.param not in params:
             # A rule that binds nobody would be one that nobody keeps.

@@ -45,7 +45,7 @@ from nimnet_gen.source.diagnostics import Diagnostics
 from nimnet_gen.source.position import Position
 
 _KEYS_OF_KIND: Final[Mapping[str, frozenset[str]]] = {
-    "enum": frozenset({"runtime", "pure", "set", "members"}),
+    "enum": frozenset({"runtime", "pure", "set", "members", "numbers"}),
     "object": frozenset({"fields", "ref", "runtime"}),
     "tuple": frozenset({"fields"}),
     "distinct": frozenset({"base", "as", "range"}),

@@ -159,13 +159,6 @@ class Callable(Located, Marked):
             "The runtime function with its body, where it is not named as in Python."
         ),
     )
-    quick: bool = field(
-        default=False,
-        metadata=described(
-            "It is so short that a look at its arguments would show. Its runtime raises a "
-            "`TypeError` for what is of a wrong type, before it does anything."
-        ),
-    )
     first: bool = field(
         default=False,
         metadata=described("Of several overloads people use this one most: they see it first."),
@@ -258,6 +251,13 @@ class Type(Located, Marked):
     )
     members: tuple[EnumMember, ...] = field(
         default=(), metadata=described("enum: the members, in order.")
+    )
+    numbers: tuple[str, ...] = field(
+        default=(),
+        metadata=described(
+            "enum: the integer parameters, by Nim's name, that take its members as well. Every "
+            "other one refuses them: their numbers would mean something else there."
+        ),
     )
     fields: tuple[ObjectField, ...] = field(
         default=(), metadata=described("object, tuple, exception: the fields, in order.")

@@ -94,7 +94,7 @@ CODES: Final[Mapping[str, str]] = {
     "SPEC093": "parameters in another order than the runtime function's",
     "SPEC094": "the runtime cannot be read",
     "SPEC095": "a type that the runtime function says otherwise",
-    "SPEC096": "a rule about contracts that binds no callable",
+    "SPEC096": "a rule about parameters that binds no callable",
     # Scenarios as a whole.
     "SPEC100": "a key that does not belong to what a step does",
     "SPEC101": "a name that stands for nothing, or for something else already",

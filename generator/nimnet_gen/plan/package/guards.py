@@ -3,9 +3,6 @@
 It is a test that costs a few nanoseconds for each parameter and holds wherever a type is not the
 very one that is asked for. What it finds may still be right, being of a subclass: that, and what to
 say, is the matter of the package's own `_arguments`, which is called then.
-
-A call that is so short that the test would show has `quick` in the specification. Its runtime
-refuses by a `TypeError` what it cannot take, before it does anything, and is explained afterwards.
 """
 
 from __future__ import annotations
@@ -13,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from nimnet_gen.plan.api import Alias, Api, Form, Parameter, PythonType, TypeSymbol
+from nimnet_gen.plan.api import Alias, Api, Enum, Form, Parameter, PythonType, TypeSymbol
 from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, quoted
 from nimnet_gen.plan.package.views import ArgumentsView
 
@@ -31,13 +28,41 @@ _TAKES_ALL: Final = "object"
 _BYTES_LIKE: Final = frozenset({"bytes", "bytearray", "memoryview"})
 _BROKEN: Final = 3
 """So many conditions stand one a line if they are too long for one."""
+_MANY_ITEMS: Final = 2
+"""So many items of a mapping stand one a line."""
 _WAITING: Final = "whole milliseconds (0.5 s is 500), or -1 for no end"
 
 
 def arguments_view(api: Api) -> ArgumentsView:
     """Return the view of the module that says what is wrong with an argument."""
     waits = api.spec.oracle.waits
-    return ArgumentsView(f"{{{quoted(waits.param)}: {quoted(_WAITING)}}}" if waits else "{}")
+    advice = {waits.param: _WAITING} if waits else {}
+    return ArgumentsView(_mapping(advice), _mapping(dict(sorted(_numbers(api)))))
+
+
+def _numbers(api: Api) -> Iterator[tuple[str, str]]:
+    """Yield the integer parameters that take members of an enum, each with that enum."""
+    enums = {
+        param: symbol.name
+        for module in api.modules
+        for symbol in module.types
+        if isinstance(symbol, Enum)
+        for param in symbol.entry.numbers
+    }
+    for module in api.modules:
+        for function in module.callables:
+            for param in (param for form in function.forms for param in form.params):
+                if param.entry.name in enums and param.type.annotation == "int":
+                    yield param.name, enums[param.entry.name]
+
+
+def _mapping(texts: Mapping[str, str]) -> str:
+    """Return a mapping of texts as the formatter would write it, after an assignment."""
+    items = [f"{quoted(key)}: {quoted(value)}" for key, value in texts.items()]
+    single = f"{{{', '.join(items)}}}"
+    if len(items) < _MANY_ITEMS:
+        return single
+    return "\n".join(["{", *(f"{INDENT}{item}," for item in items), "}"])
 
 
 class Guards:
@@ -59,15 +84,7 @@ class Guards:
         params = [p for p in form.params if _TAKES_ALL not in (*p.type.classes, p.type.annotation)]
         if not params:
             return list(body)
-        if not form.entry.quick:
-            return [*look([tuple(self._test(param)) for param in params], target, depth), *body]
-        return [
-            "try:",
-            *(f"{INDENT}{line}" if line else line for line in body),
-            "except (AttributeError, TypeError):",
-            f"{INDENT}{_call(target)}",
-            f"{INDENT}raise",
-        ]
+        return [*look([tuple(self._test(param)) for param in params], target, depth), *body]
 
     def _test(self, param: Parameter) -> Iterator[str]:
         """Yield what all holds if an argument has to be looked at; nothing if it always has."""

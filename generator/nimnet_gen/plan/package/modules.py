@@ -343,7 +343,7 @@ class _ModulePlanner:
         head = definition(
             name, form, self._hoisted.names, is_method=depth > 0, ending="", by_place=True
         )
-        body = self._body(function, form, depth + 1 + int(form.entry.quick))
+        body = self._body(function, form, depth + 1)
         if special is None:
             target = f"{function.owner}.{name}" if function.owner else name
             body = self._guarded(body, form, target, depth + 1)

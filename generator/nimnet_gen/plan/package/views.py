@@ -143,3 +143,5 @@ class ArgumentsView:
 
     advice: str
     """What else to say of a parameter, by its name: a mapping."""
+    numbers: str
+    """The enum that an integer parameter takes as well, by its name: a mapping."""
