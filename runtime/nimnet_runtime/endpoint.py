@@ -200,7 +200,7 @@ class Endpoint(Connection):
 
         Raises:
             TimeoutError: Not all was accepted in time; the message says how much was, and so does
-                `characters_written`, which all of these have.
+                `characters_written`, which all of these have, 0 included.
             OSError: The connection failed and `flags` has no `SAFE_DISCONN`, or another failure.
             SslError: TLS failed.
         """

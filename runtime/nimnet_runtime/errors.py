@@ -54,12 +54,11 @@ class SslError(Exception):
 
     Attributes:
         reason: Why, in a few words: the message without what was done and what may help.
-        characters_written: How many bytes a `send` that this ended had taken, as `OSError` has it;
-            not there on any other call's.
+        characters_written: How many bytes a `send` that this ended had taken; else 0.
     """
 
     reason: str
-    characters_written: int
+    characters_written: int = 0
 
     # All have defaults, here and below: what is copied or unpickled is made of the message alone.
     def __init__(self, message: str = "", *, reason: str = "") -> None:
@@ -122,11 +121,11 @@ class TimeoutError(builtins.TimeoutError):
     The operating system's own `ETIMEDOUT` is a plain `builtins.TimeoutError` and never this class.
 
     Attributes:
-        characters_written: How many bytes a `send` that this ended had taken, as every `OSError`
-            has it; not there on any other call's.
+        characters_written: How many bytes a `send` that this ended had taken; else 0.
     """
 
-    characters_written: int
+    # That of Python's `OSError` is not there until somebody sets it.
+    characters_written: int = 0
 
 
 class ObjectConversionError(ValueError):

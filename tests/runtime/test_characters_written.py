@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import errno
+import pickle
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
@@ -14,8 +16,9 @@ from harness import tlspair
 from harness.authority import Authority
 from harness.loopback import Background, stream_endpoint, udp_endpoint, until_waiting
 from harness.tlspair import PATIENCE
+from nimnet_runtime import errors
 from nimnet_runtime.endpoint import Endpoint
-from nimnet_runtime.errors import SslError, TimeoutError
+from nimnet_runtime.errors import SslAlertError, SslError, TimeoutError
 
 DATA = bytes(range(256)) * (1 << 17)
 """More than the buffers of any socket take: 32 MiB."""
@@ -153,12 +156,23 @@ def test_a_session_that_has_failed(tmp_path: Path) -> None:
         assert caught.value.characters_written == 0
 
 
-def test_no_other_call_has_it(ends: tuple[Endpoint, Endpoint]) -> None:
-    for call in (
+def test_no_other_call_has_written(ends: tuple[Endpoint, Endpoint]) -> None:
+    calls: list[Callable[[], object]] = [
         lambda: ends[0].reader.receive(1, 0, 0),
         lambda: ends[0].reader.recv_line(0, 0, 10),
         lambda: ends[0].accept(0, 0),
-    ):
-        with pytest.raises(OSError) as caught:  # noqa: PT011 - whichever
+    ]
+    for call in calls:
+        with pytest.raises(TimeoutError) as caught:
             call()
-        assert not hasattr(caught.value, "characters_written")
+        assert caught.value.characters_written == 0
+
+
+@pytest.mark.parametrize("kind", [TimeoutError, SslError, SslAlertError])
+def test_copies_have_it(kind: type[TimeoutError | SslError]) -> None:
+    assert kind().characters_written == 0
+    error = errors.after_writing(kind("ended"), 7)
+    for copied in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert (type(copied), copied.args) == (kind, ("ended",))
+        assert copied.characters_written == 7
+    assert kind().characters_written == 0
