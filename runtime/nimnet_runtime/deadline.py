@@ -4,6 +4,12 @@ A deadline is made once per call, by `within`, and handed down through name reso
 handshakes, locks and every byte. It is never restarted. It is the call's own timeout or that of a
 scope around it (see `scopes`), whichever is earlier.
 
+The two ends differ in what a call may do once they have come. A timeout is about waiting: what can
+be done at once is done after it, and 0 says that only that is wanted. A scope is the time of many
+calls. Were each of them given what has come meanwhile, a peer that always has something would keep
+them going for ever, so nobody asks the system for anything after it; what is in this process
+already is given without a look.
+
 Whoever makes one says whose it is, because nobody else raises a `TimeoutError`: what it tells (the
 call and its peer, what was being waited for, how far that had come) is asked for when time is up,
 and costs a call that comes in time nothing.
@@ -58,7 +64,7 @@ class Deadline:
     Attributes:
         bounded: Whether there is an end at all.
         own: Whether the call has a timeout of its own, which may ask for more than what is there.
-        immediate: Whether it had come when the call began: what is there then is all it gets.
+        immediate: Whether the call's own timeout is 0: what is there when it begins is all it gets.
         allowance: How many bytes a call that is to end now may take: those that were there when it
             began. None before anybody has counted them.
     """
@@ -109,20 +115,19 @@ class Deadline:
         if self.own:
             if not 0 <= timeout <= LONGEST:
                 check_timeout(timeout)
-            now = monotonic()
             self._timeout = timeout
-            self._end = now + timeout / 1000
+            self._end = monotonic() + timeout / 1000
             if limit is not None and limit.end < self._end:
-                self._hold_to(limit, now)
+                self._hold_to(limit)
         elif limit is not None:
             self.bounded = True
-            self._hold_to(limit, monotonic())
+            self._hold_to(limit)
 
-    def _hold_to(self, limit: Limit, now: float) -> None:
+    def _hold_to(self, limit: Limit) -> None:
         self._limit = limit
         self._timeout = limit.milliseconds
         self._end = limit.end
-        self.immediate = limit.end <= now
+        self.immediate = False
 
     def remaining(self) -> float | None:
         """Returns the seconds left, never less than 0; None when there is no end."""
@@ -172,12 +177,27 @@ class Deadline:
             message += f" ({progress})"
         return errors.TimeoutError(errno.ETIMEDOUT, message)
 
+    def require_time(self, *, moved: bool = False) -> None:
+        """Ends a call that is about to ask the system, if it may not do that any more.
+
+        Args:
+            moved: Whether it has moved something, so that its own timeout, unless that is 0, counts
+                even if there is always something to do.
+
+        Raises:
+            TimeoutError: The end of a scope has come; or that of the call, and it has moved
+                something.
+        """
+        counts = self._limit is not None or (moved and self.bounded and not self.immediate)
+        if counts and self._end <= monotonic():
+            raise self.expired(f"before it asked the system{' again' if moved else ''}")
+
     def check(self, taken: int = 0) -> None:
         """Ends a call that never waits because there is always something to do.
 
-        An end that had come before is for everything that was there when the call began, and not
-        for what a peer goes on to send: it lets through a call that has taken no more than its
-        `allowance`.
+        A timeout of 0 is for everything that was there when the call began, and not for what a peer
+        goes on to send: it lets through a call that has taken no more than its `allowance`. The end
+        of a scope is looked at where the system is asked; see `require_time`.
 
         Args:
             taken: How many bytes the call has taken so far.
@@ -185,7 +205,7 @@ class Deadline:
         Raises:
             TimeoutError: The deadline has passed.
         """
-        if not self.bounded:
+        if not self.bounded or self._limit is not None:
             return
         if self.immediate:
             passed = self.allowance is not None and taken > self.allowance

@@ -148,7 +148,8 @@ class Descriptor(Inherited):
         A signal handler may raise at any point; the turn is passed on all the same.
 
         Raises:
-            TimeoutError: The deadline passed before or inside `action`.
+            TimeoutError: The deadline passed before or inside `action`; see
+                `Deadline.require_time`.
             OSError: `EBADF`, because the socket is closed or was closed meanwhile; `EDEADLK`,
                 because a signal handler interrupted a call that has this turn; or what `action`
                 raised.
@@ -160,6 +161,8 @@ class Descriptor(Inherited):
             self.use()
             if direction.busy:
                 raise reentrant_error()
+            if deadline.bounded:
+                deadline.require_time()
             try:
                 direction.busy = True
                 return action()

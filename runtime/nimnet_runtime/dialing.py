@@ -129,6 +129,7 @@ def race(
         TimeoutError: None answered in time; the error says how many addresses were not tried.
         OSError: Every address failed; the error is that of the first to fail.
     """
+    deadline.require_time()
     opened: list[Socket] = []
     try:
         winner = _first(addresses, sock_type, protocol, deadline, opened)

@@ -58,6 +58,7 @@ def resolve(
         if not checked.zoned:
             return [_literal(checked, port)]
     deadline.enter(f"asking the resolver for {errors.quoted(host)}")
+    deadline.require_time()
     try:
         if checked.zoned:  # the system knows its number; nobody else is asked
             question = checked.text.encode(), socket.AF_INET6, sock_type

@@ -260,11 +260,15 @@ class PlainStream(Stream):
         """See `Stream.receive_to`."""
         if size > _MOST:
             size = _MOST
+        bounded = deadline.bounded
         # Without MSG_DONTWAIT (Windows) a call with a deadline has to wait first.
-        without_waiting = MSG_DONTWAIT or not deadline.bounded
-        if self._ended or self._descriptor.closed or not without_waiting:
+        if self._ended or self._descriptor.closed or (bounded and not MSG_DONTWAIT):
             self._receive(arrived, lambda: partial(self._recv, size), b"", deadline)
             return
+        flags = 0
+        if bounded:
+            deadline.require_time()
+            flags = MSG_DONTWAIT
         descriptor = self._descriptor
         direction = descriptor.reading
         lock = direction.lock
@@ -273,7 +277,6 @@ class PlainStream(Stream):
                 direction.busy = True
                 try:
                     # C stores what C returns: see nimnet_runtime.__init__.
-                    flags = MSG_DONTWAIT if deadline.bounded else 0
                     arrived.extend(map(self._recv, (size,), (flags,)))
                 finally:
                     direction.busy = False
@@ -425,10 +428,13 @@ class PlainStream(Stream):
     def _send_all(self, data: memoryview, deadline: Deadline) -> None:
         """Sends `data`; called by the one whose turn it is to write."""
         sent, total = 0, len(data)
-        flags = MSG_NOSIGNAL | MSG_DONTWAIT if deadline.bounded else MSG_NOSIGNAL
-        wait = wait_first = deadline.bounded and not MSG_DONTWAIT
+        bounded = deadline.bounded
+        flags = MSG_NOSIGNAL | MSG_DONTWAIT if bounded else MSG_NOSIGNAL
+        wait = wait_first = bounded and not MSG_DONTWAIT
         while sent < total:
             try:
+                if bounded:
+                    deadline.require_time(moved=sent > 0)
                 if wait:
                     deadline.wait_writable(self._sock.fileno())
                 sent += self._send(data[sent:] if sent else data, flags)

@@ -17,8 +17,9 @@ from harness.tlspair import PATIENCE
 from nimnet_runtime import platform
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
-from nimnet_runtime.errors import TimeoutError
+from nimnet_runtime.errors import SslError, TimeoutError
 from nimnet_runtime.readahead import ReadAhead
+from nimnet_runtime.scopes import Scope
 from nimnet_runtime.tls.context import Context
 
 BLOCK: Final = bytes(range(32, 256)) * 1024
@@ -31,6 +32,17 @@ PLACE: Final = 1 << 28
 def server(tmp_path_factory: pytest.TempPathFactory) -> Context:
     identity = Authority(tmp_path_factory.mktemp("authority")).issue()
     return tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+
+
+@contextlib.contextmanager
+def block(milliseconds: int) -> Iterator[None]:
+    """As the generated class: a `with` statement has the scope alone."""
+    entered = Scope(milliseconds)
+    try:
+        entered.__enter__()
+        yield
+    finally:
+        entered.leave()
 
 
 @contextlib.contextmanager
@@ -77,6 +89,75 @@ def test_a_call_ends_in_time(
             assert held < 64 << 20
         for _ in range(3):
             assert endpoint.reader.receive(len(BLOCK), PATIENCE, 0) == BLOCK
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("buffered", [True, False], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("timeout", [-1, 0])
+@pytest.mark.parametrize("name", [name for name in FORMS if name != "expect"])
+def test_calls_none_of_which_waits_end_with_their_block(
+    name: str, timeout: int, buffered: bool, tls: bool, server: Context
+) -> None:
+    """As a loop that downloads makes them; what they have not taken stays."""
+    with flooded(server, tls=tls, buffered=buffered) as endpoint:
+        count = 0
+
+        def download() -> None:
+            nonlocal count
+            while True:
+                taken = Taken()
+                try:
+                    FORMS[name](endpoint.reader, 4096, timeout, taken)
+                except TimeoutError as error:
+                    if "the timeout of 0 ms" not in str(error):
+                        raise
+                result = taken.result()
+                count += result if isinstance(result, int) else len(result or b"")
+
+        with block(20), pytest.raises(TimeoutError, match="the 20 ms of fail_after have passed"):
+            download()
+        begun = count % len(BLOCK)
+        rest = endpoint.reader.receive(len(BLOCK), PATIENCE, 0)
+        assert rest == BLOCK[begun:] + BLOCK[:begun]
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("whose", ["block", "calls", "call"])
+def test_a_peer_that_takes_everything_holds_no_send(whose: str, tls: bool, server: Context) -> None:
+    """Nor several in a block, nor one that is too large for its own timeout."""
+    if tls:
+        ends = tlspair.secured(tlspair.context(), server, family=socket.AF_INET)
+    else:
+        ends = tlspair.ends(family=socket.AF_INET)
+    with ends as (a, b), mmap.mmap(-1, 1 << 34) as memory, memoryview(memory) as view:
+
+        def send_on(sender: Endpoint, data: memoryview | bytes) -> None:
+            while True:
+                sender.send(data)
+
+        def drain() -> None:
+            waste = bytearray(1 << 20)
+            with contextlib.suppress(OSError, SslError):
+                while b.reader.receive_some_into(memoryview(waste), -1, 0):
+                    pass
+
+        thread = threading.Thread(target=drain)
+        thread.start()
+        try:
+            if whose == "call":
+                with pytest.raises(TimeoutError, match="the timeout of 20 ms has passed") as late:
+                    a.send(view, timeout=20)
+            else:
+                data = view if whose == "block" else b"data"
+                with block(20), pytest.raises(TimeoutError, match="20 ms of fail_after") as late:
+                    send_on(a, data)
+            assert late.value.characters_written < len(view)
+        finally:
+            a.close()
+            b.close()
+            thread.join()
 
 
 @pytest.mark.parametrize("name", RAW)

@@ -366,8 +366,11 @@ def test_what_it_tells(stage: Stage, name: str) -> None:
 
 def test_after_its_end_a_block_lets_through_what_needs_no_time(stage: Stage) -> None:
     sock = stage.connected(b"abc")
+    assert sock.recv(1) == b"a"
     with nimnet.fail_after(0):
-        assert sock.recv(3) == b"abc"
-        sock.send(b"x")
+        assert sock.recv(2) == b"bc"
+        sock.send(b"")
+        for call in (partial(sock.recv, 1), partial(sock.send, b"x"), sock.send_eof):
+            assert "the 0 ms of fail_after have passed before it asked the system" in told(call)
         sock.close()
     assert sock.closed

@@ -25,6 +25,7 @@ from harness.scripted_stream import ScriptedStream
 from nimnet_runtime import deadline as deadlines
 from nimnet_runtime import scopes
 from nimnet_runtime.deadline import UNBOUNDED, Deadline, within
+from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import TimeoutError
 from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.scopes import Limit, Scope, earliest
@@ -129,14 +130,29 @@ def test_the_earliest_counts_and_is_named(clock: Clock) -> None:
     assert begun(5).remaining() == pytest.approx(0.005)
 
 
-def test_a_call_that_begins_too_late_may_take_what_is_there(clock: Clock) -> None:
+def test_a_call_that_begins_too_late_asks_nobody(clock: Clock) -> None:
     with scope(5):
-        assert not begun().immediate
-        clock.now += 0.005
         for timeout in (-1, 0, 10):
-            assert begun(timeout).immediate
+            begun(timeout).require_time()
+        clock.now += 0.0051
+        for timeout in (-1, 0, 10):
+            assert not begun(timeout).immediate
+            begun(timeout).check(1)
+            with pytest.raises(TimeoutError, match="5 ms of fail_after have passed before it ask"):
+                begun(timeout).require_time()
         assert not begun().own
-    assert not begun(10).immediate
+
+
+def test_a_timeout_of_a_call_s_own_lets_it_ask_once(clock: Clock) -> None:
+    """And again for as long as it has moved nothing; 0 is for all that can be done at once."""
+    now, soon = begun(0), begun(10)
+    clock.now += 1
+    for deadline in (now, soon, UNBOUNDED):
+        deadline.require_time()
+    now.require_time(moved=True)
+    UNBOUNDED.require_time(moved=True)
+    with pytest.raises(TimeoutError, match="of 10 ms has passed before it asked the system again"):
+        soon.require_time(moved=True)
 
 
 def test_a_deadline_stays_what_it_was_when_the_call_began(clock: Clock) -> None:
@@ -363,7 +379,8 @@ def test_a_connect_that_nobody_answers() -> None:
 
 def test_waiting_for_ones_turn() -> None:
     with pair() as (endpoint, peer):
-        reading = Background(lambda: endpoint.reader.receive(1, LONG, 0))
+        # Without a deadline: it has the one turn from its beginning to its end.
+        reading = Background(lambda: endpoint.reader.receive(1, -1, 0))
         while not endpoint.descriptor.reading.busy:
             pass
         with scope(5), pytest.raises(TimeoutError, match="another thread's call on the socket"):
@@ -372,13 +389,47 @@ def test_waiting_for_ones_turn() -> None:
         reading.join()
 
 
-def test_what_is_there_is_delivered_when_time_is_up() -> None:
-    with pair() as (endpoint, peer), scope(0):
+def test_what_is_here_is_delivered_when_time_is_up_and_nothing_else_is_taken() -> None:
+    with pair() as (endpoint, peer):
         peer.send(b"abc")
-        endpoint.descriptor.sock.recv(1, socket.MSG_PEEK)
-        assert endpoint.reader.receive(3, -1, 0) == b"abc"
-        with pytest.raises(TimeoutError):
-            endpoint.reader.receive(1, -1, 0)
+        assert endpoint.reader.receive(1, -1, 0) == b"a"
+        peer.send(b"def")
+        assert endpoint.descriptor.sock.recv(3, socket.MSG_PEEK) == b"def"
+        with scope(0):
+            assert endpoint.reader.receive(1, -1, 0) == b"b"
+            for timeout in (-1, 0, LONG):
+                with pytest.raises(TimeoutError, match=r"1 of 4 bytes had come; they stay"):
+                    endpoint.reader.receive(4, timeout, 0)
+            assert endpoint.reader.receive_some(4, -1, 0) == b"c"
+            with pytest.raises(TimeoutError):
+                endpoint.reader.receive_some(4, -1, 0)
+        assert endpoint.reader.receive_some(4, -1, 0) == b"def"
+
+
+def test_a_client_that_waits_is_accepted_after_the_block() -> None:
+    with listening() as listener, socket.socket() as client:
+        client.connect(listener.getsockname())
+        with closing(Endpoint.adopt(listener.detach(), None, None, None, True)) as server:
+            server.descriptor.sock.setblocking(True)
+            with scope(0), pytest.raises(TimeoutError, match="passed waiting for a client"):
+                server.accept(0, LONG)
+            server.accept(0, LONG).close()
+
+
+def test_an_end_that_was_read_is_given_when_time_is_up() -> None:
+    with pair() as (endpoint, peer):
+        peer.close()
+        assert endpoint.reader.receive(1, LONG, 0) == b""
+        with scope(0):
+            assert endpoint.reader.receive(1, LONG, 0) == b""
+
+
+def test_a_closed_socket_says_so_when_time_is_up() -> None:
+    with pair() as (endpoint, _peer), scope(0):
+        endpoint.close()
+        for call in (partial(endpoint.reader.receive, 1, -1, 0), partial(endpoint.send, b"x")):
+            with pytest.raises(OSError, match="the socket is closed"):
+                call()
 
 
 def test_closing_takes_no_longer_than_its_block() -> None:

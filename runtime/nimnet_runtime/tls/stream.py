@@ -258,6 +258,7 @@ class TlsStream(SecureStream, Inherited):
                 raise ended_error()
             self._pump.send_queued(deadline)
             while sent < total:
+                deadline.require_time(moved=sent > 0)
                 with data[sent : sent + _LARGEST_WRITE] as piece:
                     seen, count = self._session.step(deadline, self._machine.write, piece)
                 if count > 0:
