@@ -8,7 +8,8 @@ waits for any more.
 Only weak references stand in the tuple: an entry lives as long as the `with` statement that made
 it. Where a signal handler raises after `__enter__` and before the block, or at its end and before
 `leave`, no block is there to be left; the entry goes with the object, and no later call is held to
-it. For the same reason the order in which blocks end does not matter, which generators may mix.
+it. For the same reason the order in which blocks end does not matter, which generators may mix; nor
+does the context in which one ends, which may be that of another thread.
 """
 
 from __future__ import annotations
@@ -97,13 +98,16 @@ class Scope:
         return entry.limit
 
     def leave(self) -> None:
-        """Ends the block that this context has entered last."""
-        for weak in reversed(entered.get()):
-            entry = weak()
-            if entry is not None and entry in self._entries:
-                entry.over = True
-                self._entries.remove(entry)
-                break
+        """Ends the block that this context has entered last.
+
+        Where it has entered none, that is the last one that any has: a generator may be begun in
+        one context and closed in another, and the first must not be held to it for good.
+        """
+        entries = self._entries
+        here = [entry for weak in entered.get() if (entry := weak()) in entries]
+        for entry in (here or entries)[-1:]:
+            entry.over = True
+            entries.remove(entry)
         entered.set(_held())
 
 

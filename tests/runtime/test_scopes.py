@@ -215,6 +215,35 @@ def test_blocks_may_end_in_any_order() -> None:
     assert scopes.entered.get() == ()
 
 
+def test_a_block_may_end_in_another_context() -> None:
+    """As that of a generator does which another thread closes."""
+    kept = Scope(LONG)  # so that its entry does not go with the block
+
+    def generator() -> Iterator[Limit]:
+        limit = kept.__enter__()
+        try:
+            yield limit
+        finally:
+            kept.leave()
+
+    outer, inner = generator(), generator()
+    first, second = next(outer), next(inner)
+    assert earliest() is first
+
+    def elsewhere() -> Limit | None:
+        kept.__enter__()
+        kept.leave()
+        return earliest()
+
+    assert contextvars.Context().run(elsewhere) is None
+    assert earliest() is first  # that context has ended its own
+    contextvars.Context().run(inner.close)
+    assert not second.passed
+    assert earliest() is first
+    Background(outer.close).join()
+    assert earliest() is None
+
+
 def test_a_generator_that_is_dropped_holds_nobody() -> None:
     def generator() -> Iterator[Limit]:
         with scope(LONG) as limit:
