@@ -10,6 +10,17 @@ raise there.
 from nimnet_runtime import errors
 
 
+def copied(value: object) -> bytes | None:
+    """Returns the bytes that a function of the caller's has returned; None for what has none.
+
+    Of a number, `bytes` would make as many.
+    """
+    try:
+        return bytes(memoryview(value))  # type: ignore[arg-type]  # that is the question
+    except (TypeError, ValueError):  # the latter of a view that was released
+        return None
+
+
 def check_size(size: int) -> None:
     """Refuses a size that no read can have.
 

@@ -86,6 +86,7 @@ def test_a_missing_file_is_named(setting: str, identity: Identity, tmp_path: Pat
             3, 1, files["cert_file"], files["key_file"], "ALL", files["ca_dir"], files["ca_file"]
         )
     assert caught.value.filename == missing
+    assert caught.value.strerror == f"{setting}: No such file or directory"
 
 
 def test_an_unreadable_file_is_named(identity: Identity, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from nimnet_runtime.tls.bindings import errorqueue
 from nimnet_runtime.tls.codes import alert_name
 
 _NOT_TLS: Final = "the peer does not speak TLS on this port"
+_IDENTITY: Final = "cert_file or cert_data, and key_file or key_data"
 _ADVICE: Final = {
     "wrong version number": _NOT_TLS,
     "packet length too long": _NOT_TLS,
@@ -18,15 +19,15 @@ _ADVICE: Final = {
     "https proxy request": "the client speaks plain HTTP to a proxy",
     "unsupported protocol": (
         "the two sides have no version of TLS in common, or this side has neither a certificate"
-        " (cert_file, key_file) nor a pre-shared key, without which there is no TLS 1.3"
+        f" ({_IDENTITY}) nor a pre-shared key, without which there is no TLS 1.3"
     ),
     "no protocols available": "prot_version and the security level leave no version of TLS",
     "no shared cipher": (
         "the two sides have no cipher suite in common, or this side has neither a certificate"
-        " (cert_file, key_file) nor a pre-shared key for the client"
+        f" ({_IDENTITY}) nor a pre-shared key for the client"
     ),
     "no suitable signature algorithm": (
-        "this side has neither a certificate (cert_file, key_file) that the client accepts nor a"
+        f"this side has neither a certificate ({_IDENTITY}) that the client accepts nor a"
         " pre-shared key for it"
     ),
     "no suitable key share": "the two sides have no key exchange group in common",
@@ -44,7 +45,7 @@ _ADVICE: Final = {
 
 _ALERTS: Final = {
     "unknown ca": "the peer does not trust the issuer of this side's certificate",
-    "certificate required": "the peer wants a certificate; pass cert_file and key_file",
+    "certificate required": f"the peer wants a certificate; pass {_IDENTITY}",
     "bad certificate": "the peer refuses this side's certificate",
     "certificate unknown": "the peer refuses this side's certificate",
     "certificate expired": "this side's certificate has expired",

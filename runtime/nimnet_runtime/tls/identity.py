@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from OpenSSL import SSL
 
+from nimnet_runtime.buffers import copied
 from nimnet_runtime.errors import SslError, quoted
 from nimnet_runtime.tls import failures
 from nimnet_runtime.tls.bindings import contexts, errorqueue
@@ -42,13 +43,18 @@ class _Keyring:
         password = self._password
         if callable(password):
             try:
-                password = bytes(memoryview(password()))  # bytes(7) would be a password
+                returned = password()
             except BaseException as error:
                 # Without this frame: the traceback begins with the program's function.
                 traceback = error.__traceback__
                 self.error = error.with_traceback(traceback.tb_next if traceback else None)
                 self.refusal = f"key_password raised {type(error).__name__}"
                 return b""
+            copy = copied(returned)
+            if copy is None:
+                self.refusal = f"key_password must return bytes, not {type(returned).__name__}"
+                return b""
+            password = copy
         if len(password) > room:
             self.refusal = f"key_password has {len(password)} bytes; at most {room} are possible"
             return b""
@@ -88,9 +94,11 @@ def load(
         if key_file or key_data:
             raise SslError(f"{key} needs cert_file or cert_data, the certificate of this key")
         if key_password:
-            raise SslError("key_password needs a key: pass cert_file and key_file, or cert_data")
+            raise SslError(
+                "key_password needs a key: pass cert_file or cert_data, and key_file or key_data"
+            )
         return
-    both = read_bytes(cert_file) if cert_file else cert_data
+    both = read_bytes("cert_file", cert_file) if cert_file else cert_data
     try:
         if cert_file:
             contexts.load_certificate_file(context, os.fsencode(cert_file))
@@ -103,7 +111,7 @@ def load(
             f" {failures.describe(failure.reasons)}"
         ) from None
     if key_file or key_data:
-        contents = read_bytes(key_file) if key_file else key_data
+        contents = read_bytes("key_file", key_file) if key_file else key_data
     else:
         contents, key = both, f"{certificate} (without key_file or key_data)"
     _load_key(context, contents, key, certificate, _Keyring(key_password))

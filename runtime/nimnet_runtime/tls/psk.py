@@ -11,6 +11,7 @@ the other callbacks that a program can set. It also answers which application pr
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from nimnet_runtime.buffers import copied
 from nimnet_runtime.errors import quoted
 
 ClientFunction: TypeAlias = Callable[[str], tuple[str, bytes]]
@@ -87,7 +88,16 @@ class Exchange:
             return None
         self._forget()
         try:
-            identity, key = function((hint or b"").decode("utf-8", "replace"))
+            answer: object = function((hint or b"").decode("utf-8", "replace"))
+            match answer:
+                case (str(identity), key):
+                    pass
+                case _:
+                    self.refusal = (
+                        "client_get_psk_func must return a tuple of str (the identity) and bytes"
+                        f" (the key), not {_kinds(answer)}"
+                    )
+                    return None
             if not identity and not key:
                 return None
             encoded = identity.encode()
@@ -134,12 +144,16 @@ class Exchange:
         """See `exchanges.Exchange`: the server's preference counts (RFC 7301 section 3.2)."""
         return next((name for name in self._protocols if name in offered), None)
 
-    def _checked(self, key: bytes, room: int, function: str) -> bytes | None:
-        key = bytes(memoryview(key))  # a TypeError for what is no bytes: bytes(7) would be a key
-        if 1 <= len(key) <= min(room, LONGEST_KEY):
-            return key
+    def _checked(self, key: object, room: int, function: str) -> bytes | None:
+        copy = copied(key)
+        if copy is None:
+            kind = type(key).__name__
+            self.refusal = f"the key that {function} returned must be bytes, not {kind}"
+            return None
+        if 1 <= len(copy) <= min(room, LONGEST_KEY):
+            return copy
         self.refusal = (
-            f"the key that {function} returned must be 1 to {LONGEST_KEY} bytes; it has {len(key)}"
+            f"the key that {function} returned must be 1 to {LONGEST_KEY} bytes; it has {len(copy)}"
         )
         return None
 
@@ -153,3 +167,13 @@ class Exchange:
         traceback = error.__traceback__
         self.error = error.with_traceback(traceback.tb_next if traceback else None)
         self.refusal = f"{function} raised {type(error).__name__}"
+
+
+def _kinds(answer: object) -> str:
+    """Returns the class of what a function returned, and of a tuple those of what is in it."""
+    kind = type(answer).__name__
+    return (
+        f"{kind} of {' and '.join(type(each).__name__ for each in answer)}"
+        if isinstance(answer, tuple) and answer
+        else kind
+    )

@@ -18,7 +18,7 @@ from nimnet_runtime.errors import SslCertificateError, SslError, invalid, quoted
 from nimnet_runtime.tls import codes
 from nimnet_runtime.tls.bindings import certificates, contexts, errorqueue
 from nimnet_runtime.tls.bindings.pem import Encoded
-from nimnet_runtime.tls.files import checked_path, read_bytes
+from nimnet_runtime.tls.files import checked_path, named, read_bytes
 from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
 
@@ -152,9 +152,11 @@ def trust(
         context.judges_clients = environment and _environment_names_authorities()
         return
     if ca_dir:
-        next(Path(checked_path(ca_dir)).iterdir(), None)
+        folder = Path(checked_path("ca_dir", ca_dir))
+        with named("ca_dir", ca_dir):
+            next(folder.iterdir(), None)
     if ca_file:
-        read_bytes(ca_file)
+        read_bytes("ca_file", ca_file)
     try:
         if ca_file or ca_dir:
             context.load_verify_locations(ca_file or None, ca_dir or None)
@@ -188,7 +190,7 @@ def _without_certificates(what: str, file: str) -> SslError:
     Raises:
         OSError: It cannot be read; the error names it.
     """
-    read_bytes(file)
+    read_bytes(what, file)
     return SslError(
         f"{what} {quoted(file)} holds no certificates in PEM form (BEGIN CERTIFICATE), or a"
         " damaged one"
@@ -232,7 +234,7 @@ def _empty_store() -> str:
         seen = f"SSL_CERT_FILE is {_shown(file)}, SSL_CERT_DIR is {_shown(directory)}"
     return (
         f"no trusted authority was found: {seen}; set SSL_CERT_FILE to a PEM file of authorities,"
-        " or pass ca_file"
+        " or pass ca_file, ca_dir or ca_data"
     )
 
 
