@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from math import ceil
@@ -219,7 +219,7 @@ def test_a_block_may_end_in_another_context() -> None:
     """As that of a generator does which another thread closes."""
     kept = Scope(LONG)  # so that its entry does not go with the block
 
-    def generator() -> Iterator[Limit]:
+    def generator() -> Generator[Limit]:
         limit = kept.__enter__()
         try:
             yield limit
