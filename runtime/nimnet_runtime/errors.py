@@ -182,8 +182,8 @@ def number_of(error: Exception) -> int:
     return error.errno
 
 
-def quoted(text: str) -> str:
-    """Returns a text of the caller's for a message: quoted, and of a long one the beginning."""
+def quoted(text: str | bytes) -> str:
+    """Returns what a caller has passed or received for a message: of something long the beginning."""
     return repr(text) if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]!r}..."
 
 

@@ -41,7 +41,8 @@ class Expected:
 
     def __repr__(self) -> str:
         """Shows which pattern has come, what came before it, and the bytes that match."""
-        return f"<expected: pattern {self.index}, {self.matched!r} after {self.before!r}>"
+        matched, before = errors.quoted(self.matched), errors.quoted(self.before)
+        return f"<expected: pattern {self.index}, {matched} after {before}>"
 
 
 class Reader(ABC):

@@ -182,16 +182,18 @@ class Pump:
 
     def _receive(self, flags: int, deadline: Deadline) -> None:
         arrived, recv = self._arrived, self._descriptor.sock.recv
-        if self.owes():
-            self._send_until_input(deadline)
         size = self._take if self.ahead else self._rest_of_record()
-        if self._machine.grown:
+        waits = self.owes() or self._descriptor.writing.busy
+        if waits or self._machine.grown:
             if MSG_DONTWAIT:
                 try:  # noqa: SIM105 - a busy connection comes through here for each record
                     arrived.extend(map(recv, (size,), (flags | MSG_DONTWAIT,)))
                 except BlockingIOError:
                     pass
-            if not (arrived or deadline.finds_readable(self._descriptor.sock.fileno(), _MOMENT)):
+            if waits and not arrived:
+                self._send_until_input(deadline)
+            fd = self._descriptor.sock.fileno()
+            if self._machine.grown and not (arrived or deadline.finds_readable(fd, _MOMENT)):
                 self._shrink()
         if not arrived:
             arrived.extend(map(recv, (size,), (flags,)))
@@ -209,11 +211,12 @@ class Pump:
     def _send_until_input(self, deadline: Deadline) -> None:
         """Sends what is queued as soon as there is room, until that is all or there is input.
 
-        A peer that has not seen the end of what was sent has no reason to send anything.
+        A peer that has not seen the end of what was sent has no reason to send anything. So is it
+        with what another thread's call is about to queue, and may leave here.
         """
         descriptor, fd = self._descriptor, self._descriptor.sock.fileno()
-        while self.owes() and not deadline.passed():
-            if descriptor.writing.busy:  # whoever that is sends it, or gives up
+        while (descriptor.writing.busy or self.owes()) and not deadline.passed():
+            if descriptor.writing.busy:
                 if deadline.finds_readable(fd, _SECOND_LOOK):
                     return
             elif deadline.finds_input(fd):

@@ -26,8 +26,9 @@ OpenSSL say (answers to key updates, alerts) is queued as well. A call that wait
 what is queued before it waits, and then whenever there is room, because the peer may wait for just
 that: it waits for input or room, until nothing is queued any more. Not where another thread has the
 turn to write, which sends by itself: a look now and then tells whether it gave up. Only a thread
-that waits already, with nothing queued, hears nothing of what another one leaves behind: that is
-for the next call. A peer that asks for answers without end and takes none is cut off.
+that waits already when another one begins to write hears nothing of what that leaves behind, which
+is for the next call: nothing but a descriptor more for each connection could wake it. A peer that
+asks for answers without end and takes none is cut off.
 
 *Memory.* OpenSSL's buffers grow with what passes through at once, and never become smaller. A read
 that has found nothing for a moment gives them back, so that a connection on which a reader waits
