@@ -413,7 +413,9 @@ class ReadAhead(Reader):
 
         def one() -> bytes:
             nonlocal ended
-            line = self._one_line("lines from", timeout, flags, max_length)
+            line = self._buffer.take_line(max_length)
+            if line is None:
+                line = self._one_line("lines from", timeout, flags, max_length)
             ended = not line
             return line
 
