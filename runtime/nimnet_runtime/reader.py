@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 
+from nimnet_runtime import errors
 from nimnet_runtime.buffers import check_size
 from nimnet_runtime.descriptor import closed_error
 from nimnet_runtime.errors import SAFE_DISCONN
