@@ -183,7 +183,7 @@ def number_of(error: Exception) -> int:
 
 
 def quoted(text: str | bytes) -> str:
-    """Returns what a caller has passed or received for a message: of something long the beginning."""
+    """Returns what a caller passed or received for a message: of a long one the beginning."""
     return repr(text) if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]!r}..."
 
 
