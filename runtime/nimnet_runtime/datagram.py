@@ -377,7 +377,10 @@ def send_to_first(
         except OSError as error:
             failure = failure or errors.in_context(error, f"send to {shown(sockaddr)}")
     assert failure is not None
-    raise failure
+    try:
+        raise failure
+    finally:
+        del failure  # or it would keep this call, which its traceback knows
 
 
 def send_to_path(

@@ -164,7 +164,7 @@ def _first(
             try:
                 begun = _begin(resolved, sock_type, protocol, opened)
             except OSError as error:
-                first_failure = first_failure or error
+                first_failure = first_failure or errors.again(error)
                 next_start = 0.0
                 continue
             under_way[begun.fileno()] = begun, resolved
@@ -194,7 +194,10 @@ def _first(
             waiting = f"connecting to {silent}" if silent else ""
             raise deadline.expired(waiting, progress) from first_failure
     assert first_failure is not None
-    raise first_failure
+    try:
+        raise first_failure
+    finally:
+        del first_failure  # or it would keep this call, which its traceback knows
 
 
 def _delay(deadline: Deadline, waiting: int) -> float:

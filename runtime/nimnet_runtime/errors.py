@@ -18,6 +18,7 @@ TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     from typing import TypeVar
 
+    _B = TypeVar("_B", bound=BaseException)
     _E = TypeVar("_E", bound=OSError)
     _S = TypeVar("_S", bound="SslError")
     _F = TypeVar("_F", bound="OSError | SslError")
@@ -166,6 +167,15 @@ def renewed(error: _S) -> _S:
     copied = type(error)(*error.args)
     vars(copied).update(vars(error))
     return copied
+
+
+def from_below(error: _B) -> _B:
+    """Returns `error`, whose traceback now begins below the function that has caught it.
+
+    Kept by something that this function knows, it would otherwise keep that alive in turn.
+    """
+    traceback = error.__traceback__
+    return error.with_traceback(traceback.tb_next if traceback else None)
 
 
 def from_number(number: int, context: str) -> OSError:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from OpenSSL import SSL
 
 from nimnet_runtime.buffers import copied
-from nimnet_runtime.errors import SslError, quoted
+from nimnet_runtime.errors import SslError, from_below, quoted
 from nimnet_runtime.tls import failures
 from nimnet_runtime.tls.bindings import contexts, errorqueue
 from nimnet_runtime.tls.bindings.pem import Encoded
@@ -45,9 +45,7 @@ class _Keyring:
             try:
                 returned = password()
             except BaseException as error:
-                # Without this frame: the traceback begins with the program's function.
-                traceback = error.__traceback__
-                self.error = error.with_traceback(traceback.tb_next if traceback else None)
+                self.error = from_below(error)
                 self.refusal = f"key_password raised {type(error).__name__}"
                 return b""
             copy = copied(returned)
@@ -60,6 +58,18 @@ class _Keyring:
             return b""
         self.answered = bool(password)
         return password
+
+    def refused(self, key: str) -> BaseException:
+        """Returns what to raise for a refusal, which forgets the program's exception.
+
+        Its traceback knows the call that it was raised in, and with it the key.
+        """
+        error, self.error = self.error, None
+        if error is not None and not isinstance(error, Exception):
+            return error  # KeyboardInterrupt is not TLS's to hide
+        refused = SslError(f"the private key in {key}: {self.refusal}")
+        refused.__cause__ = error
+        return refused
 
 
 def load(
@@ -126,10 +136,8 @@ def _load_key(
         reason = failures.describe(failure.reasons)
         if "mismatch" in reason:
             raise _mismatch(key, certificate) from None
-        if keyring.error is not None and not isinstance(keyring.error, Exception):
-            raise keyring.error from None  # KeyboardInterrupt is not TLS's to hide
         if keyring.refusal is not None:
-            raise SslError(f"the private key in {key}: {keyring.refusal}") from keyring.error
+            raise keyring.refused(key)  # noqa: B904 - it has a cause of its own
         if keyring.asked:
             raise _locked(key, keyring) from None
         raise SslError(

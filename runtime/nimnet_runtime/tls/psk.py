@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from nimnet_runtime.buffers import copied
-from nimnet_runtime.errors import quoted
+from nimnet_runtime.errors import from_below, quoted
 
 ClientFunction: TypeAlias = Callable[[str], tuple[str, bytes]]
 """From the server's hint ("" for none) to the client's identity and key."""
@@ -163,9 +163,7 @@ class Exchange:
 
     def keep(self, error: BaseException, function: str) -> None:
         """See `exchanges.Exchange`."""
-        # Without this frame, which would keep the connection alive with the traceback.
-        traceback = error.__traceback__
-        self.error = error.with_traceback(traceback.tb_next if traceback else None)
+        self.error = from_below(error)
         self.refusal = f"{function} raised {type(error).__name__}"
 
 

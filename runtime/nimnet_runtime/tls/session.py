@@ -171,12 +171,23 @@ class Session:
     def failed(self) -> BaseException:
         """Returns what to raise because the session has failed."""
         latched, cause = self.failure or Failure(SslError(HANDSHAKE_FAILED))
+        if cause is not None and self._descriptor.closed:
+            self.forget_causes()
         if cause is not None and not isinstance(cause, Exception):
             self.failure = Failure(latched)
             return cause  # KeyboardInterrupt in a program's function is not TLS's to hide
         error = renewed(latched)
         error.__cause__ = cause
         return error
+
+    def forget_causes(self) -> None:
+        """Lets go of what functions of the program's have raised; at the end.
+
+        Their tracebacks know the calls that they were raised in, and with them this session.
+        """
+        self.exchange.error = None
+        if self.failure is not None:
+            self.failure = Failure(self.failure.error)
 
     def forget_other_threads(self) -> None:
         """As `Inherited`. Half of an operation of another thread's is no state to go on from."""

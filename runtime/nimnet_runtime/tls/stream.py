@@ -346,6 +346,7 @@ class TlsStream(SecureStream, Inherited):
     def close(self) -> None:
         """See `Stream.close`. A second thread waits for the first, which may be sending still."""
         if self._inherited:
+            self._session.forget_causes()
             return  # a child's copy: the session, and what arrives, is its parent's
         closing = self._closing
         try:
@@ -376,12 +377,16 @@ class TlsStream(SecureStream, Inherited):
             lost = self._pump.flush_last()
         if self._pump.begun():
             self._pump.discard_input()
-        exchange = session.exchange
-        error, exchange.error = exchange.error, None
-        if error is not None and session.failure is None:
-            if not isinstance(error, Exception):
-                raise error
-            raise OSError(errno.EIO, f"while TLS said goodbye, {exchange.refusal}") from error
+        error, failure = session.exchange.error, session.failure
+        session.forget_causes()
+        if error is not None and failure is None:
+            try:
+                if not isinstance(error, Exception):
+                    raise error
+                doing = f"while TLS said goodbye, {session.exchange.refusal}"
+                raise OSError(errno.EIO, doing) from error
+            finally:
+                del error  # whose traceback knows this call
         gone = lost is not None and lost.errno in errors.DISCONNECTIONS
         unsent_data = self._unsent_data()
         if unsent_data and (gone or lost is None):
