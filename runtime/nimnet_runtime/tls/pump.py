@@ -182,7 +182,7 @@ class Pump:
 
     def _receive(self, flags: int, deadline: Deadline) -> None:
         arrived, recv = self._arrived, self._descriptor.sock.recv
-        size = self._take if self.ahead else self._rest_of_record()
+        size = self._take if self.ahead else self._settled().wanted
         waits = self.owes() or self._descriptor.writing.busy
         if waits or self._machine.grown:
             if MSG_DONTWAIT:
@@ -229,8 +229,12 @@ class Pump:
                 except OSError:
                     return  # nothing can be sent any more; there may be something to read
 
-    def _rest_of_record(self) -> int:
-        """Returns how many bytes complete the header or the body of the record that comes next."""
+    def in_record(self) -> bool:
+        """Tells whether what has come ends in the middle of a record."""
+        return self._settled().begun
+
+    def _settled(self) -> Records:
+        """Returns the position behind all that was handed on."""
         records, arrived = self._records, self._arrived
         if records.passing is not None:
             # An interrupted call has handed it on or, if it is here still, has not.
@@ -238,7 +242,7 @@ class Pump:
                 records.passing = None
             else:
                 records.settle()
-        return records.wanted
+        return records
 
     def _shrink(self) -> None:
         lock = self._lock
@@ -259,8 +263,7 @@ class Pump:
                 deadline.acquire(lock, PATIENCE)
             if self.line_feed_pending and arrived:
                 self._drop_line_feed()
-            if not self.ahead:
-                self._rest_of_record()
+            records = self._settled()
             while arrived:
                 size = len(arrived[0])
                 # In this order: a reader looks at `fed` and then at `drained`, without the lock.
@@ -268,12 +271,9 @@ class Pump:
                 self.fed += 1
                 self.received += size
                 if size:
-                    if self.ahead:
-                        self._machine.feed_first(arrived)
-                    else:
-                        self._records.passing = arrived[0]
-                        self._machine.feed_first(arrived)
-                        self._records.settle()
+                    records.passing = arrived[0]
+                    self._machine.feed_first(arrived)
+                    records.settle()
                 else:
                     self.end = "closed"
                     arrived.clear()

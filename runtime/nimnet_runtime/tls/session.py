@@ -225,11 +225,14 @@ class Session:
         return "TLS failed" if self.established else HANDSHAKE_FAILED
 
     def _take_end(self) -> bool:
-        """Tells OpenSSL of the end that has come, if that is one without close_notify as well."""
-        machine = self.machine
-        if not self.established or self.pump.end != "closed" or not machine.takes_any_end():
-            return False
-        return machine.end_input()
+        """Tells OpenSSL of the end that has come, if that is one without close_notify as well.
+
+        To OpenSSL it would be one in the middle of a record, too, of which a part is lost then.
+        """
+        return self._is_any_end() and not self.pump.in_record() and self.machine.end_input()
+
+    def _is_any_end(self) -> bool:
+        return self.established and self.pump.end == "closed" and self.machine.takes_any_end()
 
     def _lost(self) -> SslError:
         done, reason = (
@@ -238,6 +241,8 @@ class Session:
             else ("ended", "unexpected eof")
         )
         if self.established:
+            if self._is_any_end() and self.pump.in_record():
+                done = "ended in the middle of a record,"
             message = f"the connection {done} without close_notify: data may be missing at the end"
             return SslTruncationError(message, reason=reason)
         message = f"the connection {done} during the TLS handshake"
