@@ -19,10 +19,11 @@ class TlsSession:
         context: The live context of the connection.
         name: Whom that was to reach: the text of it, the host name in ASCII and the IP address.
         begun: When the handshake in which certificates were sent began: seconds since the epoch.
+        end: When the first of the certificates stops being valid, as `begun`; infinite for none.
         chain: What was verified in it, in DER, the server's own certificate first.
     """
 
-    __slots__ = ("begun", "chain", "context", "kept", "name")
+    __slots__ = ("begun", "chain", "context", "end", "kept", "name")
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class TlsSession:
         name: tuple[str, bytes | None, bytes | None],
         *,
         begun: float,
+        end: float,
         chain: Sequence[bytes],
     ) -> None:
         """Keeps what the attributes say."""
@@ -38,6 +40,7 @@ class TlsSession:
         self.context: Context = context
         self.name: tuple[str, bytes | None, bytes | None] = name
         self.begun: float = begun
+        self.end: float = end
         self.chain: tuple[bytes, ...] = tuple(chain)
 
     def __repr__(self) -> str:

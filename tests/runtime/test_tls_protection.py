@@ -99,6 +99,77 @@ def test_a_chain_that_happens_to_verify_is_not_verified(
         assert told(a).get_unverified_certificate() == der(identity)
 
 
+def trusting(authority: Authority) -> Context:
+    """A context whose program verifies by itself, in the live one."""
+    client = tlspair.context()
+    client.context.load_verify_locations(authority.ca_file)
+    client.context.set_verify(SSL.VERIFY_PEER)
+    return client
+
+
+def test_a_mode_of_the_programs_demands_the_name(authority: Authority, identity: Identity) -> None:
+    with tlspair.secured(trusting(authority), serving(identity)) as (a, _):
+        assert told(a).get_peer_certificates() == [der(identity), root(authority)]
+    for wanted in ("example.com", "127.0.0.9"):
+        failure, _ = tlspair.attempt(trusting(authority), serving(identity), hostname=wanted)
+        assert failure.startswith("SslCertificateError"), failure
+        assert wanted in failure
+
+
+def test_a_mode_of_the_programs_needs_a_name(authority: Authority, identity: Identity) -> None:
+    failure, _ = tlspair.attempt(trusting(authority), serving(identity), hostname="")
+    assert failure.startswith("SslError: C_VERIFY_PEER needs to know"), failure
+    with pytest.raises(SslError, match="a path does not tell"):
+        trusting(authority).check_unnamed()
+    with pytest.raises(OSError, match="no certificate can be verified for the host name"):
+        trusting(authority).check_named("-a.example")
+
+
+def test_a_mode_of_the_programs_that_verifies_nothing(identity: Identity) -> None:
+    """It is one mode, whoever has set it: nobody needs a name, and nobody is verified."""
+    client = tlspair.context(verify=PEER)
+    client.context.set_verify(SSL.VERIFY_NONE)
+    with tlspair.secured(client, serving(identity), hostname="") as (a, _):
+        assert told(a).get_peer_certificates() == []
+
+
+def test_a_mode_that_comes_later_has_verified_nothing(
+    authority: Authority, identity: Identity
+) -> None:
+    """What counts is how the handshake was made."""
+    client = tlspair.context()
+    client.context.load_verify_locations(authority.ca_file)
+    with tlspair.secured(client, serving(identity)) as (a, _):
+        told(a).ssl_handle().set_verify(SSL.VERIFY_PEER)
+        assert told(a).get_peer_certificates() == []
+    client = tlspair.context(verify=PEER, ca_file=authority.ca_file)
+    with tlspair.secured(client, serving(identity)) as (a, _):
+        told(a).ssl_handle().set_verify(SSL.VERIFY_NONE)
+        assert told(a).get_peer_certificates() == [der(identity), root(authority)]
+
+
+@pytest.mark.parametrize("hostname", ["", "localhost", "example.com"])
+def test_a_mode_of_one_connection(authority: Authority, identity: Identity, hostname: str) -> None:
+    """Set while the handshake waits, it finds that a name is demanded, if one is known."""
+    client = tlspair.context()
+    client.context.load_verify_locations(authority.ca_file)
+    with tlspair.ends() as (a, b):
+        with pytest.raises(TimeoutError):
+            client.wrap_connected_socket(a, CLIENT, hostname, 0)
+        told(a).ssl_handle().set_verify(SSL.VERIFY_PEER)
+        shaken = tlspair.in_thread(
+            lambda: tlspair.outcome(
+                lambda: serving(identity).wrap_connected_socket(b, SERVER, "", PATIENCE)
+            )
+        )
+        failure = tlspair.outcome(lambda: a.handshake(PATIENCE))
+        assert failure.startswith("SslCertificateError") == (hostname == "example.com")
+        verified = [der(identity), root(authority)] if hostname == "localhost" else []
+        assert told(a).get_peer_certificates() == verified
+        a.close()
+        shaken.result()
+
+
 def judging(client: Context, judge: Callable[[bool], bool]) -> Context:
     def verify(
         _connection: SSL.Connection, _certificate: object, _code: int, _depth: int, approved: int

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import gc
+import math
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -331,6 +333,58 @@ def test_a_callback_of_a_servers_is_asked_each_time(
     assert seen
     assert not visit(client, server, session)[1]
     assert len(asked) == 2 * seen
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_callback_of_a_clients_is_asked_each_time(
+    authority: Authority, identity: Identity, version: int
+) -> None:
+    """Nothing is resumed in its place: no session is given, and none is taken."""
+    client, server = asking(authority), serving(identity, version)
+    plain, _ = visit(asking(authority), server)
+    asked: list[int] = []
+
+    def judge(_connection: SSL.Connection, _x509: X509, _error: int, depth: int, good: int) -> bool:
+        asked.append(depth)
+        return bool(good)
+
+    client.context.set_verify(SSL.VERIFY_PEER, judge)
+    for count in (1, 2):
+        session, resumed = visit(client, server)
+        assert (session, resumed) == (None, False)
+        assert len(asked) == 2 * count
+    assert plain is not None
+    mine = TlsSession(
+        plain.kept, client.context, plain.name, begun=plain.begun, end=plain.end, chain=plain.chain
+    )
+    with pytest.raises(SslError, match="verify callback"):
+        client.resuming(mine)
+    with pytest.raises(SslError, match="verify callback"):
+        visit(client, server, mine)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_relies_on_a_certificate_that_has_expired(authority: Authority, version: int) -> None:
+    """Be it the server's own, or that of an authority over it."""
+    brief, lasting = datetime.timedelta(days=3), datetime.timedelta(days=30)
+    for leaf, above in ((brief, lasting), (lasting, brief)):
+        between = Authority(authority.folder, "between", parent=authority, ends=above)
+        first = between.issue(ends=leaf)
+        client, server = asking(authority), serving(first, version)
+        session, _ = visit(client, server)
+        session, resumed = visit(client, server, session)
+        assert session is not None
+        assert resumed
+        least = min(first.certificate, between.certificate, key=lambda x: x.not_valid_after_utc)
+        assert session.end == least.not_valid_after_utc.timestamp()
+        session.end = session.begun
+        assert not visit(client, server, session)[1]
+
+
+def test_without_a_chain_nothing_expires(identity: Identity) -> None:
+    session, _ = visit(tlspair.context(), serving(identity, tlspair.TLS_1_3))
+    assert session is not None
+    assert session.end == math.inf
 
 
 @pytest.mark.parametrize("version", VERSIONS)

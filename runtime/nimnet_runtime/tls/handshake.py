@@ -30,7 +30,6 @@ class Handshake:
         "_named",
         "_server",
         "_session",
-        "_verifies",
         "done",
         "turn",
     )
@@ -42,7 +41,6 @@ class Handshake:
         *,
         server: bool,
         keyed: bool,
-        verifies: bool,
         named: bool,
     ) -> None:
         """Prepares it; nothing is sent.
@@ -52,14 +50,12 @@ class Handshake:
             session: The session.
             server: Whether this side accepts.
             keyed: Whether this side has pre-shared keys, and then resumes no session.
-            verifies: Whether the certificates of servers are checked.
-            named: Whether a server's is checked against a name.
+            named: Whether a server's certificate is checked against a name.
         """
         self._descriptor = descriptor
         self._session = session
         self._server = server
         self._keyed = keyed
-        self._verifies = verifies
         self._named = named
         self.done = False
         self.turn = RLock()
@@ -140,7 +136,9 @@ class Handshake:
             session.failure = session.refused(exchange.error)
         elif result == 1:
             used = self._keyed and machine.used_psk()
-            doubt = None if used or self._server else self._doubt()
+            # As it was in the handshake: the program may change it later.
+            verifies = machine.verifies()
+            doubt = None if used or not self._keyed or self._server else self._doubt(verifies)
             if doubt is not None:
                 machine.say_goodbye()
                 error = SslError(f"{HANDSHAKE_FAILED}: {doubt}", reason=doubt)
@@ -150,13 +148,15 @@ class Handshake:
                 exchange.identity = ""
             if self._server and machine.speaks_tls13():
                 session.pump.held = machine.output()
+            code, _ = machine.verification()
+            session.verified = verifies and code == 0 and (self._server or self._named)
             session.established = True
         return result
 
-    def _doubt(self) -> str | None:
+    def _doubt(self, verifies: bool) -> str | None:
         """Tells why nobody has checked who the server is, although somebody should have."""
         unused = "the server did not use the pre-shared key"
-        if self._verifies:
+        if verifies:
             if self._named:
                 return None
             return f"{unused}, and its certificate cannot be checked without hostname"

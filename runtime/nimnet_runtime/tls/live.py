@@ -51,6 +51,11 @@ class LiveContext(SSL.Context):
         super().__init__(method)
         self._birthplace = connections.Birthplace()
 
+    @property
+    def verifies(self) -> bool:
+        """Whether the certificates of servers are checked."""
+        return bool(self.get_verify_mode() & SSL.VERIFY_PEER)
+
     def new_connection(
         self, *, server: bool, resumable: bool = False, session_context: str = ""
     ) -> SSL.Connection:

@@ -169,6 +169,10 @@ class Machine:
         self.grown = False
         self.unsent: int | None = 0
 
+    def verifies(self) -> bool:
+        """Tells whether a certificate that does not verify ends the handshake."""
+        return certificates.are_verified(self._ssl)
+
     def demand_no_certificate(self) -> None:
         """Leaves the peer's certificate unchecked; a server does not ask for one."""
         self.connection.set_verify(SSL.VERIFY_NONE)
@@ -437,12 +441,10 @@ class Machine:
     def verified_chain(self) -> list[bytes]:
         """Returns the chain that OpenSSL has verified, in DER, the peer's own certificate first.
 
-        Without VERIFY_PEER it looks at the chain as well, but at no host name. Of a session that
-        was resumed, whose chain was verified before, it is the peer's own certificate alone.
+        Of one that it has not, or for nobody in particular, it can tell as well: `Session.verified`
+        says what may be relied on. Of a session that was resumed, whose chain was verified before,
+        it is the peer's own certificate alone.
         """
-        code, _ = self.verification()
-        if code or not certificates.are_verified(self._ssl):
-            return []
         chain = self.connection.get_verified_chain()
         if chain is None:  # a ticket has no more than this
             return list(filter(None, (self.peer_certificate(),)))

@@ -71,7 +71,7 @@ class TlsProtection(Protection):
 
         A program's verify callback may accept what OpenSSL refuses; that is no verified chain.
         """
-        if self._session.exchange.overruled:
+        if self._session.exchange.overruled or not self._session.verified:
             return []
         record = self._record
         return self._known(Machine.verified_chain if record is None else record.chain_of, [])

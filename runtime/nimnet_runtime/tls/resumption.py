@@ -3,9 +3,10 @@
 A resumed handshake checks no certificate. What it relies on is that the first one did, under the
 same conditions: a session is therefore offered only with the context that it comes from, whose
 authorities and mode are the same, and for the same name. It also ends: what has once been verified
-is not relied on for longer than a ticket of TLS 1.3 may live.
+is not relied on for longer than a ticket of TLS 1.3 may live, nor than its certificates are valid.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -14,6 +15,7 @@ from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError, quoted
 from nimnet_runtime.sessions import TlsSession
+from nimnet_runtime.tls.bindings.certificates import end_of
 from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
 from nimnet_runtime.tls.verification import ServerName
@@ -31,7 +33,8 @@ def check_context(session: TlsSession, context: LiveContext, *, keyed: bool) -> 
         keyed: Whether it has pre-shared keys for them.
 
     Raises:
-        SslError: It is another than the session's, or has keys.
+        SslError: It is another than the session's, has keys, or asks the program in every
+            handshake.
     """
     if context is not session.context:
         raise SslError(
@@ -42,6 +45,11 @@ def check_context(session: TlsSession, context: LiveContext, *, keyed: bool) -> 
         raise SslError(
             "a session cannot be offered beside pre-shared keys: client_get_psk_func proves who is"
             " there in every handshake"
+        )
+    if context.asks_program:
+        raise SslError(
+            "a session cannot be offered with a verify callback in the live context: it is to judge"
+            " the server in every handshake, and in a resumed one nobody asks it"
         )
 
 
@@ -61,7 +69,7 @@ def check_name(session: TlsSession, name: ServerName) -> None:
 
 def offer(session: TlsSession, connection: SSL.Connection) -> None:
     """Lets a connection offer `session`; one that is too old leaves a full handshake."""
-    if 0 <= time.time() - session.begun < LIFETIME:
+    if session.begun <= time.time() < min(session.begun + LIFETIME, session.end):
         connection.set_session(session.kept)
 
 
@@ -94,8 +102,11 @@ class Record:
         if session is None:
             return None
         resumed = self._resumed(machine)
-        begun = self._begun if resumed is None else resumed.begun
-        return TlsSession(session, self._context, self._name, begun=begun, chain=chain)
+        if resumed is None:
+            begun, end = self._begun, min(map(end_of, chain), default=math.inf)
+        else:
+            begun, end = resumed.begun, resumed.end
+        return TlsSession(session, self._context, self._name, begun=begun, end=end, chain=chain)
 
     def chain_of(self, machine: Machine) -> list[bytes]:
         """Returns the chain that was verified: now, or in the handshake of what is resumed."""

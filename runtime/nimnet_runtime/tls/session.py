@@ -54,6 +54,8 @@ class Session:
         lock: Held around calls into OpenSSL, never while waiting for the network.
         inside: Whether OpenSSL is at work, so that a call from inside of it can be refused.
         established: Whether the handshake is complete, and nobody had a doubt about it.
+        verified: Whether a certificate was checked in it, without which it would have failed: on a
+            client against the name as well.
         failure: How the session has failed; None while it has not.
         barren_from: How many bytes of ciphertext had come when a read last returned something.
     """
@@ -70,6 +72,7 @@ class Session:
         "lock",
         "machine",
         "pump",
+        "verified",
     )
 
     def __init__(
@@ -98,6 +101,7 @@ class Session:
         self.pump = Pump(descriptor, machine, self.lock)
         self.inside = False
         self.established = False
+        self.verified = False
         self.failure: Failure | None = None
         self.barren_from = 0
 

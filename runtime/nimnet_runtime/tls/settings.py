@@ -38,7 +38,6 @@ class Settings:
     """Settings for TLS connections, and the live `OpenSSL.SSL.Context` that holds them.
 
     Attributes:
-        verifies: Whether the certificates of servers are checked.
         functions: Where pre-shared keys come from.
         protocols: The application protocols to offer or select from, as on the wire.
     """
@@ -52,7 +51,6 @@ class Settings:
         "_session_id_context",
         "functions",
         "protocols",
-        "verifies",
     )
 
     def __init__(
@@ -138,7 +136,6 @@ class Settings:
         self._orders_newer = not ciphersuites
         self._psk_identity_hint = ""
         self._session_id_context = ""
-        self.verifies: bool = verify_mode != VerifyMode.C_VERIFY_NONE
         self.functions: psk.Functions = psk.Functions()
 
     @property
@@ -146,7 +143,8 @@ class Settings:
         """The live context of pyOpenSSL, for what this API does not cover.
 
         What is set there counts: after `set_verify`, or when authorities are loaded, servers do
-        about their clients' certificates what the verify mode says.
+        about their clients' certificates what the verify mode says. Clients, too, go by the mode
+        that was set last, and demand a name of whoever they verify.
 
         Raises:
             SslError: The context was destroyed.
@@ -159,6 +157,15 @@ class Settings:
         """Raises `SslError` if the context was destroyed."""
         if self._context is None:
             raise SslError("the context was destroyed")
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the certificates of servers are checked: what the live context says.
+
+        Raises:
+            SslError: The context was destroyed.
+        """
+        return self.context.verifies
 
     def destroy(self) -> None:
         """Lets go of everything; connections that live keep what they need. Again: no effect."""
@@ -238,12 +245,14 @@ class Settings:
             )
         self._session_id_context = text
 
-    def gives_tickets(self) -> bool:
-        """Tells whether clients may resume the sessions of a server without pre-shared keys.
+    def resumes(self, *, server: bool) -> bool:
+        """Tells whether sessions without pre-shared keys may be resumed, by servers or clients.
 
         What a verify callback of the program's has judged it is to judge in every handshake.
         """
-        return bool(self._session_id_context) and not self.context.asks_program
+        if server and not self._session_id_context:
+            return False
+        return not self.context.asks_program
 
     @property
     def client_get_psk_func(self) -> psk.ClientFunction | None:

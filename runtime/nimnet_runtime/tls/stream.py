@@ -152,14 +152,15 @@ class TlsStream(SecureStream, Inherited):
         Raises:
             OSError: `EINVAL`, because `hostname` is no host name.
             SslError: The context was destroyed; it verifies, and there is no `hostname`; or
-                `offered` is of another context or name, or a pre-shared key takes its place.
+                `offered` is of another context or name, or something else is to judge the server.
         """
         name = verification.server_name("hostname", "" if server else hostname)
-        if not (server or name.text or context.functions.client) and context.verifies:
-            raise SslError("C_VERIFY_PEER needs to know whose certificate to expect: pass hostname")
-        live = context.context
         # A pre-shared key proves in every handshake who is there: no session takes its place.
         keyed = context.functions.are_for(server=server)
+        if not (server or name.text or keyed) and context.verifies:
+            raise SslError("C_VERIFY_PEER needs to know whose certificate to expect: pass hostname")
+        live = context.context
+        resumable = not keyed and context.resumes(server=server)
         exchange = Exchange(context.functions if keyed else Functions(), context.protocols)
         if offered is not None:
             resumption.check_context(offered, live, keyed=keyed)
@@ -167,28 +168,27 @@ class TlsStream(SecureStream, Inherited):
         with failures.reported("begin a session"):
             connection = live.new_connection(
                 server=server,
-                resumable=not keyed and (not server or context.gives_tickets()),
+                resumable=resumable,
                 session_context=context.session_id_context,
             )
             machine = Machine(connection, exchange)
             if server and not live.judges_clients:
                 machine.demand_no_certificate()
-            verification.require(machine, name, verify=context.verifies)
+            named = verification.require(machine, name)
             if offered is not None:
                 resumption.offer(offered, connection)
         self._descriptor = descriptor
         self._session = session = Session(descriptor, machine, exchange, live, name)
         self._machine = machine
         self._pump = session.pump
-        record = None if keyed or server else Record(live, name, offered)
+        record = Record(live, name, offered) if resumable and not server else None
         self.protection: Protection = TlsProtection(session, record)
         self._handshake = Handshake(
             descriptor,
             session,
             server=server,
             keyed=keyed,
-            verifies=context.verifies,
-            named=bool(name.text),
+            named=named,
         )
         self._left = False
         self._closing = RLock()

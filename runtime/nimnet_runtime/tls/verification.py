@@ -109,21 +109,33 @@ def _unverifiable(name: ServerName) -> OSError:
     )
 
 
-def require(machine: Machine, name: ServerName, *, verify: bool) -> None:
+def require(machine: Machine, name: ServerName) -> bool:
     """Asks the server for `name`, and has its certificate checked against it.
 
+    It is so whatever the verify mode is, which decides what comes of the check: a program may
+    change it on the connection, and no mode may count as one that has looked at the name and has
+    not.
+
+    Returns:
+        Whether the certificate is checked against a name.
+
     Raises:
-        OSError: `EINVAL`, because OpenSSL finds that no host can have this name.
+        OSError: `EINVAL`, because OpenSSL finds that no host can have this name, and certificates
+            are to be verified.
     """
+    if name.address is not None:
+        machine.require_address(name.address)  # RFC 6066: an address is never a server name
+        return True
+    if name.host is None:
+        return False
+    machine.send_server_name(name.host)
     try:
-        if name.host is not None:
-            machine.send_server_name(name.host)
-            if verify:
-                machine.require_host(name.host)
-        elif name.address is not None and verify:
-            machine.require_address(name.address)  # RFC 6066: an address is never a server name
+        machine.require_host(name.host)
     except errorqueue.OpenSslError:
-        raise _unverifiable(name) from None
+        if machine.verifies():
+            raise _unverifiable(name) from None
+        return False
+    return True
 
 
 def trust(

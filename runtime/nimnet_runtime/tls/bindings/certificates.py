@@ -1,6 +1,10 @@
 """Whom the peer's certificate must be for, and what OpenSSL has found out about it."""
 
+from calendar import timegm
+from time import strptime
 from typing import Any
+
+from OpenSSL.crypto import FILETYPE_ASN1, load_certificate
 
 from nimnet_runtime.tls.bindings.datapath import Ssl
 from nimnet_runtime.tls.bindings.errorqueue import succeed
@@ -54,6 +58,18 @@ def _strict_parameters(ssl: Ssl) -> Any:
         lib.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | lib.X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
     )
     return parameters
+
+
+def end_of(certificate: bytes) -> float:
+    """Returns when a certificate in DER stops being valid: seconds since the epoch.
+
+    0 if it does not tell in a way that OpenSSL understands; then it does not verify either.
+    """
+    told = load_certificate(FILETYPE_ASN1, certificate).get_notAfter()
+    try:
+        return timegm(strptime((told or b"").decode(), "%Y%m%d%H%M%SZ"))
+    except ValueError:
+        return 0
 
 
 def are_verified(ssl: Ssl) -> bool:
