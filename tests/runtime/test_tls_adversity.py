@@ -21,6 +21,7 @@ from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError, TimeoutError
 from nimnet_runtime.linebuffer import LineBuffer
+from nimnet_runtime.tls import live
 from nimnet_runtime.tls import pump as tls_pump
 from nimnet_runtime.tls import session as tls_session
 from nimnet_runtime.tls.context import Context
@@ -413,7 +414,7 @@ def test_a_session_that_is_made_while_this_thread_makes_one(
     both.context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
     both.client_get_psk_func = lambda _: ("anna", KEY)
     both.server_get_psk_func = lambda _: KEY
-    make, made = SSL.Connection, list[TlsStream]()
+    make, made = live.LiveConnection, list[TlsStream]()
 
     def stream(endpoint: Endpoint, role: int) -> TlsStream:
         return TlsStream(endpoint.descriptor, both, server=role == SERVER)
@@ -423,18 +424,18 @@ def test_a_session_that_is_made_while_this_thread_makes_one(
         def inner() -> None:
             made.append(stream(c if side == SERVER else d, 1 - side))
 
-        def interrupted(context: SSL.Context, _: None) -> SSL.Connection:
-            monkeypatch.setattr(SSL, "Connection", make)
+        def interrupted(context: SSL.Context) -> live.LiveConnection:
+            monkeypatch.setattr(live, "LiveConnection", make)
             if way == "handler":
                 signal.raise_signal(signal.SIGUSR1)
             else:
                 Finalized(inner)
             assert made
-            return make(context, None)
+            return make(context)
 
         previous = signal.signal(signal.SIGUSR1, lambda *_: inner())
         try:
-            monkeypatch.setattr(SSL, "Connection", interrupted)
+            monkeypatch.setattr(live, "LiveConnection", interrupted)
             outer = stream(a if side == CLIENT else b, side)
         finally:
             signal.signal(signal.SIGUSR1, previous)

@@ -170,6 +170,52 @@ def test_a_mode_of_one_connection(authority: Authority, identity: Identity, host
         shaken.result()
 
 
+def started(
+    client: Context, a: Endpoint, judge: Callable[..., bool], hostname: str = "localhost"
+) -> None:
+    """Begins a client's handshake, in which `judge` is the connection's own verify callback."""
+    with pytest.raises(TimeoutError):
+        client.wrap_connected_socket(a, CLIENT, hostname, 0)
+    told(a).ssl_handle().set_verify(SSL.VERIFY_PEER, judge)
+
+
+@pytest.mark.parametrize("hostname", ["localhost", "example.com"])
+def test_a_callback_of_one_connection_that_overrules(
+    authority: Authority, identity: Identity, hostname: str
+) -> None:
+    client, server = tlspair.context(verify=PEER, ca_file=authority.ca_file), serving(identity)
+    server.session_id_context = "x"
+    with tlspair.ends() as (a, b):
+        started(client, a, lambda *_: True, hostname)
+        shaken = tlspair.in_thread(lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE))
+        a.handshake(PATIENCE)
+        shaken.result()
+        overruled = hostname != "localhost"
+        assert (told(a).get_peer_certificates() == []) == overruled
+        b.send(b"s", 0, PATIENCE)
+        assert a.reader.receive(1, PATIENCE, 0) == b"s"
+        assert told(a).get_tls_session() is None
+
+
+def test_what_a_callback_of_one_connection_raises(authority: Authority, identity: Identity) -> None:
+    def fail(*_: object) -> bool:
+        raise LookupError("as the program says")
+
+    client = tlspair.context(verify=PEER, ca_file=authority.ca_file)
+    with tlspair.ends() as (a, b):
+        started(client, a, fail)
+        shaken = tlspair.in_thread(
+            lambda: tlspair.outcome(
+                lambda: serving(identity).wrap_connected_socket(b, SERVER, "", PATIENCE)
+            )
+        )
+        with pytest.raises(SslError, match="the verify callback of the connection") as caught:
+            a.handshake(PATIENCE)
+        assert isinstance(caught.value.__cause__, LookupError)
+        a.close()
+        shaken.result()
+
+
 def judging(client: Context, judge: Callable[[bool], bool]) -> Context:
     def verify(
         _connection: SSL.Connection, _certificate: object, _code: int, _depth: int, approved: int

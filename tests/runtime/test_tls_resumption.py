@@ -8,6 +8,7 @@ import gc
 import math
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from harness import tlspair
 from harness.authority import CLIENT as FOR_CLIENTS
 from harness.authority import Authority, Identity
-from harness.tlspair import NONE, PATIENCE, PEER, SERVER, VERSIONS
+from harness.tlspair import CLIENT, NONE, PATIENCE, PEER, SERVER, VERSIONS
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.sessions import TlsSession
@@ -333,6 +334,43 @@ def test_a_callback_of_a_servers_is_asked_each_time(
     assert seen
     assert not visit(client, server, session)[1]
     assert len(asked) == 2 * seen
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_callback_of_one_connection_is_not_passed_over(
+    authority: Authority, identity: Identity, version: int
+) -> None:
+    """A server that judges this client takes no ticket; a client that cannot has a doubt."""
+    mine = authority.issue(purposes=[FOR_CLIENTS])
+    client = asking(authority, mine)
+    server = serving(identity, version, ca_file=authority.ca_file)
+    session, _ = visit(client, server)
+    assert session is not None
+    asked: list[int] = []
+
+    def judge(_connection: SSL.Connection, _x509: X509, _error: int, depth: int, good: int) -> bool:
+        asked.append(depth)
+        return bool(good)
+
+    with tlspair.ends() as (a, b):
+        with pytest.raises(TimeoutError):
+            server.wrap_connected_socket(b, SERVER, "", 0)
+        b.stream.protection.ssl_handle().set_verify(SSL.VERIFY_PEER, judge)
+        shaken = tlspair.in_thread(lambda: b.handshake(PATIENCE))
+        client.wrap_connected_socket(a, CLIENT, "localhost", PATIENCE, session)
+        shaken.result()
+        assert not a.stream.protection.is_resumed()
+        assert asked == [1, 0]
+    with tlspair.ends() as (a, b):
+        with pytest.raises(TimeoutError):
+            client.wrap_connected_socket(a, CLIENT, "localhost", 0, session)
+        a.stream.protection.ssl_handle().set_verify(SSL.VERIFY_PEER, judge)
+        serve = partial(server.wrap_connected_socket, b, SERVER, "", PATIENCE)
+        served = tlspair.in_thread(lambda: tlspair.outcome(serve))
+        with pytest.raises(SslError, match="nobody has asked the verify callback"):
+            a.handshake(PATIENCE)
+        a.close()
+        served.result()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

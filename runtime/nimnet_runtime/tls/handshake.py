@@ -138,7 +138,7 @@ class Handshake:
             used = self._keyed and machine.used_psk()
             # As it was in the handshake: the program may change it later.
             verifies = machine.verifies()
-            doubt = None if used or not self._keyed or self._server else self._doubt(verifies)
+            doubt = None if used else self._doubt(verifies)
             if doubt is not None:
                 machine.say_goodbye()
                 error = SslError(f"{HANDSHAKE_FAILED}: {doubt}", reason=doubt)
@@ -154,7 +154,13 @@ class Handshake:
         return result
 
     def _doubt(self, verifies: bool) -> str | None:
-        """Tells why nobody has checked who the server is, although somebody should have."""
+        """Tells why nobody has checked who the peer is, although somebody should have."""
+        if not self._keyed:
+            if self._session.exchange.asks_program and self._session.machine.reused():
+                return "a session was resumed, and nobody has asked the verify callback"
+            return None
+        if self._server:
+            return None
         unused = "the server did not use the pre-shared key"
         if verifies:
             if self._named:

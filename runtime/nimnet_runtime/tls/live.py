@@ -27,6 +27,22 @@ _FileName: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 _Verify: TypeAlias = Callable[[SSL.Connection, X509, int, int, int], bool]
 
 
+class LiveConnection(SSL.Connection):
+    """A connection of pyOpenSSL whose program may judge certificates, as with a `LiveContext`."""
+
+    def set_verify(self, mode: int, callback: _Verify | None = None) -> None:
+        """See pyOpenSSL's. It is to judge in this handshake: nothing is resumed."""
+        super().set_verify(mode, None if callback is None else _judging(callback, "connection"))
+        self.set_options(SSL.OP_NO_TICKET)
+        exchange = exchanges.exchange_of(self)
+        if exchange is not None:
+            exchange.asks_program = callback is not None
+
+    def demand_no_certificate(self) -> None:
+        """Makes a server ask for none, until the program says otherwise."""
+        super().set_verify(SSL.VERIFY_NONE)
+
+
 class LiveContext(SSL.Context):
     """A context of pyOpenSSL that knows whether its servers have clients to judge.
 
@@ -58,7 +74,7 @@ class LiveContext(SSL.Context):
 
     def new_connection(
         self, *, server: bool, resumable: bool = False, session_context: str = ""
-    ) -> SSL.Connection:
+    ) -> LiveConnection:
         """Returns a connection that is to accept, or to connect.
 
         Args:
@@ -71,11 +87,13 @@ class LiveContext(SSL.Context):
         # nobody was judged says nothing once somebody is to be.
         judged = "judged" if self.judges_clients else "not judged"
         origin = sha256(f"{judged} {session_context}".encode()).digest() if server else b""
-        connection = self._birthplace.connection(self, origin)
+        connection = self._birthplace.connection(LiveConnection, self, origin)
         if not resumable:
             connection.set_options(SSL.OP_NO_TICKET)
         if server:
             connection.set_accept_state()
+            if not self.judges_clients:
+                connection.demand_no_certificate()
         else:
             connection.set_connect_state()
         return connection
@@ -113,8 +131,7 @@ class LiveContext(SSL.Context):
 
     def set_verify(self, mode: int, callback: _Verify | None = None) -> None:
         """See pyOpenSSL's; the mode counts for servers, too."""
-        guarded = None if callback is None else _guarded("verify", _noted(callback), False)
-        super().set_verify(mode, guarded)
+        super().set_verify(mode, None if callback is None else _judging(callback, "context"))
         self.judges_clients = True
         self.asks_program = callback is not None
 
@@ -165,6 +182,11 @@ class LiveContext(SSL.Context):
         super().set_ocsp_client_callback(_guarded("OCSP client", callback, False), data)
 
 
+def _judging(callback: _Verify, owner: str) -> _Verify:
+    """Returns `callback` such that the connection knows what it raises, and where it overrules."""
+    return _guarded("verify", _noted(callback), False, owner)
+
+
 def _noted(callback: _Verify) -> _Verify:
     """Returns `callback` such that the connection knows where it has overruled OpenSSL."""
     check_callable("the verify callback", callback)
@@ -181,13 +203,16 @@ def _noted(callback: _Verify) -> _Verify:
     return noted
 
 
-def _guarded(what: str, callback: Callable[..., _R], otherwise: _R) -> Callable[..., _R]:
+def _guarded(
+    what: str, callback: Callable[..., _R], otherwise: _R, owner: str = "context"
+) -> Callable[..., _R]:
     """Returns `callback` such that it raises nothing on connections of this package.
 
     Args:
         what: Its name for messages.
         callback: Takes a connection first.
         otherwise: What OpenSSL gets to hear where it has raised.
+        owner: What it was set on.
     """
     check_callable(f"the {what} callback", callback)
 
@@ -199,7 +224,7 @@ def _guarded(what: str, callback: Callable[..., _R], otherwise: _R) -> Callable[
             try:
                 return callback(connection, *arguments)
             except BaseException as error:
-                exchange.keep(error, f"the {what} callback of the context")
+                exchange.keep(error, f"the {what} callback of the {owner}")
         return otherwise  # to fail is all that is left to do
 
     return guarded

@@ -173,10 +173,6 @@ class Machine:
         """Tells whether a certificate that does not verify ends the handshake."""
         return certificates.are_verified(self._ssl)
 
-    def demand_no_certificate(self) -> None:
-        """Leaves the peer's certificate unchecked; a server does not ask for one."""
-        self.connection.set_verify(SSL.VERIFY_NONE)
-
     def send_server_name(self, name: bytes) -> None:
         """Names the wanted host in the handshake (RFC 6066 section 3)."""
         self.connection.set_tlsext_host_name(name)

@@ -106,6 +106,8 @@ class TlsProtection(Protection):
         record = self._record
         if record is None or self._session.failure is not None:
             return None
+        if self._session.exchange.asks_program:
+            return None  # what it has judged, it is to judge in every handshake
         chain = self.get_peer_certificates()
         return self._known(lambda machine: record.session_of(machine, chain), None)
 

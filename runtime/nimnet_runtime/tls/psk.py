@@ -53,12 +53,14 @@ class Exchange:
         refusal: What is wrong, in words; None while nothing is.
         error: The exception of the program's function that was the first to raise one.
         overruled: See `exchanges.Exchange`.
+        asks_program: See `exchanges.Exchange`.
     """
 
     __slots__ = (
         "__weakref__",
         "_functions",
         "_protocols",
+        "asks_program",
         "error",
         "identity",
         "overruled",
@@ -78,6 +80,7 @@ class Exchange:
         self.refusal: str | None = None
         self.error: BaseException | None = None
         self.overruled = False
+        self.asks_program = False
 
     def client_key(
         self, hint: bytes | None, identity_room: int, key_room: int

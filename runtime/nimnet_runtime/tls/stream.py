@@ -172,8 +172,6 @@ class TlsStream(SecureStream, Inherited):
                 session_context=context.session_id_context,
             )
             machine = Machine(connection, exchange)
-            if server and not live.judges_clients:
-                machine.demand_no_certificate()
             named = verification.require(machine, name)
             if offered is not None:
                 resumption.offer(offered, connection)

@@ -1,6 +1,7 @@
 """How a connection is made, and the memory buffers between which it works."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from OpenSSL import SSL
 
@@ -9,6 +10,8 @@ from nimnet_runtime.system import RLock
 from nimnet_runtime.tls.bindings.datapath import Bio, Ssl, clear_errors
 from nimnet_runtime.tls.bindings.exchanges import Exchange, register
 from nimnet_runtime.tls.bindings.library import ffi, lib
+
+_C = TypeVar("_C", bound=SSL.Connection)
 
 
 class Handles(NamedTuple):
@@ -42,7 +45,9 @@ class Birthplace(Inherited):
         self._begun: object = None
         super().__init__()
 
-    def connection(self, context: SSL.Context, session_context: bytes) -> SSL.Connection:
+    def connection(
+        self, make: Callable[[SSL.Context], _C], context: SSL.Context, session_context: bytes
+    ) -> _C:
         """Returns a connection whose sessions belong to `session_context`; empty for none."""
         size, lock = len(session_context), self._lock
         try:
@@ -50,7 +55,7 @@ class Birthplace(Inherited):
             while True:
                 self._begun = mine = object()
                 lib.SSL_CTX_set_session_id_context(context._context, session_context, size)
-                connection = SSL.Connection(context, None)
+                connection = make(context)
                 # Unless a signal handler or finalizer of this thread has made one in between.
                 if self._begun is mine:
                     return connection

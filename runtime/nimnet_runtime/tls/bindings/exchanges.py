@@ -18,8 +18,10 @@ class Exchange(Protocol):
     Attributes:
         error: The first exception that a function of the program's raised in OpenSSL's calls.
         overruled: Whether a function of the program's accepted a certificate that OpenSSL refused.
+        asks_program: Whether one judges certificates that was set for this connection alone.
     """
 
+    asks_program: bool
     error: BaseException | None
     overruled: bool
 
