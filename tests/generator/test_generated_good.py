@@ -96,6 +96,27 @@ def test_its_own_tests_pass(project: Path) -> None:
     assert "skipped" not in output
 
 
+TOLD = """
+import importlib, inspect, sys
+
+package = importlib.import_module(sys.argv[1])
+effects = importlib.import_module(f"{sys.argv[1]}.effects")
+for name, forms in effects.table().items():
+    assert forms, name
+    for form in forms:
+        assert all(issubclass(raised, Exception) for raised in form.exceptions), name
+        assert all(one.parameter in form.signature.parameters for one in form.given), name
+public = [f for m in vars(package).values() if inspect.ismodule(m) for f in vars(m).values()]
+print(len([effects.of(one) for one in public if inspect.isfunction(one) and one in
+           [getattr(package, name, None) for name in package.__all__]]) > 0)
+"""
+
+
+def test_its_contracts_can_be_read(project: Path) -> None:
+    (package,) = (path.parent.name for path in project.glob("generated/*/effects.toml"))
+    assert run(project, "-c", TOLD, package) == "True\n"
+
+
 def test_types_are_as_promised(project: Path, tmp_path: Path) -> None:
     conformance = project / "generated" / "conformance"
     assert all(list(expectations(path)) for path in conformance.glob("typing_rejected_*.py"))

@@ -10,6 +10,7 @@ from nimnet_gen.model.declaration import Located
 from nimnet_gen.model.surface import Callable, Const, Module, Param, Spec, Type
 from nimnet_gen.naming import effective, names
 from nimnet_gen.naming.class_scope import modules_named_in
+from nimnet_gen.naming.contracts import MODULE
 from nimnet_gen.naming.effective import BUILTIN_EXCEPTIONS
 from nimnet_gen.naming.python_types import BUILTIN_TYPES
 from nimnet_gen.naming.symbols import Symbols
@@ -53,6 +54,7 @@ LONGEST: Final = 70
 def check_names(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
     """Check every name, and every namespace of the generated package."""
     package = _Namespace("the package", found)
+    package.add(MODULE, f"module {MODULE}", spec.package.where("name"))
     for index, stem in enumerate(spec.package.modules):
         at = spec.package.where(f"modules.{index}")
         _check_identifier(stem, at, found)
@@ -70,6 +72,10 @@ def check_names(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
             package.add(names.python_constant(const), const.name, const.where("name"))
             _check_public(names.python_constant(const), _stated(const), found)
     _check_exported(spec, package, found)
+    for reexport in spec.package.reexports:
+        at = reexport.where("name")
+        package.add(reexport.name, f"{reexport.from_}.{reexport.name}", at)
+        _check_public(reexport.name, at, found, "it has the name that it has there")
     for module in spec.modules:
         entries: tuple[Type | Const | Callable, ...] = (
             *module.types,

@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from nimnet_gen.checks.contracts import is_exception
-from nimnet_gen.model.mappings import SystemNames, TypeMapping
-from nimnet_gen.model.surface import Spec
+from nimnet_gen.model.mappings import ContractRule, SystemNames, TypeMapping
+from nimnet_gen.model.surface import Callable, Spec
+from nimnet_gen.naming import effective
+from nimnet_gen.naming.contracts import literal
+from nimnet_gen.naming.nimdefaults import parse_default
+from nimnet_gen.naming.nimtypes import NimSyntaxError
 from nimnet_gen.naming.python_types import BUILTIN_TYPES
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
@@ -49,9 +53,49 @@ def check_mappings(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
                 found.did_you_mean(rule.param, params, "drop the rule"),
             )
         is_exception(rule.raises, rule.where("raises"), symbols, found)
+        _check_conditions(rule, symbols, found)
         room.once(f"a rule for {rule.param}", rule.where("param"))
     for names in spec.types.system:
         room.check_system(names)
+
+
+def _check_conditions(rule: ContractRule, symbols: Symbols, found: Diagnostics) -> None:
+    """Check when a rule's exception is raised: without which value, and in whose block."""
+    if rule.unless is not None and not _is_literal(rule.unless):
+        found.add(
+            "SPEC051",
+            f"'{rule.unless}' is no value that stands for itself",
+            rule.where("unless"),
+            "a number, a text, true, false or nil",
+        )
+    name = rule.imposed_by
+    if name is None:
+        return
+    if name not in symbols.callables:
+        hint = found.did_you_mean(name, symbols.callables, "drop the key")
+        found.add("SPEC096", f"there is no callable '{name}'", rule.where("imposed_by"), hint)
+    elif not any(_is_entered(entry, symbols) for entry in symbols.callables[name]):
+        found.add(
+            "SPEC096",
+            f"what '{name}' returns has no block: it cannot be entered",
+            rule.where("imposed_by"),
+            "name a callable that returns a type with an `__enter__`",
+        )
+
+
+def _is_literal(text: str) -> bool:
+    try:
+        return bool(literal(parse_default(text)))
+    except NimSyntaxError:
+        return False
+
+
+def _is_entered(entry: Callable, symbols: Symbols) -> bool:
+    """Tell whether a `with` statement takes what a callable returns."""
+    result = effective.result(entry)
+    entering = symbols.callables.get("__enter__", ())
+    owners = [owner.name for one in entering if (owner := symbols.owner(one)) is not None]
+    return result is not None and result.type in owners
 
 
 class _Room:

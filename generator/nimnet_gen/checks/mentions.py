@@ -21,6 +21,7 @@ from nimnet_gen.model.declaration import Located
 from nimnet_gen.model.evidence import Operation
 from nimnet_gen.model.surface import Callable, Spec, Type
 from nimnet_gen.naming import effective, names
+from nimnet_gen.naming.contracts import MODULE
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 
@@ -95,6 +96,9 @@ def _known(spec: Spec) -> Iterator[str]:
     """Yield every name in a specification, as the original and as Python has it."""
     yield spec.package.name
     yield from (export.name for export in spec.package.exports)
+    yield MODULE
+    for reexport in spec.package.reexports:
+        yield from (reexport.name, reexport.from_)
     yield from (mapped.name for mapped in spec.types.types)
     yield from (name for system in spec.types.system for name in system.names)
     for module in spec.modules:

@@ -10,6 +10,7 @@ from typing import Final
 from nimnet_gen.checks.identifiers import is_name
 from nimnet_gen.model.declaration import Located
 from nimnet_gen.model.surface import Spec
+from nimnet_gen.naming.contracts import MODULE
 from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.source.diagnostics import Diagnostics
 
@@ -19,7 +20,7 @@ OUTPUTS: Final = frozenset({"conformance", "oracle", "reference"})
 USED: Final = frozenset({"nimnet_gen", "pytest"})
 """Packages that the generated files of every project import, besides Python's library."""
 
-PAGES: Final = frozenset({"index", "exceptions", "conformance"})
+PAGES: Final = frozenset({"index", "exceptions", "conformance", MODULE})
 """Pages of the reference that are about no module."""
 
 _DEVICES: Final = frozenset(
@@ -59,8 +60,9 @@ def _imported(spec: Spec) -> Iterator[str]:
 
 def _check_package(spec: Spec, found: Diagnostics) -> None:
     used = set(_imported(spec))
-    for key, name in (("name", spec.package.name), ("runtime", spec.package.runtime)):
-        at = spec.package.where(key)
+    places = [(spec.package.where(key), getattr(spec.package, key)) for key in ("name", "runtime")]
+    places += [(one.where("from"), one.from_) for one in spec.package.reexports]
+    for at, name in places:
         if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or not is_name(name):
             found.add(
                 "SPEC034",

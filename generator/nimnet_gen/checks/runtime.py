@@ -22,6 +22,7 @@ def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Di
     """Check the runtime functions, classes and constants that the specification asks for."""
     if not _check_readable(spec, runtime, found):
         return
+    _check_reexports(spec, runtime, found)
     check_runtime_classes(spec, symbols, runtime, found)
     for module in spec.modules:
         for defined in module.types:
@@ -60,6 +61,20 @@ def _check_readable(spec: Spec, runtime: RuntimeIndex, found: Diagnostics) -> bo
             "mend it first: what the specification asks of the runtime was not looked for",
         )
     return runtime.is_there and not runtime.unreadable
+
+
+def _check_reexports(spec: Spec, runtime: RuntimeIndex, found: Diagnostics) -> None:
+    for reexport in spec.package.reexports:
+        names = runtime.beside.get(reexport.from_, frozenset())
+        if names.isdisjoint((reexport.name, "*")):
+            found.add(
+                "SPEC090",
+                f"there is no '{reexport.from_}.{reexport.name}' beside the runtime",
+                reexport.where("name"),
+                found.did_you_mean(
+                    reexport.name, names, f"write it in {reexport.from_}/__init__.py"
+                ),
+            )
 
 
 def runtime_path(

@@ -29,6 +29,7 @@ def check_texts(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:  # no
     """Check that no text is empty that a reader of the specification or the package is owed."""
     for located, key, text in chain(
         [(spec.package, "doc", spec.package.doc)],
+        ((reexport, "doc", reexport.doc) for reexport in spec.package.reexports),
         chain.from_iterable(_of_module(module) for module in spec.modules),
         _of_statements(spec),
     ):

@@ -13,6 +13,7 @@ from typing import TypeVar
 from nimnet_gen.comparison.impact import Added, Change, Impact
 from nimnet_gen.model.declaration import Marked
 from nimnet_gen.model.evidence import Statement
+from nimnet_gen.model.mappings import ContractRule
 from nimnet_gen.model.surface import Callable as Entry
 from nimnet_gen.naming import effective
 from nimnet_gen.plan.api import (
@@ -45,6 +46,8 @@ def compare(before: Api, now: Api) -> Iterator[Change]:
     yield from _types(before, now)
     yield from _constants(before, now)
     yield from _functions(before, now)
+    yield from _reexports(before, now)
+    yield from _rules(before, now)
     homes, new_homes = before.homes, now.homes
     for name, home in homes.items():
         if name in new_homes and new_homes[name] != home:
@@ -56,6 +59,38 @@ def compare(before: Api, now: Api) -> Iterator[Change]:
         if old := old_modules.get(module.name):
             yield from _text(f"the documentation of {module.name}", old.entry.doc, module.entry.doc)
             yield from _statements(module.name, old.entry.statements, module.entry.statements)
+
+
+def _reexports(before: Api, now: Api) -> Iterator[Change]:
+    """Yield what comes from other packages, and does no longer, or does now."""
+    old, new = ({one.name: one for one in api.spec.package.reexports} for api in (before, now))
+    for name in (name for name in old if name not in new):
+        yield Change(Impact.BREAKING, f"{name} of {old[name].from_} is gone")
+    for name in (name for name in new if name not in old):
+        text = f"{name} of {new[name].from_} is there"
+        yield Change(Impact.ADDITION, text, (Added(f"{now.name}.{name}"),))
+
+
+def _rules(before: Api, now: Api) -> Iterator[Change]:
+    """Yield when an exception is raised, that a rule brings, and was not before."""
+    old = {(rule.param, rule.raises): rule for rule in before.spec.types.rules}
+    for rule in now.spec.types.rules:
+        was = old.get((rule.param, rule.raises), rule)
+        if rule.unless != was.unless:
+            text = f"{rule.raises} is raised with {_any_but(rule)}; it was with {_any_but(was)}"
+            yield Change(Impact.BREAKING if was.unless else Impact.ADDITION, text)
+        if rule.imposed_by != was.imposed_by:
+            what = f"{rule.raises} without {rule.param}"
+            text = f"{what} is raised {_block(rule)}; it was {_block(was)}"
+            yield Change(Impact.BREAKING if was.imposed_by else Impact.ADDITION, text)
+
+
+def _any_but(rule: ContractRule) -> str:
+    return f"any {rule.param}" + (f" but {rule.unless}" if rule.unless else "")
+
+
+def _block(rule: ContractRule) -> str:
+    return f"in blocks of {rule.imposed_by}" if rule.imposed_by else "always"
 
 
 def _types(before: Api, now: Api) -> Iterator[Change]:

@@ -41,6 +41,18 @@ class ContractRule(Located):
 
     param: str = field(metadata=described("Nim's name of the parameter."))
     raises: str = field(metadata=described("The exception that the contract must then have."))
+    unless: str | None = field(
+        default=None,
+        metadata=described(
+            "The value of the parameter with which that is not raised, as Nim writes it, in quotes."
+        ),
+    )
+    imposed_by: str | None = field(
+        default=None,
+        metadata=described(
+            "The callable whose `with` block makes every call raise it that has it in its contract."
+        ),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

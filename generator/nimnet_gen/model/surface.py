@@ -389,6 +389,15 @@ class Export(Located):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Reexport(Located):
+    """What the package exports of a hand-written package that comes with it."""
+
+    name: str = field(metadata=described("Its name, there and here."))
+    from_: str = field(metadata=described("The package, in the folder that holds the runtime."))
+    doc: str = field(metadata=described("What it is; the first sentence is the summary."))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Package(Located):
     """`package.yaml`: the package as a whole, and its modules in the order a reader wants them."""
 
@@ -408,6 +417,10 @@ class Package(Located):
         metadata=described("The other files of this folder, in order.")
     )
     exports: tuple[Export, ...] = field(default=(), metadata=described("The documented exports."))
+    reexports: tuple[Reexport, ...] = field(
+        default=(),
+        metadata=described("What the package exports of other packages that come with it."),
+    )
     mentions: tuple[str, ...] = field(
         default=(),
         metadata=described(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from nimnet_gen.model.surface import Const, EnumMember, ObjectField, Type
 from nimnet_gen.plan.api import Api, Form, Function
@@ -11,14 +12,22 @@ from nimnet_gen.plan.sections import origin, sections, summary_and_rest
 from nimnet_gen.plan.signature import shown_signatures
 
 
-def plain_docstring(text: str, depth: int) -> list[str]:
+def plain_docstring(
+    text: str, depth: int, raises: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
     """Return the docstring of a module or a variant, with its quotes.
 
     Args:
         text: What the specification says.
         depth: How many levels it is indented.
+        raises: When each exception is raised.
     """
-    return docstring(_prose(text, depth), depth)
+    lines = _prose(text, depth)
+    if raises:
+        lines += ["", "Raises:"]
+        for name, when in raises.items():
+            lines += _entry(name, when, depth)
+    return docstring(lines, depth)
 
 
 def marked_docstring(entry: Type | Const | EnumMember | ObjectField, depth: int) -> list[str]:

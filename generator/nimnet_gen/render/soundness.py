@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+import tomllib
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import PurePosixPath
@@ -76,6 +77,8 @@ def _check_content(output: Output, found: Diagnostics) -> None:
         match output.path.suffix:
             case ".py":
                 _check_python(output, found)
+            case ".toml":
+                tomllib.loads(output.content.decode())
             case ".json":
                 json.loads(output.content)
             case ".jsonl":
@@ -85,6 +88,8 @@ def _check_content(output: Output, found: Diagnostics) -> None:
         found.add(
             "SPEC151", f"the output is not UTF-8: {error.reason}", Position(file, 1, 1), _HINT
         )
+    except tomllib.TOMLDecodeError as error:
+        found.add("SPEC151", f"the output is not TOML: {error}", Position(file, 1, 1), _HINT)
     except json.JSONDecodeError as error:
         at = Position(file, error.lineno, error.colno)
         found.add("SPEC151", f"the output is not JSON: {error.msg}", at, _HINT)

@@ -85,6 +85,8 @@ class RuntimeIndex:
     """Files that could not be parsed, by their paths in the package."""
     is_there: bool = True
     """Whether there is a folder of that name at all."""
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The packages that stand beside it, each with the names that it has at run time."""
 
     def function(self, path: str) -> RuntimeFunction | None:
         """Return the function at `module.function`, or `module.Class.attribute.method`."""
@@ -245,14 +247,26 @@ def index_runtime(folder: Path) -> RuntimeIndex:
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder).with_suffix("").parts
         name = ".".join(part for part in parts if part != "__init__")
-        try:
-            tree = ast.parse(path.read_bytes())
-        except (OSError, SyntaxError, ValueError, RecursionError) as error:
-            unreadable["/".join(parts) + ".py"] = _unreadable(error)
-            continue
-        if name:
+        tree = _parsed(path)
+        if isinstance(tree, Unreadable):
+            unreadable["/".join(parts) + ".py"] = tree
+        elif name:
             modules[name] = _read_module(tree, name, folder.name)
-    return RuntimeIndex(folder.name, modules, unreadable, folder.is_dir())
+    beside = {path.parent.name: _names_in(path) for path in folder.parent.glob("*/__init__.py")}
+    return RuntimeIndex(folder.name, modules, unreadable, folder.is_dir(), beside)
+
+
+def _names_in(path: Path) -> frozenset[str]:
+    """Return the names that a module has at run time; none of one that cannot be read."""
+    tree = _parsed(path)
+    return frozenset() if isinstance(tree, Unreadable) else frozenset(_bound_names(tree.body))
+
+
+def _parsed(path: Path) -> ast.Module | Unreadable:
+    try:
+        return ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError) as error:
+        return _unreadable(error)
 
 
 def _unreadable(error: Exception) -> Unreadable:

@@ -262,13 +262,29 @@ def check_value_class(
 
 
 def check_package(
-    package: types.ModuleType, *, modules: Sequence[str], exports: Sequence[str]
+    package: types.ModuleType,
+    *,
+    modules: Sequence[str],
+    exports: Sequence[str],
+    reexports: Sequence[tuple[str, str]] = (),
 ) -> None:
-    """Check that a package has exactly these public names, each from its module and documented."""
+    """Check that a package has exactly these public names, each from its module and documented.
+
+    Args:
+        package: The package.
+        modules: Its modules.
+        exports: What these define.
+        reexports: What is of other packages: each name with its package.
+    """
     assert package.__doc__
-    assert package.__all__ == list(exports)
+    others = {name for name, _ in reexports}
+    assert [name for name in package.__all__ if name not in others] == list(exports)
+    assert set(package.__all__) == {*exports, *others}
     public = {name for name in vars(package) if not name.startswith("_")}
-    assert public - set(modules) - {"annotations"} == set(exports)
+    # The module of the contracts is there when somebody has asked for it.
+    assert public - set(modules) - {"annotations", "effects"} == {*exports, *others}
+    for name, home in reexports:
+        assert getattr(package, name) is getattr(importlib.import_module(home), name)
     from_modules: list[str] = []
     for name in modules:
         module = importlib.import_module(f"{package.__name__}.{name}")
@@ -277,7 +293,7 @@ def check_package(
             assert getattr(package, exported) is getattr(module, exported)
         from_modules += module.__all__
     assert sorted(from_modules) == sorted(exports)
-    undocumented = [name for name in exports if not _is_documented(getattr(package, name))]
+    undocumented = [name for name in package.__all__ if not _is_documented(getattr(package, name))]
     assert undocumented == []
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from nimnet_gen.naming.special import SELF, Special
 from nimnet_gen.plan.api import Branch, Distinct, Form, HandleClass, ValueClass
+from nimnet_gen.plan.contracts import MADE_OF_PARTS, NO_SUCH_PART
 from nimnet_gen.plan.docs import plain_docstring
 from nimnet_gen.plan.layout import (
     INDENT,
@@ -63,18 +64,18 @@ def distinct_methods(symbol: Distinct) -> Iterator[FunctionView]:
             f'return f"{name}({{{symbol.base}.__repr__(self)}})"',
         )
         return
-    summary = "Makes one of an integer."
+    said = ["Makes one of an integer."]
     check: list[str] = []
     if symbol.range is not None:
         low, high = symbol.range
-        summary = f"Checks that the value is {low} to {high}; any other is a `ValueError`."
+        said += ["", "Raises:", f"    {MADE_OF_PARTS}: It is not {low} to {high}."]
         check = [
             f"if not {low} <= value <= {high}:",
-            f'    raise ValueError(f"a {name} is {low} to {high}, not {{value}}")',
+            f'    raise {MADE_OF_PARTS}(f"a {name} is {low} to {high}, not {{value}}")',
         ]
     yield method(
         Group("def __new__(", ("cls", "value: int"), f") -> {SELF}:"),
-        _doc(summary),
+        _doc(*said),
         [
             *look([("type(value) is not int",)], f"{name}.__new__", _DEPTH + 1),
             *check,
@@ -158,10 +159,14 @@ def value_methods(symbol: ValueClass) -> Iterator[FunctionView]:
     for branch in symbol.branches:
         yield method(
             Group(f"def {branch.field}(", ("self",), ") -> bytes:"),
-            plain_docstring(branch.doc, _DEPTH + 1),
+            plain_docstring(
+                branch.doc,
+                _DEPTH + 1,
+                {NO_SUCH_PART: f"`{symbol.discriminator}` is not `{branch.tag}`."},
+            ),
             [
                 f"if len({PACKED}) != {branch.length}:",
-                f'    raise AttributeError("{branch.field} is there with {branch.tag} only")',
+                f'    raise {NO_SUCH_PART}("{branch.field} is there with {branch.tag} only")',
                 f"return {PACKED}",
             ],
             "@property",
@@ -188,7 +193,8 @@ def _constructor(symbol: ValueClass) -> FunctionView:
             ),
             "",
             "Raises:",
-            "    ValueError: The bytes are missing, of a wrong length, or of another variant.",
+            f"    {MADE_OF_PARTS}: The bytes are missing, of a wrong length, or of another "
+            "variant.",
         ),
         [
             *look(
@@ -205,10 +211,10 @@ def _constructor(symbol: ValueClass) -> FunctionView:
             "}",
             f"name, packed, length = parts.pop({discriminator})",
             "if packed is None or len(packed) != length:",
-            '    raise ValueError(f"{name} must be given, and hold {length} bytes")',
+            f'    raise {MADE_OF_PARTS}(f"{{name}} must be given, and hold {{length}} bytes")',
             "for name, other, _ in parts.values():",
             "    if other is not None:",
-            f'        raise ValueError(f"{{name}} does not belong to this {discriminator}")',
+            f'        raise {MADE_OF_PARTS}(f"{{name}} does not belong to this {discriminator}")',
             f"{PACKED} = bytes(packed)",
         ],
     )

@@ -76,10 +76,13 @@ def package_view(api: Api) -> PackageView:
     imports = Imports(api.name, api.runtime)
     for name, module in api.homes.items():
         imports.name(f"{api.name}.{module}", name)
+    reexports = {reexport.name: reexport.from_ for reexport in api.spec.package.reexports}
+    for name, package in reexports.items():
+        imports.name(package, name)
     return PackageView(
         indented(docs.plain_docstring(api.spec.package.doc, 0), 0),
         imports.text(),
-        _exports(api.homes),
+        _exports([*api.homes, *reexports]),
     )
 
 

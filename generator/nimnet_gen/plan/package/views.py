@@ -145,3 +145,21 @@ class ArgumentsView:
     """What else to say of a parameter, by its name: a mapping."""
     numbers: str
     """The enum that an integer parameter takes as well, by its name: a mapping."""
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table of the contract file: its name, in quotes, and its lines."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EffectsView:
+    """The contract file, and the module that reads it."""
+
+    package: str
+    data: str
+    """The name of the contract file."""
+    tables: tuple[TableView, ...]

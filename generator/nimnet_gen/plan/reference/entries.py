@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nimnet_gen.model.declaration import Marked
 from nimnet_gen.model.entries import entries_of
+from nimnet_gen.naming.contracts import MODULE
 from nimnet_gen.plan.api import (
     Alias,
     Api,
@@ -128,32 +129,18 @@ class IndexView:
     omitted: tuple[OmittedEntry, ...]
 
 
-@dataclass(frozen=True)
-class ExceptionsRow:
-    """A form of a callable, and for each exception whether it can raise it."""
-
-    name: str
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ExceptionsView:
-    """The table of what each call can raise."""
-
-    exceptions: tuple[str, ...]
-    rows: tuple[ExceptionsRow, ...]
-
-
 def index_view(api: Api) -> IndexView:
     """Return the first page: the modules, and where every symbol is described."""
     symbols: list[Row] = []
     for module in api.modules:
         for named in (*module.types, *module.constants):
-            symbols += [_index_row(named.name, named.entry.doc, module)]
+            symbols += [_index_row(named.name, named.entry.doc, module.name)]
         for function in module.callables:
             if function.kind == "constructor":
                 continue  # it is the class, which has a row
-            symbols.append(_index_row(function.qualified, function.usual.entry.doc, module))
+            symbols.append(_index_row(function.qualified, function.usual.entry.doc, module.name))
+    for reexport in api.spec.package.reexports:
+        symbols.append(_index_row(reexport.name, reexport.doc, MODULE))
     generated = {module.name for module in api.modules}
     return IndexView(
         api.name,
@@ -169,42 +156,14 @@ def index_view(api: Api) -> IndexView:
     )
 
 
-def _index_row(name: str, doc: str, module: ApiModule) -> Row:
+def _index_row(name: str, doc: str, page: str) -> Row:
     summary = summary_and_rest(doc)[0].replace("|", "\\|")
-    return Row(f"[`{name}`]({module.name}.md#{anchor(name)})", summary)
+    return Row(f"[`{name}`]({page}.md#{anchor(name)})", summary)
 
 
 def anchor(title: str) -> str:
     """Return the fragment by which Markdown renderers find a heading."""
     return "".join(c for c in title.lower() if c.isalnum() or c in "_-")
-
-
-def exceptions_view(api: Api) -> ExceptionsView:
-    """Return the table of every form of every callable against every exception."""
-    named: dict[str, None] = {}
-    forms: list[tuple[str, ApiModule, Function, Form]] = []
-    for module in api.modules:
-        for function in module.callables:
-            for form in function.forms_and_setter:
-                named |= dict.fromkeys(form.raises)
-                forms.append((_form_title(function, form), module, function, form))
-    exceptions = tuple(sorted(named))
-    rows = tuple(
-        ExceptionsRow(
-            f"[`{title}`]({module.name}.md#{anchor(function.qualified)})",
-            tuple("yes" if name in form.raises else "" for name in exceptions),
-        )
-        for title, module, function, form in forms
-    )
-    return ExceptionsView(exceptions, rows)
-
-
-def _form_title(function: Function, form: Form) -> str:
-    if form is function.setter:
-        return f"{function.qualified} = ..."
-    if function.kind == "property":
-        return function.qualified
-    return f"{function.qualified}({', '.join(param.name for param in form.params)})"
 
 
 def reference_view(api: Api, module: ApiModule) -> ReferenceView:

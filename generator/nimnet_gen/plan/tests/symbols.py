@@ -61,9 +61,14 @@ def package_tests_view(api: Api) -> SymbolTestsView:
     imports.name(HARNESS, "check_package")
     modules = listing(quoted(module.name) for module in api.modules)
     names = listing(quoted(name) for name in exports(api.homes))
-    check = call(
-        "check_package", [api.name, keyword("modules", modules), keyword("exports", names)]
-    )
+    given = [api.name, keyword("modules", modules), keyword("exports", names)]
+    if reexports := api.spec.package.reexports:
+        others = listing(
+            Group("(", (quoted(one.name), quoted(one.from_)), ")")
+            for one in sorted(reexports, key=lambda one: one.name)
+        )
+        given.append(keyword("reexports", others))
+    check = call("check_package", given)
     return SymbolTestsView(api.name, imports.text(), (_test("package", check),))
 
 
