@@ -18,7 +18,7 @@ NEWEST := $(VENV)-newest
 # The distributions that are made here, and what users can install besides. No index is asked for them.
 DISTRIBUTIONS := . generator
 PROJECTS := pyproject.toml generator/pyproject.toml
-EXTRAS := idna testing
+EXTRAS := idna mypy testing
 # Two for each processor: many tests wait, for deadlines and for other programs.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Programs of the oracle mostly wait, so that more of them run at once than there are processors.

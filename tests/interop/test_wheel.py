@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 import tarfile
 import zipfile
@@ -29,7 +30,7 @@ def modules(name):
         yield found.name
 
 print(*modules("nimnet"), *modules("nimnet_runtime"))
-assert not {"jinja2", "yaml", "pytest"} & sys.modules.keys()
+assert not {"jinja2", "yaml", "pytest", "mypy"} & sys.modules.keys()
 """
 
 
@@ -56,8 +57,9 @@ def test_wheel_holds_the_packages_and_nothing_else(installed: Installed) -> None
         names = archive.namelist()
     roots = {name.partition("/")[0] for name in names}
     (information,) = (root for root in roots if root.endswith(".dist-info"))
-    assert roots == {"nimnet", "nimnet_runtime", information}
-    assert {"nimnet/py.typed", "nimnet_runtime/py.typed"} <= set(names)
+    packages = {"nimnet", "nimnet_effects", "nimnet_runtime"}
+    assert roots == {*packages, information}
+    assert {f"{package}/py.typed" for package in packages} <= set(names)
     assert f"{information}/licenses/LICENSE" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 
@@ -81,6 +83,18 @@ def test_every_module_imports_without_what_only_the_generator_needs(installed: I
 def test_import_of_nimnet_leaves_tls_alone(installed: Installed) -> None:
     loaded = "import nimnet, sys; print(sorted({'ssl', '_ssl', 'OpenSSL'} & sys.modules.keys()))"
     assert installed.python("-c", loaded) == "[]\n"
+
+
+def test_what_calls_may_raise_comes_with_it(installed: Installed) -> None:
+    code = "import nimnet; from nimnet import effects; print(len(effects.of(nimnet.Socket.recv)))"
+    assert installed.python("-c", code) == "4\n"
+
+
+def test_the_plugin_is_installed_with_the_mypy_that_it_needs(installed: Installed) -> None:
+    with zipfile.ZipFile(installed.wheel) as archive:
+        (information,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        metadata = archive.read(information).decode()
+    assert re.search(r"^Requires-Dist: mypy>=[\d.]+; extra == 'mypy'$", metadata, re.MULTILINE)
 
 
 def test_without_its_extra_international_names_are_those_of_idna_2003(installed: Installed) -> None:
