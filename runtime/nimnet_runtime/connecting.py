@@ -123,6 +123,9 @@ def connect_to_path(
 
     try:
         descriptor.exclusively(descriptor.writing, attempts, deadline)
+    except OSError as error:
+        descriptor.connected |= 0 in answers
+        raise errors.named(error, lambda: f"connect to {shown(path)}") from None
     except BaseException:
         descriptor.connected |= 0 in answers
         raise
@@ -193,14 +196,16 @@ def get_primary_ip_addr(packed: bytes) -> bytes:
     destination = format_ip_address(packed)
     probe = unopened()
     try:
-        open_socket(probe, family, socket.SOCK_DGRAM, 0)
-        # Connecting a UDP socket chooses the route and the local address; any port but 0 will do.
-        probe.connect((destination, 80))
-        return parse_ip_address(host_and_port(probe.getsockname())[0])
+        try:
+            open_socket(probe, family, socket.SOCK_DGRAM, 0)
+            # Connecting a UDP socket chooses the route and the local address; any port but 0 will
+            # do.
+            probe.connect((destination, 80))
+            return parse_ip_address(host_and_port(probe.getsockname())[0])
+        finally:
+            probe.close()
     except OSError as error:
         raise errors.in_context(error, f"find a route to {destination}") from None
-    finally:
-        probe.close()
 
 
 def _attempt(descriptor: Descriptor, sockaddr: SocketAddress, deadline: Deadline) -> None:

@@ -20,6 +20,7 @@ from itertools import starmap
 
 from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import NOW, Deadline
+from nimnet_runtime.description import located
 from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.peers import had_a_peer, has_peer
 from nimnet_runtime.system import RLock, Socket, get_ident, sleep
@@ -128,6 +129,15 @@ class Descriptor(Inherited):
             return interrupted_error()
         return closed_error() if error.strerror == os.strerror(errno.EBADF) else error
 
+    def named(self, error: OSError, doing: str) -> OSError:
+        """Returns an error that also says what was done, and with which peer; see `errors.named`.
+
+        Args:
+            error: What ended it.
+            doing: What was done, and how that stands to the peer: `receive from`.
+        """
+        return errors.named(error, lambda: located(doing, self.sock))
+
     def use(self) -> Socket:
         """Returns the socket for a call that cannot wait.
 
@@ -188,9 +198,14 @@ class Descriptor(Inherited):
         Raises:
             TimeoutError, OSError: See `exclusively`.
         """
-        return self.exclusively(
-            self.reading, lambda: self._attempt(attempt, deadline.wait_readable, deadline), deadline
-        )
+        try:
+            return self.exclusively(
+                self.reading,
+                lambda: self._attempt(attempt, deadline.wait_readable, deadline),
+                deadline,
+            )
+        except OSError as error:
+            raise self.named(error, "receive from") from None
 
     def write(self, attempt: Callable[[int], _T], deadline: Deadline) -> _T:
         """Calls `attempt(flags)` until it no longer says that there is no room to write.
@@ -202,9 +217,14 @@ class Descriptor(Inherited):
         Raises:
             TimeoutError, OSError: See `exclusively`.
         """
-        return self.exclusively(
-            self.writing, lambda: self._attempt(attempt, deadline.wait_writable, deadline), deadline
-        )
+        try:
+            return self.exclusively(
+                self.writing,
+                lambda: self._attempt(attempt, deadline.wait_writable, deadline),
+                deadline,
+            )
+        except OSError as error:
+            raise self.named(error, "send to") from None
 
     def wait_for(self, deadline: Deadline, lock: _thread.LockType) -> None:
         """Takes `lock`, which nobody else waits for, as soon as somebody has released it.

@@ -71,11 +71,11 @@ class Endpoint(Connection):
         try:
             try:
                 open_socket(sock, domain, sock_type, protocol)
+                if inheritable:
+                    let_inherit(sock)
             except OSError as error:
                 hint = protocol_hint(domain, sock_type, protocol)
                 raise errors.in_context(error, f"create a socket{hint}") from None
-            if inheritable:
-                let_inherit(sock)
             descriptor = Descriptor(sock, connected=False)
             return cls(descriptor, domain, sock_type, protocol, buffered, safe_disconn)
         except BaseException:
@@ -237,7 +237,7 @@ class Endpoint(Connection):
             self.stream.send_eof(deadline)
         except OSError as error:
             if not errors.is_disconnection_error(self.reader.own_flags, error.errno or 0):
-                raise
+                raise self.descriptor.named(error, "send_eof to") from None
 
     def send_or_error(self, data: memoryview, size: int) -> int:
         """Sends the first `size` bytes of `data`; raises nothing.

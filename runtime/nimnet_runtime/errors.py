@@ -16,6 +16,7 @@ from nimnet_runtime import platform
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TypeVar
 
     _B = TypeVar("_B", bound=BaseException)
@@ -149,6 +150,19 @@ def in_context(error: _E, context: str) -> _E:
     if number is None:
         return type(error)(errno.EIO, f"{context}: {error}")
     return type(error)(number, f"{context}: {error.strerror or os.strerror(number)}")
+
+
+def named(error: OSError, context: Callable[[], str]) -> OSError:
+    """Returns `in_context`, for an error that has the system's words alone; any other as it is.
+
+    Args:
+        error: What ended a call.
+        context: Returns what was being done.
+    """
+    number = error.errno
+    if number is None or error.strerror != os.strerror(number):
+        return error
+    return in_context(error, context())
 
 
 def after_writing(error: _F, count: int) -> _F:

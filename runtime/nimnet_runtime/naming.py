@@ -146,7 +146,10 @@ class NamedSocket:
         Raises:
             OSError: The socket is closed.
         """
-        return host_and_port(self.descriptor.use().getsockname())
+        try:
+            return host_and_port(self.descriptor.use().getsockname())
+        except OSError as error:
+            raise errors.named(error, lambda: "get the local address") from None
 
     def get_peer_addr(self) -> tuple[str, int]:
         """Returns the address (a path for Unix sockets) and port of the peer.
@@ -154,7 +157,10 @@ class NamedSocket:
         Raises:
             OSError: There is no peer (`ENOTCONN`).
         """
-        return host_and_port(self.descriptor.use().getpeername())
+        try:
+            return host_and_port(self.descriptor.use().getpeername())
+        except OSError as error:
+            raise errors.named(error, lambda: "get the peer's address") from None
 
     def get_sock_opt(self, opt: int, level: int) -> bool:
         """Returns whether an option (ordinal of `SOBool`) is on; see `options.get_option`."""

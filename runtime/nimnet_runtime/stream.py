@@ -419,7 +419,8 @@ class PlainStream(Stream):
             raise errors.again(self._failure)
 
     def _failed(self, error: OSError) -> OSError:
-        error = self._descriptor.explained(error)
+        descriptor = self._descriptor
+        error = descriptor.named(descriptor.explained(error), "receive from")
         if is_terminal(error):
             # A copy: the error itself would keep the frames of this call alive.
             self._ended, self._failure = True, errors.again(error)
@@ -443,6 +444,7 @@ class PlainStream(Stream):
                 wait = True
             except OSError as error:
                 error = self._descriptor.explained(error)
+                error = self._descriptor.named(error, "send to")
                 if error.errno == errno.EPIPE and self._descriptor.was_never_connected():
                     # Linux says EPIPE here as well, which would be taken for a peer that has left.
                     message = "the socket is not connected: call connect first"

@@ -49,7 +49,10 @@ class Context(Settings, Security):
         """
         self._check_wrappable(endpoint)
         security = self if session is None else self.resuming(session)
-        endpoint.descriptor.alone(lambda: self._wrap_unconnected(endpoint, security), "wrap it")
+        try:
+            endpoint.descriptor.alone(lambda: self._wrap_unconnected(endpoint, security), "wrap it")
+        except OSError as error:
+            raise endpoint.descriptor.named(error, "wrap_socket on") from None
 
     def _wrap_unconnected(self, endpoint: Endpoint, security: Security) -> None:
         if endpoint.is_ssl():  # another thread was faster

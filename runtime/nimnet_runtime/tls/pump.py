@@ -300,8 +300,13 @@ class Pump:
             OSError: The connection failed, or the socket is closed.
         """
         if self.piece.rest() or self.queued(deadline):
-            direction = self._descriptor.writing
-            self._descriptor.exclusively(direction, lambda: self.send_queued(deadline), deadline)
+            descriptor = self._descriptor
+            try:
+                descriptor.exclusively(
+                    descriptor.writing, lambda: self.send_queued(deadline), deadline
+                )
+            except OSError as error:
+                raise descriptor.named(error, "send to") from None
 
     def queued(self, deadline: Deadline) -> int:
         """Returns how many bytes OpenSSL has left to be sent.

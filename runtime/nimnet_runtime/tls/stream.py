@@ -275,6 +275,7 @@ class TlsStream(SecureStream, Inherited):
             except OSError as error:
                 if error.errno in errors.DISCONNECTIONS and not self.ended:
                     self._look_for_alert()
+                error = self._descriptor.named(error, "send to")
                 raise unsent(error, sent, total, self._pump.left()) from None
         except SslError as error:
             errors.after_writing(error, sent)
