@@ -40,7 +40,28 @@ else:
 
     select = _original("select")
     _thread, _time = _original("_thread"), _original("time")
-    Lock, RLock = _thread.allocate_lock, _thread.RLock
+
+    # Where there is no memory for a lock, Python raises a RuntimeError.
+
+    def Lock():  # noqa: N802 - it makes one
+        """Makes one, as C does."""
+        try:
+            return _thread.allocate_lock()
+        except RuntimeError:
+            raise MemoryError("no memory for a lock") from None
+
+    class RLock(_thread.RLock):
+        """As C's."""
+
+        __slots__ = ()
+
+        def __new__(cls):
+            """Makes one."""
+            try:
+                return super().__new__(cls)
+            except RuntimeError:
+                raise MemoryError("no memory for a lock") from None
+
     get_ident, start_new_thread = _thread.get_ident, _thread.start_new_thread
     monotonic, sleep = _time.monotonic, _time.sleep
 

@@ -5,11 +5,14 @@ could not be returned, failures that last, and what is left in the buffers. The 
 here: `pump` moves what `feed` and `take_output` exchange, and `session` holds the lock.
 """
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import starmap
 from typing import Final
 
 from OpenSSL import SSL
-from OpenSSL.crypto import FILETYPE_ASN1, dump_certificate
+from OpenSSL.crypto import FILETYPE_ASN1, Error, dump_certificate
 
 from nimnet_runtime.tls.bindings import certificates, connections, sessions
 from nimnet_runtime.tls.bindings.datapath import (
@@ -56,6 +59,18 @@ _SMALL: Final = 1 << 16
 """Bytes that are allocated without a look at how many there can be."""
 _KEPT: Final = 1 << 12
 """Bytes that a buffer may have held without having grown; OpenSSL's never become smaller."""
+
+
+@contextmanager
+def _encoding() -> Iterator[None]:
+    """Lets a `MemoryError` out where OpenSSL has no memory to give a certificate away.
+
+    What it has verified it can encode: there is no other reason.
+    """
+    try:
+        yield
+    except (SSL.Error, Error):
+        raise MemoryError("no memory for a certificate") from None
 
 
 class Delivery:
@@ -390,11 +405,18 @@ class Machine:
         return Piece(memoryview(exported(allocate(size), size)))
 
     def take_output(self, piece: Piece) -> None:
-        """Fills `piece` with the ciphertext; it is the caller's from now on."""
+        """Fills `piece` with the ciphertext; it is the caller's from now on.
+
+        Raises:
+            OSError: OpenSSL keeps it.
+        """
         view = piece.view
         if view:
             target = memory_of(view)
             piece.filled.extend(map(bio_read, (self._output,), (target,), (len(view),)))
+            if piece.filled[0] != len(view):  # what else is in the memory is nobody's business
+                del piece.filled[:]
+                raise OSError(errno.EIO, "OpenSSL does not give away what is to be sent")
             self.output()
 
     def shrink(self) -> None:
@@ -441,15 +463,17 @@ class Machine:
         says what may be relied on. Of a session that was resumed, whose chain was verified before,
         it is the peer's own certificate alone.
         """
-        chain = self.connection.get_verified_chain()
-        if chain is None:  # a ticket has no more than this
-            return list(filter(None, (self.peer_certificate(),)))
-        return [dump_certificate(FILETYPE_ASN1, certificate) for certificate in chain]
+        with _encoding():
+            chain = self.connection.get_verified_chain()
+            if chain is None:  # a ticket has no more than this
+                return list(filter(None, (self.peer_certificate(),)))
+            return [dump_certificate(FILETYPE_ASN1, certificate) for certificate in chain]
 
     def peer_certificate(self) -> bytes:
         """Returns the peer's own certificate, in DER; empty for none."""
-        certificate = self.connection.get_peer_certificate()
-        return b"" if certificate is None else dump_certificate(FILETYPE_ASN1, certificate)
+        with _encoding():
+            certificate = self.connection.get_peer_certificate()
+            return b"" if certificate is None else dump_certificate(FILETYPE_ASN1, certificate)
 
     def version(self) -> str:
         """Returns the name of the version of TLS."""

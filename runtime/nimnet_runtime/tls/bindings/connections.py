@@ -8,6 +8,7 @@ from OpenSSL import SSL
 from nimnet_runtime.forks import Inherited, is_lost
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls.bindings.datapath import Bio, Ssl, clear_errors
+from nimnet_runtime.tls.bindings.errorqueue import succeed
 from nimnet_runtime.tls.bindings.exchanges import Exchange, register
 from nimnet_runtime.tls.bindings.library import ffi, lib
 
@@ -48,7 +49,11 @@ class Birthplace(Inherited):
     def connection(
         self, make: Callable[[SSL.Context], _C], context: SSL.Context, session_context: bytes
     ) -> _C:
-        """Returns a connection whose sessions belong to `session_context`; empty for none."""
+        """Returns a connection whose sessions belong to `session_context`; empty for none.
+
+        Raises:
+            OpenSslError: There is no memory for it.
+        """
         size, lock = len(session_context), self._lock
         try:
             lock.acquire()
@@ -56,6 +61,8 @@ class Birthplace(Inherited):
                 self._begun = mine = object()
                 lib.SSL_CTX_set_session_id_context(context._context, session_context, size)
                 connection = make(context)
+                # pyOpenSSL does not look, and OpenSSL follows a null pointer.
+                succeed(connection._ssl != ffi.NULL)
                 # Unless a signal handler or finalizer of this thread has made one in between.
                 if self._begun is mine:
                     return connection
