@@ -83,7 +83,8 @@ class Handshake:
                 except errors.TimeoutError:
                     if unsent is None:
                         raise
-                    raise unsent from None
+                    # A copy: the error itself would keep this frame, which keeps the error.
+                    raise errors.again(unsent) from None
         deadline.enter(None)
 
     def _told(self) -> str:
