@@ -31,7 +31,7 @@ override EXAMPLE := examples/uri
 in-example = cd $(EXAMPLE) && $(abspath $(BIN))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-lowest test-newest check lint generate conformance oracle bench soak fuzz-spec mutants docs dist \
+.PHONY: help install run test test-lowest test-newest check lint generate conformance oracle bench soak fuzz-spec mutants faults docs dist \
 	lock upgrade clean
 
 help: ## list the targets
@@ -142,6 +142,9 @@ fuzz-spec: install ## try wrong specs: COUNT=1000 SECONDS=600 SEED=..., failing 
 
 mutants: install ## break the runtime in one way after the other: which statement notices?
 	$(BIN)/python tests/faults/mutants.py
+
+faults: install ## have every operation below every callable fail: which contract breaks?
+	PYTHONPATH=tests $(BIN)/python -m injection $(if $(SAMPLE),--sample $(SAMPLE))
 
 docs: install ## regenerate the reference pages in generated/reference
 	$(BIN)/nimnet-gen generate
