@@ -4,7 +4,7 @@ from calendar import timegm
 from time import strptime
 from typing import Any
 
-from OpenSSL.crypto import FILETYPE_ASN1, load_certificate
+from OpenSSL.crypto import FILETYPE_ASN1, Error, load_certificate
 
 from nimnet_runtime.tls.bindings.datapath import Ssl
 from nimnet_runtime.tls.bindings.errorqueue import succeed
@@ -65,10 +65,10 @@ def end_of(certificate: bytes) -> float:
 
     0 if it does not tell in a way that OpenSSL understands; then it does not verify either.
     """
-    told = load_certificate(FILETYPE_ASN1, certificate).get_notAfter()
     try:
+        told = load_certificate(FILETYPE_ASN1, certificate).get_notAfter()
         return timegm(strptime((told or b"").decode(), "%Y%m%d%H%M%SZ"))
-    except ValueError:
+    except (ValueError, Error):
         return 0
 
 
