@@ -18,7 +18,7 @@ from nimnet_runtime import system
 from nimnet_runtime.deadline import NOW
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
-from nimnet_runtime.tls import machine
+from nimnet_runtime.tls import live, machine
 from nimnet_runtime.tls.bindings import library
 from OpenSSL import SSL
 
@@ -48,12 +48,12 @@ def test_a_lock_for_which_there_is_no_memory_is_a_memory_error(
 def test_openssl_without_memory_for_a_connection_is_an_error_and_no_crash(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class WithoutMemory(SSL.Connection):
+    class WithoutMemory(live.LiveConnection):
         def __init__(self, *args: Any) -> None:
             super().__init__(*args)
             self._ssl = library.ffi.NULL
 
-    monkeypatch.setattr(SSL, "Connection", WithoutMemory)
+    monkeypatch.setattr(live, "LiveConnection", WithoutMemory)
     with ends() as (a, _), pytest.raises(SslError, match="OpenSSL cannot begin a session"):
         context().wrap_connected_socket(a, CLIENT, "localhost", 1000)
 
