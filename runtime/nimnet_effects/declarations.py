@@ -1,0 +1,141 @@
+"""What functions say of themselves: `@raises(...)` in mypy's trees.
+
+Which decorator it is, and which classes it names, is resolved by what mypy bound the names to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from mypy.nodes import (
+    ARG_POS,
+    ARG_STAR,
+    CallExpr,
+    Decorator,
+    Expression,
+    FloatExpr,
+    FuncDef,
+    IntExpr,
+    NameExpr,
+    OverloadedFuncDef,
+    RefExpr,
+    StrExpr,
+    SymbolNode,
+    TupleExpr,
+    TypeAlias,
+    TypeInfo,
+    UnaryExpr,
+    Var,
+)
+from mypy.types import (
+    CallableType,
+    Instance,
+    Overloaded,
+    TupleType,
+    Type,
+    TypeType,
+    UnionType,
+    get_proper_type,
+)
+
+from nimnet_effects.contracts import Contract, Given
+
+RAISES: Final = "nimnet_effects.raises"
+_ANYTHING: Final = ("builtins.BaseException",)
+
+
+def of_decorator(node: Decorator) -> Contract | None:
+    """What the `@raises` among the decorators of a function says; None if there is none.
+
+    A class that mypy could not resolve counts as any exception, so that nothing is reported because
+    of it: mypy has said what is wrong there.
+    """
+    for decorator in node.original_decorators:
+        if (
+            isinstance(decorator, CallExpr)
+            and isinstance(decorator.callee, RefExpr)
+            and decorator.callee.fullname == RAISES
+        ):
+            return _contract(decorator, node.func)
+    return None
+
+
+def of_definition(node: SymbolNode | None) -> tuple[Contract, ...] | None:
+    """What a definition declares, one contract for each form of an overloaded function."""
+    if isinstance(node, Decorator):
+        declared = of_decorator(node)
+        return None if declared is None else (declared,)
+    if not isinstance(node, OverloadedFuncDef):
+        return None
+    whole = of_decorator(node.impl) if isinstance(node.impl, Decorator) else None
+    forms = [of_decorator(item) if isinstance(item, Decorator) else None for item in node.items]
+    if all(form is None for form in forms):
+        return None if whole is None else (whole,)
+    return tuple(form or whole or Contract() for form in forms)
+
+
+def _contract(call: CallExpr, function: FuncDef) -> Contract:
+    raises: list[str] = []
+    given: dict[str, Given] = {}
+    for argument, kind, name in zip(call.args, call.arg_kinds, call.arg_names, strict=True):
+        if kind in (ARG_POS, ARG_STAR):
+            raises.extend(_classes(argument))
+        elif name is not None:
+            given[name] = Given(tuple(_classes(argument)), _default(function, name))
+    return Contract(raises=tuple(raises), given=given)
+
+
+def _default(function: FuncDef, parameter: str) -> str | None:
+    """The literal that a parameter defaults to: giving it is as leaving the argument out."""
+    for argument in function.arguments:
+        if argument.variable.name == parameter:
+            value = argument.initializer
+            negative = isinstance(value, UnaryExpr) and value.op == "-"
+            if isinstance(value, UnaryExpr) and negative:
+                value = value.expr
+            if isinstance(value, (IntExpr, FloatExpr)):
+                return repr(-value.value if negative else value.value)
+            if isinstance(value, StrExpr):
+                return repr(value.value)
+            if isinstance(value, NameExpr) and value.name in ("None", "True", "False"):
+                return value.name
+    return None
+
+
+def _classes(expression: Expression) -> Iterator[str]:
+    if isinstance(expression, TupleExpr):
+        for item in expression.items:
+            yield from _classes(item)
+    elif isinstance(expression, RefExpr):
+        yield from classes_of(expression.node)
+    else:
+        yield from _ANYTHING
+
+
+def classes_of(node: SymbolNode | None) -> tuple[str, ...]:
+    """The full names of the classes that a name stands for: one, or those of a tuple."""
+    if isinstance(node, TypeInfo):
+        return (node.fullname,)
+    if isinstance(node, TypeAlias):
+        target = get_proper_type(node.target)
+        return (target.type.fullname,) if isinstance(target, Instance) else _ANYTHING
+    if isinstance(node, Var) and node.type is not None:
+        return tuple(dict.fromkeys(_classes_of_type(node.type)))
+    return _ANYTHING
+
+
+def _classes_of_type(type_: Type) -> Iterator[str]:
+    proper = get_proper_type(type_)
+    if isinstance(proper, (TupleType, UnionType)):
+        for item in proper.items:
+            yield from _classes_of_type(item)
+    elif isinstance(proper, TypeType) and isinstance(item := proper.item, Instance):
+        yield item.type.fullname
+    elif isinstance(proper, (CallableType, Overloaded)) and proper.is_type_obj():
+        yield proper.type_object().fullname
+    elif isinstance(proper, Instance) and proper.type.fullname == "builtins.tuple":
+        for item in proper.args:
+            yield from _classes_of_type(item)
+    else:
+        yield from _ANYTHING

@@ -1,0 +1,206 @@
+"""What people are told: the texts, and which effects deserve one. Imports no mypy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Final, Literal
+
+from nimnet_effects.inference import Chain, Escape, Evaluator
+from nimnet_effects.ir import CONSTANT, IMPOSED, Function, Ignorance, Site, told_apart
+from nimnet_effects.request import Finding
+
+if TYPE_CHECKING:
+    from nimnet_effects.contracts import Contract
+
+_OS_ERROR: Final = "builtins.OSError"
+_ROOTS: Final = ("builtins.Exception", "builtins.BaseException")
+
+
+def covers(
+    contract: Contract, escape: Escape, evaluator: Evaluator, wider: Collection[str] = ()
+) -> bool:
+    """Whether a function with the contract may let the exception escape.
+
+    Args:
+        contract: What the function declares.
+        escape: The exception.
+        evaluator: What knows the classes.
+        wider: Bases of the exception from which the contract of what was called tells it apart:
+            who declares these has not declared it.
+    """
+    exception, condition = escape.exception, escape.condition
+    declared = [each for each in contract.raises if each not in wider]
+    if condition == IMPOSED or evaluator.is_a(exception, declared):
+        return True
+    parameter, given, _ = condition.partition("=")
+    return condition != CONSTANT and any(
+        evaluator.is_a(exception, promise.raises)
+        for name, promise in contract.given.items()
+        if not given or name == parameter
+    )
+
+
+def undeclared(
+    function: Function, contract: Contract, unchecked: Iterable[str], evaluator: Evaluator
+) -> list[Finding]:
+    """The places of a function at which something escapes that it does not declare."""
+    groups: dict[tuple[Site, str, Chain], list[str]] = {}
+    escapes = evaluator.escapes(function)
+    apart: dict[tuple[Site, str], list[Escape]] = {}
+    for escape in escapes:
+        if told_apart(escape.condition):
+            apart.setdefault((escape.site, escape.callee), []).append(escape)
+    for escape, chain in escapes.items():
+        wider = [
+            each.exception
+            for each in apart.get((escape.site, escape.callee), ())
+            if evaluator.is_a(escape.exception, told_apart(each.condition))
+        ]
+        if covers(contract, escape, evaluator, wider) or evaluator.is_a(
+            escape.exception, unchecked
+        ):
+            continue
+        found = groups.setdefault((escape.site, escape.callee, chain), [])
+        if escape.exception not in found:
+            found.append(escape.exception)
+    return [
+        _finding(site, "error", _undeclared(callee, chain, _widest(names, evaluator), function))
+        for (site, callee, chain), names in groups.items()
+    ]
+
+
+def _undeclared(callee: str, chain: Chain, names: list[str], function: Function) -> str:
+    classes = _listed(names)
+    many = len(names) > 1
+    fix = f"declare {'them' if many else 'it'} in @raises, or handle {'them' if many else 'it'}"
+    if not callee:
+        return f"this raises {classes}, which {_quoted(function.name)} does not declare: {fix}"
+    way = f" ({_way(chain)})" if chain else ""
+    return f"{_quoted(callee)} may raise {classes}{way}: {fix}"
+
+
+def _way(chain: Chain) -> str:
+    """The way of an exception through undeclared functions, as `through ... line 12 ...`."""
+    steps: list[str] = []
+    for link in chain:
+        at = f"{link.module}:{link.line}"
+        steps.append(f"{at} calls {_quoted(link.callee)}" if link.callee else f"{at} raises it")
+    return ", ".join(steps)
+
+
+def needless(
+    function: Function,
+    contract: Contract,
+    evaluator: Evaluator,
+    of_library: Callable[[str], bool],
+) -> list[Finding]:
+    """Notes about what a function declares and nothing in it can raise, if all of it is known."""
+    if function.open_ended:
+        return []
+    ignorance = evaluator.ignorance(function.flow)
+    if ignorance is Ignorance.ANYTHING:
+        return []
+    raised = {escape.exception for escape in evaluator.escapes(function)}
+    declared = dict.fromkeys(contract.raises)
+    for given in contract.given.values():
+        declared.update(dict.fromkeys(given.raises))
+    found: list[Finding] = []
+    for exception in declared:
+        if exception == function.absorbs:
+            # A loop hears of it, and callers need not: saying so is not wrong.
+            continue
+        if any(exception in evaluator.mro(e) or e in evaluator.mro(exception) for e in raised):
+            continue
+        if ignorance is Ignorance.COMPUTATION and (
+            exception in _ROOTS
+            or (of_library(exception) and not evaluator.is_a(exception, (_OS_ERROR,)))
+        ):
+            continue
+        found.append(
+            _finding(
+                function.site,
+                "note",
+                f"{_quoted(function.name)} declares {_listed([exception])}, "
+                "but nothing in it can raise that",
+            )
+        )
+    return found
+
+
+def overriding(
+    function: Function,
+    base: str,
+    contract: Contract,
+    raised: Iterable[Escape],
+    unchecked: Iterable[str],
+    evaluator: Evaluator,
+) -> list[Finding]:
+    """The error of a method that may raise more than the method that it overrides declares."""
+    names: list[str] = []
+    for escape in raised:
+        if covers(contract, escape, evaluator) or evaluator.is_a(escape.exception, unchecked):
+            continue
+        if escape.exception not in names:
+            names.append(escape.exception)
+    if not names:
+        return []
+    widest = _widest(names, evaluator)
+    it = "them" if len(widest) > 1 else "it"
+    message = (
+        f"{_quoted(function.name)} may raise {_listed(widest)}, which {_quoted(base)} does not "
+        f"declare: callers of that do not expect {it}; declare {it} there, or handle {it} here"
+    )
+    return [_finding(function.site, "error", message)]
+
+
+def missing(function: Function, evaluator: Evaluator, unchecked: Iterable[str]) -> Finding:
+    """The error of a public function that does not declare, where all must."""
+    names: list[str] = []
+    for escape in evaluator.escapes(function):
+        if escape.condition == IMPOSED or evaluator.is_a(escape.exception, unchecked):
+            continue
+        if escape.exception not in names:
+            names.append(escape.exception)
+    classes = ", ".join(sorted(_short(name) for name in _widest(names, evaluator)))
+    seen = evaluator.ignorance(function.flow) is Ignorance.NONE
+    return _finding(
+        function.site,
+        "error",
+        f"{_quoted(function.name)} is public and must declare what it raises: "
+        f"@raises({classes}){'' if seen else ', as far as can be seen'}",
+    )
+
+
+def _widest(names: list[str], evaluator: Evaluator) -> list[str]:
+    """The classes without those whose base class is among them."""
+    return [
+        name
+        for name in names
+        if not any(other != name and other in evaluator.mro(name) for other in names)
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [_quoted(_short(name)) for name in sorted(names, key=_short)]
+    if len(quoted) == 1:
+        return quoted[0]
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def _short(exception: str) -> str:
+    """The name of a class without its module; of a group with what is in it."""
+    base, bracket, contents = exception.partition("[")
+    name = base.rpartition(".")[2].partition("@")[0]
+    if not bracket:
+        return name
+    inside = " | ".join(_short(each) for each in contents[:-1].split("|"))
+    return f"{name}[{inside}]"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _finding(site: Site, severity: Literal["error", "note"], message: str) -> Finding:
+    line, column, end_line, end_column = site
+    return Finding(line, column, end_line, end_column, severity, message)

@@ -1,0 +1,512 @@
+"""From flows to effects: what escapes a function, and through which helpers it came.
+
+An exception is known by the full name of its class. A handler takes what is of its class or of a
+subclass; of an exception of a base class it takes the part that is its own, and the rest goes on.
+Functions that call each other are evaluated until nothing is added: effects only ever grow, and
+there are finitely many. Imports no mypy.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
+
+from nimnet_effects.ir import (
+    ALWAYS,
+    CONSTANT,
+    IMPOSED,
+    Call,
+    Condition,
+    Flow,
+    Function,
+    Ignorance,
+    Layer,
+    Raise,
+    Reraise,
+    Site,
+    Step,
+    Try,
+    Unknown,
+    With,
+    Yield,
+    otherwise,
+    told_apart,
+)
+
+Mro: TypeAlias = Callable[[str], tuple[str, ...]]
+"""The full names of a class and its bases, in the order of its MRO."""
+
+BASE: Final = "builtins.BaseException"
+EXCEPTION: Final = "builtins.Exception"
+GROUP: Final = "builtins.ExceptionGroup"
+BASE_GROUP: Final = "builtins.BaseExceptionGroup"
+LONGEST_CHAIN: Final = 6
+MOST_TURNS: Final = 30
+MOST_LAYERS: Final = 16
+
+
+class Link(NamedTuple):
+    """One step of the way of an exception: a line of a function, and what it calls there."""
+
+    module: str
+    line: int
+    callee: str
+    """Empty for an explicit `raise`."""
+
+
+Chain: TypeAlias = tuple[Link, ...]
+
+
+class Escape(NamedTuple):
+    """An exception that leaves a flow, and the place in the flow where it comes from."""
+
+    exception: str
+    condition: Condition
+    site: Site
+    callee: str
+    """Empty for an explicit `raise`."""
+
+
+Escapes: TypeAlias = dict[Escape, Chain]
+
+
+@dataclass(slots=True)
+class Effects:
+    """What a function may raise, as its callers see it.
+
+    Attributes:
+        raises: by exception and condition, the way that it takes, from the function on.
+        ignorance: how much of what the function calls cannot be seen.
+        layers: of a generator that makes a context manager, or of an `__exit__`: how it handles the
+            exceptions of the block.
+        imposes: of such a generator: what it imposes on the block.
+    """
+
+    raises: dict[tuple[str, Condition], Chain] = field(default_factory=dict)
+    ignorance: Ignorance = Ignorance.NONE
+    layers: tuple[Layer, ...] = ()
+    imposes: tuple[str, ...] = ()
+
+    def same(self, other: Effects) -> bool:
+        """Whether callers see no difference but in the way that exceptions take."""
+        return (
+            self.raises.keys() == other.raises.keys()
+            and self.ignorance == other.ignorance
+            and self.layers == other.layers
+            and self.imposes == other.imposes
+        )
+
+
+class Evaluator:
+    """Evaluates flows, with what is known of the functions that they call.
+
+    Args:
+        mro: of an exception class.
+        effects: of functions, by their keys; what is missing raises nothing.
+    """
+
+    def __init__(self, mro: Mro, effects: Mapping[str, Effects]) -> None:
+        """Evaluate nothing yet."""
+        self._mro_of_class = mro
+        self._effects = effects
+        self._mros: dict[str, tuple[str, ...]] = {}
+
+    def mro(self, exception: str) -> tuple[str, ...]:
+        """The classes of an exception; of a group with known contents, those of a group."""
+        found = self._mros.get(exception)
+        if found is None:
+            base, bracket, _ = exception.partition("[")
+            found = self._mro_of_class(base)
+            if bracket:
+                found = (exception, *found)
+            self._mros[exception] = found
+        return found
+
+    def is_a(self, exception: str, classes: Iterable[str]) -> bool:
+        """Whether an exception is of one of the classes."""
+        mro = self.mro(exception)
+        return any(each in mro for each in classes)
+
+    def below(self, exception: str, others: Iterable[str]) -> list[str]:
+        """Those of the others that are subclasses of an exception."""
+        return [each for each in others if exception in self.mro(each)[1:]]
+
+    def function(self, function: Function) -> Effects:
+        """What the function does, as callers see it."""
+        raises: dict[tuple[str, Condition], Chain] = {}
+        module = function.module
+        for escape, chain in self.escapes(function).items():
+            condition = ALWAYS if escape.condition == CONSTANT else escape.condition
+            key = (escape.exception, condition)
+            if key not in raises:
+                link = Link(module, escape.site[0], escape.callee)
+                raises[key] = (link, *chain)[:LONGEST_CHAIN]
+        layers, imposes = self._around_yields(function.flow)
+        if function.swallows:
+            layers = ((((BASE,), False),),)
+        declared = function.declared
+        if declared is None:
+            return Effects(raises, self.ignorance(function.flow), layers, imposes)
+        # Callers are told what it declares. What their blocks impose on it, nobody need declare.
+        raises = {key: chain for key, chain in raises.items() if key[1] == IMPOSED}
+        apart = [each for given in declared.given.values() for each in given.raises]
+        raises.update({(each, otherwise(self.below(each, apart))): () for each in declared.raises})
+        for parameter, given in declared.given.items():
+            condition = f"{parameter}={given.unless or ''}"
+            raises.update({(each, condition): () for each in given.raises})
+        return Effects(raises, Ignorance.NONE, layers, imposes)
+
+    def escapes(self, function: Function) -> Escapes:
+        """Everything that leaves the function, with its place."""
+        escapes = self._flow(function.flow, {})
+        if function.absorbs is not None:
+            absorbed = (function.absorbs,)
+            escapes = {e: chain for e, chain in escapes.items() if not self.is_a(e[0], absorbed)}
+        if function.reassigned:
+            settled: Escapes = {}
+            for escape, chain in escapes.items():
+                parameter, given, _ = escape.condition.partition("=")
+                if given and parameter in function.reassigned:
+                    escape = escape._replace(condition=ALWAYS)  # it is the same one
+                settled.setdefault(escape, chain)
+            return settled
+        return escapes
+
+    def ignorance(self, flow: Flow) -> Ignorance:
+        """How much of what a flow calls cannot be seen."""
+        worst = Ignorance.NONE
+        for step in walk(flow):
+            if isinstance(step, Unknown):
+                worst = max(worst, step.ignorance)
+            elif (
+                isinstance(step, Call)
+                and step.helper is not None
+                and not step.imposed_only
+                and step.helper in self._effects
+            ):
+                worst = max(worst, self._effects[step.helper].ignorance)
+            if worst is Ignorance.ANYTHING:
+                break
+        return worst
+
+    def _flow(self, flow: Flow, caught: dict[int, Escapes]) -> Escapes:
+        out: Escapes = {}
+        for step in flow:
+            if isinstance(step, Call):
+                self._call(step, out)
+            elif isinstance(step, Raise):
+                for exception in step.exceptions:
+                    out.setdefault(Escape(exception, ALWAYS, step.site, ""), ())
+            elif isinstance(step, Try):
+                _join(out, self._star(step, caught) if step.star else self._try(step, caught))
+            elif isinstance(step, With):
+                _join(out, self._with(step, caught))
+            elif isinstance(step, Reraise):
+                again = caught.get(step.handler, {})
+                _join(out, again if step.only is None else self._split(again, step.only)[0])
+        return out
+
+    def _call(self, call: Call, out: Escapes) -> None:
+        for exception, condition in call.known:
+            out.setdefault(Escape(exception, condition, call.site, call.name), ())
+        if call.helper is None or (effects := self._effects.get(call.helper)) is None:
+            return
+        for (exception, condition), chain in effects.raises.items():
+            here: Condition | None = condition
+            if call.imposed_only and condition != IMPOSED:
+                continue
+            parameter, given, unless = condition.partition("=")
+            if given:
+                argument = call.arguments.get(parameter)
+                here = None if argument is None else argument.condition(unless)
+            if here is not None:
+                out.setdefault(Escape(exception, here, call.site, call.name), chain)
+
+    def _split(self, escapes: Escapes, classes: tuple[str, ...] | None) -> tuple[Escapes, Escapes]:
+        """What a handler of the classes takes, and what goes on."""
+        if classes is None:
+            return escapes, {}
+        taken: Escapes = {}
+        rest: Escapes = {}
+        for escape, chain in escapes.items():
+            if self.is_a(escape.exception, classes):
+                taken.setdefault(escape, chain)
+                continue
+            rest[escape] = chain
+            for narrower in classes:
+                if escape.exception in self.mro(narrower) and not self.is_a(
+                    narrower, told_apart(escape.condition)
+                ):
+                    taken.setdefault(escape._replace(exception=narrower), chain)
+        return taken, rest
+
+    def _try(self, step: Try, caught: dict[int, Escapes]) -> Escapes:
+        rest = self._flow(step.body, caught)
+        out: Escapes = {}
+        for handler in step.handlers:
+            taken, after = self._split(rest, handler.classes)
+            if handler.exact:
+                rest = after
+            _join(out, self._flow(handler.body, {**caught, handler.number: taken}))
+        _join(rest, out)
+        _join(rest, self._flow(step.otherwise, caught))
+        return self._finally(step, rest, caught)
+
+    def _finally(self, step: Try, escapes: Escapes, caught: dict[int, Escapes]) -> Escapes:
+        final = self._flow(step.final, caught)
+        if step.leaves:
+            return final
+        _join(escapes, final)
+        return escapes
+
+    def _star(self, step: Try, caught: dict[int, Escapes]) -> Escapes:
+        """`except*`: clauses take parts of groups, and a lone exception as a group of one.
+
+        What one clause raises comes out as it is; what several raise of the parts of a group, and
+        what none took, comes out in one group.
+        """
+        rest = self._flow(step.body, caught)
+        out: Escapes = {}
+        for handler in step.handlers:
+            classes = (BASE,) if handler.classes is None else handler.classes
+            lone, groups, rest = self._split_groups(rest, classes)
+            # `raise` alone gives back the group that the clause had.
+            again: Escapes = {}
+            _join(again, {self._grouped(e, (e.exception,)): chain for e, chain in lone.items()})
+            _join(again, groups)
+            raised = self._flow(handler.body, {**caught, handler.number: again})
+            _join(out, raised)
+            if groups and (len(step.handlers) > 1 or rest):
+                # Beside what another clause raises, or none took, it is in a group.
+                for escape, chain in raised.items():
+                    inside = self._contents(escape.exception) or (escape.exception,)
+                    out.setdefault(self._grouped(escape, inside), chain)
+        _join(rest, out)
+        _join(rest, self._flow(step.otherwise, caught))
+        return self._finally(step, rest, caught)
+
+    def _contents(self, exception: str) -> tuple[str, ...] | None:
+        """What is in a group; None for an exception that is none."""
+        _, bracket, contents = exception.partition("[")
+        if bracket:
+            return tuple(contents[:-1].split("|"))
+        mro = self.mro(exception)
+        if BASE_GROUP not in mro:
+            return None
+        return (EXCEPTION,) if EXCEPTION in mro else (BASE,)
+
+    def _grouped(self, escape: Escape, contents: Iterable[str]) -> Escape:
+        return escape._replace(exception=group_of(contents, self.mro))
+
+    def _split_groups(
+        self, escapes: Escapes, classes: tuple[str, ...]
+    ) -> tuple[Escapes, Escapes, Escapes]:
+        """Of lone exceptions and of groups, what a clause takes; and what goes on."""
+        lone: Escapes = {}
+        groups: Escapes = {}
+        rest: Escapes = {}
+        for escape, chain in escapes.items():
+            contents = self._contents(escape.exception)
+            if contents is None:
+                taken, left = self._split({escape: chain}, classes)
+                _join(lone, taken)
+                _join(rest, left)
+                continue
+            inside = [escape._replace(exception=each) for each in contents]
+            taken, left = self._split(dict.fromkeys(inside, chain), classes)
+            if taken:
+                groups.setdefault(self._grouped(escape, [e.exception for e in taken]), chain)
+            if left:
+                rest.setdefault(self._grouped(escape, [e.exception for e in left]), chain)
+        return lone, groups, rest
+
+    def _with(self, step: With, caught: dict[int, Escapes]) -> Escapes:
+        out = self._flow(step.before, caught)
+        inside = self._flow(step.body, caught)
+        layers, imposes = step.layers, step.imposes
+        if step.manager is not None and step.manager in self._effects:
+            effects = self._effects[step.manager]
+            layers, imposes = (*layers, *effects.layers), (*imposes, *effects.imposes)
+        if imposes:
+            inside = self._impose(inside, imposes)
+        for layer in layers:
+            inside = self._through(inside, layer)
+        _join(out, inside)
+        _join(out, self._flow(step.after, caught))
+        return out
+
+    def _impose(self, escapes: Escapes, imposes: tuple[str, ...]) -> Escapes:
+        out: Escapes = {}
+        for escape, chain in escapes.items():
+            if escape.condition == IMPOSED and self.is_a(escape.exception, imposes):
+                escape = escape._replace(condition=ALWAYS)  # it is the same one
+            out.setdefault(escape, chain)
+        return out
+
+    def _through(self, escapes: Escapes, layer: Layer) -> Escapes:
+        passed: Escapes = {}
+        for classes, passes in layer:
+            taken, escapes = self._split(escapes, classes)
+            if passes:
+                _join(passed, taken)
+        _join(escapes, passed)
+        return escapes
+
+    def _around_yields(self, flow: Flow) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
+        """How a generator treats what is thrown at its `yield`: what holds at all of them."""
+        found = list(self._yields(flow))
+        if not found or any(each != found[0] for each in found):
+            return (), ()
+        if len(found[0][0]) > MOST_LAYERS:
+            return (), ()
+        return found[0]
+
+    def _yields(self, flow: Flow) -> Iterable[tuple[tuple[Layer, ...], tuple[str, ...]]]:
+        for step in flow:
+            if isinstance(step, Yield):
+                yield (), ()
+            elif isinstance(step, Try):
+                own: tuple[Layer, ...] = ()
+                if step.handlers:
+                    own = (
+                        tuple(
+                            (
+                                (BASE,) if h.classes is None else h.classes,
+                                not h.exact or _reraises(h.body, h.number),
+                            )
+                            for h in step.handlers
+                        ),
+                    )
+                last: tuple[Layer, ...] = ((((BASE,), False),),) if step.leaves else ()
+                for layers, imposes in self._yields(step.body):
+                    yield (*layers, *own, *last), imposes
+                for inner in (*(h.body for h in step.handlers), step.otherwise):
+                    for layers, imposes in self._yields(inner):
+                        yield (*layers, *last), imposes
+                yield from self._yields(step.final)
+            elif isinstance(step, With):
+                around, imposed = step.layers, step.imposes
+                if step.manager is not None and step.manager in self._effects:
+                    effects = self._effects[step.manager]
+                    around, imposed = (*around, *effects.layers), (*imposed, *effects.imposes)
+                for layers, imposes in self._yields(step.body):
+                    yield (*layers, *around), (*imposes, *imposed)
+
+
+def group_of(contents: Iterable[str], mro: Mro) -> str:
+    """The name of a group with these exceptions in it, of groups what is in them."""
+    flat: set[str] = set()
+    for each in contents:
+        _, bracket, inner = each.partition("[")
+        flat.update(inner[:-1].split("|") if bracket else (each,))
+    group = GROUP if all(EXCEPTION in mro(each) for each in flat) else BASE_GROUP
+    return f"{group}[{'|'.join(sorted(flat))}]"
+
+
+def _join(into: Escapes, more: Escapes) -> None:
+    for escape, chain in more.items():
+        into.setdefault(escape, chain)
+
+
+def _reraises(flow: Flow, handler: int) -> bool:
+    return any(isinstance(step, Reraise) and step.handler == handler for step in walk(flow))
+
+
+def walk(flow: Flow) -> Iterable[Step]:
+    """All steps, the inner ones too."""
+    for step in flow:
+        yield step
+        if isinstance(step, Try):
+            yield from walk(step.body)
+            for handler in step.handlers:
+                yield from walk(handler.body)
+            yield from walk(step.otherwise)
+            yield from walk(step.final)
+        elif isinstance(step, With):
+            yield from walk(step.before)
+            yield from walk(step.body)
+            yield from walk(step.after)
+
+
+def helpers(flow: Flow) -> set[str]:
+    """The keys of the functions that a flow calls."""
+    found: set[str] = set()
+    for step in walk(flow):
+        if isinstance(step, Call) and step.helper is not None:
+            found.add(step.helper)
+        elif isinstance(step, With) and step.manager is not None:
+            found.add(step.manager)
+    return found
+
+
+def infer(
+    functions: Mapping[str, Function],
+    effects: dict[str, Effects],
+    mro: Mro,
+    called: Mapping[str, set[str]] | None = None,
+) -> Evaluator:
+    """Add the effects of the functions, which may call each other, to those that are known.
+
+    Args:
+        functions: by their keys.
+        effects: of all others that they call; theirs are added.
+        mro: of an exception class.
+        called: what `helpers` says of each function's flow, if that has been asked already.
+
+    Returns:
+        What evaluates further flows with them.
+    """
+    evaluator = Evaluator(mro, effects)
+    callers: dict[str, list[str]] = {}
+    calls: dict[str, list[str]] = {}
+    for key, function in functions.items():
+        each = helpers(function.flow) if called is None else called[key]
+        calls[key] = sorted(callee for callee in each if callee in functions)
+        for callee in calls[key]:
+            callers.setdefault(callee, []).append(key)
+    waiting = deque(_callees_first(calls))
+    queued = set(waiting)
+    turns = dict.fromkeys(waiting, 0)
+    while waiting:
+        key = waiting.popleft()
+        queued.discard(key)
+        turns[key] += 1
+        now = evaluator.function(functions[key])
+        if turns[key] > MOST_TURNS:
+            # A manager around itself has no end of layers, and what it handles cannot be told.
+            now.layers, now.imposes = (), ()
+        before = effects.get(key)
+        if before is not None:
+            # The way that was found first stays, or it would grow with every turn of a cycle.
+            now.raises = {what: before.raises.get(what, way) for what, way in now.raises.items()}
+            if now.same(before):
+                continue
+        effects[key] = now
+        for caller in callers.get(key, ()):
+            if caller not in queued:
+                queued.add(caller)
+                waiting.append(caller)
+    return evaluator
+
+
+def _callees_first(calls: Mapping[str, list[str]]) -> list[str]:
+    order: list[str] = []
+    seen: set[str] = set()
+    for start in calls:
+        if start in seen:
+            continue
+        seen.add(start)
+        path = [(start, iter(calls[start]))]
+        while path:
+            key, rest = path[-1]
+            for callee in rest:
+                if callee not in seen:
+                    seen.add(callee)
+                    path.append((callee, iter(calls[callee])))
+                    break
+            else:
+                path.pop()
+                order.append(key)
+    return order

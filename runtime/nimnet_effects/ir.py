@@ -1,0 +1,232 @@
+"""What a function does that matters to exceptions, as data: calls, raises, what is around them.
+
+A `Flow` holds the steps of a block in their order. Branches and loops leave no trace: whatever
+stands in them may happen. Nothing here knows mypy, so that flows outlive the trees they were made
+of, and inference can be tested with flows that no source was written for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final, TypeAlias
+
+from nimnet_effects.contracts import Contract
+
+Site: TypeAlias = tuple[int, int, int, int]
+"""Line, column, last line, last column."""
+
+Condition: TypeAlias = str
+"""When an exception is raised: one of the constants below, or `parameter=literal`, which means that
+the function raises it only if it is given that parameter, and with another value than the literal:
+than any of them, if there are several, on lines of their own; with any value, if there is none."""
+
+ALWAYS: Final[Condition] = ""
+CONSTANT: Final[Condition] = "!"
+"""Always, because a call gives a constant for the argument that decides."""
+IMPOSED: Final[Condition] = "*"
+"""Only inside of a `with` block that imposes it."""
+_OTHERWISE: Final = "-"
+
+
+def otherwise(apart: Collection[str]) -> Condition:
+    """Always, but for those of its subclasses that the same contract tells apart.
+
+    A contract of `OSError`, and of `TimeoutError` if a timeout is given, has no `TimeoutError`
+    where none is given.
+    """
+    return f"{_OTHERWISE}{'|'.join(sorted(set(apart)))}" if apart else ALWAYS
+
+
+def told_apart(condition: Condition) -> tuple[str, ...]:
+    """The classes that `otherwise` was given."""
+    if not condition.startswith(_OTHERWISE):
+        return ()
+    return tuple(condition.removeprefix(_OTHERWISE).split("|"))
+
+
+class Ignorance(IntEnum):
+    """How much of what is called cannot be seen."""
+
+    NONE = 0
+    COMPUTATION = 1
+    """Code of the standard library that computes: it raises its own exceptions, and no OSError."""
+    ANYTHING = 2
+
+
+@dataclass(slots=True)
+class Argument:
+    """What a call gives for one parameter.
+
+    Attributes:
+        literal: its value as `repr` writes it, if that is known.
+        parameter: the caller's own parameter that is handed on, if it is one.
+        default: the literal that this parameter defaults to, if it has one.
+        narrowed: whether the parameter cannot be None here, although its type has None.
+    """
+
+    literal: str | None = None
+    parameter: str | None = None
+    default: str | None = None
+    narrowed: bool = False
+
+    def condition(self, unless: str) -> Condition | None:
+        """When an exception of a parameter is raised by a call with this argument; None for never.
+
+        Args:
+            unless: the literals that count as leaving the argument out, a line for each.
+        """
+        literals = unless.split("\n")
+        if self.literal is not None:
+            return None if self.literal in literals else CONSTANT
+        if self.parameter is not None:
+            if self.default in literals:
+                return f"{self.parameter}={unless}"
+            if self.default == "None" and self.narrowed:
+                return f"{self.parameter}={unless}\nNone"
+        return ALWAYS
+
+
+@dataclass(slots=True)
+class Call:
+    """A call, an operator, an access of a property, a step of an iteration.
+
+    Attributes:
+        name: of what is called, for people: `Socket.recv`.
+        known: what contracts say, for the arguments of this call.
+        helper: the key of a function whose own flow or summary says the rest.
+        imposed_only: whether of the helper only what is imposed counts: it declares the rest.
+        arguments: what the call gives for parameters of the helper that have defaults.
+    """
+
+    site: Site
+    name: str
+    known: tuple[tuple[str, Condition], ...] = ()
+    helper: str | None = None
+    imposed_only: bool = False
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Raise:
+    """An explicit `raise` of classes: more than one where the type is a union."""
+
+    site: Site
+    exceptions: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Reraise:
+    """A `raise` of what a handler caught; of the classes in `only` alone, if narrowed to them."""
+
+    site: Site
+    handler: int
+    only: tuple[str, ...] | None = None
+
+
+@dataclass(slots=True)
+class Handler:
+    """An `except` clause.
+
+    Attributes:
+        number: what `Reraise` refers to; unique within a function.
+        classes: what it catches; None for everything.
+        exact: whether it surely catches these, and not perhaps some subclasses of them alone.
+    """
+
+    number: int
+    classes: tuple[str, ...] | None
+    body: Flow
+    exact: bool = True
+
+
+@dataclass(slots=True)
+class Try:
+    """A `try` statement; `leaves` if its `finally` never ends by running through."""
+
+    body: Flow
+    handlers: list[Handler] = field(default_factory=list)
+    otherwise: Flow = field(default_factory=list)
+    final: Flow = field(default_factory=list)
+    leaves: bool = False
+    star: bool = False
+
+
+Layer: TypeAlias = tuple[tuple[tuple[str, ...], bool], ...]
+"""Handlers around the block of a context manager: what each catches, and whether that goes on."""
+
+
+@dataclass(slots=True)
+class With:
+    """One context manager and its block.
+
+    Attributes:
+        before: making and entering the manager.
+        after: leaving it.
+        layers: what the manager handles of the block's exceptions, the innermost first.
+        imposes: what it makes the block's calls raise that have it imposed.
+        manager: the key of the function that decides about the block's exceptions: the generator
+            that the manager is made of, or its `__exit__`.
+    """
+
+    before: Flow
+    body: Flow
+    after: Flow
+    layers: tuple[Layer, ...] = ()
+    imposes: tuple[str, ...] = ()
+    manager: str | None = None
+
+
+@dataclass(slots=True)
+class Yield:
+    """Where a generator stands while its caller goes on."""
+
+
+@dataclass(slots=True)
+class Unknown:
+    """Something is called that cannot be seen."""
+
+    ignorance: Ignorance
+
+
+Step: TypeAlias = Call | Raise | Reraise | Try | With | Yield | Unknown
+Flow: TypeAlias = list[Step]
+
+
+@dataclass(slots=True)
+class Function:
+    """One function, method or lambda.
+
+    Attributes:
+        key: what calls refer to it by: the module, a colon, the qualified name.
+        name: for people.
+        declared: what it declares, if it does.
+        site: where findings about the function as a whole are shown.
+        absorbs: what its protocol takes for a signal instead of an error, as StopIteration is of
+            `__next__`.
+        reassigned: parameters that the function gives other values.
+        swallows: whether it is an `__exit__` that always returns True.
+        open_ended: whether it stands for others (abstract, of a protocol, without a body of its
+            own), so that it may well declare what it does not raise.
+    """
+
+    key: str
+    name: str
+    site: Site
+    flow: Flow = field(default_factory=list)
+    declared: Contract | None = None
+    absorbs: str | None = None
+    reassigned: frozenset[str] = frozenset()
+    swallows: bool = False
+    open_ended: bool = False
+
+    @property
+    def module(self) -> str:
+        """The full name of the function's module."""
+        return self.key.partition(":")[0]
+
+    @property
+    def qualname(self) -> str:
+        """The function's name within its module."""
+        return self.key.partition(":")[2]

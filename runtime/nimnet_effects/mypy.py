@@ -1,0 +1,230 @@
+"""The mypy plugin: hooks only. `plugins = ["nimnet_effects.mypy"]` in mypy's configuration.
+
+It checks functions that declare what they raise, with `@raises`, and reports with the error code
+`raises`. Code that declares nothing is never reported.
+
+What it cannot do: with mypy's parallel workers it checks nothing, and says so; the daemon has to be
+restarted after a change of the configuration or of a file of contracts, and tells of ignores that
+are no longer needed only when their own file changes, as it does of mypy's own.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from mypy import build
+from mypy.checker import TypeChecker
+from mypy.errors import CompileError
+from mypy.nodes import TypeInfo
+from mypy.plugin import FunctionContext, MethodContext, Plugin, ReportConfigContext
+from mypy.types import Instance, Type
+
+from nimnet_effects import checkpoint, declarations, stripped
+from nimnet_effects.contracts import MalformedError
+from nimnet_effects.request import Finding
+from nimnet_effects.session import Session
+
+if TYPE_CHECKING:
+    from mypy.nodes import MypyFile
+    from mypy.options import Options
+
+_STALE: Final = "nimnet_effects: to be checked again"
+_PARALLEL: Final = "nimnet_effects: not checked, parallel"
+_MOST_ROUNDS: Final = 8
+_VERSION: Final = "__version__"
+# What mypy calls its way of checking modules in one go, since it has (from 2.4 on) another: to
+# check all interfaces of an import cycle, write its cache, and only then check bodies.
+_IN_ONE_GO: Final = "process_stale_scc_full"
+
+
+class EffectsPlugin(Plugin):
+    """Checks what functions raise, when mypy has typed a module."""
+
+    def __init__(self, options: Options) -> None:
+        """Read the configuration; what is wrong with it is said when mypy asks something."""
+        super().__init__(options)
+        self._problem: MalformedError | None = None
+        self._session: Session | None = None
+        self._rounds: dict[str, int] = {}
+        if options.num_workers > 0:
+            if not _is_worker():
+                _say_parallel(options.num_workers)
+            return
+        try:
+            self._session = Session(
+                options,
+                self,
+                interfaces_first=options.local_partial_types and hasattr(build, _IN_ONE_GO),
+            )
+        except MalformedError as error:
+            self._problem = error
+        _tell_daemon(
+            options, str(self._problem) if self._session is None else self._session.configured
+        )
+
+    def set_modules(self, modules: dict[str, MypyFile]) -> None:
+        """Take mypy's modules, which grow while it runs."""
+        super().set_modules(modules)
+        if self._session is not None:
+            self._session.modules = modules
+
+    def report_config_data(self, ctx: ReportConfigContext) -> object:
+        """Say whether what mypy's cache has of a module still holds; it compares two answers."""
+        self._refuse()
+        session = self._session
+        if session is None:
+            return _PARALLEL
+        try:
+            session.locate(ctx.id, ctx.path)
+            if ctx.is_check:
+                return session.token(ctx.id, ctx.path)
+            self._place_late(ctx.id)
+            if ctx.id in session.modules:
+                checkpoint.hide(session.modules[ctx.id])
+            return session.new_token(ctx.id, ctx.path)
+        except MalformedError as error:
+            self._problem = error
+            self._refuse()
+        except Exception:
+            # No record is kept then: the next run checks the module again.
+            session.give_up(ctx.id)
+        return _STALE if ctx.is_check else None
+
+    def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
+        """Take the moment at which mypy has parsed a module; no dependency is added."""
+        self._refuse()
+        session = self._session
+        if session is not None and session.is_ours(file.path) and not checkpoint.is_placed(file):
+            try:
+                if stripped.is_stripped(file):
+                    stripped.restore(file, self.options)
+            except Exception:
+                # What its functions do stays unknown, as for an installed package.
+                return []
+            session.begin(file)
+            checkpoint.place(file)
+        return []
+
+    def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
+        """Recognise the calls that were placed in modules."""
+        if fullname == checkpoint.METHOD and self._session is not None:
+            return self._met
+        return None
+
+    def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
+        """Recognise a declaration, in a module in which nothing could be placed before."""
+        if fullname == declarations.RAISES and self._session is not None:
+            return self._declared
+        return None
+
+    def _met(self, ctx: MethodContext) -> Type:
+        kind = checkpoint.recognised(ctx.context)
+        checker = ctx.api
+        session = self._session
+        if (
+            kind is None
+            or session is None
+            or session.is_looking
+            or not isinstance(checker, TypeChecker)
+        ):
+            return ctx.default_return_type
+        session.plugins = checker.plugin
+        if kind == checkpoint.TOP:
+            self._begin(session, checker)
+        else:
+            self._end(session, checker)
+        return ctx.default_return_type
+
+    def _declared(self, ctx: FunctionContext) -> Type:
+        checker = ctx.api
+        if isinstance(checker, TypeChecker) and not checkpoint.is_placed(checker.tree):
+            self._place_late(checker.tree.fullname)
+        return ctx.default_return_type
+
+    def _begin(self, session: Session, checker: TypeChecker) -> None:
+        """The top of a module is being checked."""
+        session.reach(checker)
+        self._rounds.pop(checker.tree.fullname, None)
+        if checker.can_skip_diagnostics:
+            # mypy will not look into its functions: with `--follow-imports=silent`, for one.
+            function = checkpoint.function_of(checker.tree)
+            if function is not None:
+                function.def_or_infer_vars = True
+                checkpoint.defer(checker)
+
+    def _end(self, session: Session, checker: TypeChecker) -> None:
+        """The function of a module is being checked: the second time, all others have been."""
+        module = checker.tree.fullname
+        rounds = self._rounds.get(module, 0)
+        patient = rounds == 0 or (
+            bool(checker.deferred_nodes)
+            and rounds < _MOST_ROUNDS
+            and not checker.options.fine_grained_incremental
+        )
+        if patient and not checker.can_skip_diagnostics:
+            self._rounds[module] = rounds + 1
+            checkpoint.defer(checker)
+            return
+        self._rounds.pop(module, None)
+        for finding in _findings(session, checker):
+            checkpoint.report(checker.errors, finding)
+
+    def _place_late(self, module: str) -> None:
+        session = self._session
+        tree = session.modules.get(module) if session is not None else None
+        if session is None or tree is None or not tree.defs or checkpoint.is_placed(tree):
+            return
+        if not session.is_ours(tree.path) or stripped.is_stripped(tree):
+            return
+        function = session.modules["builtins"].names["function"].node
+        if isinstance(function, TypeInfo):
+            session.begin(tree)
+            checkpoint.place_late(tree, Instance(function, []))
+
+    def _refuse(self) -> None:
+        """End the run with what is wrong in the configuration, as mypy does with its own."""
+        if self._problem is not None:
+            raise CompileError([f"nimnet_effects: error: {self._problem}"], use_stdout=True)
+
+
+def _findings(session: Session, checker: TypeChecker) -> tuple[Finding, ...]:
+    try:
+        return session.finish(checker).findings
+    except MalformedError as error:
+        return (Finding(1, 0, 1, 1, "error", str(error)),)
+    except Exception:
+        session.give_up(checker.tree.fullname)
+        return (Finding(1, 0, 1, 1, "note", checkpoint.failure()),)
+
+
+def _tell_daemon(options: Options, configured: str) -> None:
+    """Have mypy's daemon start anew when contracts or the configuration have changed.
+
+    At each `dmypy run` it makes its plugins once more, and compares what their modules call their
+    versions with what that was when it started. A version counts for mypy's cache, too, which only
+    the daemon can do without: elsewhere, modules know what they have consulted.
+    """
+    names = globals()
+    if options.fine_grained_incremental or _VERSION in names:
+        names[_VERSION] = configured
+
+
+def _is_worker() -> bool:
+    """Whether this process is one of mypy's parallel workers."""
+    specification = getattr(sys.modules["__main__"], "__spec__", None)
+    return getattr(specification, "name", "").startswith("mypy.build_worker")
+
+
+def _say_parallel(workers: int) -> None:
+    print(
+        f"nimnet_effects: what functions raise is not checked with parallel workers ({workers}): "
+        "run mypy with --num-workers=0, or python -m nimnet_effects",
+        file=sys.stderr,
+    )
+
+
+def plugin(version: str) -> type[Plugin]:  # noqa: ARG001  # mypy calls it with its version
+    """What mypy asks a module of plugins for."""
+    return EffectsPlugin

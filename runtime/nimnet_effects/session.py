@@ -1,0 +1,463 @@
+"""One process of mypy: what its modules do, what they rest on, and what was kept of them before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mypy.nodes import (
+    Decorator,
+    FuncDef,
+    Import,
+    ImportAll,
+    ImportFrom,
+    MypyFile,
+    OverloadedFuncDef,
+    SymbolNode,
+    TypeInfo,
+)
+from mypy.util import is_typeshed_file
+
+from nimnet_effects import checkpoint, config, contracts, declarations, store
+from nimnet_effects.contracts import Contract
+from nimnet_effects.request import Opened, Request, Result, Summary
+from nimnet_effects.store import Record, Store
+
+if TYPE_CHECKING:
+    from mypy.checker import TypeChecker
+    from mypy.options import Options
+    from mypy.plugin import Plugin
+
+_OWN: Final = Path(__file__).parent.name
+_FOREIGN: Final = {"site-packages", "dist-packages"}
+
+
+class Session:
+    """What the plugin knows while mypy runs.
+
+    Args:
+        options: mypy's.
+        plugins: this plugin, until all that mypy uses are known.
+        interfaces_first: whether this mypy writes its cache before it checks bodies.
+
+    Raises:
+        MalformedError: for a configuration, or a file of contracts, that cannot be meant.
+    """
+
+    def __init__(self, options: Options, plugins: Plugin, *, interfaces_first: bool) -> None:
+        """Read the configuration."""
+        # Whether a checker of our own is at work: it meets what was placed for mypy's.
+        self.is_looking = False
+        # All plugins of this run, for such checkers.
+        self.plugins = plugins
+        self.interfaces_first = interfaces_first
+        self.modules: dict[str, MypyFile] = {}
+        self._options = options
+        self._incremental = options.fine_grained_incremental or options.cache_fine_grained
+        self._configuration = config.load(config.find(options.config_file))
+        # What applies to every module, the version of this package included.
+        self._digest = store.files_digest(Path(__file__).parent) + self._configuration.digest
+        folder = None
+        if options.cache_dir != os.devnull and not options.fine_grained_incremental:
+            version = "{}.{}".format(*options.python_version)
+            folder = Path(options.cache_dir) / version / "nimnet_effects"
+        self._store = Store(folder)
+        # What contract files say of each package and its modules, and where packages are.
+        self._said: dict[str, dict[str, tuple[Contract, ...]]] = {}
+        self._paths: dict[str, str] = {}
+        # Checkers of modules that mypy has begun and not come to the end of.
+        self._begun: dict[str, TypeChecker] = {}
+        # What has been analysed in this process, and what an earlier one kept that still holds.
+        self._records: dict[str, Record] = {}
+        self._consulted: dict[str, Mapping[str, frozenset[str]]] = {}
+        self._looked: dict[str, tuple[Result, Record]] = {}
+        self._valid: set[str] = set()
+        self._tokens: dict[str, str] = {}
+        self._ahead: dict[tuple[str, str], Opened] = {}
+        self._skipped: set[str] = set()
+
+    @property
+    def configured(self) -> str:
+        """Changes with the configuration, and with the contracts that it names."""
+        return f"{self._configuration.digest} {self._configuration.contracts_digest}"
+
+    def is_ours(self, path: str) -> bool:
+        """Whether a module's functions are looked into: not those of installed packages."""
+        parts = Path(path).parts
+        return (
+            _FOREIGN.isdisjoint(parts)
+            and self._is_source(path)
+            # Nor those of this one, wherever it is: `raises` is what functions are declared with.
+            and parts[-2:-1] != (_OWN,)
+        )
+
+    def _is_source(self, path: str) -> bool:
+        return path.endswith((".py", ".pyi")) and not is_typeshed_file(
+            self._options.abs_custom_typeshed_dir, path
+        )
+
+    def locate(self, module: str, path: str) -> None:
+        """Take note of where a module is, before mypy has loaded it."""
+        self._paths[module] = path
+
+    def token(self, module: str, path: str) -> str | None:
+        """What mypy's cache must have of a module, so that what was kept of it holds.
+
+        None for an installed package whose functions declare nothing; "" if nothing holds.
+        """
+        record = self._store.stored(module)
+        if record is None or record.path != path:
+            return "" if self.is_ours(path) else None
+        # Of packages that mypy may come to later.
+        self._paths |= record.packages
+        if not self._store.holds(record, self._digest, self._said_digest):
+            return ""
+        self._valid.add(module)
+        return record.token
+
+    def new_token(self, module: str, path: str) -> str | None:
+        """What mypy's cache is to have of a module from now on: another if it does other things.
+
+        If bodies are still to be checked, and other modules may rest on what this one did before,
+        it is looked into ahead: they can be told only now.
+        """
+        if not self.is_ours(path):
+            return self._foreign_token(module, path)
+        former = self._store.stored(module)
+        record = self._records.get(module)
+        if record is None and former is not None:
+            if not self._is_open(module):
+                # Its bodies cannot be seen, and have not changed.
+                return former.token
+            record = self._look_ahead(module)
+        same = record is not None and former is not None and record.effects() == former.effects()
+        token = former.token if same and former is not None else ""
+        self._tokens[module] = token = token or os.urandom(8).hex()
+        if module in self._records:
+            self._keep(self._records[module])
+        return token
+
+    def begin(self, tree: MypyFile) -> None:
+        """Take note of a module that mypy is going to check, of which nothing is known yet."""
+        module = tree.fullname
+        self._valid.discard(module)
+        self._looked.pop(module, None)
+        self._records.pop(module, None)
+
+    def reach(self, checker: TypeChecker) -> None:
+        """Take note of the checker of a module that mypy has begun to check."""
+        self._begun[checker.tree.fullname] = checker
+        if checker.can_skip_diagnostics:
+            self._skipped.add(checker.tree.fullname)
+
+    def finish(self, checker: TypeChecker) -> Result:
+        """Analyse a module whose expressions all have their types, and keep what it does."""
+        module = checker.tree.fullname
+        looked = self._looked.pop(module) if module in self._looked else None
+        result, record = looked or self._analysed(self._whole(checker))
+        self._records[module] = record
+        self._begun.pop(module, None)
+        self._consulted[module] = result.consulted
+        if module in self._tokens or self._options.fine_grained_incremental:
+            self._keep(record)
+        if self._incremental:
+            checkpoint.publish(
+                checker.tree, record.effects(), self._triggers(record), checker.str_type()
+            )
+        return result
+
+    def give_up(self, module: str) -> None:
+        """Keep nothing of a module whose analysis failed, so that the next run tries again."""
+        self._begun.pop(module, None)
+        self._records.pop(module, None)
+        self._valid.discard(module)
+        self._tokens.pop(module, None)
+        self._store.drop(module)
+
+    def record(self, module: str) -> Record | None:
+        """What a module does, if it has been analysed, in this run or a former one that holds."""
+        found = self._records.get(module)
+        if found is None and module in self._valid and not self._is_open(module):
+            found = self._store.stored(module)
+        return found
+
+    def from_files(self, fullname: str) -> tuple[Contract, ...] | None:
+        """What contract files say of a function: the project's own before those of packages."""
+        return self._said_of(fullname.partition(".")[0]).get(fullname)
+
+    def _said_of(self, package: str) -> Mapping[str, tuple[Contract, ...]]:
+        """What contract files say of the functions of a package or module, by full name."""
+        found = self._said.get(package)
+        if found is None:
+            path = self._path_of(package)
+            file = None if path is None else Path(path).parent / contracts.FILE_NAME
+            found = {} if file is None or not file.is_file() else contracts.read_file(file)
+            found |= self._configuration.functions_of(package)
+            if path is not None or package in self.modules:
+                self._said[package] = found
+        return found
+
+    def _said_digest(self, package: str) -> str:
+        return store.contracts_digest(self._said_of(package))
+
+    def contract_of(self, fullname: str) -> tuple[Contract, ...] | None:
+        """What a function declares, by contract files or its own `@raises`."""
+        found = self.from_files(fullname)
+        if found is not None:
+            return found
+        module, qualname = self._split(fullname)
+        tree = self.modules.get(module)
+        if tree is None or not qualname:
+            return None
+        record = self.record(module)
+        if record is not None:
+            return record.declared.get(qualname)
+        return declarations.of_definition(_lookup(tree, qualname)[0])
+
+    def opened(self, module: str, qualname: str, asking: str) -> Opened | None:
+        """A function of a module that mypy has parsed and not come to the end of.
+
+        In the daemon also one whose effects have in them what those of the module that is `asking`
+        were before: they would keep each other alive.
+        """
+        daemon = self._options.fine_grained_incremental
+        if module in self._records and not (daemon and self._rests_on(module, qualname, asking)):
+            return None
+        if not self._is_open(module):
+            return None
+        tree = self.modules[module]
+        key = (module, qualname)
+        if daemon or key not in self._ahead or self._ahead[key].tree is not tree:
+            node, info = _lookup(tree, qualname)
+            function = _implementation(node)
+            if function is None:
+                return None
+            checker = self._begun.get(module)
+            if checker is None or not checkpoint.is_typed(checker, function):
+                with self._looking(tree) as silent:
+                    checker = checkpoint.typed_ahead(silent, function, info)
+            self._ahead[key] = Opened(module, qualname, function, tree, checker)
+        return self._ahead[key]
+
+    def _rests_on(self, module: str, qualname: str, other: str) -> bool:
+        """Whether the effects of a function have in them those of functions of another module."""
+        waiting = [(module, qualname)]
+        seen: set[tuple[str, str]] = set()
+        while waiting:
+            each = waiting.pop()
+            if each in seen:
+                continue
+            seen.add(each)
+            for fullname in self._consulted.get(each[0], {}).get(each[1], ()):
+                if self.contract_of(fullname) is None:
+                    called = self._split(fullname)
+                    if called[0] == other:
+                        return True
+                    waiting.append(called)
+        return False
+
+    def _whole(self, checker: TypeChecker) -> TypeChecker:
+        """A checker that has the types of all of a module: mypy's own may have those of a part."""
+        partial = checker.can_skip_diagnostics or (
+            self._options.fine_grained_incremental
+            and not all(
+                checkpoint.is_typed(checker, function)
+                for function in checkpoint.functions_of(checker.tree)
+            )
+        )
+        if not partial:
+            return checker
+        with self._looking(checker.tree) as silent:
+            return checkpoint.retyped(silent)
+
+    @contextmanager
+    def _looking(self, tree: MypyFile) -> Iterator[TypeChecker]:
+        """A checker of our own for a module, at work."""
+        begun = self._begun.get(tree.fullname)
+        options = self._options.clone_for_module(tree.fullname) if begun is None else begun.options
+        self.is_looking = True
+        try:
+            yield checkpoint.silent_checker(tree, self.modules, options, self.plugins)
+        finally:
+            self.is_looking = False
+
+    def _is_open(self, module: str) -> bool:
+        """Whether mypy has parsed a module of the project in this run, and not freed it."""
+        tree = self.modules.get(module)
+        return tree is not None and bool(tree.defs) and self.is_ours(tree.path)
+
+    def _look_ahead(self, module: str) -> Record:
+        tree = self.modules[module]
+        with self._looking(tree) as silent:
+            checker = checkpoint.retyped(silent)
+        self._looked[module] = self._analysed(checker)
+        return self._looked[module][1]
+
+    def _analysed(self, checker: TypeChecker) -> tuple[Result, Record]:
+        # Where nothing has changed, it is not needed, nor what it imports.
+        from nimnet_effects import analysis
+
+        tree = checker.tree
+        module = tree.fullname
+        world = _World(self, module)
+        result = analysis.analyse(
+            Request(
+                tree,
+                checker,
+                world,
+                self._configuration.unchecked,
+                self._configuration.requires_declared(module),
+            )
+        )
+        asked = world.asked.union(*result.consulted.values())
+        packages = {name.partition(".")[0] for name in asked}
+        record = Record(
+            module,
+            tree.path,
+            self._digest,
+            imports=_imports(tree),
+            declared=_declared(tree),
+            summaries=dict(result.summaries),
+            contracts={name: self._said_digest(name) for name in sorted(packages)},
+            packages={name: path for name in packages if (path := self._path_of(name))},
+            asked=tuple(sorted({self._split(name)[0] for name in asked})),
+        )
+        return result, record
+
+    def _keep(self, record: Record) -> None:
+        record.token = self._tokens.get(record.module, "")
+        if not self.interfaces_first or record.module in self._skipped:
+            # mypy shows the plugin nothing of a module that it checks again for a change
+            # elsewhere, or nothing of its bodies, so that it must be the plugin that asks for it.
+            record.beneath = self._store.beneath(record.imports, self._records)
+            record.beneath.pop(record.path, None)
+        self._store.keep(record)
+
+    def _foreign_token(self, module: str, path: str) -> str | None:
+        """The token of an installed module: whatever its functions declare, if any does."""
+        tree = self.modules.get(module)
+        if tree is None or not self._is_source(path) or path.endswith(".pyi"):
+            return None
+        declared = _declared(tree)
+        if not declared:
+            self._store.drop(module)
+            return None
+        record = Record(module, path, self._digest, declared=declared)
+        record.token = record.effects()
+        self._store.keep(record)
+        return record.token
+
+    def _path_of(self, package: str) -> str | None:
+        """The `__init__.py` of a package, if it has one and is known."""
+        tree = self.modules.get(package)
+        path = self._paths.get(package) if tree is None else tree.path
+        return path if path and Path(path).name.startswith("__init__.") else None
+
+    def _split(self, fullname: str) -> tuple[str, str]:
+        """The module in which a full name is defined, and the name within it."""
+        module = fullname
+        while module and module not in self.modules:
+            module = module.rpartition(".")[0]
+        return module, fullname[len(module) + 1 :] if module else fullname
+
+    def _triggers(self, record: Record) -> set[str]:
+        """The names at whose change the daemon must come to a module again."""
+        found = {f"{module}.{checkpoint.NAME}" for module in record.asked}
+        found.discard(f"{record.module}.{checkpoint.NAME}")
+        for module in self._store.closure(record.imports, self._records):
+            found.add(f"{module}[wildcard]")
+            tree = self.modules.get(module)
+            for name, symbol in tree.names.items() if tree is not None else ():
+                if isinstance(symbol.node, TypeInfo) and symbol.node.fullname == f"{module}.{name}":
+                    found.add(f"{module}.{name}[wildcard]")
+        return found
+
+
+class _World:
+    """What the analysis of one module asks, which becomes the evidence of the module."""
+
+    def __init__(self, session: Session, module: str) -> None:
+        self._session = session
+        self._module = module
+        self._asked: set[str] = set()
+
+    @property
+    def asked(self) -> frozenset[str]:
+        return frozenset(self._asked)
+
+    @property
+    def modules(self) -> Mapping[str, MypyFile]:
+        return self._session.modules
+
+    def contract_of(self, fullname: str) -> tuple[Contract, ...] | None:
+        self._asked.add(fullname)
+        return self._session.contract_of(fullname)
+
+    def declaration(self, decorator: Decorator) -> Contract | None:
+        return declarations.of_decorator(decorator)
+
+    def summary_of(self, module: str, qualname: str) -> Summary | None:
+        self._asked.add(f"{module}.{qualname}")
+        record = self._session.record(module)
+        return None if record is None else record.summaries.get(qualname)
+
+    def opened(self, module: str, qualname: str) -> Opened | None:
+        self._asked.add(f"{module}.{qualname}")
+        if module == self._module:
+            return None
+        return self._session.opened(module, qualname, self._module)
+
+
+def _lookup(tree: MypyFile, qualname: str) -> tuple[SymbolNode | None, TypeInfo | None]:
+    """A definition within a module, and the class that it stands in."""
+    names = tree.names
+    info: TypeInfo | None = None
+    *outer, last = qualname.split(".")
+    for name in outer:
+        symbol = names.get(name)
+        if symbol is None or not isinstance(symbol.node, TypeInfo):
+            return None, None
+        info = symbol.node
+        names = info.names
+    symbol = names.get(last)
+    return (None if symbol is None else symbol.node), info
+
+
+def _implementation(node: SymbolNode | None) -> FuncDef | None:
+    if isinstance(node, OverloadedFuncDef):
+        node = node.impl
+    if isinstance(node, Decorator):
+        node = node.func
+    return node if isinstance(node, FuncDef) else None
+
+
+def _declared(tree: MypyFile) -> dict[str, tuple[Contract, ...]]:
+    """What the functions of a module and of its classes declare, by qualified name."""
+    found: dict[str, tuple[Contract, ...]] = {}
+    for fullname, symbol, _ in tree.local_definitions():
+        if isinstance(symbol.node, (Decorator, OverloadedFuncDef)):
+            declared = declarations.of_definition(symbol.node)
+            if declared is not None:
+                found[fullname.removeprefix(f"{tree.fullname}.")] = declared
+    return found
+
+
+def _imports(tree: MypyFile) -> tuple[str, ...]:
+    """The modules that a module may import, submodules of packages included."""
+    found: set[str] = set()
+    for statement in tree.imports:
+        if isinstance(statement, Import):
+            found.update(name for name, _ in statement.ids)
+        elif isinstance(statement, (ImportFrom, ImportAll)):
+            base = statement.id
+            if statement.relative:
+                parts = tree.fullname.split(".")
+                up = statement.relative - tree.is_package_init_file()
+                base = ".".join([*parts[: len(parts) - up], *filter(None, [statement.id])])
+            found.add(base)
+            if isinstance(statement, ImportFrom):
+                found.update(f"{base}.{name}" for name, _ in statement.names)
+    return tuple(sorted(found))

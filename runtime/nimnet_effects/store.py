@@ -1,0 +1,242 @@
+"""What is kept of each module between runs of mypy, and whether it still holds.
+
+One JSON file for each module, in mypy's cache folder. Whether the source of a module changed, or
+that of one it imports, mypy finds out by itself; what it cannot see is what functions elsewhere
+raise. So each record has a *token*, which mypy's cache has as well and counts to the interface of
+the module: a new token, given when what the functions of a module do has changed, makes mypy check
+again the modules that import it. A file that is missing or damaged only costs that its module is
+checked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast
+
+from nimnet_effects.contracts import Contract, Given
+from nimnet_effects.request import Json, Summary
+
+FORMAT: Final = 1
+
+
+@dataclass(slots=True)
+class Record:
+    """What is kept of one module.
+
+    Attributes:
+        configuration: the digest of what applies to every module.
+        token: what mypy's cache has of the module; "" until it has been asked for.
+        imports: the modules that it may import directly.
+        declared: what its functions declare, by qualified name.
+        summaries: what its functions do, by qualified name.
+        contracts: digests of what contract files say of the packages whose functions it asked for.
+        packages: paths of the packages whose own contract files were looked for.
+        beneath: digests of the sources that it rests on, by path, where mypy would not show the
+            plugin a module that it checks again for a change in one of them.
+        asked: the modules whose functions it asked for; not stored.
+    """
+
+    module: str
+    path: str
+    configuration: str
+    token: str = ""
+    imports: tuple[str, ...] = ()
+    declared: dict[str, tuple[Contract, ...]] = field(default_factory=dict)
+    summaries: dict[str, Summary] = field(default_factory=dict)
+    contracts: dict[str, str] = field(default_factory=dict)
+    packages: dict[str, str] = field(default_factory=dict)
+    beneath: dict[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+
+    def effects(self) -> str:
+        """A digest of all that other modules can see of what the functions do."""
+        declared = {
+            name: [_contract_to_json(form) for form in forms]
+            for name, forms in self.declared.items()
+        }
+        return _digest(json.dumps([declared, self.summaries], sort_keys=True).encode())
+
+
+def contracts_digest(contracts: Mapping[str, tuple[Contract, ...]]) -> str:
+    """A digest of contracts, by full names; "" for none."""
+    entry = {name: [_contract_to_json(form) for form in contracts[name]] for name in contracts}
+    return _digest(json.dumps(entry, sort_keys=True).encode()) if entry else ""
+
+
+def files_digest(folder: Path) -> str:
+    """A digest of which Python files a folder has, without reading them."""
+    found = [
+        (entry.name, status.st_size, status.st_mtime_ns)
+        for entry in os.scandir(folder)
+        if entry.name.endswith(".py") and (status := entry.stat())
+    ]
+    return _digest(repr(sorted(found)).encode())
+
+
+class Store:
+    """The files of one cache folder, read when asked for."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Take the folder; None if nothing is kept, as with `cache_dir = /dev/null`."""
+        self._folder = folder
+        self._read: dict[str, Record | None] = {}
+        self._names: frozenset[str] | None = None
+        self._digests: dict[str, str] = {}
+
+    def stored(self, module: str) -> Record | None:
+        """What an earlier run kept of a module, whether or not it still holds."""
+        if module not in self._read:
+            self._read[module] = self._load(module)
+        return self._read[module]
+
+    def keep(self, record: Record) -> None:
+        """Write a record; if it cannot be written, the next run checks its module again."""
+        self._read[record.module] = record
+        if self._folder is None:
+            return
+        file = self._folder / f"{record.module}.json"
+        partial = file.with_name(f"{file.name}.{os.getpid()}")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps(_to_json(record), separators=(",", ":")), "utf-8")
+            partial.replace(file)
+        except (OSError, UnicodeEncodeError):
+            return
+
+    def drop(self, module: str) -> None:
+        """Keep nothing of a module any more."""
+        self._read[module] = None
+        if self._folder is not None:
+            try:
+                (self._folder / f"{module}.json").unlink(missing_ok=True)
+            except OSError:
+                return
+
+    def holds(
+        self,
+        record: Record,
+        configuration: str,
+        contracts: Callable[[str], str],
+    ) -> bool:
+        """Whether what a record rests on, besides what mypy looks after, is as it was.
+
+        Args:
+            record: one that was stored.
+            configuration: the digest of what applies to every module.
+            contracts: the digest of what contract files say of a package.
+        """
+        return (
+            record.configuration == configuration
+            and all(contracts(name) == was for name, was in record.contracts.items())
+            and all(self.digest_of(path) == was for path, was in record.beneath.items())
+        )
+
+    def beneath(self, imports: Iterable[str], known: Mapping[str, Record]) -> dict[str, str]:
+        """The digests of the sources of modules and of all that they import, by path."""
+        return {
+            record.path: self.digest_of(record.path)
+            for record in self.closure(imports, known).values()
+        }
+
+    def closure(self, imports: Iterable[str], known: Mapping[str, Record]) -> dict[str, Record]:
+        """The records of modules and of all that they import, as far as there are any."""
+        found: dict[str, Record] = {}
+        waiting = list(imports)
+        while waiting:
+            module = waiting.pop()
+            record = None if module in found else known.get(module) or self.stored(module)
+            if record is not None:
+                found[module] = record
+                waiting.extend(record.imports)
+        return found
+
+    def digest_of(self, path: str) -> str:
+        """The digest of a file; "" if it cannot be read."""
+        if path not in self._digests:
+            try:
+                self._digests[path] = _digest(Path(path).read_bytes())
+            except OSError:
+                self._digests[path] = ""
+        return self._digests[path]
+
+    def _load(self, module: str) -> Record | None:
+        if self._folder is None:
+            return None
+        if self._names is None:
+            try:
+                self._names = frozenset(entry.name for entry in os.scandir(self._folder))
+            except OSError:
+                self._names = frozenset()
+        name = f"{module}.json"
+        if name not in self._names:
+            return None
+        try:
+            return _from_json(json.loads((self._folder / name).read_text("utf-8")))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _contract_to_json(contract: Contract) -> Json:
+    return {
+        "raises": list(contract.raises),
+        "given": {
+            name: [list(given.raises), given.unless] for name, given in contract.given.items()
+        },
+        "imposed": list(contract.imposed),
+        "imposes": list(contract.imposes),
+        "tags": list(contract.tags),
+    }
+
+
+def _contract_from_json(entry: dict[str, list[str]]) -> Contract:
+    given = cast("dict[str, tuple[list[str], str | None]]", entry["given"])
+    return Contract(
+        tuple(entry["raises"]),
+        {name: Given(tuple(classes), unless) for name, (classes, unless) in given.items()},
+        tuple(entry["imposed"]),
+        tuple(entry["imposes"]),
+        tuple(entry["tags"]),
+    )
+
+
+def _to_json(record: Record) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "module": record.module,
+        "path": record.path,
+        "configuration": record.configuration,
+        "token": record.token,
+        "imports": record.imports,
+        "declared": {
+            name: [_contract_to_json(form) for form in forms]
+            for name, forms in record.declared.items()
+        },
+        "summaries": record.summaries,
+        "contracts": record.contracts,
+        "packages": record.packages,
+        "beneath": record.beneath,
+    }
+
+
+def _from_json(entry: dict[str, object]) -> Record:
+    if entry.pop("format") != FORMAT:
+        raise ValueError(entry)
+    declared = cast("dict[str, list[dict[str, list[str]]]]", entry.pop("declared"))
+    imports = cast("list[str]", entry.pop("imports"))
+    return Record(
+        declared={
+            name: tuple(_contract_from_json(form) for form in forms)
+            for name, forms in declared.items()
+        },
+        imports=tuple(imports),
+        **cast("dict[str, str]", entry),  # type: ignore[arg-type]  # its other keys are the names
+    )

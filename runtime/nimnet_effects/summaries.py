@@ -1,0 +1,56 @@
+"""Effects as JSON, for callers in other modules and for the next run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from nimnet_effects.inference import Effects, Link
+from nimnet_effects.ir import Ignorance
+
+if TYPE_CHECKING:
+    from nimnet_effects.request import Json, Summary
+
+
+def to_json(effects: Effects) -> Summary:
+    """What `from_json` makes the same effects of; what is usual is left out."""
+    summary: dict[str, Json] = {}
+    if effects.raises:
+        summary["raises"] = [
+            [exception, condition, [list(link) for link in chain]]
+            for (exception, condition), chain in effects.raises.items()
+        ]
+    if effects.ignorance:
+        summary["ignorance"] = int(effects.ignorance)
+    if effects.layers:
+        summary["layers"] = [
+            [[list(classes), passes] for classes, passes in layer] for layer in effects.layers
+        ]
+    if effects.imposes:
+        summary["imposes"] = list(effects.imposes)
+    return summary
+
+
+def from_json(summary: Summary) -> Effects:
+    """The effects that `to_json` was given."""
+    raises = cast("list[tuple[str, str, list[tuple[str, int, str]]]]", summary.get("raises", []))
+    layers = cast("list[list[tuple[list[str], bool]]]", summary.get("layers", []))
+    return Effects(
+        {
+            (exception, condition): tuple(Link(*link) for link in chain)
+            for exception, condition, chain in raises
+        },
+        Ignorance(cast("int", summary.get("ignorance", 0))),
+        tuple(tuple((tuple(classes), passes) for classes, passes in layer) for layer in layers),
+        tuple(cast("list[str]", summary.get("imposes", []))),
+    )
+
+
+def of_alias(fullname: str, bound: bool) -> Summary:
+    """What a module says of a name of its own for a function."""
+    return {"alias": [fullname, bound]}
+
+
+def alias_of(summary: Summary | None) -> tuple[str, bool] | None:
+    """What `of_alias` was given; None of another summary."""
+    named = None if summary is None else summary.get("alias")
+    return cast("tuple[str, bool]", tuple(named)) if isinstance(named, list) else None

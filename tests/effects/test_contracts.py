@@ -1,0 +1,99 @@
+"""Files of contracts: what they say, and what is said of them when they are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nimnet_effects.contracts import Contract, Given, MalformedError, read_file
+
+GOOD = """\
+format = 1
+
+["json.loads"]
+raises = ["json.decoder.JSONDecodeError"]
+
+["shop.Client.send"]
+forms = [
+  {raises = ["builtins.OSError"], tags = ["IO"]},
+  {given = {timeout = {not = "-1", raises = ["builtins.TimeoutError"]}, hard = {raises = []}}},
+]
+
+["shop.within"]
+raises = ["builtins.OSError"]
+imposes = ["builtins.TimeoutError"]
+"""
+
+
+def test_a_file_says_what_each_form_raises(tmp_path: Path) -> None:
+    file = tmp_path / "effects.toml"
+    file.write_text(GOOD)
+    assert read_file(file) == {
+        "json.loads": (Contract(raises=("json.decoder.JSONDecodeError",)),),
+        "shop.Client.send": (
+            Contract(raises=("builtins.OSError",), tags=("IO",)),
+            Contract(given={"timeout": Given(("builtins.TimeoutError",), "-1"), "hard": Given(())}),
+        ),
+        "shop.within": (
+            Contract(raises=("builtins.OSError",), imposes=("builtins.TimeoutError",)),
+        ),
+    }
+
+
+def test_literals_are_compared_as_python_writes_them(tmp_path: Path) -> None:
+    file = tmp_path / "effects.toml"
+    file.write_text("format = 1\n['a.b']\ngiven = {how = {not = '\"x\"', raises = ['a.E']}}\n")
+    assert read_file(file)["a.b"][0].given["how"].unless == "'x'"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "`format = 1` must be its first line, and it is missing"),
+        ("format = 2", "it says 2, which another version reads"),
+        ("format = true", "it says True"),
+        ("format = ", "is not TOML"),
+        ("format = 1\n[json.loads]\nraises = []", "in quotes: TOML takes its dots for nested"),
+        (
+            "format = 1\n['loads']\nraises = []",
+            "must be the full name of a function with its module",
+        ),
+        ("format = 1\n'a.b' = 3", "must be a table"),
+        ("format = 1\n['a.b']\nraise = []", ".raise: is no key of a contract: these are raises,"),
+        ("format = 1\n['a.b']\nraises = 'a.E'", ".raises: must be a list of names"),
+        ("format = 1\n['a.b']\nraises = [3]", ".raises: must be a list of names"),
+        ("format = 1\n['a.b']\nraises = ['OSError']", '"builtins.OSError" is meant'),
+        ("format = 1\n['a.b']\nraises = ['a-b']", "'a-b' is not the full name of a class"),
+        ("format = 1\n['a.b']\nforms = []", ".forms: must be a list of tables, one for each"),
+        ("format = 1\n['a.b']\nforms = [3]", ".forms[0]: must be a table"),
+        ("format = 1\n['a.b']\nforms = [{}]\nraises = []", ".raises: stands beside `forms`"),
+        ("format = 1\n['a.b']\ngiven = []", ".given: must be a table"),
+        ("format = 1\n['a.b']\ngiven = {t = []}", ".given.t: must be a table"),
+        ("format = 1\n['a.b']\ngiven = {t = {raises = [], but = 1}}", ".given.t.but: is no key"),
+        ("format = 1\n['a.b']\ngiven = {t = {raises = [], not = -1}}", 'such as "-1" or "None"'),
+        ("format = 1\n['a.b']\ngiven = {t = {raises = [], not = 'x()'}}", "of a Python literal"),
+    ],
+)
+def test_what_cannot_be_meant_is_named_with_its_place(
+    text: str, complaint: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "effects.toml"
+    file.write_text(text)
+    with pytest.raises(MalformedError) as caught:
+        read_file(file)
+    assert str(caught.value).startswith(str(file))
+    assert complaint in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MalformedError, match=r"none.toml: cannot be read: No such file"):
+        read_file(tmp_path / "none.toml")
+
+
+def test_paths_are_shown_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "effects.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MalformedError, match=r"\Aeffects.toml: "):
+        read_file(tmp_path / "effects.toml")
