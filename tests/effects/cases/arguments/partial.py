@@ -1,0 +1,35 @@
+import functools
+from functools import partial
+
+from cases.calls import look_up, read
+from nimnet_effects import raises
+
+
+@raises(OSError, timeout=ValueError)
+def fetch(host: str, timeout: int = -1) -> bytes:
+    raise OSError if timeout == -1 else ValueError
+
+
+@raises()
+def called() -> None:
+    partial(read, 1)()  # E: "read" may raise "OSError"
+    later = functools.partial(look_up, "a")
+    later()  # E: "look_up" may raise "KeyError"
+
+
+@raises()
+def only_made() -> None:
+    partial(read, 1)
+    functools.partial(look_up, "a")
+
+
+@raises(OSError)
+def with_a_timeout() -> None:
+    partial(fetch, "a")()
+    partial(fetch, timeout=2)("a")  # E: "fetch" may raise "ValueError"
+    partial(fetch, "a")(timeout=2)  # E: "fetch" may raise "ValueError"
+
+
+@raises(OSError)
+def declared() -> bytes:
+    return partial(read, 1)()

@@ -1,0 +1,7 @@
+from nimnet_effects import raises
+
+
+class Base:
+    @raises()
+    def go(self) -> None:
+        pass

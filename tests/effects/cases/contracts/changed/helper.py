@@ -1,0 +1,5 @@
+from cases.contracts.changed import library
+
+
+def helper() -> bytes:
+    return library.fetch()

@@ -1,0 +1,6 @@
+def fetch() -> bytes:
+    return b""
+
+
+def other() -> None:
+    pass

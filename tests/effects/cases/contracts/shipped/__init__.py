@@ -1,0 +1,1 @@
+from cases.contracts.shipped.inner import fetch as fetch

@@ -1,0 +1,9 @@
+from cases.helpers.changed import bottom
+
+
+def go() -> bytes:
+    return bottom.go()
+
+
+def stay() -> int:
+    return bottom.stay()

@@ -1,0 +1,5 @@
+LIMIT = 11
+
+
+def double(n: int) -> int:
+    return n + n

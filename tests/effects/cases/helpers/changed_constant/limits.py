@@ -1,0 +1,5 @@
+LIMIT = 10
+
+
+def double(n: int) -> int:
+    return 2 * n

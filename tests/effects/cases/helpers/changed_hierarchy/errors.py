@@ -1,0 +1,6 @@
+class Problem(Exception):
+    pass
+
+
+class Small(Problem):
+    pass

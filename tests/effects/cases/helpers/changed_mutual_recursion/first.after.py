@@ -1,0 +1,7 @@
+from cases.helpers.changed_mutual_recursion import second
+
+
+def go(n: int) -> bytes:
+    if n:
+        second.go(n - 1)
+    return b""

@@ -1,0 +1,1 @@
+from cases.helpers.changed_reexport.two import go as go

@@ -1,0 +1,1 @@
+from cases.helpers.changed_reexport.one import go as go

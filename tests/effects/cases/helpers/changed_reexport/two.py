@@ -1,0 +1,5 @@
+from cases.calls import look_up
+
+
+def go() -> None:
+    look_up("a")

@@ -1,0 +1,2 @@
+from cases.helpers.reexported.inner import helper as helper
+from cases.helpers.reexported.inner import *

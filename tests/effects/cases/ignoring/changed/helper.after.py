@@ -1,0 +1,2 @@
+def helper() -> bytes:
+    return b""

@@ -1,0 +1,2 @@
+def undeclared() -> None:  # E: "undeclared" is public and must declare
+    pass

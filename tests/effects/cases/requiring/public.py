@@ -1,0 +1,81 @@
+from typing import overload
+
+from cases.calls import read
+from nimnet_effects import raises
+
+
+def undeclared() -> bytes:  # E: "undeclared" is public and must declare ... OSError
+    return read()
+
+
+def undeclared_harmless() -> int:  # E: "undeclared_harmless" is public and must declare ... raises()
+    return 1
+
+
+@raises(OSError)
+def declared() -> bytes:
+    return read()
+
+
+@raises()
+def declared_none() -> int:
+    return 1
+
+
+def _private() -> bytes:
+    return read()
+
+
+class Public:
+    def __init__(self) -> None:
+        # Special methods that raise nothing need not say so.
+        self.data = b""
+
+    def method(self) -> None:  # E: "Public.method" is public and must declare
+        pass
+
+    @raises()
+    def declared(self) -> None:
+        pass
+
+    def _private(self) -> None:
+        pass
+
+    @property
+    def value(self) -> int:  # E: "Public.value" is public and must declare
+        return 1
+
+    @staticmethod
+    def static() -> None:  # E: "Public.static" is public and must declare
+        pass
+
+
+class Opened:
+    def __init__(self) -> None:  # E: "Opened.__init__" is public and must declare ... OSError
+        self.data = read()
+
+    def __enter__(self) -> None:
+        pass
+
+
+class _Private:
+    def method(self) -> None:
+        pass
+
+
+@raises()
+def outer() -> int:
+    def inner() -> int:
+        return 1
+
+    return inner()
+
+
+@overload
+@raises()
+def either(x: int) -> int: ...
+@overload
+@raises()
+def either(x: str) -> str: ...
+def either(x: int | str) -> int | str:
+    return x

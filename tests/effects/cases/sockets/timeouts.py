@@ -1,0 +1,40 @@
+import nimnet
+from nimnet import Port, Socket, SslError, raises
+
+
+@raises(OSError, SslError)
+def told_apart_from_any_other(s: Socket, milliseconds: int) -> bytes:
+    s.recv(1, 500)  # E: "Socket.recv" may raise "TimeoutError"
+    return s.recv(1, timeout=milliseconds)  # E: "Socket.recv" may raise "TimeoutError"
+
+
+@raises(nimnet.TimeoutError, SslError)
+def not_only_timeouts(s: Socket) -> bytes:
+    return s.recv(1, 500)  # E: "Socket.recv" may raise "OSError"
+
+
+@raises(SslError)
+def handled_as_any_other(s: Socket) -> bytes:
+    try:
+        return s.recv(1, 500)
+    except OSError:
+        return b""
+
+
+@raises(SslError)
+def handled_alone(s: Socket) -> bytes:
+    try:
+        return s.recv(1, 500)  # E: "Socket.recv" may raise "OSError"
+    except nimnet.TimeoutError:
+        return b""
+
+
+@raises(nimnet.TimeoutError)
+def let_through(s: Socket, port: Port) -> None:
+    try:
+        s.connect("a", port, timeout=500)
+        s.send(b"a", timeout=500)
+    except nimnet.TimeoutError:
+        raise
+    except (OSError, SslError):
+        pass
