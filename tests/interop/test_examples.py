@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
+import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -18,9 +21,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from harness.authority import Authority, Identity
 from harness.nginx import Nginx
-from harness.openssl import certified, s_client, s_server
+from harness.openssl import Openssl, certified, s_client, s_server
 from harness.places import has_ipv6
 from harness.programs import RUN_WITHIN, Program, find, run, started, unavailable, wait_until
+from harness.redis import Redis
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATIENCE = 30.0
@@ -272,6 +276,301 @@ def test_a_data_connection_resumes_the_session(
         )
     spoken = str(version.name).replace("_", ".")
     assert printed == f"control: 150 come\n{spoken}, resumed: True\ndata: the file\n"
+
+
+# Functions that declare what they raise
+
+MAIL_SERVER = Path(__file__).resolve().parents[1] / "harness" / "mail_server.py"
+MESSAGE = b"Subject: dots\n\n.\n..\nTo be continued.\r\nlast"
+
+
+@contextlib.contextmanager
+def mail_server(folder: Path, identity: Identity, ways: str) -> Iterator[tuple[Program, int]]:
+    keys = (identity.cert_file, identity.key_file)
+    with server(folder, str(MAIL_SERVER), *keys, ways) as served:
+        yield served
+
+
+def mailed(
+    port: int,
+    *arguments: str,
+    data: bytes = MESSAGE,
+    to: str | tuple[str, ...] = "b@example.org",
+    password: str = "secret",
+) -> subprocess.CompletedProcess[str]:
+    """Send a message to a server with the example."""
+    recipients = (to,) if isinstance(to, str) else to
+    done = subprocess.run(
+        command("smtp_client.py", "localhost", port, "a@example.org", *recipients, *arguments),
+        input=data,
+        capture_output=True,
+        timeout=RUN_WITHIN,
+        env={**os.environ, "SMTP_PASSWORD": password},
+        check=False,
+    )
+    said, complaint = done.stdout.decode(), done.stderr.decode()
+    assert "Traceback" not in complaint
+    return subprocess.CompletedProcess(done.args, done.returncode, said, complaint)
+
+
+@pytest.mark.parametrize("way", ["PLAIN", "LOGIN"])
+def test_mail_is_delivered_to_a_real_server(
+    tmp_path: Path, identity: Identity, authority: Authority, way: str
+) -> None:
+    with mail_server(tmp_path, identity, way) as (program, port):
+        trust = ("--user", "anna", "--ca-file", authority.ca_file)
+        done = mailed(port, *trust, to=("b@example.org", "nobody@example.org"))
+        assert (done.returncode, done.stdout) == (1, "delivered to 1\n")
+        assert "refused: nobody@example.org: 550 5.1.1 there is nobody" in done.stderr
+        wait_for(program, "}\n")
+        (received,) = re.findall(r"^\{.*\}$", program.output(), re.MULTILINE)
+    assert f"login by {way}" in program.output()
+    assert json.loads(received) == {
+        "from": "a@example.org",
+        "to": ["b@example.org"],
+        "content": "Subject: dots\r\n\r\n.\r\n..\r\nTo be continued.\r\nlast\r\n",
+        "tls": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("password", "to", "trusted", "status", "complaint"),
+    [
+        ("guess", "b@example.org", True, 1, "AUTH PLAIN was refused: 535 5.7.8 "),
+        ("secret", "nobody@example.org", True, 1, "all recipients were refused: 550 5.1.1 "),
+        ("secret", "a@b>\nRCPT", True, 2, "is no address of ASCII characters"),
+        ("secret", "b@example.org", False, 1, "SslCertificateError: "),
+    ],
+    ids=["password", "recipient", "address", "certificate"],
+)
+def test_mail_that_is_not_delivered(
+    tmp_path: Path,
+    identity: Identity,
+    authority: Authority,
+    password: str,
+    to: str,
+    trusted: bool,
+    status: int,
+    complaint: str,
+) -> None:
+    with mail_server(tmp_path, identity, "PLAIN,LOGIN") as (program, port):
+        trust = ("--ca-file", authority.ca_file) if trusted else ()
+        done = mailed(port, "--user", "anna", *trust, to=to, password=password)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert complaint in done.stderr
+    assert "}\n" not in program.output()
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        (b"220-mail.example\r\n220 ready\r\n250 mail.example\r\n", "the server has no STARTTLS"),
+        (
+            b"220 ready\r\n250-mail.example\r\n250 STARTTLS\r\n220 go\r\n250 AUTH PLAIN\r\n",
+            "something came between STARTTLS and TLS",
+        ),
+        (b"220 rea", "the connection has ended"),
+        (b"HTTP/1.1 400 Bad Request\r\n", "no reply begins like this: b'HTTP/1.1 400 Bad Req'"),
+        (b"220-still\r\n" * 200, "a reply does not end"),
+    ],
+    ids=["no-tls", "injected", "ended", "http", "endless"],
+)
+def test_what_is_no_good_server_of_mail(said: bytes, complaint: str) -> None:
+    def play(connection: socket.socket) -> None:
+        connection.sendall(said)
+        connection.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):
+            while connection.recv(1_000):
+                pass
+
+    with played(play) as port:
+        done = mailed(port)
+    assert (done.returncode, done.stderr) == (1, f"not delivered: {complaint}\n")
+
+
+def test_a_server_of_mail_that_dribbles() -> None:
+    def dribble(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection.sendall(b"220-wait\r\n")
+                time.sleep(0.05)
+
+    with played(dribble) as port:
+        done = mailed(port, "--timeout", "500")
+    assert done.returncode == 1
+    assert done.stderr.startswith("not delivered: TimeoutError: ")
+
+
+def redis_said(port: int, commands: str, *arguments: str, status: int = 0) -> tuple[str, str]:
+    """Run commands with the example; returns what it printed, and what it complained of."""
+    done = subprocess.run(
+        command("redis_client.py", "127.0.0.1", port, *arguments),
+        input=commands,
+        capture_output=True,
+        text=True,
+        timeout=RUN_WITHIN,
+        check=False,
+    )
+    assert done.returncode == status, done
+    return done.stdout, done.stderr
+
+
+def test_a_pipeline_of_a_real_redis(own_redis: Redis) -> None:
+    commands = """\
+        SET greeting 'hello, world'
+        GET greeting
+        GET nothing
+        INCR count
+        INCR greeting
+        RPUSH list one two three
+        LRANGE list 0 -1
+        LRANGE none 0 -1
+        EVAL "return {1, {'two', redis.error_reply('THREE no')}, false}" 0
+        ECHO end
+        """
+    printed, _ = redis_said(own_redis.port, commands)
+    assert printed.splitlines() == [
+        "OK",
+        "hello, world",
+        "(nil)",
+        "1",
+        "(error) ERR value is not an integer or out of range",
+        "3",
+        "[one, two, three]",
+        "[]",
+        "[1, [two, (error) THREE no], (nil)]",
+        "end",
+    ]
+
+
+def test_ten_thousand_commands_of_a_real_redis(own_redis: Redis) -> None:
+    printed, _ = redis_said(own_redis.port, "INCR count\n" * 10_000)
+    assert printed.splitlines() == [str(number) for number in range(1, 10_001)]
+
+
+def test_a_redis_that_is_slow_wants_a_password_or_is_not_there(own_redis: Redis) -> None:
+    _, complaint = redis_said(own_redis.port, "BLPOP none 30", "--timeout", "200", status=1)
+    assert complaint.startswith("TimeoutError: ")
+    redis_said(own_redis.port, "CONFIG SET requirepass secret")
+    _, complaint = redis_said(own_redis.port, "GET greeting", status=1)
+    assert complaint == "ErrorReplyError: NOAUTH Authentication required.\n"
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    _, complaint = redis_said(port, "GET greeting", status=1)
+    assert complaint.startswith("BrokenError: no connection to 127.0.0.1: ")
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        (b"$5\r\nhello", "a value of 5 bytes does not end where it should"),
+        (b"$6\r\nhello\r\n+\r\n", "a value of 6 bytes does not end where it should"),
+        (b"$1099511627776\r\n", "1099511627776 is no size from -1 to 536870912"),
+        (b":1_\r\n", "this is no number: b'1_'"),
+        (b"*1\r\n" * 17, "no value begins like this: b'*1'"),
+        (b"", "the server has closed"),
+    ],
+    ids=["cut", "size", "huge", "number", "deep", "closed"],
+)
+def test_what_is_no_redis(said: bytes, complaint: str) -> None:
+    def play(connection: socket.socket) -> None:
+        line_of(connection)
+        connection.sendall(said)
+        connection.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):
+            while connection.recv(1_000):
+                pass
+
+    with played(play) as port:
+        assert redis_said(port, "", status=1) == ("", f"BrokenError: {complaint}\n")
+
+
+@contextlib.contextmanager
+def guest(port: int, nickname: str, authority: Authority) -> Iterator[Openssl]:
+    """Enter the chat with OpenSSL's client."""
+    trust = ("-verify_return_error", "-CAfile", authority.ca_file)
+    with s_client(port, "-quiet", *trust) as client:
+        client.wait_for(b"* your nickname?")
+        client.type(nickname.encode() + b"\n")
+        client.wait_for(f"* {nickname} is here".encode())
+        yield client
+
+
+@contextlib.contextmanager
+def chat(folder: Path, identity: Identity) -> Iterator[tuple[Program, int]]:
+    keys = ("--cert", identity.cert_file, "--key", identity.key_file)
+    with server(folder, "chat_server.py", 0, *keys) as served:
+        yield served
+
+
+def test_a_chat(tmp_path: Path, identity: Identity, authority: Authority) -> None:
+    with (
+        chat(tmp_path, identity) as (program, port),
+        guest(port, "anna", authority) as anna,
+        guest(port, "bob", authority) as bob,
+    ):
+        anna.wait_for(b"* bob is here")
+        anna.type("hi \x1b[1mall, schön\n".encode())
+        bob.wait_for("<anna> hi [1mall, schön\r\n".encode())
+        anna.wait_for("<anna> hi [1mall, schön\r\n".encode())
+        bob.type(b"/who\n")
+        bob.wait_for(b"* here are anna, bob\r\n")
+        bob.type(b"/quit too late\n")
+        bob.wait_for(b"* goodbye\r\n")
+        anna.wait_for(b"* bob has left: too late\r\n")
+        assert bob.program.process.wait(PATIENCE) == 0
+        anna.program.stop()
+        wait_for(program, "* anna has left: ")
+
+
+def test_a_nickname_is_one_guests_alone(
+    tmp_path: Path, identity: Identity, authority: Authority
+) -> None:
+    with (
+        chat(tmp_path, identity) as (_, port),
+        guest(port, "anna", authority),
+        s_client(port, "-quiet", "-CAfile", authority.ca_file) as other,
+    ):
+        other.wait_for(b"* your nickname?")
+        other.type(b"ANNA\n")
+        other.wait_for(b"* ANNA is there already; your nickname?")
+        other.type(b"a n n a\n")
+        other.wait_for(b"* a nickname is 1 to 20 letters, digits and underscores")
+        other.type(b"anne\n")
+        other.wait_for(b"* anne is here")
+
+
+def test_what_one_guest_does_ends_nobody_elses_chat(
+    tmp_path: Path, identity: Identity, authority: Authority
+) -> None:
+    with (
+        chat(tmp_path, identity) as (program, port),
+        guest(port, "anna", authority) as anna,
+        guest(port, "bob", authority) as bob,
+    ):
+        with socket.create_connection(("127.0.0.1", port), PATIENCE) as stranger:
+            stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            wait_for(program, "not introduced: ")
+        bob.type(b"x" * 5_000 + b"\n")
+        anna.wait_for(b"* bob has left: talks too much")
+        with guest(port, "bob", authority) as again:
+            anna.type(b"welcome back\n")
+            again.wait_for(b"<anna> welcome back")
+
+
+def test_a_chat_ends_for_everybody(
+    tmp_path: Path, identity: Identity, authority: Authority
+) -> None:
+    with (
+        chat(tmp_path, identity) as (program, port),
+        guest(port, "anna", authority) as anna,
+        socket.create_connection(("127.0.0.1", port), PATIENCE),  # of whom nothing comes
+    ):
+        program.process.send_signal(signal.SIGTERM)
+        assert program.process.wait(PATIENCE) == 0
+        anna.wait_for(b"* the server ends here\r\n")
+        assert anna.program.process.wait(PATIENCE) == 0
+    assert "Traceback" not in program.output()
 
 
 # Protocols of lines
