@@ -113,6 +113,20 @@ def as_bytes(data: bytes | bytearray | memoryview) -> memoryview:
         return view.cast("B") if view.nbytes else memoryview(bytearray())
 
 
+def contents(name: str, data: bytes | bytearray | memoryview) -> bytes:
+    """Returns the bytes of a setting, which its memory may outlive.
+
+    Raises:
+        OSError: `EINVAL`, because it is a memoryview that was released.
+    """
+    if isinstance(data, bytes):
+        return data
+    try:
+        return bytes(memoryview(data))
+    except ValueError:
+        raise _released(name) from None
+
+
 def first_bytes(data: memoryview, size: int) -> memoryview:
     """Returns the first `size` bytes of `data`.
 
@@ -129,5 +143,5 @@ def first_bytes(data: memoryview, size: int) -> memoryview:
         return view[:size]
 
 
-def _released() -> OSError:
-    return errors.invalid("the memoryview data has been released")
+def _released(name: str = "data") -> OSError:
+    return errors.invalid(f"the memoryview {name} has been released")

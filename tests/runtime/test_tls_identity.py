@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from collections.abc import Callable
@@ -278,6 +279,20 @@ print(told.decode())
 def test_what_is_none(settings: dict[str, bytes], told: str) -> None:
     with pytest.raises(SslError, match=told):
         Context(3, PEER, **settings)  # type: ignore[arg-type]  # each of its own type
+
+
+@pytest.mark.parametrize("setting", ["ca_data", "cert_data", "key_data"])
+def test_a_view_that_was_released(setting: str) -> None:
+    view = memoryview(b"released")
+    view.release()
+    with pytest.raises(OSError, match=f"the memoryview {setting} has been released") as caught:
+        Context(3, PEER, **{setting: view})  # type: ignore[arg-type]  # each of its own type
+    assert caught.value.errno == errno.EINVAL
+
+
+def test_a_view_of_no_dimensions() -> None:
+    with pytest.raises(SslError, match="ca_data holds no certificates"):
+        Context(3, PEER, ca_data=memoryview(b"x").cast("B", ()))
 
 
 @pytest.mark.parametrize("damage", [lambda pem: pem[:-40], lambda pem: pem.replace(b"M", b"?")])

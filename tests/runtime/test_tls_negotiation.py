@@ -196,6 +196,7 @@ def test_names_of_any_bytes(identity: Identity) -> None:
     [
         ([""], "of 0 bytes: a protocol's name has 1 to 255"),
         (["h2", "x" * 256], "of 256 bytes: a protocol's name has 1 to 255"),
+        (["\ud800"], "cannot be encoded"),
         (["x" * 255] * 256, "alpn has 256 names, more than a handshake has room for"),
     ],
 )

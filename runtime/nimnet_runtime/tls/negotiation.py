@@ -228,7 +228,10 @@ def set_application_protocols(context: SSL.Context, alpn: Sequence[str]) -> tupl
     Raises:
         SslError: A name cannot be one, or there are too many.
     """
-    names = tuple(name.encode("utf-8", "surrogateescape") for name in alpn)
+    try:
+        names = tuple(name.encode("utf-8", "surrogateescape") for name in alpn)
+    except UnicodeEncodeError as error:
+        raise SslError(f"alpn names {quoted(error.object)}, which cannot be encoded") from None
     for name, text in zip(names, alpn, strict=True):
         if not 1 <= len(name) <= _LONGEST_PROTOCOL:
             raise SslError(

@@ -5,6 +5,7 @@ from typing import Final
 
 from OpenSSL import SSL
 
+from nimnet_runtime.buffers import contents
 from nimnet_runtime.errors import SslError, invalid, spelled
 from nimnet_runtime.extradata import is_extra_data_index
 from nimnet_runtime.tls import failures, identity, negotiation, psk, verification
@@ -100,9 +101,13 @@ class Settings:
                 the peer has not announced it.
 
         Raises:
-            OSError: A file is missing or cannot be read, or its name cannot be one.
+            OSError: A file is missing or cannot be read, or its name cannot be one; data are a
+                released memoryview.
             SslError: A setting is impossible, or a file does not hold what it should.
         """
+        ca_data = contents("ca_data", ca_data)
+        cert_data = contents("cert_data", cert_data)
+        key_data = contents("key_data", key_data)
         if verify_mode not in _MODES:
             raise invalid(f"verify_mode must be one of SslCVerifyMode, not {spelled(verify_mode)}")
         negotiation.check_protocol(prot_version)
