@@ -35,7 +35,7 @@ in-example = cd $(EXAMPLE) && $(abspath $(BIN))
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-lowest test-newest effects-mypys check lint generate conformance oracle bench soak fuzz-spec \
-	mutants faults docs dist lock upgrade clean
+	mutants faults misuse docs dist lock upgrade clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -160,6 +160,9 @@ mutants: install ## break the runtime in one way after the other: which statemen
 
 faults: install ## have every operation below every callable fail: which contract breaks?
 	PYTHONPATH=tests $(BIN)/python -m injection $(if $(SAMPLE),--sample $(SAMPLE))
+
+misuse: install ## call everything with what it must refuse, and where it cannot work: what leaves a trace?
+	cd tests && $(abspath $(BIN))/python -m misuse
 
 docs: install ## regenerate the reference pages in generated/reference
 	$(BIN)/nimnet-gen generate

@@ -1,0 +1,368 @@
+"""The calls of one form with wrong arguments and in wrong states, and what is wrong with them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib
+import operator
+import re
+import signal
+import socket
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from types import FrameType
+from typing import Final
+
+import nimnet
+import nimnet.tls
+from injection.peer import Peer
+from injection.stage import Stage
+
+from misuse.arguments import LEFT_OUT, right
+from misuse.states import STATES, Scene, State
+from misuse.surface import Parameter, Target
+from misuse.values import Value, values
+
+_HANGS: Final = 20
+"""Seconds after which a call is over in any case."""
+_HOMES: Final = {
+    "connect": "unconnected",
+    "connect_unix": "unconnected",
+    "bind_addr": "unconnected",
+    "bind_unix": "unconnected",
+    "listen": "bound",
+    "accept": "listening",
+    "accept_addr": "listening",
+    "recv_from": "datagram",
+    "recv_from_ip": "datagram",
+    "send_to": "datagram",
+    "wrap_socket": "unconnected",
+}
+"""The state in which a callable works, where that is not `connected`."""
+_ENDS: Final = frozenset({"close", "detach", "__exit__"})
+"""What may have ended the socket when it raises."""
+_TRIES: Final = frozenset({"connect", "connect_unix", "handshake", "wrap_connected_socket", "dial"})
+"""What talks to the peer before it raises, unless its arguments are wrong."""
+_REFUSALS: Final = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
+
+
+class HungError(BaseException):
+    """A call that does not end."""
+
+
+@dataclass
+class Tried:
+    """What trying a form has shown.
+
+    Attributes:
+        label: The form.
+        arguments: How many calls had a wrong or extreme argument.
+        states: How many were made in one state or another.
+        refused: How many of all raised.
+        findings: What is wrong.
+    """
+
+    label: str
+    arguments: int = 0
+    states: int = 0
+    refused: int = 0
+    findings: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, object]:
+        """Returns it as JSON has it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A call to be made.
+
+    Attributes:
+        name: How findings call it.
+        parameter: The one that gets an odd value; None for a right call.
+        value: The value.
+    """
+
+    name: str
+    parameter: Parameter | None = None
+    value: Value | None = None
+
+
+class Attempts:
+    """Makes the calls of forms."""
+
+    def __init__(self, peer: Peer, *, whole: bool) -> None:
+        """Makes them in all cells if they are to be made as a `whole`, else in the quick ones."""
+        self._peer = peer
+        self._whole = whole
+
+    def of(self, target: Target) -> Tried:
+        """Makes all calls of a form."""
+        tried = Tried(target.label)
+        for state, transport, buffered in self._homes(target):
+            attempts = list(self._odd(target))
+            tried.arguments += len(attempts)
+            self._batch(target, state, transport, buffered, attempts, tried)
+        for state, transport, buffered in self._cells(target):
+            attempts = [_Attempt("as it is")]
+            tried.states += 1
+            if buffered and (self._whole or state.name == "closed"):
+                odd = list(self._odd(target))
+                tried.arguments += len(odd)
+                attempts += odd
+            self._batch(target, state, transport, buffered, attempts, tried)
+        tried.findings = list(dict.fromkeys(tried.findings))
+        return tried
+
+    def _homes(self, target: Target) -> Iterator[tuple[State, str, bool]]:
+        home = STATES[_HOMES.get(target.name, "connected")]
+        if target.owner != "Socket" and "wrap" not in target.name:
+            yield home, "tcp", True
+            return
+        if target.name.endswith("_unix"):
+            wanted: tuple[str, ...] = ("unix",)
+        elif home.name == "datagram":
+            wanted = ("udp",)
+        elif "wrap" in target.name or home.name == "bound":
+            wanted = ("tcp",)
+        else:
+            wanted = ("tcp", "tls13", "unix", "tls12") if self._whole else ("tcp", "tls13")
+            if target.name in ("connect", "bind_addr"):
+                wanted = tuple(one for one in wanted if one != "unix")
+        for transport in wanted:
+            yield home, transport, True
+            if self._whole:
+                yield home, transport, False
+
+    def _cells(self, target: Target) -> Iterator[tuple[State, str, bool]]:
+        if target.owner != "Socket" and "wrap" not in target.name:
+            return
+        for state in STATES.values():
+            for transport in state.transports if self._whole else state.transports[:3:2]:
+                yield state, transport, True
+                if self._whole:
+                    yield state, transport, False
+
+    def _odd(self, target: Target) -> Iterator[_Attempt]:
+        for parameter in target.parameters:
+            for value in values(parameter.annotation, nimnet.new_socket):
+                yield _Attempt(f"{parameter.name}: {value.name}", parameter, value)
+
+    def _batch(
+        self,
+        target: Target,
+        state: State,
+        transport: str,
+        buffered: bool,
+        attempts: list[_Attempt],
+        tried: Tried,
+    ) -> None:
+        """Makes calls on one socket for as long as they raise, then on another one."""
+        where = f"{state.name}, {transport}{'' if buffered else ', unbuffered'}"
+        todo = list(attempts)
+        while todo:
+            made, findings = self._on_one(target, state, transport, buffered, todo, tried)
+            names = [one.name for one in todo[:made]]
+            if findings and made > 1:
+                # Which one was it?
+                for one in todo[:made]:
+                    _, alone = self._on_one(target, state, transport, buffered, [one], Tried(""))
+                    tried.findings += [f"{where}: {one.name}: {found}" for found in alone]
+                    if alone:
+                        break
+                else:
+                    tried.findings.append(f"{where}: one of {names}: {findings}")
+            else:
+                tried.findings += [f"{where}: {names[-1]}: {found}" for found in findings]
+            todo = todo[made:]
+
+    def _on_one(
+        self,
+        target: Target,
+        state: State,
+        transport: str,
+        buffered: bool,
+        attempts: list[_Attempt],
+        tried: Tried,
+    ) -> tuple[int, list[str]]:
+        """Makes calls until one succeeds; returns how many that were, and what is wrong."""
+        stage = Stage(self._peer, transport, buffered)
+        findings: list[str] = []
+        made, works = 0, True
+        try:
+            with _limit():
+                scene = state.enter(stage)
+                before = repr(scene.sock)
+                for attempt in attempts:
+                    made += 1
+                    error, found = _judged(target, scene, attempt)
+                    findings += found
+                    tried.refused += error is not None
+                    works = error is not None and _harmless(target, error)
+                    if works and isinstance(error, TypeError) and repr(scene.sock) != before:
+                        findings.append(f"{before} has become {scene.sock!r}")
+                    if not works or findings:
+                        break
+                if works:
+                    try:
+                        findings += state.works(scene)
+                    except Exception as error:
+                        findings.append(f"then the socket no longer works: {_shown(error)}")
+                scene.sock.close()
+                del scene
+        except HungError:
+            return max(made, 1), [*findings, "it does not end"]
+        except Exception as error:
+            return max(made, 1), [*findings, f"the scene itself fails: {_shown(error)}"]
+        finally:
+            heard = stage.strike()
+        if works:
+            findings += state.missing(heard)
+        return made, findings
+
+
+def _harmless(target: Target, error: BaseException) -> bool:
+    """Tells whether a call that raised so must have done nothing."""
+    if target.name in _ENDS:
+        return isinstance(error, TypeError)
+    if target.name in _TRIES or isinstance(error, nimnet.TimeoutError):
+        return isinstance(error, TypeError | ValueError) or (
+            isinstance(error, OSError)
+            and error.errno in _REFUSALS
+            and not isinstance(error, nimnet.TimeoutError)
+        )
+    return True
+
+
+def _judged(
+    target: Target, scene: Scene, attempt: _Attempt
+) -> tuple[BaseException | None, list[str]]:
+    """Makes a call; returns what it raised, and what is wrong with that."""
+    try:
+        call = _call(target, scene, attempt)
+    except ValueError:  # such a number is none of its class
+        return TypeError(), []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            result = call()
+    except HungError:
+        raise
+    except BaseException as error:
+        return error, _wrong(target, attempt, error)
+    _give_back(result, scene)
+    value = attempt.value
+    if value is not None and not value.fits and not value.either and not target.overloaded:
+        if target.name == "__eq__":
+            return None, []
+        return None, [f"a wrong type was taken: {result!r:.60}"]
+    return None, []
+
+
+def _give_back(result: object, scene: Scene) -> None:
+    """Closes what a call has opened."""
+    for one in result if isinstance(result, tuple) else (result,):
+        if isinstance(one, nimnet.Socket) and one is not scene.sock:
+            one.close()
+        elif isinstance(one, nimnet.SocketHandle) and scene.sock.closed and one >= 0:
+            socket.close(one)
+
+
+def _wrong(target: Target, attempt: _Attempt, error: BaseException) -> list[str]:
+    """Returns what is wrong with an exception."""
+    value, parameter = attempt.value, attempt.parameter
+    if isinstance(error, TypeError):
+        if value is None or parameter is None:
+            return [f"undeclared: {_shown(error)}"]
+        own_enum = value.name.startswith("the class")
+        if value.fits and not value.either and not own_enum:
+            return [f"refused as of a wrong type: {_shown(error)}"]
+        names = target.names | {one.name for one in target.parameters}
+        if target.name.startswith("__") or any(
+            re.search(rf"\b{re.escape(name)}\b", str(error)) for name in names
+        ):
+            return []
+        return [f"it names no parameter: {_shown(error)}"]
+    if value is not None and not (value.fits or value.either or target.overloaded):
+        return [f"a wrong type was not refused as such: {_shown(error)}"]
+    declared = target.others if value is not None and not value.fits else ()
+    if not isinstance(error, target.raises + declared):
+        return [f"undeclared: {_shown(error)}"]
+    if isinstance(error, OSError) and error.errno is None and not error.args[1:]:
+        return [f"no errno: {_shown(error)}"]
+    return []
+
+
+def _call(target: Target, scene: Scene, attempt: _Attempt) -> Callable[[], object]:
+    """Returns the call."""
+    placed: list[object] = []
+    named: dict[str, object] = {}
+    by_name = False
+    for parameter in target.parameters:
+        if parameter is attempt.parameter:
+            assert attempt.value is not None
+            argument = attempt.value.make()
+        else:
+            argument = right(target, parameter, scene)
+        if argument is LEFT_OUT:
+            by_name = True
+        elif by_name or parameter.named:
+            named[parameter.name] = argument
+        else:
+            placed.append(argument)
+    if target.kind in ("constructor", "function"):
+        function = getattr(importlib.import_module(target.module), target.owner or target.name)
+        return lambda: function(*placed, **named)
+    subject = _subject(target, scene)
+    if target.name == "__iand__":
+        return lambda: operator.iand(subject, placed[0])  # type: ignore[no-untyped-call]  # typeshed
+    if target.name == "__eq__":
+        return lambda: operator.eq(subject, placed[0])
+    if target.kind == "assigned":
+        return lambda: setattr(subject, target.name, placed[0])
+    if target.kind == "property":
+        return lambda: getattr(subject, target.name)
+    if target.name == "lines":
+        return lambda: next(getattr(subject, target.name)(*placed, **named), b"")
+    if target.name == "__exit__":
+        return lambda: getattr(subject, target.name)(None, None, None)
+    return lambda: getattr(subject, target.name)(*placed, **named)
+
+
+def _subject(target: Target, scene: Scene) -> object:
+    """Returns the object whose method is called."""
+    if target.owner == "Socket":
+        return scene.sock
+    if target.owner == "SslContext":
+        return nimnet.new_context(verify_mode=nimnet.C_VERIFY_NONE)
+    if target.owner == "IpAddress":
+        return nimnet.ipv4_loopback()
+    if target.owner == "Expected":
+        return scene.sock.expect([b"line"])
+    if target.owner == "Deadline":
+        return nimnet.Deadline(1000)
+    if target.owner == "DeadlineScope":
+        return nimnet.fail_after(1000)
+    return scene.sock
+
+
+def _shown(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error)[:200]}"
+
+
+@contextlib.contextmanager
+def _limit() -> Iterator[None]:
+    """Ends what does not end by itself."""
+
+    def hung(_number: int, _frame: FrameType | None) -> None:
+        raise HungError
+
+    before = signal.signal(signal.SIGALRM, hung)
+    signal.setitimer(signal.ITIMER_REAL, _HANGS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
