@@ -35,7 +35,7 @@ in-example = cd $(EXAMPLE) && $(abspath $(BIN))
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-lowest test-newest effects-mypys check lint generate conformance oracle bench soak fuzz-spec \
-	mutants faults misuse docs dist lock upgrade clean
+	mutants faults misuse system-calls docs dist lock upgrade clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -163,6 +163,9 @@ faults: install ## have every operation below every callable fail: which contrac
 
 misuse: install ## call everything with what it must refuse, and where it cannot work: what leaves a trace?
 	cd tests && $(abspath $(BIN))/python -m misuse
+
+system-calls: install ## have the kernel fail below every callable, with strace: as at the seam?
+	cd tests && $(abspath $(BIN))/python -m systemcalls
 
 docs: install ## regenerate the reference pages in generated/reference
 	$(BIN)/nimnet-gen generate

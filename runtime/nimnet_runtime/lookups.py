@@ -4,7 +4,8 @@ The resolver cannot be interrupted. It is therefore asked in a thread of its own
 for the answer until its time is up, its socket is closed or a signal handler raises. Then it
 leaves; the thread ends when the resolver answers. A call that has the same question meanwhile joins
 the lookup that is under way: a host for which the resolver hangs costs one thread, however often it
-is asked for, and keeps no other host waiting.
+is asked for, and keeps no other host waiting. Where there is no memory left, a thread may end
+before it runs a line: those who wait for it are released by C alone, and ask themselves.
 
 A signal handler may raise between any two steps of a call, and may itself look up a name. So there
 is no lock here that a call could leave taken, and no count that it could leave wrong: whether a
@@ -17,6 +18,8 @@ from __future__ import annotations
 import _socket
 import errno
 import os
+from _operator import methodcaller
+from _weakref import ReferenceType
 from collections.abc import Callable
 from contextlib import suppress
 from sys import is_finalizing
@@ -27,7 +30,7 @@ from nimnet_runtime.system import Lock, start_new_thread
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     from _thread import LockType
-    from typing import TypeAlias
+    from typing import Final, TypeAlias
 
     Question: TypeAlias = tuple[bytes, int, int]
     """A host name, the family of addresses wanted, and the type of the socket they are for."""
@@ -36,6 +39,19 @@ if TYPE_CHECKING:
 
 _MOST_GIVEN_UP = 512
 """Lookups that nobody waits for, each with a thread, at which no other is begun."""
+
+
+_RELEASE: Final = methodcaller("release")
+
+
+class _Loss(ReferenceType["Callable[[], None]"]):
+    """Releases a lock when what a thread runs is gone, however that has ended.
+
+    It calls nothing but C: a thread without memory cannot run a function of Python's.
+    """
+
+    __slots__ = ("release",)
+    release: Callable[[], None]
 
 
 class Lookup:
@@ -47,14 +63,26 @@ class Lookup:
         failure: What it failed with.
     """
 
-    __slots__ = ("_asking", "_question", "_started", "_waiting", "answer", "ended", "failure")
+    __slots__ = (
+        "_asker",
+        "_asking",
+        "_losses",
+        "_question",
+        "_started",
+        "_waiting",
+        "answer",
+        "ended",
+        "failure",
+    )
 
     def __init__(self, question: Question) -> None:
         """A question that nobody has asked yet."""
         self._question = question
         self._started = False
         self._asking = Lock()  # Taken, for good, by the thread that asks.
+        self._asker: Callable[[], Callable[[], None] | None] = _nothing  # What its threads run.
         self._waiting: list[LockType] = []
+        self._losses: dict[int, _Loss] = {}  # For each lock in `_waiting`, by its `id`.
         self.ended = False
         self.answer: Found | None = None
         self.failure: Exception | None = None
@@ -76,15 +104,19 @@ class Lookup:
         may then start a second thread, which ends at once.
         """
         if not self._started:
+            # Kept alive by its threads alone, of which there may be two. A method, because CPython
+            # keeps a plain function that it has no memory to call.
+            asker = self._asker() or self._run
+            self._asker = ReferenceType(asker)
             try:
-                start_new_thread(self._run, ())
+                start_new_thread(asker, ())
             except RuntimeError:
                 return False
             self._started = True
         return True
 
     def wait(self, wait: Callable[[LockType], None]) -> None:
-        """Waits for the end of it.
+        """Waits for the end of it; also of a thread that ended without an answer: see `ended`.
 
         Args:
             wait: Takes the lock that it is given, as soon as that is released.
@@ -94,12 +126,19 @@ class Lookup:
         """
         mine = Lock()
         mine.acquire()
+        asker = self._asker()
+        if asker is None:
+            return
         try:
+            self._losses[id(mine)] = loss = _Loss(asker, _RELEASE)
+            loss.release = mine.release
+            del asker, loss
             # In this order: who ends it says so first, and then releases who is on the list.
             self._waiting.append(mine)
             if not self.ended:
                 wait(mine)
         finally:
+            self._losses.pop(id(mine), None)
             try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 self._waiting.remove(mine)
             except ValueError:
@@ -112,6 +151,7 @@ class Lookup:
             # IndexError: the last one has left. RuntimeError: a close has released it before.
             with suppress(IndexError, RuntimeError):
                 self._waiting.pop().release()
+        self._losses.clear()
 
     def _run(self) -> None:
         if not self._asking.acquire(False):
@@ -124,6 +164,10 @@ class Lookup:
             # First of all nobody else may join: an answer is for those who asked before it came.
             forget(self._question, self)
             self.end()
+
+
+def _nothing() -> None:
+    """Is what a thread runs before there is one."""
 
 
 _under_way: dict[Question, Lookup] = {}
@@ -156,6 +200,9 @@ def look_up(question: Question, wait: Callable[[LockType], None]) -> Found:
             raise _again(lookup.failure) from None
         if lookup.answer is not None:
             return lookup.answer
+        if not lookup.ended:  # its thread is lost, for lack of memory
+            forget(question, lookup)
+            break
     return ask(question)
 
 

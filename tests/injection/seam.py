@@ -123,7 +123,8 @@ class Seam:
         def begin(function: Callable[..., object], args: tuple[object, ...]) -> Any:
             watched = self.watches
 
-            def run(*args: object) -> None:
+            # `function` is an argument: CPython, where it has no memory to call `run`, keeps that.
+            def run(function: Callable[..., object], *args: object) -> None:
                 if watched:
                     self._threads.add(threading.get_ident())
                 try:
@@ -131,7 +132,7 @@ class Seam:
                 finally:
                     self._threads.discard(threading.get_ident())
 
-            return self.perform("start_new_thread", start, run, args)
+            return self.perform("start_new_thread", start, run, (function, *args))
 
         return begin
 

@@ -46,6 +46,8 @@ def main() -> int:
                 print(
                     f"{tried['arguments']:9} {tried['states']:6} {tried['refused']:7}"
                     f"  {tried['label']}",
+                    *(f"    WRONG: {found}" for found in findings),
+                    sep="\n",
                     flush=True,
                 )
 
@@ -60,8 +62,6 @@ def main() -> int:
         f" {sums['states']} in states of their own, {sums['refused']} refused,"
         f" {len(wrong)} findings, in {took:.0f} s"
     )
-    for line in wrong:
-        print(f"WRONG: {line}")
     return 1 if wrong or not sums["forms"] else 0
 
 

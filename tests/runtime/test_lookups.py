@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -23,6 +24,7 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.dialing import dial
 from nimnet_runtime.errors import TimeoutError
 from nimnet_runtime.resolution import Resolved, resolve
+from nimnet_runtime.system import start_new_thread
 
 if TYPE_CHECKING:
     from _typeshed import TraceFunction
@@ -208,6 +210,27 @@ last.itself = last  # collected by the last collection, after everything else
 atexit.register(connect, "atexit")
 print("end", flush=True)
 """
+
+
+def test_a_thread_that_ends_before_it_runs_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = threading.Semaphore(0)
+
+    def without_memory(function: Callable[..., object], args: tuple[object, ...]) -> int:
+        # It is dropped in another thread, when somebody waits for it.
+        held = [(function, args)]
+
+        def end() -> None:
+            until(lambda: waiting() == 1)
+            held.clear()
+            lost.release()
+
+        del function
+        return start_new_thread(end, ())
+
+    monkeypatch.setattr(lookups, "start_new_thread", without_memory)
+    find_local()
+    assert lost.acquire(timeout=PATIENCE)
+    assert not lookups._under_way
 
 
 def test_names_are_resolved_while_the_interpreter_ends() -> None:
