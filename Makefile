@@ -145,7 +145,7 @@ oracle: install ## ask Nim itself: in every scenario it must do what the specifi
 	$(BIN)/python -m pytest --numprocesses $(ORACLE_WORKERS) --tb=short --oracle-all tests/oracle
 	$(in-example)/python -m pytest --oracle-all tests/oracle
 
-bench: install ## measure against socket, ssl and makefile, in one run
+bench: install ## measure against socket, ssl and makefile, and mypy with the plugin against mypy, in one run
 	$(BIN)/python tests/benchmarks/bench.py
 
 soak: install ## minutes of full-duplex traffic and thousands of failing handshakes, every byte checked

@@ -12,7 +12,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 # Measured from source, so the path comes before the imports.
 sys.path[:0] = [str(ROOT / each) for each in ("generator", "runtime", "generated", "tests")]
 
-from benchmarks import plain, starting, tls  # noqa: E402  # the path first
+from benchmarks import checking, plain, starting, tls  # noqa: E402  # the path first
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def main() -> None:
     starting.compare_all()
     plain.compare_all()
     tls.compare_all()
+    checking.compare_all()
 
 
 if __name__ == "__main__":
