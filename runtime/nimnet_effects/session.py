@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -67,7 +67,11 @@ class Session:
         self._store = Store(folder)
         # What contract files say of each package and its modules, and where packages are.
         self._said: dict[str, dict[str, tuple[Contract, ...]]] = {}
+        self._said_digests: dict[str, str] = {}
         self._paths: dict[str, str] = {}
+        # What is asked of each path, and of each function of the standard library, again and again.
+        self._ours: dict[str, bool] = {}
+        self._silent: set[str] = set()
         # Checkers of modules that mypy has begun and not come to the end of.
         self._begun: dict[str, TypeChecker] = {}
         # What has been analysed in this process, and what an earlier one kept that still holds.
@@ -86,18 +90,22 @@ class Session:
 
     def is_ours(self, path: str) -> bool:
         """Whether a module's functions are looked into: not those of installed packages."""
-        parts = Path(path).parts
-        return (
-            _FOREIGN.isdisjoint(parts)
-            and self._is_source(path)
-            # Nor those of this one, wherever it is: `raises` is what functions are declared with.
-            and parts[-2:-1] != (_OWN,)
-        )
+        found = self._ours.get(path)
+        if found is None:
+            parts = Path(path).parts
+            found = self._ours[path] = (
+                _FOREIGN.isdisjoint(parts)
+                and self._is_source(path)
+                # Nor those of this one, wherever it is: it has what functions are declared with.
+                and parts[-2:-1] != (_OWN,)
+            )
+        return found
 
     def _is_source(self, path: str) -> bool:
-        return path.endswith((".py", ".pyi")) and not is_typeshed_file(
-            self._options.abs_custom_typeshed_dir, path
-        )
+        return path.endswith((".py", ".pyi")) and not self._is_typeshed(path)
+
+    def _is_typeshed(self, path: str) -> bool:
+        return is_typeshed_file(self._options.abs_custom_typeshed_dir, path)
 
     def locate(self, module: str, path: str) -> None:
         """Take note of where a module is, before mypy has loaded it."""
@@ -201,16 +209,27 @@ class Session:
         return found
 
     def _said_digest(self, package: str) -> str:
-        return store.contracts_digest(self._said_of(package))
+        found = self._said_digests.get(package)
+        if found is None:
+            found = store.contracts_digest(self._said_of(package))
+            if package in self._said:
+                self._said_digests[package] = found
+        return found
 
     def contract_of(self, fullname: str) -> tuple[Contract, ...] | None:
         """What a function declares, by contract files or its own `@raises`."""
+        if fullname in self._silent:
+            return None
         found = self.from_files(fullname)
         if found is not None:
             return found
         module, qualname = self._split(fullname)
         tree = self.modules.get(module)
         if tree is None or not qualname:
+            return None
+        if tree.is_stub and self._is_typeshed(tree.path):
+            # It declares nothing, now and for as long as this process lives.
+            self._silent.add(fullname)
             return None
         record = self.record(module)
         if record is not None:
@@ -323,7 +342,7 @@ class Session:
             summaries=dict(result.summaries),
             contracts={name: self._said_digest(name) for name in sorted(packages)},
             packages={name: path for name in packages if (path := self._path_of(name))},
-            asked=tuple(sorted({self._split(name)[0] for name in asked})),
+            asked=self._modules_of(asked) if self._incremental else (),
         )
         return result, record
 
@@ -362,6 +381,9 @@ class Session:
         while module and module not in self.modules:
             module = module.rpartition(".")[0]
         return module, fullname[len(module) + 1 :] if module else fullname
+
+    def _modules_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted({self._split(name)[0] for name in names}))
 
     def _triggers(self, record: Record) -> set[str]:
         """The names at whose change the daemon must come to a module again."""
