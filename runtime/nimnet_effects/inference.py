@@ -239,7 +239,10 @@ class Evaluator:
                 if escape.exception in self.mro(narrower) and not self.is_a(
                     narrower, told_apart(escape.condition)
                 ):
-                    taken.setdefault(escape._replace(exception=narrower), chain)
+                    part = escape._replace(exception=narrower)
+                    if told_apart(part.condition):  # from the wider class, which this is not
+                        part = part._replace(condition=ALWAYS)
+                    taken.setdefault(part, chain)
         return taken, rest
 
     def _try(self, step: Try, caught: dict[int, Escapes]) -> Escapes:
