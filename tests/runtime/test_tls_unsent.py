@@ -4,8 +4,10 @@ import contextlib
 import errno
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
@@ -322,3 +324,57 @@ def test_close_tells_nothing_of_a_goodbye_alone(server: Context) -> None:
                 a.descriptor.sock.send(bytes(100), socket.MSG_DONTWAIT)
         a.close(0)
         assert b.descriptor.sock.recv(1)
+
+
+@pytest.mark.timeout(30)
+def test_close_waits_for_the_turn_of_a_reader_that_sends_the_rest(
+    behind: tuple[Endpoint, Endpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the turn to write when the close comes, and leaves the rest to that."""
+    a, b = behind
+    send_queued, inside, leave = Pump.send_queued, threading.Event(), threading.Event()
+
+    def slow(pump: Pump, deadline: Deadline) -> None:
+        if not inside.is_set():
+            inside.set()
+            assert leave.wait(SOON)
+        send_queued(pump, deadline)
+
+    monkeypatch.setattr(Pump, "send_queued", slow)
+    reading = tlspair.in_thread(lambda: a.reader.receive(1, -1, 0))
+    taken = len(b.descriptor.sock.recv(20_000))  # which is room, and the reader notices
+    assert inside.wait(SOON)
+    closing = tlspair.in_thread(lambda: a.close(0))
+    tried = wait([closing], 0.05)  # not done, but at it
+    leave.set()
+    assert not tried.done
+    assert taken + trickle(b, 0) > MUCH
+    closing.result(SOON)
+    with pytest.raises(OSError, match="closed"):
+        reading.result(SOON)
+
+
+@pytest.mark.timeout(30)
+def test_close_tells_of_data_that_another_call_was_sending(
+    behind: tuple[Endpoint, Endpoint],
+) -> None:
+    """That call is no `send` and tells nothing of the data itself; nobody makes room."""
+    a, _ = behind
+    ending = tlspair.in_thread(lambda: a.stream.send_eof(Deadline(-1)))
+    while not a.descriptor.writing.busy:
+        time.sleep(0.001)
+    with pytest.raises(OSError, match="never sent, for the peer made no room"):
+        a.close(0)
+    with pytest.raises(OSError, match="closed by another thread"):
+        ending.result(SOON)
+
+
+@pytest.mark.timeout(30)
+def test_close_leaves_it_to_a_send_to_tell_of_its_data(behind: tuple[Endpoint, Endpoint]) -> None:
+    a, _ = behind
+    sending = tlspair.in_thread(lambda: a.send(b"x"))
+    while not a.descriptor.writing.busy:
+        time.sleep(0.001)
+    a.close(0)
+    with pytest.raises(OSError, match="after 0 of 1 bytes were accepted"):
+        sending.result(SOON)

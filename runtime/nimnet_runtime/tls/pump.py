@@ -358,8 +358,10 @@ class Pump:
                 self.flush(NOW)
                 return None
             except errors.TimeoutError:
-                if self._descriptor.writing.busy or longest.passed():
-                    return None  # a writer that does not get on would not let this pass either
+                # No room, or another thread's turn to write: that of a reader, which sends what
+                # was accepted before, or of a `send`. Each leaves as soon as it gets on.
+                if longest.passed():
+                    return None
                 if self.left() != left:
                     pause, left = patience(_LAST), self.left()
                 elif pause.passed():

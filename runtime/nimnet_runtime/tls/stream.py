@@ -127,6 +127,7 @@ class TlsStream(SecureStream, Inherited):
         "_left",
         "_machine",
         "_pump",
+        "_sending",
         "_session",
         "protection",
     )
@@ -189,6 +190,7 @@ class TlsStream(SecureStream, Inherited):
             named=named,
         )
         self._left = False
+        self._sending = False
         self._closing = RLock()
         self._inherited = False
         super().__init__()
@@ -253,18 +255,22 @@ class TlsStream(SecureStream, Inherited):
 
         def send_all() -> None:
             nonlocal sent
-            if self.ended:
-                raise ended_error()
-            self._pump.send_queued(deadline)
-            while sent < total:
-                deadline.require_time(moved=sent > 0)
-                with data[sent : sent + _LARGEST_WRITE] as piece:
-                    seen, count = self._session.step(deadline, self._machine.write, piece)
-                if count > 0:
-                    sent += count
+            try:
+                self._sending = True
+                if self.ended:
+                    raise ended_error()
                 self._pump.send_queued(deadline)
-                if count == WANTS_INPUT:  # in the middle of a message after the handshake
-                    self._session.let_in(seen, begin, deadline)
+                while sent < total:
+                    deadline.require_time(moved=sent > 0)
+                    with data[sent : sent + _LARGEST_WRITE] as piece:
+                        seen, count = self._session.step(deadline, self._machine.write, piece)
+                    if count > 0:
+                        sent += count
+                    self._pump.send_queued(deadline)
+                    if count == WANTS_INPUT:  # in the middle of a message after the handshake
+                        self._session.let_in(seen, begin, deadline)
+            finally:
+                self._sending = False
 
         try:
             try:
@@ -404,8 +410,8 @@ class TlsStream(SecureStream, Inherited):
         session, pump = self._session, self._pump
         if not session.established or session.failure is not None:
             return 0
-        if self._descriptor.writing.busy:
-            return 0  # that call itself tells what became of its data
+        if self._sending:
+            return 0  # that `send` itself tells what became of its data
         return max(0, pump.left() - pump.held - self._machine.goodbye_size)
 
     @property
