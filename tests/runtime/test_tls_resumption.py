@@ -374,6 +374,52 @@ def test_a_callback_of_one_connection_is_not_passed_over(
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+def test_a_callback_that_comes_after_the_first_flight(
+    authority: Authority, identity: Identity, version: int
+) -> None:
+    """The server may give a ticket, because the client has said that it takes one."""
+    client, server = asking(authority), serving(identity, version)
+    asked: list[int] = []
+
+    def judge(_connection: SSL.Connection, _x509: X509, _error: int, depth: int, good: int) -> bool:
+        asked.append(depth)
+        return bool(good)
+
+    with tlspair.ends() as (a, b):
+        with pytest.raises(TimeoutError):
+            client.wrap_connected_socket(a, CLIENT, "localhost", 0)
+        a.stream.protection.ssl_handle().set_verify(SSL.VERIFY_PEER, judge)
+        shaken = tlspair.in_thread(lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE))
+        a.handshake(PATIENCE)
+        shaken.result()
+        b.send(b"x")
+        assert a.reader.receive(1, PATIENCE, 0) == b"x"
+        assert asked == [1, 0]
+        assert session_of(a) is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_one_connection_did_not_verify_satisfies_no_other(
+    authority: Authority, identity: Identity, version: int
+) -> None:
+    """The mode was this connection's alone; what it made of the certificate stays known."""
+    client, server = asking(Authority(authority.folder, "stranger")), serving(identity, version)
+    with tlspair.ends() as (a, b):
+        with pytest.raises(TimeoutError):
+            client.wrap_connected_socket(a, CLIENT, "localhost", 0)
+        a.stream.protection.ssl_handle().set_verify(SSL.VERIFY_NONE)
+        shaken = tlspair.in_thread(lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE))
+        a.handshake(PATIENCE)
+        shaken.result()
+        b.send(b"x")
+        assert a.reader.receive(1, PATIENCE, 0) == b"x"
+        session = session_of(a)
+    assert session is not None
+    with pytest.raises(SslError, match="whose certificate was not verified"):
+        visit(client, server, session)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_callback_of_a_clients_is_asked_each_time(
     authority: Authority, identity: Identity, version: int
 ) -> None:

@@ -157,8 +157,14 @@ class Handshake:
     def _doubt(self, verifies: bool) -> str | None:
         """Tells why nobody has checked who the peer is, although somebody should have."""
         if not self._keyed:
-            if self._session.exchange.asks_program and self._session.machine.reused():
+            if not self._session.machine.reused():
+                return None
+            if self._session.exchange.asks_program:
                 return "a session was resumed, and nobody has asked the verify callback"
+            code, reason = self._session.machine.verification()
+            if verifies and code:
+                # It was made while another mode let that pass.
+                return f"a session was resumed whose certificate was not verified: {reason}"
             return None
         if self._server:
             return None

@@ -28,12 +28,23 @@ _Verify: TypeAlias = Callable[[SSL.Connection, X509, int, int, int], bool]
 
 
 class LiveConnection(SSL.Connection):
-    """A connection of pyOpenSSL whose program may judge certificates, as with a `LiveContext`."""
+    """A connection of pyOpenSSL whose program may judge certificates, as with a `LiveContext`.
+
+    Attributes:
+        accepts: Whether it is a server's.
+    """
+
+    accepts: bool = False
 
     def set_verify(self, mode: int, callback: _Verify | None = None) -> None:
-        """See pyOpenSSL's. It is to judge in this handshake: nothing is resumed."""
+        """See pyOpenSSL's. It is to judge in this handshake: nothing is resumed.
+
+        A server takes no ticket from now on. A client may have said already that it takes one, and
+        OpenSSL would find fault with the server's answer; what it resumes even so is doubted.
+        """
         super().set_verify(mode, None if callback is None else _judging(callback, "connection"))
-        self.set_options(SSL.OP_NO_TICKET)
+        if self.accepts:
+            self.set_options(SSL.OP_NO_TICKET)
         exchange = exchanges.exchange_of(self)
         if exchange is not None:
             exchange.asks_program = callback is not None
@@ -91,6 +102,7 @@ class LiveContext(SSL.Context):
         if not resumable:
             connection.set_options(SSL.OP_NO_TICKET)
         if server:
+            connection.accepts = True
             connection.set_accept_state()
             if not self.judges_clients:
                 connection.demand_no_certificate()
