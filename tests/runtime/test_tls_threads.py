@@ -1,6 +1,7 @@
 """TLS: what one thread's call makes of another one's, on the same connection."""
 
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import wait
@@ -11,6 +12,7 @@ from harness.authority import Authority
 from harness.tlspair import PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
+from nimnet_runtime.errors import TimeoutError
 from nimnet_runtime.tls import pump, session
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.pump import Pump
@@ -119,3 +121,29 @@ def test_a_reader_does_not_wait_for_a_writer_after_the_handshake(
         assert a.reader.receive(len(much), SOON * 1000, 0) == much
         assert serving.result(SOON) == much
         writing.result(SOON)
+
+
+def test_tickets_stay_held_back_beside_another_threads_read(
+    server: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its call into OpenSSL leaves it unknown how much is queued: that is asked for, not sent."""
+    let_in = Pump.let_in
+
+    def beside_another(pump: Pump, seen: int, deadline: Deadline) -> None:
+        pump._machine.unsent = None
+        let_in(pump, seen, deadline)
+
+    monkeypatch.setattr(server, "session_id_context", "x")
+    client = tlspair.context(version=tlspair.TLS_1_3)
+    with tlspair.secured(client, server) as (a, b):
+        queue = stream_of(b)._pump
+        assert queue.held
+        monkeypatch.setattr(Pump, "let_in", beside_another)
+        with pytest.raises(TimeoutError):
+            b.reader.receive(1, 50, 0)
+        assert queue.held == queue.queued(Deadline(0))
+        with pytest.raises(BlockingIOError):
+            a.descriptor.sock.recv(1, socket.MSG_DONTWAIT)
+        queue.flush(Deadline(0))
+        assert not queue.held
+        assert not queue.owes()

@@ -64,7 +64,7 @@ class Pump:
         ahead: Whether as much may be taken from the system as has arrived. Otherwise it is a record
             at a time, so that what no read has seen makes the descriptor readable.
         end: How the input ended ("closed", "reset"); None while it has not.
-        held: How many bytes of output are held back until something else is sent.
+        held: How many bytes of output are held back until something else is sent; 0 once taken.
         fed: How often input has come; changes by it tell a thread that another one brought some.
         line_feed_pending: Whether an LF that comes first is left out: the end of the last line in
             the clear. No record of TLS begins with one.
@@ -215,7 +215,7 @@ class Pump:
         with what another thread's call is about to queue, and may leave here.
         """
         descriptor, fd = self._descriptor, self._descriptor.sock.fileno()
-        while (descriptor.writing.busy or self.owes()) and not deadline.passed():
+        while (descriptor.writing.busy or self._owes_still()) and not deadline.passed():
             if descriptor.writing.busy:
                 if deadline.finds_readable(fd, _SECOND_LOOK):
                     return
@@ -329,9 +329,21 @@ class Pump:
 
     def owes(self) -> bool:
         """Tells whether something is, or may be, queued that the peer is to get now."""
+        unsent = self._machine.unsent
         return (
-            self._machine.unsent != self.held or bool(self.piece.rest())
+            unsent is None or unsent > self.held or bool(self.piece.rest())
         ) and not self._descriptor.ended
+
+    def _owes_still(self) -> bool:
+        """As `owes`, and certain: what is only held back gives a waiting call nothing to do.
+
+        Another thread's call into OpenSSL leaves it unknown how much is queued.
+        """
+        if not self.owes():
+            return False
+        with suppress(errors.TimeoutError):  # that thread is inside for long: better look again
+            return self.queued(NOW) > self.held or bool(self.piece.rest())
+        return True
 
     def left(self) -> int:
         """Returns how many bytes are known to wait to be sent, without waiting for anybody."""
@@ -408,7 +420,7 @@ class Pump:
             if piece.view:
                 self._sent_any = True
             self.piece = piece
-            self._machine.take_output(piece)
+            self._take_output(piece)
             return piece
         finally:
             try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
@@ -418,7 +430,11 @@ class Pump:
 
     def drop_output(self) -> None:
         """Forgets what OpenSSL has left to be sent; with the lock held."""
-        self._machine.take_output(self._machine.output_piece())
+        self._take_output(self._machine.output_piece())
+
+    def _take_output(self, piece: Piece) -> None:
+        self.held = 0  # which is some of it
+        self._machine.take_output(piece)
 
     def replace_output(self, ciphertext: bytes) -> None:
         """Forgets what is queued and not partly sent, and queues `ciphertext` instead."""
