@@ -378,3 +378,31 @@ def test_close_leaves_it_to_a_send_to_tell_of_its_data(behind: tuple[Endpoint, E
     a.close(0)
     with pytest.raises(OSError, match="after 0 of 1 bytes were accepted"):
         sending.result(SOON)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "call", [lambda a: a.handshake(PATIENCE), lambda a: a.send(b"x", 0, PATIENCE)]
+)
+def test_close_tells_nothing_of_a_handshake_that_was_never_sent(
+    server: Context, call: Callable[[Endpoint], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No data was accepted, also where a `send` has tried to begin."""
+    with tlspair.ends() as (a, b):
+        with pytest.raises(TimeoutError):
+            tlspair.context().wrap_connected_socket(a, CLIENT, "localhost", 0)
+        serving = tlspair.in_thread(lambda: server.wrap_connected_socket(b, SERVER, "", PATIENCE))
+        flush = Pump.flush
+
+        def too_late(pump: Pump, deadline: Deadline) -> None:
+            if isinstance(a.stream, TlsStream) and a.stream._session.established:
+                raise TimeoutError(errno.ETIMEDOUT, "no room")
+            flush(pump, deadline)
+
+        monkeypatch.setattr(Pump, "flush", too_late)
+        monkeypatch.setattr(pump, "_LAST", 20)
+        with pytest.raises(TimeoutError):
+            call(a)
+        a.close(0)
+        b.close()
+        serving.exception(SOON)

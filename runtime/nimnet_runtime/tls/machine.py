@@ -142,6 +142,7 @@ class Machine:
         drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
         goodbye_size: How many bytes of ciphertext close_notify is; 0 before there is one.
         grown: Whether the buffers have become larger than an idle connection should keep.
+        holds_data: Whether any of what waits to be sent may be data.
         unsent: How many bytes of ciphertext wait to be sent; None after something was done that
             may have changed it. To be read by anybody, while all else is one thread's at a time.
     """
@@ -159,6 +160,7 @@ class Machine:
         "drained",
         "goodbye_size",
         "grown",
+        "holds_data",
         "unsent",
     )
 
@@ -178,6 +180,7 @@ class Machine:
         self._returned: Delivery | None = None
         self._goodbye: list[int] = []
         self.goodbye_size = 0
+        self.holds_data = False
         self._first = b""
         self._ended = False
         self.drained = False
@@ -304,8 +307,13 @@ class Machine:
             OpenSslError: The connection failed for good.
         """
         self._begin()
+        # Said before: where a signal handler raises, it may have been encrypted.
+        before, self.holds_data = self.holds_data, True
         result = ssl_write(self._ssl, memory_of(view), len(view))
-        return result if result > 0 else self._no_result(result)
+        if result > 0:
+            return result
+        self.holds_data = before
+        return self._no_result(result)
 
     def _begin(self) -> None:
         if self._reasons is not None:

@@ -395,6 +395,7 @@ class Pump:
                 elif piece.filled:
                     self.piece = Piece(_NOTHING)  # an idle connection keeps none
                 if not rest:
+                    machine.holds_data = False  # whose turn to write it is encrypts it
                     return
             try:
                 if not MSG_DONTWAIT:  # pragma: no cover - Windows

@@ -406,13 +406,15 @@ class TlsStream(SecureStream, Inherited):
             raise errors.in_context(lost, "the peer is gone, and TLS could not say goodbye")
 
     def _unsent_data(self) -> int:
-        """Returns how many bytes of ciphertext are queued beside the goodbye; at the end."""
-        session, pump = self._session, self._pump
-        if not session.established or session.failure is not None:
+        """Returns how many bytes of ciphertext are queued, of data beside the goodbye; at the end.
+
+        Of the handshake and of answers to the peer, nobody was told that they were accepted.
+        """
+        if not self._machine.holds_data or self._session.failure is not None:
             return 0
         if self._sending:
             return 0  # that `send` itself tells what became of its data
-        return max(0, pump.left() - pump.held - self._machine.goodbye_size)
+        return max(0, self._pump.left() - self._machine.goodbye_size)
 
     @property
     def inside(self) -> RLock:
