@@ -77,6 +77,7 @@ accepted and could not be sent is lost then, and that is told like a peer that i
 """
 
 import errno
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TypeVar, TypeVarTuple
@@ -436,7 +437,7 @@ class TlsStream(SecureStream, Inherited):
             except OSError as error:
                 # Not as it is: where a disconnection may pass for an end, this must not.
                 if error.errno in errors.DISCONNECTIONS:
-                    reason = f"nothing can be sent: {error.strerror}"
+                    reason = f"nothing can be sent: {os.strerror(error.errno or 0)}"
                     raise SslError(f"{HANDSHAKE_FAILED}: {reason}", reason=reason) from error
                 raise
         session, machine, pump = self._session, self._machine, self._pump
