@@ -53,7 +53,7 @@ def accept(descriptor: Descriptor, client: Socket, flags: int, deadline: Deadlin
         if error.errno == errno.EINVAL:
             message = "accept needs a listening socket; call listen() first"
             raise errors.invalid(message) from None
-        raise descriptor.named(error, "accept on") from None
+        raise descriptor.named(error, "accept on") from error.__cause__
 
 
 def _next(descriptor: Descriptor, client: Socket, flags: int, deadline: Deadline) -> str:

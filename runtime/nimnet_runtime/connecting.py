@@ -125,7 +125,7 @@ def connect_to_path(
         descriptor.exclusively(descriptor.writing, attempts, deadline)
     except OSError as error:
         descriptor.connected |= 0 in answers
-        raise errors.named(error, lambda: f"connect to {shown(path)}") from None
+        raise errors.named(error, lambda: f"connect to {shown(path)}") from error.__cause__
     except BaseException:
         descriptor.connected |= 0 in answers
         raise

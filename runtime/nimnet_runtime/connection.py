@@ -231,6 +231,6 @@ class Connection(NamedSocket):
             self.descriptor.close(self.stream.close)
         except OSError as error:
             if not errors.is_disconnection_error(flags, error.errno or 0):
-                raise errors.named(error, lambda: "close") from None
+                raise errors.named(error, lambda: "close") from error.__cause__
         finally:
             self.reader.close()

@@ -205,7 +205,7 @@ class Descriptor(Inherited):
                 deadline,
             )
         except OSError as error:
-            raise self.named(error, "receive from") from None
+            raise self.named(error, "receive from") from error.__cause__
 
     def write(self, attempt: Callable[[int], _T], deadline: Deadline) -> _T:
         """Calls `attempt(flags)` until it no longer says that there is no room to write.
@@ -224,7 +224,7 @@ class Descriptor(Inherited):
                 deadline,
             )
         except OSError as error:
-            raise self.named(error, "send to") from None
+            raise self.named(error, "send to") from error.__cause__
 
     def wait_for(self, deadline: Deadline, lock: _thread.LockType) -> None:
         """Takes `lock`, which nobody else waits for, as soon as somebody has released it.

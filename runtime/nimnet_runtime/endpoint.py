@@ -237,7 +237,7 @@ class Endpoint(Connection):
             self.stream.send_eof(deadline)
         except OSError as error:
             if not errors.is_disconnection_error(self.reader.own_flags, error.errno or 0):
-                raise self.descriptor.named(error, "send_eof to") from None
+                raise self.descriptor.named(error, "send_eof to") from error.__cause__
 
     def send_or_error(self, data: memoryview, size: int) -> int:
         """Sends the first `size` bytes of `data`; raises nothing.

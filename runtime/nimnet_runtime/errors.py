@@ -155,6 +155,8 @@ def in_context(error: _E, context: str) -> _E:
 def named(error: OSError, context: Callable[[], str]) -> OSError:
     """Returns `in_context`, for an error that has the system's words alone; any other as it is.
 
+    It is raised `from error.__cause__`: what a program's function raised stays the cause.
+
     Args:
         error: What ended a call.
         context: Returns what was being done.

@@ -149,7 +149,7 @@ class NamedSocket:
         try:
             return host_and_port(self.descriptor.use().getsockname())
         except OSError as error:
-            raise errors.named(error, lambda: "get the local address") from None
+            raise errors.named(error, lambda: "get the local address") from error.__cause__
 
     def get_peer_addr(self) -> tuple[str, int]:
         """Returns the address (a path for Unix sockets) and port of the peer.
@@ -160,7 +160,7 @@ class NamedSocket:
         try:
             return host_and_port(self.descriptor.use().getpeername())
         except OSError as error:
-            raise errors.named(error, lambda: "get the peer's address") from None
+            raise errors.named(error, lambda: "get the peer's address") from error.__cause__
 
     def get_sock_opt(self, opt: int, level: int) -> bool:
         """Returns whether an option (ordinal of `SOBool`) is on; see `options.get_option`."""

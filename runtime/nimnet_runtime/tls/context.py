@@ -52,7 +52,7 @@ class Context(Settings, Security):
         try:
             endpoint.descriptor.alone(lambda: self._wrap_unconnected(endpoint, security), "wrap it")
         except OSError as error:
-            raise endpoint.descriptor.named(error, "wrap_socket on") from None
+            raise endpoint.descriptor.named(error, "wrap_socket on") from error.__cause__
 
     def _wrap_unconnected(self, endpoint: Endpoint, security: Security) -> None:
         if endpoint.is_ssl():  # another thread was faster

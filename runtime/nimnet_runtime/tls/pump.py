@@ -306,7 +306,7 @@ class Pump:
                     descriptor.writing, lambda: self.send_queued(deadline), deadline
                 )
             except OSError as error:
-                raise descriptor.named(error, "send to") from None
+                raise descriptor.named(error, "send to") from error.__cause__
 
     def queued(self, deadline: Deadline) -> int:
         """Returns how many bytes OpenSSL has left to be sent.
