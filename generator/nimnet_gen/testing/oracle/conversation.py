@@ -188,7 +188,7 @@ class _Conversation:
         work, seen = worked + time.process_time(), self._peer.describe()
         if seen != progress.seen:
             progress.spent = worked
-        if seen != progress.seen or work - progress.work > _NOTHING:
+        if seen != progress.seen or work - progress.work > _NOTHING or not nim.sleeps():
             progress.seen, progress.since, progress.work = seen, now, work
         rest = self._cell.patience(progress.step) / 1000
         return (

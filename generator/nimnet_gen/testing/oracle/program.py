@@ -89,12 +89,20 @@ class NimProgram:
 
     def worked(self) -> float:
         """Return for how many seconds it has kept a processor busy."""
+        user, system = self._stat()[11:13] or ("0", "0")
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def sleeps(self) -> bool:
+        """Tell whether it waits for somebody, and not for a processor or a disk."""
+        return self._stat()[:1] == ["S"]
+
+    def _stat(self) -> Sequence[str]:
+        """Return what proc(5) has about it from its state on; nothing if it has ended."""
         try:
             stat = Path(f"/proc/{self._process.pid}/stat").read_text()
-        except OSError:  # it has ended
-            return 0.0
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            return []
+        return stat.rpartition(")")[2].split()
 
     def release(self) -> None:
         """Let it end, as it does after its verdict when nothing more comes; wait for that."""

@@ -19,7 +19,7 @@ from nimnet_gen.testing.oracle.outcome import is_expected, judged, may_be_load, 
 from nimnet_gen.testing.oracle.peers import NoPeer, Peer
 from nimnet_gen.testing.sentences import sentences
 
-_SLOWLY = 2.5
+_SLOWLY = 10
 """By what factor a second look is slower to conclude that a program waits."""
 
 
