@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,16 +204,20 @@ def run(
 
     Args:
         argv: The program's path and its arguments.
-        data: What it finds on its standard input.
+        data: What it finds on its standard input, which is a file: one read has it all, where a
+            pipe gives what has arrived (and socat makes a datagram of that).
         status: The exit status it must have.
         cwd: Where it runs.
 
     Raises:
         AssertionError: It had another one; with what it wrote.
     """
-    done = subprocess.run(
-        argv, input=data, capture_output=True, timeout=RUN_WITHIN, check=False, cwd=cwd
-    )
+    with tempfile.TemporaryFile() as given:
+        given.write(data)
+        given.seek(0)
+        done = subprocess.run(
+            argv, stdin=given, capture_output=True, timeout=RUN_WITHIN, check=False, cwd=cwd
+        )
     assert done.returncode == status, (
         f"{' '.join(argv)}\nended with {done.returncode} instead of {status}:\n"
         f"{done.stdout[-SHOWN:].decode(errors='replace')}"

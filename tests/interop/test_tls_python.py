@@ -274,7 +274,8 @@ def test_a_client_whose_bytes_come_one_by_one(
             finally:
                 for byte in outgoing.read():
                     connection.sendall(bytes([byte]))
-            incoming.write(connection.recv(1))
+            if not incoming.write(connection.recv(1)):
+                incoming.write_eof()
 
     with listening(presenting(identity), buffered=buffered) as (listener, port):
         served = accepted(listener, talk)
