@@ -104,10 +104,13 @@ class Scope:
         one context and closed in another, and the first must not be held to it for good.
         """
         entries = self._entries
-        here = [entry for weak in entered.get() if (entry := weak()) in entries]
-        for entry in (here or entries)[-1:]:
-            entry.over = True
-            entries.remove(entry)
+        if len(entries) == 1:  # as nearly always: then it takes no memory
+            entries.pop().over = True
+        else:
+            here = [entry for weak in entered.get() if (entry := weak()) in entries]
+            for entry in (here or entries)[-1:]:
+                entry.over = True
+                entries.remove(entry)
         entered.set(_held())
 
 
