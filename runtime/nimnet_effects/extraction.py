@@ -114,17 +114,12 @@ from nimnet_effects.ir import (
     otherwise,
 )
 from nimnet_effects.leaving import always_true, leaves
-from nimnet_effects.resolution import (
-    NO_ACTUALS,
-    PARTIAL,
-    Actuals,
-    Lazy,
-    Resolver,
-    Target,
-    Targets,
-    accessor_of,
-    formals,
-)
+from nimnet_effects.resolution.actuals import NO_ACTUALS, Actuals, formals
+from nimnet_effects.resolution.overloads import chosen
+from nimnet_effects.resolution.owners import owners_of
+from nimnet_effects.resolution.properties import accessor_of
+from nimnet_effects.resolution.resolver import PARTIAL, Resolver
+from nimnet_effects.resolution.targets import Lazy, Target, Targets
 from nimnet_effects.traversal import Traverser
 
 if TYPE_CHECKING:
@@ -287,7 +282,7 @@ class Extractor(Traverser):
         self._aliases: dict[Var, list[Expression]] = {}
         self._lazy: dict[Var, list[Expression]] = {}
         self._postponed: set[Expression] = set()
-        self._resolver = Resolver(tree, self._type_of, world, classes, self._aliases)
+        self._resolver = Resolver(tree.fullname, self._type_of, world, self._aliases)
         self._resolver.lambda_key = self._lambda_key
         self._lambdas: dict[LambdaExpr, str] = {}
         self._class: TypeInfo | None = None
@@ -613,7 +608,7 @@ class Extractor(Traverser):
                 return
             if name in ("contextlib.closing", "contextlib.aclosing") and made.args:
                 close = "close" if name == "contextlib.closing" else "aclose"
-                owners, _ = self._resolver.owners(self._type_of(made.args[0]))
+                owners, _ = owners_of(self._type_of(made.args[0]))
                 for info, of_class in owners:
                     targets = self._resolver.member(info, close, of_class)
                     step.after += self._calls(targets, manager)
@@ -628,7 +623,7 @@ class Extractor(Traverser):
         if generator:
             return
         begin, end = ("__aenter__", "__aexit__") if o.is_async else ("__enter__", "__exit__")
-        owners, complete = self._resolver.owners(typ)
+        owners, complete = owners_of(typ)
         if not complete:
             frame = self._frame
             frame.ignorance = Ignorance.ANYTHING
@@ -927,8 +922,8 @@ class Extractor(Traverser):
         if len(target.contracts) == 1:
             choices = [target.contracts[0]]
         else:
-            chosen = self._resolver.chosen(target, actuals)
-            choices = [target.contracts[i] for i in chosen if i < len(target.contracts)]
+            forms = chosen(target, actuals, self._type_of)
+            choices = [target.contracts[i] for i in forms if i < len(target.contracts)]
         for contract in choices:
             self._promised(contract, target, actuals, known)
         if known or target.helper is not None:
@@ -966,7 +961,7 @@ class Extractor(Traverser):
     ) -> Condition | None:
         """When a call gives an argument, as far as can be seen; None for never."""
         conditions: list[Condition | None] = []
-        for index in self._resolver.chosen(target, actuals) if target.forms else ():
+        for index in chosen(target, actuals, self._type_of) if target.forms else ():
             form = target.forms[index]
             if parameter not in form.arg_names:
                 continue
@@ -1096,7 +1091,7 @@ class Extractor(Traverser):
         if isinstance(typ, Instance):
             self._iterate_class(typ.type, awaited, sequence)
         elif typ is not None and not isinstance(typ, TupleType):
-            owners, complete = self._resolver.owners(typ)
+            owners, complete = owners_of(typ)
             if not complete:
                 self._frame.ignorance = Ignorance.ANYTHING
             for info, _ in owners:
@@ -1158,7 +1153,7 @@ class Extractor(Traverser):
             return
         if typ is None:
             return
-        owners, complete = self._resolver.owners(typ)
+        owners, complete = owners_of(typ)
         if not complete:
             self._frame.ignorance = Ignorance.ANYTHING
         for info, of_class in owners:
@@ -1248,7 +1243,7 @@ class Extractor(Traverser):
             return
         if typ is None or isinstance(typ, (NoneType, TupleType, CallableType)):
             return
-        owners, complete = self._resolver.owners(typ)
+        owners, complete = owners_of(typ)
         if not complete:
             self._frame.ignorance = Ignorance.ANYTHING
         for info, of_class in owners:

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from mypy.options import Options
     from mypy.plugin import Plugin
 
-_OWN: Final = Path(__file__).parent.name
+_HOME: Final = Path(__file__).parent
+_OWN: Final = frozenset(
+    file.parent.relative_to(_HOME.parent).parts for file in _HOME.rglob("__init__.py")
+)
+"""This package and those in it, as the last parts of their paths."""
 _FOREIGN: Final = {"site-packages", "dist-packages"}
 
 
@@ -59,7 +63,7 @@ class Session:
         self._incremental = options.fine_grained_incremental or options.cache_fine_grained
         self._configuration = config.load(config.find(options.config_file))
         # What applies to every module, the version of this package included.
-        self._digest = store.files_digest(Path(__file__).parent) + self._configuration.digest
+        self._digest = store.files_digest(_HOME) + self._configuration.digest
         folder = None
         if options.cache_dir != os.devnull and not options.fine_grained_incremental:
             version = "{}.{}".format(*options.python_version)
@@ -97,7 +101,7 @@ class Session:
                 _FOREIGN.isdisjoint(parts)
                 and self._is_source(path)
                 # Nor those of this one, wherever it is: it has what functions are declared with.
-                and parts[-2:-1] != (_OWN,)
+                and _OWN.isdisjoint((parts[-2:-1], parts[-3:-1]))
             )
         return found
 

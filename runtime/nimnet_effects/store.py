@@ -69,12 +69,11 @@ def contracts_digest(contracts: Mapping[str, tuple[Contract, ...]]) -> str:
 
 
 def files_digest(folder: Path) -> str:
-    """A digest of which Python files a folder has, without reading them."""
-    found = [
-        (entry.name, status.st_size, status.st_mtime_ns)
-        for entry in os.scandir(folder)
-        if entry.name.endswith(".py") and (status := entry.stat())
-    ]
+    """A digest of which Python files a folder and those below it have, without reading them."""
+    found: list[tuple[str, int, int]] = []
+    for path in folder.rglob("*.py"):
+        status = path.stat()
+        found.append((str(path.relative_to(folder)), status.st_size, status.st_mtime_ns))
     return _digest(repr(sorted(found)).encode())
 
 

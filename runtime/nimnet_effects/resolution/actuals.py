@@ -1,0 +1,88 @@
+"""What a call gives, and which parameter of a function gets it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from mypy.nodes import (
+    ARG_NAMED,
+    ARG_OPT,
+    ARG_POS,
+    ARG_STAR,
+    ARG_STAR2,
+    CallExpr,
+    Expression,
+    FuncDef,
+)
+
+if TYPE_CHECKING:
+    from mypy.nodes import ArgKind
+
+
+@dataclass(slots=True)
+class Actuals:
+    """The arguments of a call, with those that a `functools.partial` gives before them."""
+
+    arguments: list[Expression] = field(default_factory=list)
+    kinds: list[ArgKind] = field(default_factory=list)
+    names: list[str | None] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, call: CallExpr) -> Actuals:
+        """Those of a call."""
+        return cls(call.args, call.arg_kinds, call.arg_names)
+
+    def add(self, argument: Expression, kind: ArgKind, name: str | None) -> None:
+        """Add one argument."""
+        self.arguments.append(argument)
+        self.kinds.append(kind)
+        self.names.append(name)
+
+    def after(self, first: CallExpr) -> Actuals:
+        """These, after those that `functools.partial(function, ...)` has."""
+        return Actuals(
+            first.args[1:] + self.arguments,
+            first.arg_kinds[1:] + self.kinds,
+            first.arg_names[1:] + self.names,
+        )
+
+
+NO_ACTUALS: Final = Actuals()
+
+
+def formals(function: FuncDef, bound: bool, actuals: Actuals) -> tuple[dict[int, int], bool] | None:
+    """Which actual each formal parameter gets, or None if the call does not fit the function.
+
+    Returns:
+        Indices of actuals by those of formals, and whether `*` or `**` may give some of the others.
+    """
+    names, kinds = function.arg_names, function.arg_kinds
+    given: dict[int, int] = {}
+    position = 1 if bound else 0
+    starred = False
+    for index, kind in enumerate(actuals.kinds):
+        if kind is ARG_POS:
+            while position < len(kinds) and position in given:
+                position += 1
+            if position < len(kinds) and kinds[position] in (ARG_POS, ARG_OPT):
+                given[position] = index
+                position += 1
+            elif not (position < len(kinds) and kinds[position] is ARG_STAR) and not starred:
+                return None
+        elif kind is ARG_NAMED:
+            name = actuals.names[index]
+            for formal, each in enumerate(names):
+                if each == name and kinds[formal] not in (ARG_STAR, ARG_STAR2):
+                    given[formal] = index
+                    break
+            else:
+                if ARG_STAR2 not in kinds:
+                    return None
+        else:
+            starred = True
+    if not starred:
+        for formal in range(1 if bound else 0, len(kinds)):
+            if kinds[formal] in (ARG_POS, ARG_NAMED) and formal not in given:
+                return None
+    return given, starred

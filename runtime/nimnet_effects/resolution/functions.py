@@ -1,0 +1,100 @@
+"""Functions, methods and overloads as targets, and the keys by which inference knows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef
+from mypy.types import CallableType, Instance, get_proper_type
+
+from nimnet_effects.resolution.ignorance import ignorance_of
+from nimnet_effects.resolution.targets import Lazy, Target
+
+if TYPE_CHECKING:
+    from nimnet_effects.request import World
+
+Definition: TypeAlias = "FuncDef | OverloadedFuncDef | Decorator"
+
+_GENERATOR_MANAGERS: Final = (
+    "contextlib._GeneratorContextManager",
+    "contextlib._AsyncGeneratorContextManager",
+)
+
+
+class Functions:
+    """Finds the targets of definitions.
+
+    Args:
+        module: the full name of the one that calls.
+        world: what the analysis can ask.
+    """
+
+    def __init__(self, module: str, world: World) -> None:
+        """Know no definition yet."""
+        self._module = module
+        self._world = world
+        self._functions: dict[tuple[Definition, bool], Target] = {}
+        self._local: dict[FuncDef, str] = {}
+
+    def local(self, function: FuncDef, within: str) -> str:
+        """The key of a function inside of another; the same whoever asks first."""
+        return self._local.setdefault(function, f"{self._module}:{within}{function.name}")
+
+    def key(self, function: FuncDef) -> tuple[str, str]:
+        """The module of a function, and its qualified name there."""
+        fullname = function.fullname
+        if function.info:
+            module = function.info.module_name
+        elif "." not in fullname:
+            return self._module, self._local.setdefault(
+                function, f"{self._module}:<locals>.{fullname}@{function.line}"
+            ).partition(":")[2]
+        else:
+            module = fullname.rpartition(".")[0]
+            while module and module not in self._world.modules:
+                module = module.rpartition(".")[0]
+        return module, fullname[len(module) + 1 :]
+
+    def function(self, node: Definition, bound: bool) -> Target:
+        """What a function, method or set of overloads is."""
+        found = self._functions.get((node, bound))
+        if found is None:
+            found = self._functions[node, bound] = self._function(node, bound)
+        return found
+
+    def _function(self, node: Definition, bound: bool) -> Target:
+        forms: tuple[FuncDef, ...]
+        if isinstance(node, OverloadedFuncDef):
+            forms = tuple([e.func if isinstance(e, Decorator) else e for e in node.items])
+            implementation = node.impl
+            first = (
+                implementation.func if isinstance(implementation, Decorator) else implementation
+            ) or forms[0]
+        else:
+            first = node.func if isinstance(node, Decorator) else node
+            forms = (first,)
+        if bound and (forms[0].is_static or first.is_static):
+            bound = False
+        fullname = first.fullname
+        module, qualname = self.key(first)
+        info = first.info
+        name = f"{info.name.partition('@')[0]}.{first.name}" if info else first.name
+        target = Target(name, fullname, forms, bound, module=module, function=first)
+        if "." in fullname:
+            target.contracts = self._world.contract_of(fullname) or ()
+        tree = self._world.modules.get(module)
+        if module == self._module or (tree is not None and not tree.is_stub):
+            target.helper = f"{module}:{qualname}"
+        elif not target.contracts:
+            target.ignorance = ignorance_of(fullname, module)
+        if first.is_coroutine and not first.is_async_generator:
+            target.lazy = Lazy.AWAITED
+        elif first.is_generator or first.is_async_generator:
+            target.lazy = Lazy.ITERATED
+        if isinstance(node, Decorator):
+            typ = get_proper_type(node.var.type)
+            if isinstance(typ, CallableType):
+                made = get_proper_type(typ.ret_type)
+                if isinstance(made, Instance) and made.type.fullname in _GENERATOR_MANAGERS:
+                    target.lazy = Lazy.ENTERED
+        return target

@@ -1,0 +1,69 @@
+"""Which forms of what is called a call may choose: by its arguments, and their types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from mypy.erasetype import erase_typevars
+from mypy.nodes import Expression, FuncDef
+from mypy.subtypes import is_subtype
+from mypy.types import AnyType, CallableType, Type, UnionType, get_proper_type
+
+from nimnet_effects.resolution.actuals import Actuals, formals
+from nimnet_effects.resolution.targets import Target
+
+_MOST_UNIONS: Final = 16
+
+
+def chosen(
+    target: Target, actuals: Actuals, type_of: Callable[[Expression], Type | None]
+) -> list[int]:
+    """Which forms of the target a call may choose, as indices."""
+    forms = target.forms
+    if len(forms) < 2:
+        return [0]
+    fitting = [
+        (index, fit[0])
+        for index, form in enumerate(forms)
+        if (fit := formals(form, target.bound, actuals)) is not None
+    ]
+    if len(fitting) < 2:
+        return [index for index, _ in fitting] or list(range(len(forms)))
+    types = [get_proper_type(type_of(each)) for each in actuals.arguments]
+    if any(typ is None or isinstance(typ, AnyType) for typ in types):
+        loose = [i for i, given in fitting if _accepts(forms[i], given, types)]
+        return loose or [index for index, _ in fitting]
+    found: list[int] = []
+    for combination in _combinations(types):
+        for index, given in fitting:
+            if _accepts(forms[index], given, combination):
+                if index not in found:
+                    found.append(index)
+                break
+    return sorted(found) or [index for index, _ in fitting]
+
+
+def _accepts(form: FuncDef, fit: dict[int, int], types: Sequence[Type | None]) -> bool:
+    signature = form.type
+    if not isinstance(signature, CallableType):
+        return True
+    for formal, actual in fit.items():
+        given = types[actual]
+        if given is None or formal >= len(signature.arg_types):
+            continue
+        if not is_subtype(given, erase_typevars(signature.arg_types[formal])):
+            return False
+    return True
+
+
+def _combinations(types: Sequence[Type | None]) -> list[list[Type | None]]:
+    """The argument types with one item for each union, if these are not too many."""
+    found: list[list[Type | None]] = [[]]
+    for typ in types:
+        proper = get_proper_type(typ)
+        items: list[Type | None] = list(proper.items) if isinstance(proper, UnionType) else [typ]
+        if len(found) * len(items) > _MOST_UNIONS:
+            items = [typ]
+        found = [[*before, item] for before in found for item in items]
+    return found

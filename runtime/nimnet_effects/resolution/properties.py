@@ -1,0 +1,105 @@
+"""What reading, writing or deleting an attribute calls: properties and descriptors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mypy.expandtype import expand_type_by_instance
+from mypy.maptype import map_instance_to_supertype
+from mypy.nodes import Decorator, MemberExpr, OverloadedFuncDef, TypeInfo, Var
+from mypy.types import Instance, Type, TypeVarType, get_proper_type
+
+from nimnet_effects.declarations import of_definition
+from nimnet_effects.resolution.members import Members, is_property, property_type
+from nimnet_effects.resolution.targets import Target, Targets
+
+if TYPE_CHECKING:
+    from nimnet_effects.request import World
+
+
+class Properties(Members):
+    """Finds the targets of attributes."""
+
+    def __init__(self, module: str, world: World) -> None:
+        """Know no property yet."""
+        super().__init__(module, world)
+        self._properties: dict[tuple[TypeInfo, str, str], Targets] = {}
+
+    def property(self, info: TypeInfo, name: str, access: str) -> Targets:
+        """What reading (`get`), writing (`set`) or deleting (`del`) an attribute calls."""
+        key = (info, name, access)
+        found = self._properties.get(key)
+        if found is None:
+            found = self._properties[key] = self._property(info, name, access)
+        return found
+
+    def _property(self, info: TypeInfo, name: str, access: str) -> Targets:
+        symbol = info.get(name)
+        if symbol is None:
+            special = {"get": "__getattr__", "set": "__setattr__", "del": "__delattr__"}[access]
+            return self._own(info, special)
+        node = symbol.node
+        if isinstance(node, Decorator) and node.func.is_property:
+            return (self.function(node, True),) if access == "get" else ()
+        if isinstance(node, OverloadedFuncDef) and node.is_property:
+            return self._accessor(node, access)
+        if isinstance(node, Var):
+            typ = get_proper_type(node.type)
+            if isinstance(typ, Instance) and typ.type.module_name != "builtins":
+                return self._own(typ.type, {"del": "__delete__"}.get(access, f"__{access}__"))
+        return ()
+
+    def attribute(self, receiver: Type | None, name: str) -> Type | None:
+        """The type of an attribute or a property of a value, if it has a type of its own."""
+        proper = get_proper_type(receiver)
+        if isinstance(proper, TypeVarType):
+            proper = get_proper_type(proper.upper_bound)
+        symbol = proper.type.get(name) if isinstance(proper, Instance) else None
+        node = None if symbol is None else symbol.node
+        typ: Type | None = None
+        if isinstance(node, Var):
+            typ = node.type
+        elif isinstance(node, (OverloadedFuncDef, Decorator)) and is_property(node):
+            typ = property_type(node)
+        if typ is None or not isinstance(node, (Var, OverloadedFuncDef, Decorator)):
+            return None
+        assert isinstance(proper, Instance)
+        return expand_type_by_instance(typ, map_instance_to_supertype(proper, node.info))
+
+    def _accessor(self, node: OverloadedFuncDef, access: str) -> Targets:
+        getter = self.function(node.items[0], True)
+        if access == "get":
+            return (getter,)
+        for item in node.items[1:]:
+            if not isinstance(item, Decorator):
+                continue
+            which = accessor_of(item)
+            if which == access:
+                function = item.func
+                module, qualname = self.key(function)
+                qualname += ".setter" if access == "set" else ".deleter"
+                fullname = f"{module}.{qualname}"
+                contracts = self._world.contract_of(fullname) or ()
+                if not contracts and of_definition(node) is None:
+                    # A contract file has them as forms of the property, in the order of the source,
+                    # or one for them all.
+                    whole = self._world.contract_of(fullname.rpartition(".")[0]) or ()
+                    place = node.items.index(item)
+                    contracts = whole[place : place + 1] or whole[:1]
+                target = Target(getter.name, fullname, (function,), True, contracts, module=module)
+                tree = self._world.modules.get(module)
+                if tree is not None and not tree.is_stub:
+                    target.helper = f"{module}:{qualname}"
+                return (target,)
+        return ()
+
+
+def accessor_of(item: Decorator) -> str | None:
+    """Whether a decorated function is the `set` or the `del` of a property."""
+    for decorator in item.original_decorators or item.decorators:
+        if isinstance(decorator, MemberExpr):
+            if decorator.name == "setter":
+                return "set"
+            if decorator.name == "deleter":
+                return "del"
+    return None if item.original_decorators else "set"

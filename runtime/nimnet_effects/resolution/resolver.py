@@ -1,0 +1,169 @@
+"""What is called by the expression before a call's parentheses, through aliases and partials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from mypy.nodes import (
+    CallExpr,
+    ConditionalExpr,
+    Decorator,
+    Expression,
+    FuncDef,
+    LambdaExpr,
+    MemberExpr,
+    NameExpr,
+    OverloadedFuncDef,
+    RefExpr,
+    SuperExpr,
+    TypeInfo,
+    Var,
+)
+from mypy.types import Type
+
+from nimnet_effects.resolution.functions import Definition
+from nimnet_effects.resolution.inheritance import Inheritance
+from nimnet_effects.resolution.members import DEEPEST_ALIAS
+from nimnet_effects.resolution.owners import owners_of
+from nimnet_effects.resolution.targets import UNSEEN, Target, Targets
+from nimnet_effects.summaries import alias_of
+
+if TYPE_CHECKING:
+    from nimnet_effects.request import World
+
+PARTIAL: Final = "functools.partial"
+
+
+class Resolver(Inheritance):
+    """Finds what expressions call, in one module.
+
+    Args:
+        module: its full name.
+        type_of: the type of an expression; None where the code is never reached.
+        world: what the analysis can ask.
+        aliases: what is assigned to variables of the module.
+
+    Attributes:
+        lambda_key: the key of a lambda, which whoever walks over the module knows.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        type_of: Callable[[Expression], Type | None],
+        world: World,
+        aliases: Mapping[Var, list[Expression]],
+    ) -> None:
+        """Know no definition yet."""
+        super().__init__(module, world)
+        self._type_of = type_of
+        self._aliases = aliases
+        self.lambda_key: Callable[[LambdaExpr], str] = lambda _: ""
+
+    def callee(self, callee: Expression, depth: int = 0) -> Targets:
+        """What a call of the expression calls."""
+        if depth > DEEPEST_ALIAS:
+            return (UNSEEN,)
+        if isinstance(callee, RefExpr):
+            node = callee.node
+            if isinstance(node, (FuncDef, OverloadedFuncDef, Decorator)):
+                if not (isinstance(callee, MemberExpr) and node.info):
+                    return (self.function(node, False),)
+            elif isinstance(node, TypeInfo):
+                return self.constructor(node)
+            elif isinstance(callee, NameExpr) and isinstance(node, Var):
+                return self._variable(callee, node, depth)
+            if isinstance(callee, MemberExpr):
+                if isinstance(node, Var) and callee.kind is not None and not node.info:
+                    return self._variable(callee, node, depth)
+                return self._through(callee.expr, callee.name)
+        elif isinstance(callee, SuperExpr):
+            return self.inherited(callee)
+        elif isinstance(callee, LambdaExpr):
+            return (Target("lambda", helper=self.lambda_key(callee), module=self._module),)
+        elif isinstance(callee, ConditionalExpr):
+            return (
+                *self.callee(callee.if_expr, depth + 1),
+                *self.callee(callee.else_expr, depth + 1),
+            )
+        return self.called(self._type_of(callee), depth + 1)
+
+    def partial(self, callee: Expression) -> CallExpr | None:
+        """The `functools.partial(...)` that is called, if it can be seen."""
+        if isinstance(callee, CallExpr):
+            maker = callee.callee
+            if isinstance(maker, RefExpr) and maker.fullname == PARTIAL and callee.args:
+                return callee
+        elif isinstance(callee, NameExpr) and isinstance(callee.node, Var):
+            values = self._aliases.get(callee.node)
+            if values is not None and len(values) == 1:
+                return self.partial(values[0]) if not isinstance(values[0], NameExpr) else None
+        return None
+
+    def exports(self) -> dict[str, tuple[str, bool]]:
+        """The names that the module gives to functions: what they mean, and whether it is bound."""
+        found: dict[str, tuple[str, bool]] = {}
+        for variable, values in self._aliases.items():
+            if len(values) == 1 and variable.fullname == f"{self._module}.{variable.name}":
+                targets = self.callee(values[0]) if isinstance(values[0], RefExpr) else ()
+                if len(targets) == 1 and targets[0].forms and not targets[0].forms[0].info:
+                    found[variable.name] = targets[0].fullname, targets[0].bound
+        return found
+
+    def _through(self, receiver: Expression, name: str) -> Targets:
+        owners, complete = owners_of(self._type_of(receiver))
+        if len(owners) == 1 and complete:
+            return self.member(owners[0][0], name, owners[0][1])
+        found: dict[int, Target] = {} if complete else {id(UNSEEN): UNSEEN}
+        for info, of_class in owners:
+            for target in self.member(info, name, of_class):
+                found[id(target)] = target
+        return tuple(found.values())
+
+    def _variable(self, callee: RefExpr, node: Var, depth: int) -> Targets:
+        values = self._aliases.get(node)
+        if values is None:
+            typ = self._type_of(callee)
+            if node.fullname.rpartition(".")[0] in self._world.modules:
+                return self._exported(node) or self.called(typ, depth + 1)
+            return self.called(typ, depth + 1)
+        found: dict[int, Target] = {}
+        for value in values:
+            for target in self.callee(value, depth + 1):
+                found[id(target)] = target
+        return tuple(found.values())
+
+    def _exported(self, node: Var) -> Targets:
+        """Another module's name for a function."""
+        module = node.fullname.rpartition(".")[0]
+        tree = self._world.modules[module]
+        contracts = self._world.contract_of(node.fullname)
+        if contracts is not None:
+            return (Target(node.name, node.fullname, contracts=contracts, module=module),)
+        if module == self._module or tree.is_stub:
+            return ()
+        named = alias_of(self._world.summary_of(module, node.name))
+        if named is None:
+            return ()
+        fullname, bound = named
+        definition = self._defined(fullname)
+        return () if definition is None else (self.function(definition, bound),)
+
+    def _defined(self, fullname: str) -> Definition | None:
+        """The function of a full name."""
+        module = fullname.rpartition(".")[0]
+        while module and module not in self._world.modules:
+            module = module.rpartition(".")[0]
+        if not module:
+            return None
+        names = self._world.modules[module].names
+        *outer, last = fullname[len(module) + 1 :].split(".")
+        for part in outer:
+            symbol = names.get(part)
+            if symbol is None or not isinstance(symbol.node, TypeInfo):
+                return None
+            names = symbol.node.names
+        symbol = names.get(last)
+        node = None if symbol is None else symbol.node
+        return node if isinstance(node, (FuncDef, OverloadedFuncDef, Decorator)) else None
