@@ -9,8 +9,8 @@ from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef
 
 from nimnet_effects import findings
 from nimnet_effects.classes import Classes
-from nimnet_effects.contracts import Contract
-from nimnet_effects.extraction import Extractor, canonical, union
+from nimnet_effects.contracts import Contract, canonical, union
+from nimnet_effects.extraction.extractor import Extractor
 from nimnet_effects.inference import Effects, Escape, Evaluator, helpers, infer
 from nimnet_effects.ir import ALWAYS, Function, Ignorance
 from nimnet_effects.request import Finding, Request, Result

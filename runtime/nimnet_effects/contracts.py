@@ -23,7 +23,7 @@ import ast
 import builtins
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -72,6 +72,32 @@ class Contract:
         for given in self.given.values():
             found.update(given.raises)
         return frozenset(found)
+
+
+def canonical(contract: Contract, name: Callable[[str], str]) -> Contract:
+    """The contract with the classes' own names."""
+    return Contract(
+        tuple(map(name, contract.raises)),
+        {
+            key: Given(tuple(map(name, given.raises)), given.unless)
+            for key, given in contract.given.items()
+        },
+        tuple(map(name, contract.imposed)),
+        tuple(map(name, contract.imposes)),
+        contract.tags,
+    )
+
+
+def union(forms: list[Contract]) -> Contract:
+    """What a function may raise that has these forms."""
+    raises: dict[str, None] = {}
+    imposed: dict[str, None] = {}
+    for form in forms:
+        raises.update(dict.fromkeys(form.raises))
+        imposed.update(dict.fromkeys(form.imposed))
+        for given in form.given.values():
+            raises.update(dict.fromkeys(given.raises))
+    return Contract(raises=tuple(raises), imposed=tuple(imposed))
 
 
 class MalformedError(Exception):

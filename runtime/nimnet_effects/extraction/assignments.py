@@ -1,0 +1,64 @@
+"""What variables get: functions under other names, and what runs only when they are used."""
+
+from __future__ import annotations
+
+from mypy.nodes import (
+    AssignmentExpr,
+    AssignmentStmt,
+    CallExpr,
+    Expression,
+    GeneratorExpr,
+    ListExpr,
+    NameExpr,
+    TupleExpr,
+    Var,
+)
+
+from nimnet_effects.extraction.calls import Calls
+from nimnet_effects.resolution.targets import Lazy
+
+
+class Assignments(Calls):
+    """Notes what is assigned, and to what."""
+
+    def _assignment_stmt(self, o: AssignmentStmt) -> None:
+        rvalue = o.rvalue
+        if self._frame.within:
+            self._note_aliases(o)
+        if len(o.lvalues) == 1 and isinstance(o.lvalues[0], NameExpr):
+            self._postpone(rvalue, o.lvalues[0])
+        self.visit(rvalue)
+        for lvalue in o.lvalues:
+            if not isinstance(lvalue, NameExpr):
+                self._stored(lvalue)
+                if isinstance(lvalue, (TupleExpr, ListExpr)):
+                    self._iterated(rvalue, False, consume=False)
+
+    def _assignment_expr(self, o: AssignmentExpr) -> None:
+        self._stored(o.target)
+        if isinstance(o.target.node, Var) and o.target.node not in self._frame.parameters:
+            self._aliases.setdefault(o.target.node, []).append(o.value)
+        self.visit(o.value)
+
+    def _note_aliases(self, o: AssignmentStmt) -> None:
+        for lvalue in o.lvalues:
+            if isinstance(lvalue, NameExpr) and isinstance(lvalue.node, Var):
+                variable = lvalue.node
+                if variable in self._frame.parameters:
+                    self._frame.reassigned.add(variable.name)
+                    continue
+                values = self._aliases.setdefault(variable, [])
+                if o.rvalue not in values:
+                    values.append(o.rvalue)
+
+    def _postpone(self, rvalue: Expression, lvalue: NameExpr) -> None:
+        """A generator or a coroutine that only a variable gets raises when that is used."""
+        if not isinstance(lvalue.node, Var) or not self._frame.within:
+            return
+        if isinstance(rvalue, CallExpr):
+            if all(target.lazy is Lazy.NO for target in self._resolver.callee(rvalue.callee)):
+                return
+        elif not isinstance(rvalue, GeneratorExpr):
+            return
+        self._postponed.add(rvalue)
+        self._lazy.setdefault(lvalue.node, []).append(rvalue)

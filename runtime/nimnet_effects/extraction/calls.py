@@ -1,0 +1,120 @@
+"""Calls in the source: of what, with what, and whether anybody takes what they return."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy.nodes import (
+    ARG_NAMED,
+    ARG_POS,
+    ARG_STAR,
+    ARG_STAR2,
+    CallExpr,
+    ExpressionStmt,
+    LambdaExpr,
+    MemberExpr,
+    NameExpr,
+    RefExpr,
+    SuperExpr,
+    TempNode,
+)
+from mypy.types import TupleType, TypedDictType, UnpackType, get_proper_type
+
+from nimnet_effects.extraction.iteration import Iteration
+from nimnet_effects.resolution.actuals import Actuals
+from nimnet_effects.resolution.resolver import PARTIAL
+from nimnet_effects.resolution.targets import Targets
+
+_STARTERS: Final = frozenset(
+    (
+        "asyncio.events.AbstractEventLoop.create_task",
+        "asyncio.taskgroups.TaskGroup.create_task",
+        "asyncio.tasks.create_task",
+        "asyncio.tasks.ensure_future",
+        "asyncio.tasks.run_coroutine_threadsafe",
+    )
+)
+"""What takes a coroutine and lets it run elsewhere."""
+
+
+class Calls(Iteration):
+    """Notes what calls call."""
+
+    def _call_expr(self, o: CallExpr) -> None:
+        self._call(o, dropped=o in self._postponed)
+
+    def _expression_stmt(self, o: ExpressionStmt) -> None:
+        expression = o.expr
+        if isinstance(expression, CallExpr):
+            # A generator or coroutine that nobody takes never runs.
+            self._call(expression, dropped=True)
+        else:
+            self.visit(expression)
+
+    def _call(self, o: CallExpr, dropped: bool) -> None:
+        callee = o.callee
+        if o.analyzed is not None:
+            for argument in o.args:
+                self.visit(argument)
+            return
+        if isinstance(callee, MemberExpr):
+            if not isinstance(callee.expr, NameExpr):
+                self.visit(callee.expr)
+        elif not isinstance(callee, (NameExpr, SuperExpr, LambdaExpr)):
+            self.visit(callee)
+        if self._type_of(o) is None:
+            # Not reached, which mypy knows of each expression by itself.
+            for argument in o.args:
+                self.visit(argument)
+            return
+        partial = self._resolver.partial(callee)
+        if partial is not None:
+            targets = self._resolver.callee(partial.args[0])
+            actuals = Actuals.of(o).after(partial)
+        else:
+            if isinstance(callee, RefExpr) and callee.fullname == PARTIAL:
+                for argument in o.args[1:]:
+                    self.visit(argument)
+                return
+            targets = self._resolver.callee(callee)
+            actuals = Actuals(o.args, o.arg_kinds, o.arg_names)
+        if ARG_STAR in actuals.kinds or ARG_STAR2 in actuals.kinds:
+            actuals = self._spread(actuals)
+        visits = self._visits
+        for argument, kind in zip(o.args, o.arg_kinds, strict=True):
+            visit = visits.get(type(argument))
+            if visit is not None:
+                if isinstance(argument, CallExpr) and _starts(targets):
+                    self._call(argument, dropped=True)
+                else:
+                    visit(argument)
+            if kind is ARG_STAR:
+                self._iterated(argument, False)
+            elif self._lazy and isinstance(argument, NameExpr) and argument.node in self._lazy:
+                self._consume(argument)
+        self._apply(targets, actuals, o, dropped)
+
+    def _spread(self, actuals: Actuals) -> Actuals:
+        """The arguments, with one by one what a tuple or a typed dictionary is known to give."""
+        found = Actuals([], [], [])
+        for argument, kind, name in zip(
+            actuals.arguments, actuals.kinds, actuals.names, strict=True
+        ):
+            typ = get_proper_type(self._type_of(argument))
+            if (
+                kind is ARG_STAR
+                and isinstance(typ, TupleType)
+                and not any(isinstance(item, UnpackType) for item in typ.items)
+            ):
+                for item in typ.items:
+                    found.add(TempNode(item), ARG_POS, None)
+            elif kind is ARG_STAR2 and isinstance(typ, TypedDictType):
+                for key, item in typ.items.items():
+                    found.add(TempNode(item), ARG_NAMED, key)
+            else:
+                found.add(argument, kind, name)
+        return found
+
+
+def _starts(targets: Targets) -> bool:
+    return any(target.fullname in _STARTERS for target in targets)

@@ -1,0 +1,253 @@
+"""Functions, classes and lambdas, with what their decorators make of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mypy.nodes import (
+    NOT_ABSTRACT,
+    CallExpr,
+    ClassDef,
+    Decorator,
+    EllipsisExpr,
+    ExpressionStmt,
+    FuncDef,
+    FuncItem,
+    LambdaExpr,
+    MemberExpr,
+    OverloadedFuncDef,
+    PassStmt,
+    RaiseStmt,
+    RefExpr,
+    StrExpr,
+)
+from mypy.types import CallableType, get_proper_type
+
+from nimnet_effects.contracts import canonical, union
+from nimnet_effects.declarations import RAISES
+from nimnet_effects.extraction.frames import Frame, site_of
+from nimnet_effects.extraction.managers import Managers, returns_true
+from nimnet_effects.extraction.steps import ABSORBED
+from nimnet_effects.ir import Function, Ignorance, Unknown
+from nimnet_effects.leaving import always_true
+from nimnet_effects.resolution.properties import accessor_of
+
+if TYPE_CHECKING:
+    from mypy.checker import TypeChecker
+    from mypy.nodes import MypyFile, Statement
+
+    from nimnet_effects.classes import Classes
+    from nimnet_effects.contracts import Contract
+    from nimnet_effects.request import World
+
+_PLAIN_DECORATORS: Final = frozenset(
+    (
+        "abc.abstractmethod",
+        "builtins.classmethod",
+        "builtins.property",
+        "builtins.staticmethod",
+        "contextlib.asynccontextmanager",
+        "contextlib.contextmanager",
+        "functools.cache",
+        "functools.cached_property",
+        "functools.lru_cache",
+        "functools.singledispatch",
+        "functools.wraps",
+        "nimnet.raises",
+        "nimnet_effects.raises",
+        "typing.final",
+        "typing.no_type_check",
+        "typing.overload",
+        "typing.override",
+        "typing_extensions.deprecated",
+        "typing_extensions.final",
+        "typing_extensions.overload",
+        "typing_extensions.override",
+        "warnings.deprecated",
+    )
+)
+"""Decorators after which calling the name still runs the function, and nothing else that raises."""
+
+
+class Definitions(Managers):
+    """Notes what is defined, and walks over it."""
+
+    def __init__(
+        self, tree: MypyFile, checker: TypeChecker, world: World, classes: Classes
+    ) -> None:
+        """Know no function yet."""
+        super().__init__(tree, checker, world, classes)
+        self._world = world
+        self._checks_untyped = checker.options.check_untyped_defs
+        self._lambdas: dict[LambdaExpr, str] = {}
+        self._resolver.lambda_key = self._lambda_key
+        self.functions: dict[str, Function] = {}
+        self.definitions: dict[str, FuncDef] = {}
+        self.consulted: dict[str, set[str]] = {}
+        self.asked = False
+
+    def _func_def(self, o: FuncDef) -> None:
+        self._define(o, None)
+
+    def _decorator(self, o: Decorator) -> None:
+        if not o.func.is_overload:
+            self._define(o.func, o)
+
+    def _overloaded_func_def(self, o: OverloadedFuncDef) -> None:
+        if o.is_property:
+            for item in o.items:
+                if isinstance(item, Decorator):
+                    self._define(item.func, item)
+            return
+        forms: list[Contract] = []
+        for item in o.items:
+            if isinstance(item, Decorator):
+                declared = self._declaration(item)
+                if declared is not None:
+                    forms.append(declared)
+        if o.impl is not None:
+            function = o.impl.func if isinstance(o.impl, Decorator) else o.impl
+            whole = union(forms) if len(forms) == len(o.items) else None
+            self._define(function, o.impl if isinstance(o.impl, Decorator) else None, whole)
+
+    def _class_def(self, o: ClassDef) -> None:
+        for decorator in o.decorators:
+            self.visit(decorator)
+        for statement in o.defs.body:
+            self.visit(statement)
+
+    def _lambda_expr(self, o: LambdaExpr) -> None:
+        self._initializers(o)
+
+    def _lambda_key(self, node: LambdaExpr) -> str:
+        key = self._lambdas.get(node)
+        if key is None:
+            key = f"{self._module}:{self._frame.within}<lambda>@{node.line}:{node.column}"
+            self._lambdas[node] = key
+            function = Function(key, "lambda", site_of(node))
+            self.functions[key] = function
+            self._body(function, [node], f"{key.partition(':')[2]}.<locals>.")
+        return key
+
+    def _initializers(self, function: FuncItem) -> None:
+        for argument in function.arguments:
+            if argument.initializer is not None:
+                self.visit(argument.initializer)
+
+    def _declaration(self, decorator: Decorator) -> Contract | None:
+        for each in decorator.original_decorators:
+            if (
+                isinstance(each, CallExpr)
+                and isinstance(each.callee, RefExpr)
+                and each.callee.fullname.endswith(".raises")
+            ):
+                declared = self._world.declaration(decorator)
+                if declared is None:
+                    return None
+                self.asked = True
+                return canonical(declared, self._classes.canonical)
+        return None
+
+    def _define(
+        self, node: FuncDef, decorator: Decorator | None, declared: Contract | None = None
+    ) -> None:
+        self._initializers(node)
+        nested = "." not in node.fullname and not node.info
+        if nested:
+            key = self._resolver.local(node, self._frame.within)
+            qualname = key.partition(":")[2]
+        else:
+            qualname = node.fullname[len(self._module) + 1 :]
+        name = f"{node.info.name.partition('@')[0]}.{node.name}" if node.info else node.name
+        if decorator is not None:
+            access = accessor_of(decorator) if node.info else None
+            if access is not None and decorator.original_decorators:
+                qualname += ".setter" if access == "set" else ".deleter"
+            declared = self._declaration(decorator) or declared
+        key = f"{self._module}:{qualname}"
+        function = self.functions.get(key)
+        if function is None:
+            function = Function(key, name, site_of(node))
+            self.functions[key] = function
+            self.definitions[key] = node
+        function.declared = declared
+        if node.info:
+            function.absorbs = ABSORBED.get(node.name)
+            function.swallows = node.name in ("__exit__", "__aexit__") and _swallows(node)
+        function.open_ended = (
+            node.is_trivial_body
+            or node.abstract_status != NOT_ABSTRACT
+            or bool(node.info and node.info.is_protocol)
+            or _stands_for_others(node)
+        )
+        bodies: list[FuncItem] = list(node.expanded) or [node]
+        self._body(function, bodies, f"{qualname}.<locals>.")
+        if decorator is not None:
+            self._decorated(decorator, function)
+
+    def _decorated(self, decorator: Decorator, function: Function) -> None:
+        """What decorators make of the function that its callers get."""
+        for each in decorator.decorators:
+            named = each.callee if isinstance(each, CallExpr) else each
+            name = named.fullname if isinstance(named, RefExpr) else ""
+            if name in _PLAIN_DECORATORS or name == RAISES:
+                continue
+            self.visit(each)
+            if isinstance(named, MemberExpr) and named.name in ("setter", "deleter", "getter"):
+                continue
+            function.flow.append(Unknown(Ignorance.ANYTHING))
+            if not _keeps_signature(decorator) and function.declared is None:
+                # What is called under this name is something else.
+                function.flow[:] = [Unknown(Ignorance.ANYTHING)]
+                return
+
+    def _body(self, function: Function, bodies: list[FuncItem], within: str) -> None:
+        outer = self._frame
+        frame = Frame(function, within, function.flow)
+        self._frame = frame
+        for body in bodies:
+            for argument in body.arguments:
+                frame.parameters[argument.variable] = argument.initializer
+            if body.type is None and not self._checks_untyped and isinstance(body, FuncDef):
+                frame.ignorance = Ignorance.ANYTHING
+            else:
+                self.visit(body.body)
+        if frame.ignorance:
+            function.flow.append(Unknown(frame.ignorance))
+        function.reassigned = function.reassigned.union(frame.reassigned)
+        self.consulted.setdefault(function.key, set()).update(frame.consulted)
+        self._frame = outer
+
+
+def _swallows(function: FuncDef) -> bool:
+    return returns_true(function) or always_true(function)
+
+
+def _keeps_signature(decorator: Decorator) -> bool:
+    before = get_proper_type(decorator.func.type)
+    after = get_proper_type(decorator.var.type)
+    return (
+        isinstance(before, CallableType)
+        and isinstance(after, CallableType)
+        and before.arg_names == after.arg_names
+        and before.arg_kinds == after.arg_kinds
+    )
+
+
+def _stands_for_others(function: FuncDef) -> bool:
+    """Whether the body only says that it is not implemented."""
+    statements: list[Statement] = list(function.body.body)
+    first = statements[0] if statements else None
+    if isinstance(first, ExpressionStmt) and isinstance(first.expr, StrExpr):
+        statements = statements[1:]
+    if not statements:
+        return True
+    last = statements[0]
+    if isinstance(last, PassStmt) or (
+        isinstance(last, ExpressionStmt) and isinstance(last.expr, EllipsisExpr)
+    ):
+        return len(statements) == 1
+    if not isinstance(last, RaiseStmt) or last.expr is None:
+        return False
+    named = last.expr.callee if isinstance(last.expr, CallExpr) else last.expr
+    return isinstance(named, RefExpr) and named.fullname == "builtins.NotImplementedError"

@@ -1,0 +1,93 @@
+"""The function that the walk is in, and the flow that is being written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mypy.nodes import Context, Expression, Var
+
+from nimnet_effects.ir import Flow, Function, Ignorance, Site
+from nimnet_effects.resolution.resolver import Resolver
+from nimnet_effects.traversal import Traverser
+
+if TYPE_CHECKING:
+    from mypy.checker import TypeChecker
+    from mypy.nodes import Block, MypyFile
+
+    from nimnet_effects.classes import Classes
+    from nimnet_effects.request import World
+
+
+@dataclass(slots=True)
+class Caught:
+    """A handler that the walk is inside of."""
+
+    number: int
+    variable: Var | None
+
+
+@dataclass(slots=True)
+class Frame:
+    """The function that the walk is inside of."""
+
+    function: Function
+    within: str
+    """What the qualified names of functions inside of it begin with."""
+    flow: Flow
+    parameters: dict[Var, Expression | None] = field(default_factory=dict)
+    handlers: list[Caught] = field(default_factory=list)
+    count: int = 0
+    reassigned: set[str] = field(default_factory=set)
+    ignorance: Ignorance = Ignorance.NONE
+    consulted: set[str] = field(default_factory=set)
+
+
+class Frames(Traverser):
+    """Writes flows.
+
+    Args:
+        tree: the module that is walked over.
+        checker: what has its types.
+        world: what the analysis can ask.
+        classes: where exception classes are remembered.
+    """
+
+    def __init__(
+        self, tree: MypyFile, checker: TypeChecker, world: World, classes: Classes
+    ) -> None:
+        """Start at the top of the module."""
+        super().__init__()
+        self._module = tree.fullname
+        self._type_of = checker.lookup_type_or_none
+        self._classes = classes
+        self._aliases: dict[Var, list[Expression]] = {}
+        self._resolver = Resolver(self._module, self._type_of, world, self._aliases)
+        top = Function(f"{self._module}:", self._module, (1, 0, 1, 0))
+        self._frame = Frame(top, "", top.flow)
+
+    def _block(self, block: Block | None) -> Flow:
+        if block is None:
+            return []
+        return self._collected(lambda: self.visit(block))
+
+    def _collected(self, visit: Callable[[], None]) -> Flow:
+        frame = self._frame
+        outer = frame.flow
+        inner: Flow = []
+        frame.flow = inner
+        visit()
+        frame.flow = outer
+        return inner
+
+
+def site_of(node: Context) -> Site:
+    """Where a node stands."""
+    line, column = node.line, node.column
+    return (
+        line,
+        column,
+        line if node.end_line is None else node.end_line,
+        column if node.end_column is None else node.end_column,
+    )

@@ -1,0 +1,244 @@
+"""Loops, comprehensions and generators, and calls of functions that iterate.
+
+A generator, like a coroutine, raises when it is used. Where a variable has one, that is where the
+variable is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mypy.nodes import (
+    AwaitExpr,
+    CallExpr,
+    Context,
+    DictionaryComprehension,
+    Expression,
+    ForStmt,
+    GeneratorExpr,
+    ListExpr,
+    NameExpr,
+    SetExpr,
+    StarExpr,
+    TupleExpr,
+    TypeInfo,
+    Var,
+    YieldExpr,
+    YieldFromExpr,
+)
+from mypy.types import AnyType, FunctionLike, Instance, TupleType, get_proper_type
+
+from nimnet_effects.extraction.accesses import Accesses
+from nimnet_effects.ir import Ignorance, Yield
+from nimnet_effects.resolution.actuals import NO_ACTUALS, Actuals
+from nimnet_effects.resolution.owners import owners_of
+from nimnet_effects.resolution.targets import Target, Targets
+
+if TYPE_CHECKING:
+    from mypy.checker import TypeChecker
+    from mypy.nodes import MypyFile
+
+    from nimnet_effects.classes import Classes
+    from nimnet_effects.request import World
+
+_LAZY_PROTOCOLS: Final = frozenset(
+    f"typing.{name}"
+    for name in [
+        "Iterator",
+        "Iterable",
+        "Generator",
+        "AsyncIterator",
+        "AsyncIterable",
+        "AsyncGenerator",
+    ]
+)
+_SPECIAL_CALLS: Final = {
+    "builtins.len": "__len__",
+    "builtins.str": "__str__",
+    "builtins.repr": "__repr__",
+    "builtins.bool": "__bool__",
+    "builtins.int": "__int__",
+    "builtins.float": "__float__",
+    "builtins.bytes": "__bytes__",
+    "builtins.hash": "__hash__",
+    "builtins.abs": "__abs__",
+    "builtins.round": "__round__",
+    "builtins.reversed": "__reversed__",
+    "builtins.next": "__next__",
+    "builtins.anext": "__anext__",
+    "builtins.iter": "__iter__",
+    "builtins.aiter": "__aiter__",
+    "builtins.format": "__format__",
+    "builtins.divmod": "__divmod__",
+}
+_ITERATING_CALLS: Final = frozenset(
+    (
+        "builtins.all",
+        "builtins.any",
+        "builtins.bytearray",
+        "builtins.bytes.join",
+        "builtins.dict",
+        "builtins.enumerate",
+        "builtins.frozenset",
+        "builtins.list",
+        "builtins.list.extend",
+        "builtins.max",
+        "builtins.min",
+        "builtins.set",
+        "builtins.sorted",
+        "builtins.str.join",
+        "builtins.sum",
+        "builtins.tuple",
+        "builtins.zip",
+        "collections.deque",
+    )
+)
+
+
+class Iteration(Accesses):
+    """Notes what iterating calls, and when."""
+
+    def __init__(
+        self, tree: MypyFile, checker: TypeChecker, world: World, classes: Classes
+    ) -> None:
+        """Know no generator in a variable yet."""
+        super().__init__(tree, checker, world, classes)
+        self._lazy: dict[Var, list[Expression]] = {}
+        self._postponed: set[Expression] = set()
+
+    def _for_stmt(self, o: ForStmt) -> None:
+        self.visit(o.expr)
+        self._iterated(o.expr, o.is_async)
+        self._stored(o.index)
+        self.visit(o.body)
+        if o.else_body is not None:
+            self.visit(o.else_body)
+
+    def _items(self, o: ListExpr | SetExpr | TupleExpr) -> None:
+        for item in o.items:
+            self.visit(item)
+            if isinstance(item, StarExpr):
+                self._iterated(item.expr, False)
+
+    def _generator_expr(self, o: GeneratorExpr) -> None:
+        if o in self._postponed:
+            self.visit(o.sequences[0])
+            return
+        self._comprehended(o)
+        self.visit(o.left_expr)
+
+    def _dictionary_comprehension(self, o: DictionaryComprehension) -> None:
+        self._comprehended(o)
+        if o.key is not None:
+            self.visit(o.key)
+        self.visit(o.value)
+
+    def _yield_expr(self, o: YieldExpr) -> None:
+        if o.expr is not None:
+            self.visit(o.expr)
+        self._frame.flow.append(Yield())
+
+    def _yield_from_expr(self, o: YieldFromExpr) -> None:
+        self.visit(o.expr)
+        self._iterated(o.expr, False)
+        self._frame.flow.append(Yield())
+
+    def _await_expr(self, o: AwaitExpr) -> None:
+        self.visit(o.expr)
+        if self._lazy and self._consume(o.expr):
+            return
+        typ = get_proper_type(self._type_of(o.expr))
+        if isinstance(typ, Instance):
+            if typ.type.module_name not in ("typing", "types"):
+                self._operated(o.expr, "__await__", o)
+            elif not isinstance(o.expr, CallExpr):
+                self._frame.ignorance = Ignorance.ANYTHING
+
+    def _comprehended(self, o: GeneratorExpr | DictionaryComprehension) -> None:
+        for index, sequence, conditions, awaited in zip(
+            o.indices, o.sequences, o.condlists, o.is_async, strict=True
+        ):
+            self.visit(sequence)
+            self._iterated(sequence, awaited)
+            self._stored(index)
+            for condition in conditions:
+                self.visit(condition)
+
+    def _apply(
+        self, targets: Targets, actuals: Actuals, place: Context, dropped: bool = False
+    ) -> None:
+        """A call calls its targets, and some of those what they are given."""
+        for target in targets:
+            self._emit((target,), actuals, place, dropped)
+            if target.silent and target.ignorance is Ignorance.COMPUTATION and actuals.arguments:
+                self._computed(target, actuals, place)
+
+    def _computed(self, target: Target, actuals: Actuals, place: Context) -> None:
+        """A function of the standard library that may call what it is given."""
+        frame = self._frame
+        for argument in actuals.arguments:
+            typ = get_proper_type(self._type_of(argument))
+            if isinstance(typ, (FunctionLike, AnyType)) and not (
+                isinstance(typ, FunctionLike) and typ.is_type_obj()
+            ):
+                frame.ignorance = Ignorance.ANYTHING
+        name = target.fullname or f"builtins.{target.name}"
+        if name.endswith((".__init__", ".__new__")):
+            name = name.rpartition(".")[0]
+        special = _SPECIAL_CALLS.get(name)
+        if special is not None:
+            self._operated(actuals.arguments[0], special, place)
+        if name in _ITERATING_CALLS:
+            for argument in actuals.arguments:
+                self._iterated(argument, False, consume=False)
+
+    def _consume(self, expression: Expression) -> bool:
+        """A variable with a generator, a coroutine or a manager in it is used."""
+        if not isinstance(expression, NameExpr) or not isinstance(expression.node, Var):
+            return False
+        # While it is used it is taken out: a generator may be made of what the variable had before.
+        values = self._lazy.pop(expression.node, None)
+        if values is None:
+            return False
+        for value in values:
+            if isinstance(value, CallExpr):
+                targets = self._resolver.callee(value.callee)
+                self._apply(targets, Actuals.of(value), expression)
+            elif isinstance(value, GeneratorExpr):
+                self._postponed.discard(value)
+                self._comprehended(value)
+                self.visit(value.left_expr)
+        self._lazy[expression.node] = values
+        return True
+
+    def _iterated(self, sequence: Expression, awaited: bool, consume: bool = True) -> None:
+        if consume and self._lazy and self._consume(sequence):
+            return
+        typ = get_proper_type(self._type_of(sequence))
+        if isinstance(typ, Instance):
+            self._iterate_class(typ.type, awaited, sequence)
+        elif typ is not None and not isinstance(typ, TupleType):
+            owners, complete = owners_of(typ)
+            if not complete:
+                self._frame.ignorance = Ignorance.ANYTHING
+            for info, _ in owners:
+                self._iterate_class(info, awaited, sequence)
+
+    def _iterate_class(self, info: TypeInfo, awaited: bool, sequence: Expression) -> None:
+        if info.fullname in _LAZY_PROTOCOLS:
+            if not isinstance(sequence, (CallExpr, GeneratorExpr)):
+                self._frame.ignorance = Ignorance.ANYTHING
+                self._iterate_variable(sequence)
+            return
+        targets = self._resolver.iteration(info, awaited)
+        if targets:
+            self._emit(targets, NO_ACTUALS, sequence)
+
+    def _iterate_variable(self, sequence: Expression) -> None:
+        """An iterator in a variable raises what the call raises that it comes from."""
+        if isinstance(sequence, NameExpr) and isinstance(sequence.node, Var):
+            for value in self._aliases.get(sequence.node, ()):
+                if isinstance(value, CallExpr):
+                    targets = self._resolver.callee(value.callee)
+                    if any(target.contracts or target.helper for target in targets):
+                        self._apply(targets, Actuals.of(value), sequence)

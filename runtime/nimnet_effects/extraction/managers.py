@@ -1,0 +1,132 @@
+"""`with`: what context managers call, swallow and impose."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy.nodes import (
+    ARG_STAR,
+    CallExpr,
+    Context,
+    Expression,
+    FuncDef,
+    NameExpr,
+    RefExpr,
+    Var,
+    WithStmt,
+)
+from mypy.types import CallableType, Instance, LiteralType, get_proper_type
+
+from nimnet_effects.extraction.handlers import Handlers
+from nimnet_effects.inference import BASE
+from nimnet_effects.ir import Flow, Ignorance, Layer, With
+from nimnet_effects.resolution.actuals import NO_ACTUALS
+from nimnet_effects.resolution.owners import owners_of
+from nimnet_effects.resolution.targets import Lazy, Targets
+
+_SWALLOWS_ALL: Final[Layer] = (((BASE,), False),)
+
+
+class Managers(Handlers):
+    """Notes what `with` statements call."""
+
+    def _with_stmt(self, o: WithStmt) -> None:
+        self._with(o, 0)
+
+    def _with(self, o: WithStmt, index: int) -> None:
+        frame = self._frame
+        if index == len(o.expr):
+            self.visit(o.body)
+            return
+        step = With([], [], [])
+        manager = o.expr[index]
+        step.before = self._collected(lambda: self._enter(o, manager, step))
+        target = o.target[index]
+        if target is not None:
+            self._stored(target)
+        step.body = self._collected(lambda: self._with(o, index + 1))
+        if step.layers or step.imposes or step.manager is not None:
+            frame.flow.append(step)
+        else:
+            frame.flow += step.before
+            frame.flow += step.body
+            frame.flow += step.after
+
+    def _enter(self, o: WithStmt, manager: Expression, step: With) -> None:
+        self.visit(manager)
+        typ = self._type_of(manager)
+        if typ is None:
+            return
+        made = manager
+        if isinstance(manager, NameExpr) and isinstance(manager.node, Var):
+            values = self._aliases.get(manager.node, [])
+            if len(values) == 1:
+                made = values[0]
+                self._consume(manager)
+        generator = False
+        if isinstance(made, CallExpr):
+            callee = made.callee
+            name = callee.fullname if isinstance(callee, RefExpr) else ""
+            if name == "contextlib.suppress":
+                step.layers = self._suppressed(made)
+                return
+            if name in ("contextlib.closing", "contextlib.aclosing") and made.args:
+                close = "close" if name == "contextlib.closing" else "aclose"
+                owners, _ = owners_of(self._type_of(made.args[0]))
+                for info, of_class in owners:
+                    targets = self._resolver.member(info, close, of_class)
+                    step.after += self._calls(targets, manager)
+                return
+            for target in self._resolver.callee(callee):
+                for contract in target.contracts:
+                    step.imposes += contract.imposes
+                if target.lazy is Lazy.ENTERED:
+                    generator = True
+                    step.manager = target.helper
+            step.imposes = tuple(self._classes.canonical(each) for each in step.imposes)
+        if generator:
+            return
+        begin, end = ("__aenter__", "__aexit__") if o.is_async else ("__enter__", "__exit__")
+        owners, complete = owners_of(typ)
+        if not complete:
+            frame = self._frame
+            frame.ignorance = Ignorance.ANYTHING
+        for info, _ in owners:
+            self._emit(self._resolver.member(info, begin, False), NO_ACTUALS, manager)
+            left = self._resolver.member(info, end, False)
+            step.after += self._calls(left, manager)
+            if len(owners) == 1 and len(left) == 1:
+                if returns_true(left[0].function):
+                    step.layers = (_SWALLOWS_ALL,)
+                else:
+                    step.manager = left[0].helper
+
+    def _suppressed(self, made: CallExpr) -> tuple[Layer, ...]:
+        found: dict[str, None] = {}
+        for argument, kind in zip(made.args, made.arg_kinds, strict=True):
+            if kind is ARG_STAR:
+                classes, exact = self._classes.caught(self._type_of(argument))
+                if not exact and isinstance(argument, RefExpr):
+                    classes, exact = self._caught(argument)
+            else:
+                classes, exact = self._caught(argument)
+            if classes is None:
+                self._frame.ignorance = Ignorance.ANYTHING
+                return (_SWALLOWS_ALL,)
+            if exact:
+                found.update(dict.fromkeys(classes))
+        return (((tuple(found), False),),) if found else ()
+
+    def _calls(self, targets: Targets, place: Context) -> Flow:
+        return self._collected(lambda: self._emit(targets, NO_ACTUALS, place))
+
+
+def returns_true(function: FuncDef | None) -> bool:
+    """Whether the function is declared to return nothing but the constant True."""
+    typ = None if function is None else get_proper_type(function.type)
+    if not isinstance(typ, CallableType):
+        return False
+    made = get_proper_type(typ.ret_type)
+    if isinstance(made, Instance) and made.type.fullname == "typing.Coroutine":
+        made = get_proper_type(made.args[2])
+    return isinstance(made, LiteralType) and made.value is True
