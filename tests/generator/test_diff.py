@@ -122,6 +122,16 @@ CHANGES = [
         ["addition", "member Effect.SHINE is new"], id="member",
     ),
     pytest.param(
+        "shades", "  - name: Warmth\n    kind: enum\n",
+        "  - name: Warmth\n    kind: enum\n    numbers: [size]\n",
+        ["addition", "parameters size take members of Warmth"], id="numbers gained",
+    ),
+    pytest.param(
+        "fittings", "    raises: []\n    doc: Blends in a pattern.",
+        "    raises: []\n    tags: [TimeEffect]\n    doc: Blends in a pattern.",
+        ["wording", "effects of Lamp.blend(data) changed from none to TimeEffect"], id="effects",
+    ),
+    pytest.param(
         "shades", "range: [0, 100]", "range: [1, 100]",
         ["breaking", "range of Percent changed from 0 to 100 to 1 to 100"], id="range",
     ),
@@ -372,6 +382,27 @@ def test_a_property_without_its_setter(project: Path, capsys: pytest.CaptureFixt
     commit(project)
     edit(project, "fittings", CODE_SETTER, "")
     assert reported(capsys) == ["Lamp.code can no longer be set"]
+
+
+def test_numbers_lost(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    enum = "  - name: Warmth\n    kind: enum\n"
+    edit(project, "shades", enum, f"{enum}    numbers: [size]\n")
+    commit(project)
+    edit(project, "shades", "    numbers: [size]\n", "")
+    assert reported(capsys) == ["parameters size refuse members of Warmth"]
+
+
+def test_numbers_of_a_parameter_that_goes(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enum = "  - name: Warmth\n    kind: enum\n"
+    edit(project, "shades", enum, f"{enum}    numbers: [timeout]\n")
+    commit(project)
+    edit(project, "shades", "numbers: [timeout]", "numbers: [size]")
+    edit(project, "fittings", "{name: timeout, type: int", "{name: until, type: int")
+    assert [text for text in reported(capsys) if "members" in text] == [
+        "parameters size take members of Warmth"
+    ]
 
 
 def test_a_constant_that_moves(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

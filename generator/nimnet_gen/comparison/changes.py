@@ -33,6 +33,7 @@ from nimnet_gen.plan.api import (
     ValueClass,
 )
 from nimnet_gen.plan.layout import flat, one_line
+from nimnet_gen.plan.package.guards import numbers
 from nimnet_gen.plan.signature import shown_signature
 
 _T = TypeVar("_T")
@@ -44,6 +45,7 @@ def compare(before: Api, now: Api) -> Iterator[Change]:
         text = f"the package {before.name} is now called {now.name}"
         yield Change(Impact.BREAKING, text)
     yield from _types(before, now)
+    yield from _numbers(before, now)
     yield from _constants(before, now)
     yield from _functions(before, now)
     yield from _reexports(before, now)
@@ -218,6 +220,31 @@ def _enum(old: Enum, new: Enum) -> Iterator[Change]:
         yield Change(impact, f"members of {new.name} {verb} be imported by themselves")
 
 
+def _numbers(before: Api, now: Api) -> Iterator[Change]:
+    """Yield which integer parameters, of those that are still there, take members of which enum."""
+    old, new = dict(numbers(before)), dict(numbers(now))
+    for name in sorted(_integers(before) & _integers(now)):
+        was, enum = old.get(name), new.get(name)
+        if was == enum:
+            continue
+        if was is not None:
+            yield Change(Impact.BREAKING, f"parameters {name} refuse members of {was}")
+        if enum is not None:
+            yield Change(Impact.ADDITION, f"parameters {name} take members of {enum}")
+
+
+def _integers(api: Api) -> set[str]:
+    """Return the names of all parameters that are integers."""
+    return {
+        param.name
+        for module in api.modules
+        for function in module.callables
+        for form in function.forms
+        for param in form.params
+        if param.type.annotation == "int"
+    }
+
+
 def _constants(before: Api, now: Api) -> Iterator[Change]:
     old = {constant.name: constant for module in before.modules for constant in module.constants}
     new = {constant.name: constant for module in now.modules for constant in module.constants}
@@ -304,10 +331,18 @@ def _form(name: str, old: Form, new: Form) -> Iterator[Change]:
     for exception in old.raises:
         if exception not in new.raises:
             yield Change(Impact.ADDITION, f"{shown} no longer raises {exception}")
+    was_tags, tags = ((form.entry.tags or ()) for form in (old, new))
+    if was_tags != tags:
+        text = f"effects of {shown} changed from {_listed(was_tags)} to {_listed(tags)}"
+        yield Change(Impact.WORDING, text)
     if old.runtime != new.runtime:
         text = f"body of {shown} moved from {old.runtime} to {new.runtime}"
         yield Change(Impact.INTERNAL, text)
     yield from _words(shown, old.entry, new.entry)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words) or "none"
 
 
 def _params(name: str, old: Form, new: Form) -> Iterator[Change]:

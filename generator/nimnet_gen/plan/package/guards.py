@@ -37,10 +37,10 @@ def arguments_view(api: Api) -> ArgumentsView:
     """Return the view of the module that says what is wrong with an argument."""
     waits = api.spec.oracle.waits
     advice = {waits.param: _WAITING} if waits else {}
-    return ArgumentsView(_mapping(advice), _mapping(dict(sorted(_numbers(api)))))
+    return ArgumentsView(_mapping(advice), _mapping(dict(sorted(numbers(api)))))
 
 
-def _numbers(api: Api) -> Iterator[tuple[str, str]]:
+def numbers(api: Api) -> Iterator[tuple[str, str]]:
     """Yield the integer parameters that take members of an enum, each with that enum."""
     enums = {
         param: symbol.name
