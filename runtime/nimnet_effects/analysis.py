@@ -12,7 +12,7 @@ from nimnet_effects.classes import Classes
 from nimnet_effects.contracts import Contract, canonical, union
 from nimnet_effects.extraction.extractor import Extractor
 from nimnet_effects.inference import Effects, Escape, Evaluator, helpers, infer
-from nimnet_effects.ir import ALWAYS, Function, Ignorance
+from nimnet_effects.ir import ALWAYS, Function, Ignorance, if_given
 from nimnet_effects.request import Finding, Request, Result
 from nimnet_effects.summaries import from_json, of_alias, to_json
 
@@ -161,7 +161,8 @@ def _raised(function: Function, evaluator: Evaluator) -> list[Escape]:
         return list(evaluator.escapes(function))
     found = [Escape(each, ALWAYS, function.site, "") for each in declared.raises]
     for parameter, given in declared.given.items():
-        found += [Escape(each, f"{parameter}=", function.site, "") for each in given.raises]
+        condition = if_given(parameter, (), required=False)
+        found += [Escape(each, condition, function.site, "") for each in given.raises]
     return found
 
 

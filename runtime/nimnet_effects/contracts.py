@@ -13,13 +13,15 @@ A contract file is TOML, one table for each function, under the full name of its
       {given = {timeout = {not = "None", raises = ["builtins.TimeoutError"]}}},
     ]
 
+    ["shop.orders.Price"]
+    given = {cents = {not = "0..99999", raises = ["builtins.ValueError"]}}
+
 A package ships its own as `effects.toml`, beside its `__init__.py`; a project names others in its
 `pyproject.toml`. This module imports no mypy.
 """
 
 from __future__ import annotations
 
-import ast
 import builtins
 import re
 import tomllib
@@ -27,6 +29,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from nimnet_effects import values
 
 FORMAT: Final = 1
 FILE_NAME: Final = "effects.toml"
@@ -38,12 +42,12 @@ class Given:
 
     Attributes:
         raises: full names of exception classes.
-        unless: the argument's literal that counts as leaving it out, as `repr` writes it (`"-1"`,
-            `"None"`); None if every value counts.
+        unless: the values of the argument with which it does not, as `values` writes them; empty if
+            it may with each.
     """
 
     raises: tuple[str, ...]
-    unless: str | None = None
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,7 @@ def _given(value: object, at: str) -> Given:
     for key in value:
         if key not in ("not", "raises"):
             raise MalformedError(f"{at}.{key}", "is no key here: these are not, raises")
-    return Given(classes(value["raises"], f"{at}.raises"), literal(value.get("not"), f"{at}.not"))
+    return Given(classes(value["raises"], f"{at}.raises"), _unless(value.get("not"), f"{at}.not"))
 
 
 def shown(path: Path) -> str:
@@ -214,18 +218,27 @@ def shown(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
-def literal(value: object, at: str) -> str | None:
-    """A Python literal in the one way that `repr` writes it."""
+def _unless(value: object, at: str) -> tuple[str, ...]:
+    """The values that a `not` lists, or the only one."""
     if value is None:
-        return None
-    if isinstance(value, str):
-        try:
-            return repr(ast.literal_eval(value))
-        except (ValueError, SyntaxError):
-            pass
-    raise MalformedError(
-        at, f'must be the text of a Python literal, such as "-1" or "None", not {value!r}'
-    )
+        return ()
+    listed = value if isinstance(value, list) else [value]
+    if not listed:
+        raise MalformedError(at, "is empty: leave it out if every value counts")
+    return tuple(dict.fromkeys(_value(each, at) for each in listed))
+
+
+def _value(value: object, at: str) -> str:
+    if not isinstance(value, str):
+        raise MalformedError(
+            at,
+            'must be the text of a Python literal, such as "-1" or "None", a range, such as '
+            f'"0..65535" or "0..", or a list of these, not {value!r}',
+        )
+    try:
+        return values.canonical(value)
+    except ValueError as error:
+        raise MalformedError(at, f"{value!r} {error}") from error
 
 
 def classes(value: object, at: str) -> tuple[str, ...]:

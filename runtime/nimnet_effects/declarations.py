@@ -14,18 +14,13 @@ from mypy.nodes import (
     CallExpr,
     Decorator,
     Expression,
-    FloatExpr,
     FuncDef,
-    IntExpr,
-    NameExpr,
     OverloadedFuncDef,
     RefExpr,
-    StrExpr,
     SymbolNode,
     TupleExpr,
     TypeAlias,
     TypeInfo,
-    UnaryExpr,
     Var,
 )
 from mypy.types import (
@@ -40,6 +35,8 @@ from mypy.types import (
 )
 
 from nimnet_effects.contracts import Contract, Given
+from nimnet_effects.ir import parameter_key
+from nimnet_effects.literals import literal_of
 
 RAISES: Final = "nimnet_effects.raises"
 _ANYTHING: Final = ("builtins.BaseException",)
@@ -82,25 +79,20 @@ def _contract(call: CallExpr, function: FuncDef) -> Contract:
         if kind in (ARG_POS, ARG_STAR):
             raises.extend(_classes(argument))
         elif name is not None:
-            given[name] = Given(tuple(_classes(argument)), _default(function, name))
+            key, default = _parameter(function, name)
+            unless = () if default is None else (default,)
+            given[key] = Given(tuple(_classes(argument)), unless)
     return Contract(raises=tuple(raises), given=given)
 
 
-def _default(function: FuncDef, parameter: str) -> str | None:
-    """The literal that a parameter defaults to: giving it is as leaving the argument out."""
-    for argument in function.arguments:
-        if argument.variable.name == parameter:
-            value = argument.initializer
-            negative = isinstance(value, UnaryExpr) and value.op == "-"
-            if isinstance(value, UnaryExpr) and negative:
-                value = value.expr
-            if isinstance(value, (IntExpr, FloatExpr)):
-                return repr(-value.value if negative else value.value)
-            if isinstance(value, StrExpr):
-                return repr(value.value)
-            if isinstance(value, NameExpr) and value.name in ("None", "True", "False"):
-                return value.name
-    return None
+def _parameter(function: FuncDef, name: str) -> tuple[str, str | None]:
+    """The key of a parameter, and the literal that it defaults to, which is as good as none."""
+    for place, argument in enumerate(function.arguments):
+        if argument.variable.name == name:
+            default = argument.initializer
+            literal = None if default is None else literal_of(default)
+            return parameter_key(function.arg_names[place], place), literal
+    return name, None
 
 
 def _classes(expression: Expression) -> Iterator[str]:

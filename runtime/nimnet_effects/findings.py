@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Final, Literal
 
 from nimnet_effects.inference import Chain, Escape, Evaluator
-from nimnet_effects.ir import CONSTANT, IMPOSED, Function, Ignorance, Site, told_apart
+from nimnet_effects.ir import CONSTANT, IMPOSED, Function, Ignorance, Site, asked, told_apart
 from nimnet_effects.request import Finding
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def covers(
     declared = [each for each in contract.raises if each not in wider]
     if condition == IMPOSED or evaluator.is_a(exception, declared):
         return True
-    parameter, given, _ = condition.partition("=")
+    about = asked(condition)
     return condition != CONSTANT and any(
         evaluator.is_a(exception, promise.raises)
         for name, promise in contract.given.items()
-        if not given or name == parameter
+        if about is None or name == about.parameter
     )
 
 

@@ -31,6 +31,8 @@ from nimnet_effects.ir import (
     Unknown,
     With,
     Yield,
+    asked,
+    if_given,
     otherwise,
     told_apart,
 )
@@ -154,7 +156,7 @@ class Evaluator:
         apart = [each for given in declared.given.values() for each in given.raises]
         raises.update({(each, otherwise(self.below(each, apart))): () for each in declared.raises})
         for parameter, given in declared.given.items():
-            condition = f"{parameter}={given.unless or ''}"
+            condition = if_given(parameter, given.unless, parameter in function.required)
             raises.update({(each, condition): () for each in given.raises})
         return Effects(raises, Ignorance.NONE, layers, imposes)
 
@@ -167,8 +169,8 @@ class Evaluator:
         if function.reassigned:
             settled: Escapes = {}
             for escape, chain in escapes.items():
-                parameter, given, _ = escape.condition.partition("=")
-                if given and parameter in function.reassigned:
+                about = asked(escape.condition)
+                if about is not None and about.parameter in function.reassigned:
                     escape = escape._replace(condition=ALWAYS)  # it is the same one
                 settled.setdefault(escape, chain)
             return settled
@@ -217,10 +219,13 @@ class Evaluator:
             here: Condition | None = condition
             if call.imposed_only and condition != IMPOSED:
                 continue
-            parameter, given, unless = condition.partition("=")
-            if given:
-                argument = call.arguments.get(parameter)
-                here = None if argument is None else argument.condition(unless)
+            about = asked(condition)
+            if about is not None:
+                argument = call.arguments.get(about.parameter)
+                if argument is not None:
+                    here = argument.condition(about.unless)
+                else:
+                    here = ALWAYS if about.required else None
             if here is not None:
                 out.setdefault(Escape(exception, here, call.site, call.name), chain)
 

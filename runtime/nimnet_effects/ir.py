@@ -7,20 +7,19 @@ of, and inference can be tested with flows that no source was written for.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from nimnet_effects.contracts import Contract
+from nimnet_effects.values import among
 
 Site: TypeAlias = tuple[int, int, int, int]
 """Line, column, last line, last column."""
 
 Condition: TypeAlias = str
-"""When an exception is raised: one of the constants below, or `parameter=literal`, which means that
-the function raises it only if it is given that parameter, and with another value than the literal:
-than any of them, if there are several, on lines of their own; with any value, if there is none."""
+"""When an exception is raised: one of the constants below, or what `if_given` makes."""
 
 ALWAYS: Final[Condition] = ""
 CONSTANT: Final[Condition] = "!"
@@ -28,6 +27,41 @@ CONSTANT: Final[Condition] = "!"
 IMPOSED: Final[Condition] = "*"
 """Only inside of a `with` block that imposes it."""
 _OTHERWISE: Final = "-"
+
+
+def parameter_key(name: str | None, place: int) -> str:
+    """What conditions call a parameter: its name, or its place if calls cannot name it.
+
+    Of parameters that are positional only, those of special methods among them, mypy's cache keeps
+    no names.
+    """
+    return f"#{place}" if name is None else name
+
+
+class Asked(NamedTuple):
+    """A condition about an argument of the function that raises."""
+
+    parameter: str
+    """Its key."""
+    unless: tuple[str, ...]
+    """The values with which it is not raised; none if it may be with each."""
+    required: bool
+    """Whether every call gives the argument, also one of which that cannot be seen."""
+
+
+def if_given(parameter: str, unless: Iterable[str], required: bool) -> Condition:
+    """Only if a call gives an argument, and another value than these."""
+    lines = "\n".join(unless)
+    return f"{parameter}{':' if required else ''}={lines}"
+
+
+def asked(condition: Condition) -> Asked | None:
+    """What `if_given` was given; None of any other condition."""
+    parameter, given, lines = condition.partition("=")
+    if not given:
+        return None
+    name = parameter.removesuffix(":")
+    return Asked(name, tuple(lines.split("\n")) if lines else (), name != parameter)
 
 
 def otherwise(apart: Collection[str]) -> Condition:
@@ -60,32 +94,35 @@ class Argument:
     """What a call gives for one parameter.
 
     Attributes:
-        literal: its value as `repr` writes it, if that is known.
-        parameter: the caller's own parameter that is handed on, if it is one.
+        literals: the values that it may have, as `repr` writes them; empty if these are not known.
+        parameter: the key of the caller's own parameter that is handed on, if it is one.
         default: the literal that this parameter defaults to, if it has one.
         narrowed: whether the parameter cannot be None here, although its type has None.
+        required: whether the parameter has no default.
     """
 
-    literal: str | None = None
+    literals: tuple[str, ...] = ()
     parameter: str | None = None
     default: str | None = None
     narrowed: bool = False
+    required: bool = False
 
-    def condition(self, unless: str) -> Condition | None:
+    def condition(self, unless: tuple[str, ...]) -> Condition | None:
         """When an exception of a parameter is raised by a call with this argument; None for never.
 
         Args:
-            unless: the literals that count as leaving the argument out, a line for each.
+            unless: the values with which it is not.
         """
-        literals = unless.split("\n")
-        if self.literal is not None:
-            return None if self.literal in literals else CONSTANT
+        if self.literals and all(among(each, unless) for each in self.literals):
+            return None
         if self.parameter is not None:
-            if self.default in literals:
-                return f"{self.parameter}={unless}"
+            if self.required and unless:
+                return if_given(self.parameter, unless, required=True)
+            if self.default is not None and among(self.default, unless):
+                return if_given(self.parameter, unless, required=False)
             if self.default == "None" and self.narrowed:
-                return f"{self.parameter}={unless}\nNone"
-        return ALWAYS
+                return if_given(self.parameter, (*unless, "None"), required=False)
+        return CONSTANT if self.literals else ALWAYS
 
 
 @dataclass(slots=True)
@@ -97,7 +134,7 @@ class Call:
         known: what contracts say, for the arguments of this call.
         helper: the key of a function whose own flow or summary says the rest.
         imposed_only: whether of the helper only what is imposed counts: it declares the rest.
-        arguments: what the call gives for parameters of the helper that have defaults.
+        arguments: what the call gives for parameters of the helper, by their keys.
     """
 
     site: Site
@@ -205,7 +242,8 @@ class Function:
         site: where findings about the function as a whole are shown.
         absorbs: what its protocol takes for a signal instead of an error, as StopIteration is of
             `__next__`.
-        reassigned: parameters that the function gives other values.
+        required: the keys of parameters that every call has to give.
+        reassigned: those of parameters that the function gives other values.
         swallows: whether it is an `__exit__` that always returns True.
         open_ended: whether it stands for others (abstract, of a protocol, without a body of its
             own), so that it may well declare what it does not raise.
@@ -217,6 +255,7 @@ class Function:
     flow: Flow = field(default_factory=list)
     declared: Contract | None = None
     absorbs: str | None = None
+    required: frozenset[str] = frozenset()
     reassigned: frozenset[str] = frozenset()
     swallows: bool = False
     open_ended: bool = False

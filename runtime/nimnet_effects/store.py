@@ -188,7 +188,7 @@ def _contract_to_json(contract: Contract) -> Json:
     return {
         "raises": list(contract.raises),
         "given": {
-            name: [list(given.raises), given.unless] for name, given in contract.given.items()
+            name: [list(given.raises), list(given.unless)] for name, given in contract.given.items()
         },
         "imposed": list(contract.imposed),
         "imposes": list(contract.imposes),
@@ -197,10 +197,10 @@ def _contract_to_json(contract: Contract) -> Json:
 
 
 def _contract_from_json(entry: dict[str, list[str]]) -> Contract:
-    given = cast("dict[str, tuple[list[str], str | None]]", entry["given"])
+    given = cast("dict[str, tuple[list[str], list[str]]]", entry["given"])
     return Contract(
         tuple(entry["raises"]),
-        {name: Given(tuple(classes), unless) for name, (classes, unless) in given.items()},
+        {name: Given(tuple(classes), tuple(unless)) for name, (classes, unless) in given.items()},
         tuple(entry["imposed"]),
         tuple(entry["imposes"]),
         tuple(entry["tags"]),

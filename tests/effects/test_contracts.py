@@ -32,7 +32,9 @@ def test_a_file_says_what_each_form_raises(tmp_path: Path) -> None:
         "json.loads": (Contract(raises=("json.decoder.JSONDecodeError",)),),
         "shop.Client.send": (
             Contract(raises=("builtins.OSError",), tags=("IO",)),
-            Contract(given={"timeout": Given(("builtins.TimeoutError",), "-1"), "hard": Given(())}),
+            Contract(
+                given={"timeout": Given(("builtins.TimeoutError",), ("-1",)), "hard": Given(())}
+            ),
         ),
         "shop.within": (
             Contract(raises=("builtins.OSError",), imposes=("builtins.TimeoutError",)),
@@ -43,7 +45,27 @@ def test_a_file_says_what_each_form_raises(tmp_path: Path) -> None:
 def test_literals_are_compared_as_python_writes_them(tmp_path: Path) -> None:
     file = tmp_path / "effects.toml"
     file.write_text("format = 1\n['a.b']\ngiven = {how = {not = '\"x\"', raises = ['a.E']}}\n")
-    assert read_file(file)["a.b"][0].given["how"].unless == "'x'"
+    assert read_file(file)["a.b"][0].given["how"].unless == ("'x'",)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('"0..65535"', ("0..65535",)),
+        ('"0 .. 65535"', ("0..65535",)),
+        ('"-0.5..0.5"', ("-0.5..0.5",)),
+        ('"0.."', ("0..",)),
+        ('"..-1"', ("..-1",)),
+        ('["None", "0 .."]', ("None", "0..")),
+        ('["-1"]', ("-1",)),
+    ],
+)
+def test_ranges_and_lists_of_values(written: str, meant: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "effects.toml"
+    file.write_text(
+        f"format = 1\n['a.b']\ngiven = {{how = {{not = {written}, raises = ['a.E']}}}}\n"
+    )
+    assert read_file(file)["a.b"][0].given["how"].unless == meant
 
 
 @pytest.mark.parametrize(
@@ -71,7 +93,15 @@ def test_literals_are_compared_as_python_writes_them(tmp_path: Path) -> None:
         ("format = 1\n['a.b']\ngiven = {t = []}", ".given.t: must be a table"),
         ("format = 1\n['a.b']\ngiven = {t = {raises = [], but = 1}}", ".given.t.but: is no key"),
         ("format = 1\n['a.b']\ngiven = {t = {raises = [], not = -1}}", 'such as "-1" or "None"'),
-        ("format = 1\n['a.b']\ngiven = {t = {raises = [], not = 'x()'}}", "of a Python literal"),
+        ("format = 1\n['a.b']\ngiven = {t = {raises = [], not = 'x()'}}", "'x()' is no literal"),
+        ("format = 1\n['a.b']\ngiven = {t = {raises = [], not = [0]}}", "not 0"),
+        ("format = 1\n['a.b']\ngiven = {t = {raises = [], not = []}}", "t.not: is empty: leave"),
+        ("format = 1\n['a.b']\ngiven = {t = {raises = [], not = '..'}}", "a range without ends"),
+        ("format = 1\n['a.b']\ngiven = {t = {raises = [], not = '0...9'}}", "no literal of Python"),
+        (
+            "format = 1\n['a.b']\ngiven = {t = {raises = [], not = '9..0'}}",
+            "t.not: '9..0' is a range of nothing: 9 is above 0",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_named_with_its_place(

@@ -20,6 +20,7 @@ from nimnet_effects.ir import (
     CONSTANT,
     IMPOSED,
     Argument,
+    Asked,
     Call,
     Flow,
     Function,
@@ -31,6 +32,8 @@ from nimnet_effects.ir import (
     Unknown,
     With,
     Yield,
+    asked,
+    if_given,
 )
 
 CLASSES: list[type[BaseException]] = [
@@ -425,17 +428,53 @@ def test_what_is_imposed_is_raised_inside_of_a_block_alone() -> None:
 @pytest.mark.parametrize(
     ("argument", "condition"),
     [
-        (Argument("-1"), None),
-        (Argument("5"), CONSTANT),
+        (Argument(("-1",)), None),
+        (Argument(("5",)), CONSTANT),
         (Argument(), ALWAYS),
-        (Argument(None, "timeout", "-1"), "timeout=-1"),
-        (Argument(None, "timeout", "5"), ALWAYS),
-        (Argument(None, "timeout", "None"), ALWAYS),
-        (Argument(None, "timeout", "None", narrowed=True), "timeout=-1\nNone"),
+        (Argument((), "timeout", "-1"), "timeout=-1"),
+        (Argument((), "timeout", "5"), ALWAYS),
+        (Argument((), "timeout", "None"), ALWAYS),
+        (Argument((), "timeout", "None", narrowed=True), "timeout=-1\nNone"),
+        (Argument((), "timeout", required=True), "timeout:=-1"),
     ],
 )
 def test_when_an_argument_is_given(argument: Argument, condition: str | None) -> None:
-    assert argument.condition("-1") == condition
+    assert argument.condition(("-1",)) == condition
+
+
+@pytest.mark.parametrize(
+    ("argument", "condition"),
+    [
+        (Argument(("0",)), None),
+        (Argument(("None",)), None),
+        (Argument(("-2",)), CONSTANT),
+        (Argument(("'text'",)), CONSTANT),
+        (Argument(("0", "9")), None),
+        (Argument(("0", "10")), CONSTANT),
+        (Argument(("0", "9"), "size", "5"), None),
+        (Argument(("0", "10"), "size", "5"), "size=0..9\nNone"),
+        (Argument((), "size", "5"), "size=0..9\nNone"),
+        (Argument((), "size", "10"), ALWAYS),
+        (Argument((), "size", required=True), "size:=0..9\nNone"),
+    ],
+)
+def test_when_an_argument_is_out_of_a_range(argument: Argument, condition: str | None) -> None:
+    assert argument.condition(("0..9", "None")) == condition
+
+
+def test_no_value_of_a_required_parameter_is_as_good_as_none() -> None:
+    assert Argument((), "size", required=True).condition(()) == ALWAYS
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize("unless", [(), ("-1",), ("0..9", "None")])
+def test_a_condition_about_an_argument(unless: tuple[str, ...], required: bool) -> None:
+    assert asked(if_given("size", unless, required)) == Asked("size", unless, required)
+
+
+@pytest.mark.parametrize("condition", [ALWAYS, CONSTANT, IMPOSED, "-builtins.OSError"])
+def test_no_other_condition_is_about_an_argument(condition: str) -> None:
+    assert asked(condition) is None
 
 
 def test_what_a_helper_raises_only_if_given() -> None:
@@ -446,9 +485,20 @@ def test_what_a_helper_raises_only_if_given() -> None:
         return escaping([Call(SITE, "helper", helper="h", arguments=arguments)], h=helper)
 
     assert calling() == set()
-    assert calling(timeout=Argument("-1")) == set()
-    assert calling(timeout=Argument("3")) == {"TimeoutError"}
-    assert calling(other=Argument("3")) == set()
+    assert calling(timeout=Argument(("-1",))) == set()
+    assert calling(timeout=Argument(("3",))) == {"TimeoutError"}
+    assert calling(other=Argument(("3",))) == set()
+
+
+def test_what_a_helper_raises_of_what_every_call_gives() -> None:
+    helper: Flow = [Call(SITE, "Port", ((full(ValueError), "value:=0..9"),))]
+
+    def calling(**arguments: Argument) -> set[str]:
+        return escaping([Call(SITE, "helper", helper="h", arguments=arguments)], h=helper)
+
+    assert calling(value=Argument(("9",))) == set()
+    assert calling(value=Argument(("10",))) == {"ValueError"}
+    assert calling() == {"ValueError"}
 
 
 def test_a_reassigned_parameter_decides_nothing() -> None:
@@ -458,10 +508,13 @@ def test_a_reassigned_parameter_decides_nothing() -> None:
 
 
 def test_callers_are_told_what_a_function_declares() -> None:
-    declared = Contract((full(KeyError),), {"timeout": Given((full(TimeoutError),), "-1")})
+    declared = Contract((full(KeyError),), {"timeout": Given((full(TimeoutError),), ("-1",))})
     function = Function("f", "f", SITE, [raising(OSError)], declared)
     effects = Evaluator(mro, {}).function(function)
     assert list(effects.raises) == [(full(KeyError), ALWAYS), (full(TimeoutError), "timeout=-1")]
+    function.required = frozenset(("timeout",))
+    effects = Evaluator(mro, {}).function(function)
+    assert list(effects.raises)[1] == (full(TimeoutError), "timeout:=-1")
 
 
 def test_what_is_not_seen_is_known_not_to_be() -> None:

@@ -154,7 +154,7 @@ def said_in(cells: dict[type[BaseException], str]) -> Said:
         for part in filter(None, cell.split(", ")):
             if part == "yes":
                 always.add(one)
-            elif parameter := re.fullmatch(r"with `(\w+)`", part):
+            elif parameter := re.fullmatch(r"with `(\w+)`(?: out of range)?", part):
                 given.add((parameter[1], one))
             else:
                 assert part == "in `fail_after`"

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pkgutil import resolve_name
 from types import MappingProxyType
 
 import nimnet
@@ -39,6 +40,30 @@ def test_what_imposes_says_so() -> None:
     assert form.exceptions == {OSError}
 
 
+RANGED = [
+    (form.name, one)
+    for forms in effects.table().values()
+    for form in forms
+    for one in form.given
+    if ".." in one.unless
+]
+
+
+@pytest.mark.parametrize(("name", "condition"), RANGED)
+def test_what_is_in_its_range_is_taken_and_nothing_else(name: str, condition: Conditional) -> None:
+    make = resolve_name(name)
+    lowest, highest = map(int, condition.unless.split(".."))
+    for right in (lowest, highest):
+        make(**{condition.parameter: right})
+    for wrong in (lowest - 1, highest + 1):
+        with pytest.raises(condition.raises):
+            make(**{condition.parameter: wrong})
+
+
+def test_there_are_ranges() -> None:
+    assert {name.rpartition(".")[2] for name, _ in RANGED} == {"Port", "Deadline", "fail_after"}
+
+
 def test_a_method_is_found_through_a_class_an_object_and_a_subclass() -> None:
     class Derived(nimnet.Deadline):
         """A class of a user's."""
@@ -60,7 +85,7 @@ def test_a_property_has_a_contract_for_each_half() -> None:
 
 def test_a_class_has_that_of_its_constructor() -> None:
     (port,) = effects.of(nimnet.Port)
-    assert port.raises == (ValueError,)
+    assert port.given == (Conditional("value", "0..65535", (ValueError,)),)
     assert list(port.signature.parameters) == ["value"]
 
 

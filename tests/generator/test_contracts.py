@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,17 @@ def test_a_value_that_is_none_makes_it_conditional() -> None:
     assert found.raises == ("OSError",)
     assert found.given == (Conditional("timeout_", "-1", ("TimeoutError",)),)
     assert found.exceptions == {"OSError", "TimeoutError"}
+
+
+@pytest.mark.parametrize(
+    ("unless", "excepted"),
+    [("0 .. 9", "0..9"), ("-5..-1", "-5..-1"), ("0 ..", "0.."), ("..0", "..0")],
+)
+def test_a_range_of_values_makes_it_conditional(unless: str, excepted: str) -> None:
+    found = contract("size", rules=[rule("size", "OSError", unless)])
+    assert found.raises == ("TimeoutError",)
+    assert found.given == (Conditional("size_", excepted, ("OSError",)),)
+    assert found.given[0].is_ranged
 
 
 def test_without_such_a_value_the_parameter_changes_nothing() -> None:
@@ -145,6 +157,12 @@ def api(folder: Path, conditions: str) -> Api:
             "breaking: TimeoutError without timeout is raised always; it was in blocks of hold",
         ),
         (", imposed_by: hold", ", imposed_by: hold", None),
+        (
+            ', unless: "-1"',
+            ', unless: "-1 .. 9"',
+            "breaking: TimeoutError is raised with any timeout but -1 .. 9; "
+            "it was with any timeout but -1",
+        ),
     ],
 )
 def test_what_another_condition_means_to_users(
@@ -153,6 +171,17 @@ def test_what_another_condition_means_to_users(
     changes = compare(api(tmp_path / "a", before), api(tmp_path / "b", now))
     found = [f"{change.impact.value}: {change.text}" for change in changes]
     assert found == ([expected] if expected else [])
+
+
+def test_what_a_rule_means_that_was_not_there(tmp_path: Path) -> None:
+    now, before = api(tmp_path / "a", ', unless: "-1"'), api(tmp_path / "b", "")
+    bare = replace(before, spec=replace(before.spec, types=replace(before.spec.types, rules=())))
+    assert [(change.impact.value, change.text) for change in compare(bare, now)] == [
+        ("addition", "TimeoutError is raised with any timeout but -1; it was with any timeout")
+    ]
+    assert [(change.impact.value, change.text) for change in compare(now, bare)] == [
+        ("breaking", "TimeoutError is raised with any timeout; it was with any timeout but -1")
+    ]
 
 
 def test_what_comes_from_other_packages_is_there(tmp_path: Path) -> None:

@@ -10,8 +10,7 @@ from nimnet_gen.checks.contracts import is_exception
 from nimnet_gen.model.mappings import ContractRule, SystemNames, TypeMapping
 from nimnet_gen.model.surface import Callable, Spec
 from nimnet_gen.naming import effective
-from nimnet_gen.naming.contracts import literal
-from nimnet_gen.naming.nimdefaults import parse_default
+from nimnet_gen.naming.contracts import excepted
 from nimnet_gen.naming.nimtypes import NimSyntaxError
 from nimnet_gen.naming.python_types import BUILTIN_TYPES
 from nimnet_gen.naming.symbols import Symbols
@@ -61,12 +60,12 @@ def check_mappings(spec: Spec, symbols: Symbols, found: Diagnostics) -> None:
 
 def _check_conditions(rule: ContractRule, symbols: Symbols, found: Diagnostics) -> None:
     """Check when a rule's exception is raised: without which value, and in whose block."""
-    if rule.unless is not None and not _is_literal(rule.unless):
+    if rule.unless is not None and not _is_excepted(rule.unless):
         found.add(
             "SPEC051",
-            f"'{rule.unless}' is no value that stands for itself",
+            f"'{rule.unless}' is no value that stands for itself, and no range",
             rule.where("unless"),
-            "a number, a text, true, false or nil",
+            "a number, a text, true, false or nil, or numbers from lowest to highest: `0 .. 9`",
         )
     name = rule.imposed_by
     if name is None:
@@ -83,9 +82,9 @@ def _check_conditions(rule: ContractRule, symbols: Symbols, found: Diagnostics) 
         )
 
 
-def _is_literal(text: str) -> bool:
+def _is_excepted(text: str) -> bool:
     try:
-        return bool(literal(parse_default(text)))
+        return bool(excepted(text))
     except NimSyntaxError:
         return False
 

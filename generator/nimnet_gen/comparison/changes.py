@@ -13,7 +13,6 @@ from typing import TypeVar
 from nimnet_gen.comparison.impact import Added, Change, Impact
 from nimnet_gen.model.declaration import Marked
 from nimnet_gen.model.evidence import Statement
-from nimnet_gen.model.mappings import ContractRule
 from nimnet_gen.model.surface import Callable as Entry
 from nimnet_gen.naming import effective
 from nimnet_gen.plan.api import (
@@ -74,25 +73,43 @@ def _reexports(before: Api, now: Api) -> Iterator[Change]:
 
 
 def _rules(before: Api, now: Api) -> Iterator[Change]:
-    """Yield when an exception is raised, that a rule brings, and was not before."""
-    old = {(rule.param, rule.raises): rule for rule in before.spec.types.rules}
-    for rule in now.spec.types.rules:
-        was = old.get((rule.param, rule.raises), rule)
-        if rule.unless != was.unless:
-            text = f"{rule.raises} is raised with {_any_but(rule)}; it was with {_any_but(was)}"
-            yield Change(Impact.BREAKING if was.unless else Impact.ADDITION, text)
-        if rule.imposed_by != was.imposed_by:
-            what = f"{rule.raises} without {rule.param}"
-            text = f"{what} is raised {_block(rule)}; it was {_block(was)}"
-            yield Change(Impact.BREAKING if was.imposed_by else Impact.ADDITION, text)
+    """Yield when an exception is raised, that a rule brings, and was not before.
+
+    Without a rule it is always raised by what has it in its contract.
+    """
+    old, new = (
+        {(one.param, one.raises): one for one in api.spec.types.rules} for api in (before, now)
+    )
+    for key in (key for key in {**old, **new} if _bound(before, *key) and _bound(now, *key)):
+        param, raises = key
+        was, rule = old.get(key), new.get(key)
+        unless, was_unless = (one.unless if one else None for one in (rule, was))
+        if unless != was_unless:
+            text = f"{raises} is raised with {_any_but(param, unless)}"
+            text += f"; it was with {_any_but(param, was_unless)}"
+            yield Change(Impact.BREAKING if was_unless else Impact.ADDITION, text)
+        block, was_block = (one.imposed_by if one else None for one in (rule, was))
+        if block != was_block:
+            text = f"{raises} without {param} is raised {_block(block)}; it was {_block(was_block)}"
+            yield Change(Impact.BREAKING if was_block else Impact.ADDITION, text)
 
 
-def _any_but(rule: ContractRule) -> str:
-    return f"any {rule.param}" + (f" but {rule.unless}" if rule.unless else "")
+def _bound(api: Api, param: str, raises: str) -> bool:
+    """Tell whether a rule binds some callable, or would bind it, that may raise its exception."""
+    return any(
+        raises in form.raises and any(one.entry.name == param for one in form.params)
+        for module in api.modules
+        for function in module.callables
+        for form in function.forms
+    )
 
 
-def _block(rule: ContractRule) -> str:
-    return f"in blocks of {rule.imposed_by}" if rule.imposed_by else "always"
+def _any_but(param: str, unless: str | None) -> str:
+    return f"any {param}" + (f" but {unless}" if unless else "")
+
+
+def _block(imposed_by: str | None) -> str:
+    return f"in blocks of {imposed_by}" if imposed_by else "always"
 
 
 def _types(before: Api, now: Api) -> Iterator[Change]:

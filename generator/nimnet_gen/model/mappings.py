@@ -44,7 +44,8 @@ class ContractRule(Located):
     unless: str | None = field(
         default=None,
         metadata=described(
-            "The value of the parameter with which that is not raised, as Nim writes it, in quotes."
+            "The value of the parameter with which that is not raised, or a range of such numbers "
+            "(`0 .. 9`, `0 ..`), as Nim writes it, in quotes."
         ),
     )
     imposed_by: str | None = field(

@@ -1,11 +1,13 @@
 """The contract of a call, told apart by when it raises what.
 
 An exception that a rule of the project brings with a parameter is raised if a caller gives that,
-and inside of a block that imposes it. Any other of the contract may always be raised.
+with another value than those that the rule excepts, and inside of a block that imposes it. Any
+other of the contract may always be raised.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +27,9 @@ from nimnet_gen.naming.nimdefaults import (
 MODULE: Final = "effects"
 """The module of every package that tells its contracts to programs."""
 
+_RANGE: Final = re.compile(r"(-?\d+)? ?\.\. ?(-?\d+)?")
+"""Numbers from one end to another, as Nim writes them; one of the ends may be missing."""
+
 
 @dataclass(frozen=True)
 class Conditional:
@@ -32,13 +37,19 @@ class Conditional:
 
     Attributes:
         param: the parameter's name in Python.
-        unless: the value, in Python, that is as good as none.
+        unless: the value, in Python, that is as good as none, or the range of those that are right:
+            `0..65535`.
         raises: the exceptions.
     """
 
     param: str
     unless: str
     raises: tuple[str, ...]
+
+    @property
+    def is_ranged(self) -> bool:
+        """Whether it is raised with what is out of a range."""
+        return is_range(self.unless)
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ def contract_of(
         if rule.param in named and rule.unless is None:
             always.add(rule.raises)
         elif rule.param in named:
-            key = named[rule.param], literal(parse_default(rule.unless or ""))
+            key = named[rule.param], excepted(rule.unless or "")
             given.setdefault(key, []).append(rule.raises)
         if rule.imposed_by is not None:
             imposed[rule.raises] = None
@@ -103,6 +114,31 @@ def contract_of(
         tuple(dict.fromkeys(rule.raises for rule in rules if rule.imposed_by == name)),
         tags,
     )
+
+
+def is_range(text: str) -> bool:
+    """Tell whether a text is a range of numbers, and one that is not empty."""
+    ends = _RANGE.fullmatch(text)
+    if ends is None or not any(ends.groups()):
+        return False
+    return None in ends.groups() or int(ends[1]) <= int(ends[2])
+
+
+def excepted(text: str) -> str:
+    """Return the values of a parameter with which a rule brings nothing, as contract files do.
+
+    Args:
+        text: The rule's `unless`: a value that stands for itself, or a range of numbers.
+
+    Returns:
+        The value in Python, or the range; an empty text for what is neither.
+
+    Raises:
+        NimSyntaxError: It is nothing in Nim.
+    """
+    if is_range(text):
+        return text.replace(" ", "")
+    return literal(parse_default(text))
 
 
 def literal(node: Default) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nimnet_gen.naming.contracts import Contract, contract_of
+from nimnet_gen.naming.contracts import Conditional, Contract, contract_of
 from nimnet_gen.plan.api import (
     Api,
     ApiModule,
@@ -105,7 +105,7 @@ def _implied(symbol: TypeSymbol) -> Iterator[CallableContract]:
     """Yield the contracts of what nothing states, because it follows from what a type is."""
     match symbol:
         case Distinct(base="int"):
-            yield _made(symbol.name, ["value"], MADE_OF_PARTS if symbol.range else "")
+            yield _numbered(symbol)
         case ValueClass():
             parts = [branch.field for branch in symbol.branches]
             yield _made(symbol.name, [symbol.discriminator, *parts], MADE_OF_PARTS)
@@ -116,6 +116,16 @@ def _implied(symbol: TypeSymbol) -> Iterator[CallableContract]:
             yield _made(symbol.name, [field.name for field in symbol.fields], "")
         case _:
             return
+
+
+def _numbered(symbol: Distinct) -> CallableContract:
+    """Return the contract of what makes a number, which is refused if it is out of a range."""
+    contract = Contract()
+    if symbol.range is not None:
+        right = f"{symbol.range[0]}..{symbol.range[1]}"
+        contract = Contract(given=(Conditional("value", right, (MADE_OF_PARTS,)),))
+    form = FormContract(("value",), contract)
+    return CallableContract(symbol.name, False, symbol.name, (form,))
 
 
 def _made(name: str, params: Sequence[str], raised: str) -> CallableContract:

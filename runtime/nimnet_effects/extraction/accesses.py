@@ -46,8 +46,8 @@ class Accesses(Operators):
         self.visit(o.rvalue)
         self.visit(o.lvalue)
         lvalue = o.lvalue
-        if isinstance(lvalue, NameExpr) and lvalue.node in self._frame.parameters:
-            self._frame.reassigned.add(lvalue.name)
+        if isinstance(lvalue, NameExpr):
+            self._reassigned(lvalue)
         self._binary(o.op, lvalue, o.rvalue, o, inplace=True)
         if not isinstance(lvalue, NameExpr):
             self._stored(lvalue, visit=False)
@@ -70,8 +70,7 @@ class Accesses(Operators):
     def _stored(self, target: Expression, visit: bool = True) -> None:
         """Something is written to the target."""
         if isinstance(target, NameExpr):
-            if target.node in self._frame.parameters:
-                self._frame.reassigned.add(target.name)
+            self._reassigned(target)
         elif isinstance(target, MemberExpr):
             if visit:
                 self.visit(target.expr)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from mypy.nodes import (
-    ARG_NAMED_OPT,
-    ARG_OPT,
-    BytesExpr,
+    ConditionalExpr,
     Expression,
-    FloatExpr,
-    IntExpr,
     NameExpr,
-    StrExpr,
-    UnaryExpr,
+    TempNode,
     Var,
 )
-from mypy.types import AnyType, Instance, LiteralType, NoneType, Type, UnionType, get_proper_type
+from mypy.types import AnyType, NoneType, Type, UnionType, get_proper_type
 
 from nimnet_effects.extraction.frames import Frames
-from nimnet_effects.ir import Argument
+from nimnet_effects.ir import Argument, parameter_key
+from nimnet_effects.literals import literal_of, literals_of
 from nimnet_effects.resolution.actuals import Actuals, formals
 from nimnet_effects.resolution.targets import Target
 
@@ -26,70 +22,48 @@ class Arguments(Frames):
     """Tells literals, and parameters that are handed on."""
 
     def _arguments(self, target: Target, actuals: Actuals) -> dict[str, Argument]:
-        """What a call gives for those parameters of an undeclared function that have defaults."""
+        """What a call gives for the parameters of an undeclared function."""
         form = target.forms[0]
-        if len(target.forms) > 1 or not any(
-            kind in (ARG_OPT, ARG_NAMED_OPT) for kind in form.arg_kinds
-        ):
+        if len(target.forms) > 1:
             return {}
         fit = formals(form, target.bound, actuals)
         if fit is None:
             return {}
         given, starred = fit
         found: dict[str, Argument] = {}
-        for formal, kind in enumerate(form.arg_kinds):
-            if kind in (ARG_OPT, ARG_NAMED_OPT):
-                name = form.arg_names[formal]
-                if name is None:
-                    continue
-                if formal in given:
-                    found[name] = self._argument(actuals.arguments[given[formal]])
-                elif starred:
-                    found[name] = Argument()
+        for formal, (name, kind) in enumerate(zip(form.arg_names, form.arg_kinds, strict=True)):
+            if kind.is_star():
+                continue
+            if formal in given:
+                argument = self._argument(actuals.arguments[given[formal]])
+                found[parameter_key(name, formal)] = argument
+            elif starred:
+                found[parameter_key(name, formal)] = Argument()
         return found
 
     def _argument(self, expression: Expression) -> Argument:
-        literal = self._literal(expression)
-        if literal is not None:
-            return Argument(literal)
+        literals = self._literals(expression)
         if isinstance(expression, NameExpr) and isinstance(expression.node, Var):
-            variable = expression.node
-            if variable in self._frame.parameters:
-                initializer = self._frame.parameters[variable]
-                default = None if initializer is None else self._literal(initializer)
-                narrowed = False
-                if default == "None":
-                    narrowed = not _has_none(self._type_of(expression))
-                return Argument(None, variable.name, default, narrowed)
-        return Argument()
+            parameter = self._frame.parameters.get(expression.node)
+            if parameter is not None:
+                if parameter.default is None:
+                    return Argument(literals, parameter.key, required=True)
+                default = literal_of(parameter.default, self._module)
+                narrowed = default == "None" and not _has_none(self._type_of(expression))
+                return Argument(literals, parameter.key, default, narrowed)
+        return Argument(literals)
 
-    def _literal(self, expression: Expression) -> str | None:
-        if isinstance(expression, (IntExpr, FloatExpr)):
-            return repr(expression.value)
-        if isinstance(expression, StrExpr):
-            return repr(expression.value)
-        if isinstance(expression, BytesExpr):
-            return f"b{expression.value!r}"
-        if (
-            isinstance(expression, UnaryExpr)
-            and expression.op == "-"
-            and isinstance(expression.expr, (IntExpr, FloatExpr))
-        ):
-            return repr(-expression.expr.value)
-        if isinstance(expression, NameExpr) and expression.fullname in (
-            "builtins.None",
-            "builtins.True",
-            "builtins.False",
-        ):
-            return expression.name
-        if isinstance(expression, NameExpr) and expression.node in self._frame.parameters:
-            return None
-        typ = get_proper_type(self._type_of(expression))
-        if isinstance(typ, Instance) and typ.last_known_value is not None:
-            typ = typ.last_known_value
-        if isinstance(typ, LiteralType):
-            return repr(typ.value)
-        return None
+    def _literals(self, expression: Expression) -> tuple[str, ...]:
+        """All that an expression may be; nothing if that is not known."""
+        if isinstance(expression, ConditionalExpr):
+            one, other = self._literals(expression.if_expr), self._literals(expression.else_expr)
+            return (*one, *other) if one and other else ()
+        constant = literal_of(expression, self._module)
+        if constant is not None:
+            return (constant,)
+        if isinstance(expression, TempNode):
+            return literals_of(expression.type)
+        return literals_of(self._type_of(expression))
 
 
 def _has_none(typ: Type | None) -> bool:

@@ -44,8 +44,7 @@ class Assignments(Calls):
         for lvalue in o.lvalues:
             if isinstance(lvalue, NameExpr) and isinstance(lvalue.node, Var):
                 variable = lvalue.node
-                if variable in self._frame.parameters:
-                    self._frame.reassigned.add(variable.name)
+                if self._reassigned(lvalue):
                     continue
                 values = self._aliases.setdefault(variable, [])
                 if o.rvalue not in values:

@@ -25,10 +25,10 @@ from mypy.types import CallableType, get_proper_type
 
 from nimnet_effects.contracts import canonical, union
 from nimnet_effects.declarations import RAISES
-from nimnet_effects.extraction.frames import Frame, site_of
+from nimnet_effects.extraction.frames import Frame, Parameter, site_of
 from nimnet_effects.extraction.managers import Managers, returns_true
 from nimnet_effects.extraction.steps import ABSORBED
-from nimnet_effects.ir import Function, Ignorance, Unknown
+from nimnet_effects.ir import Function, Ignorance, Unknown, parameter_key
 from nimnet_effects.leaving import always_true
 from nimnet_effects.resolution.properties import accessor_of
 
@@ -171,6 +171,11 @@ class Definitions(Managers):
             self.functions[key] = function
             self.definitions[key] = node
         function.declared = declared
+        function.required = frozenset(
+            parameter_key(node.arg_names[place], place)
+            for place, kind in enumerate(node.arg_kinds)
+            if kind.is_required()
+        )
         if node.info:
             function.absorbs = ABSORBED.get(node.name)
             function.swallows = node.name in ("__exit__", "__aexit__") and _swallows(node)
@@ -206,8 +211,9 @@ class Definitions(Managers):
         frame = Frame(function, within, function.flow)
         self._frame = frame
         for body in bodies:
-            for argument in body.arguments:
-                frame.parameters[argument.variable] = argument.initializer
+            for place, argument in enumerate(body.arguments):
+                key = parameter_key(body.arg_names[place], place)
+                frame.parameters[argument.variable] = Parameter(key, argument.initializer)
             if body.type is None and not self._checks_untyped and isinstance(body, FuncDef):
                 frame.ignorance = Ignorance.ANYTHING
             else:

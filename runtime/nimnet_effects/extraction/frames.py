@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mypy.nodes import Context, Expression, Var
+from mypy.nodes import Context, Expression, NameExpr, Var
 
 from nimnet_effects.ir import Flow, Function, Ignorance, Site
 from nimnet_effects.resolution.resolver import Resolver
@@ -28,6 +28,13 @@ class Caught:
     variable: Var | None
 
 
+class Parameter(NamedTuple):
+    """A parameter of the function that the walk is inside of."""
+
+    key: str
+    default: Expression | None
+
+
 @dataclass(slots=True)
 class Frame:
     """The function that the walk is inside of."""
@@ -36,7 +43,7 @@ class Frame:
     within: str
     """What the qualified names of functions inside of it begin with."""
     flow: Flow
-    parameters: dict[Var, Expression | None] = field(default_factory=dict)
+    parameters: dict[Var, Parameter] = field(default_factory=dict)
     handlers: list[Caught] = field(default_factory=list)
     count: int = 0
     reassigned: set[str] = field(default_factory=set)
@@ -80,6 +87,14 @@ class Frames(Traverser):
         visit()
         frame.flow = outer
         return inner
+
+    def _reassigned(self, target: NameExpr) -> bool:
+        """Note that a parameter has another value now, if the target is one."""
+        node = target.node
+        parameter = self._frame.parameters.get(node) if isinstance(node, Var) else None
+        if parameter is not None:
+            self._frame.reassigned.add(parameter.key)
+        return parameter is not None
 
 
 def site_of(node: Context) -> Site:

@@ -9,7 +9,7 @@ from mypy.nodes import Context
 from nimnet_effects.extraction.arguments import Arguments
 from nimnet_effects.extraction.frames import site_of
 from nimnet_effects.ir import ALWAYS, IMPOSED, Call, Condition, otherwise
-from nimnet_effects.resolution.actuals import Actuals, formals
+from nimnet_effects.resolution.actuals import Actuals, formals, place_of
 from nimnet_effects.resolution.overloads import chosen
 from nimnet_effects.resolution.targets import Lazy, Target, Targets
 
@@ -97,25 +97,30 @@ class Steps(Arguments):
         for exception in contract.imposed:
             known[canonical_name(exception), IMPOSED] = None
         for parameter, given in contract.given.items():
-            condition = self._given(target, actuals, parameter, given.unless or "")
+            condition = self._given(target, actuals, parameter, given.unless)
             if condition is not None:
                 for exception in given.raises:
                     known[canonical_name(exception), condition] = None
 
     def _given(
-        self, target: Target, actuals: Actuals, parameter: str, unless: str
+        self, target: Target, actuals: Actuals, parameter: str, unless: tuple[str, ...]
     ) -> Condition | None:
         """When a call gives an argument, as far as can be seen; None for never."""
         conditions: list[Condition | None] = []
         for index in chosen(target, actuals, self._type_of) if target.forms else ():
             form = target.forms[index]
-            if parameter not in form.arg_names:
+            formal = place_of(parameter, form)
+            if formal is None:
+                if None in form.arg_names[target.bound :]:
+                    conditions.append(ALWAYS)  # it may be one of these
                 continue
             fit = formals(form, target.bound, actuals)
             if fit is None:
+                # What cannot be seen gives what has to be given.
+                if form.arg_kinds[formal].is_required():
+                    conditions.append(ALWAYS)
                 continue
             given, starred = fit
-            formal = form.arg_names.index(parameter)
             if formal in given:
                 argument = self._argument(actuals.arguments[given[formal]])
                 conditions.append(argument.condition(unless))

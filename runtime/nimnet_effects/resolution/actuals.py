@@ -86,3 +86,22 @@ def formals(function: FuncDef, bound: bool, actuals: Actuals) -> tuple[dict[int,
             if kinds[formal] in (ARG_POS, ARG_NAMED) and formal not in given:
                 return None
     return given, starred
+
+
+def place_of(parameter: str, function: FuncDef) -> int | None:
+    """Where a function has the parameter of a key or a name; None if it has none, or none is known.
+
+    Of a parameter that calls cannot name, mypy's cache keeps no name: if a function has one of
+    these, what no other parameter is called is this one.
+    """
+    if parameter.startswith("#"):
+        return int(parameter[1:])
+    if parameter in function.arg_names:
+        return function.arg_names.index(parameter)
+    nameless = [
+        place
+        for place, kind in enumerate(function.arg_kinds)
+        if function.arg_names[place] is None and not kind.is_star()
+    ]
+    own = 1 if function.info and not function.is_static and 0 in nameless else 0
+    return nameless[own] if len(nameless) == own + 1 else None

@@ -95,7 +95,11 @@ def _cell(name: str, contract: Contract, imposing: Mapping[str, str]) -> str:
     """Return when a form raises an exception; an empty text for never."""
     if name in contract.raises:
         return "yes"
-    when = [f"with `{one.param}`" for one in contract.given if name in one.raises]
+    when = [
+        f"with `{one.param}`" + (" out of range" if one.is_ranged else "")
+        for one in contract.given
+        if name in one.raises
+    ]
     when += [f"in `{imposing[name]}`"] if name in contract.imposed else []
     return ", ".join(when)
 

@@ -1,5 +1,6 @@
 import json
 import json as other
+import time
 from json import loads
 from json.decoder import JSONDecodeError
 
@@ -36,3 +37,11 @@ def without_a_contract() -> int:
     # None is imposed.
     json.dumps({})
     return int("a")
+
+
+@raises()
+def with_a_range(seconds: float) -> None:
+    time.sleep(0)
+    time.sleep(2.5)
+    time.sleep(-1)  # E: "sleep" may raise "ValueError"
+    time.sleep(seconds)  # E: "sleep" may raise "ValueError"

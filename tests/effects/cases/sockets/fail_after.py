@@ -7,9 +7,38 @@ def helper(s: Socket) -> bytes:
 
 
 @raises()
-def itself() -> None:
-    with fail_after(500):  # E: "fail_after" may raise "OSError"
+def itself(milliseconds: int) -> None:
+    with fail_after(500):
         pass
+    with fail_after(5 * 1000):
+        pass
+    with fail_after(0):
+        pass
+    with fail_after(-1):  # E: "fail_after" may raise "OSError"
+        pass
+    with fail_after(milliseconds):  # E: "fail_after" may raise "OSError"
+        pass
+    nimnet.Deadline(500)
+    nimnet.Deadline(-1)  # E: "Deadline" may raise "OSError"
+
+
+def within(milliseconds: int = 500) -> nimnet.Deadline:
+    return nimnet.Deadline(milliseconds)
+
+
+@raises()
+def through_a_helper() -> None:
+    within()
+    within(1000)
+    within(-1)  # E: "within" may raise "OSError"
+
+
+@raises()
+def ports(number: int) -> None:
+    nimnet.Port(0)
+    nimnet.Port(65_535)
+    nimnet.Port(65_536)  # E: "Port" may raise "ValueError"
+    nimnet.Port(number)  # E: "Port" may raise "ValueError"
 
 
 @raises(OSError, SslError)
