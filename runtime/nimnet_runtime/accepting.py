@@ -66,7 +66,8 @@ def _next(descriptor: Descriptor, client: Socket, flags: int, deadline: Deadline
         accepted.extend(itertools.starmap(accept, ((),)))
 
     try:
-        if deadline.bounded:
+        # On one that does not listen accept fails at once, and poll might wait for data.
+        if deadline.bounded and _listens(sock):
             deadline.wait_readable(sock.fileno())
         for attempts in itertools.count(1):
             if descriptor.closed:
@@ -104,5 +105,9 @@ def _next(descriptor: Descriptor, client: Socket, flags: int, deadline: Deadline
 def _was_lost(listener: Socket, error: OSError) -> bool:
     """Tells whether accept reports the end of a connection that waited to be accepted."""
     if error.errno == errno.EOPNOTSUPP:  # so says a socket of a kind that cannot listen, too
-        return bool(listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        return _listens(listener)
     return error.errno in _LOST
+
+
+def _listens(sock: Socket) -> bool:
+    return bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))

@@ -292,12 +292,15 @@ class DatagramReader(Reader):
 
     def expect(
         self,
-        patterns: Iterable[bytes | re.Pattern[bytes]],  # noqa: ARG002 - the Reader's signature
-        timeout: int,  # noqa: ARG002 - as above
+        patterns: Iterable[bytes | re.Pattern[bytes]],
+        timeout: int,  # noqa: ARG002 - the Reader's signature
         flags: int | None,  # noqa: ARG002 - as above
         max_length: int,  # noqa: ARG002 - as above
     ) -> Expected | None:
-        """Raises `OSError`: messages are no stream of bytes."""
+        """Raises `OSError`: messages are no stream of bytes; `TypeError` as on any other socket."""
+        from nimnet_runtime.patterns import Patterns  # and `re` with it, when it is needed
+
+        Patterns(patterns)
         _no_stream("expect")
 
     def skip(self, size: int, timeout: int) -> int:  # noqa: ARG002 - the Reader's signature

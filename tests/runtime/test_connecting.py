@@ -544,6 +544,15 @@ def test_accept_needs_a_listener() -> None:
         assert caught.value.errno == errno.EOPNOTSUPP
 
 
+@pytest.mark.timeout(30)
+def test_accept_on_a_connection_does_not_wait_for_data() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, closing(stream_endpoint()) as endpoint:
+        connect(endpoint, "127.0.0.1", listener.getsockname()[1], -1)
+        with pytest.raises(OSError, match=r"call listen\(\) first") as caught:
+            endpoint.accept(SAFE_DISCONN, 60_000)
+        assert caught.value.errno == errno.EINVAL
+
+
 def test_server_made_of_endpoints(tmp_path: Path) -> None:
     for transport in ("tcp", "tcp6", "unix"):
         server, client = stream_endpoint(transport), stream_endpoint(transport)

@@ -2,6 +2,7 @@
 
 import _socket
 import errno
+import re
 import socket
 import sys
 import threading
@@ -302,6 +303,8 @@ def test_no_lines_and_no_bytes_to_skip() -> None:
             with pytest.raises(OSError, match=r"needs a stream socket; .* recv_from") as caught:
                 call()
             assert caught.value.errno == errno.EOPNOTSUPP
+        with pytest.raises(TypeError, match=r"patterns\[0\] is a regex of str"):
+            reader.expect([re.compile("\n")], -1, 2, 100)  # type: ignore[arg-type]  # as on a stream
         assert not reader.has_data_buffered()
         assert reader.receive(0, -1, 0) == b""
         assert reader.receive(100, 5000, 0) == b"line\n"
