@@ -7,12 +7,12 @@ while the others are right; each method of sockets is called in every state that
     values     what a type takes: at its bounds, beyond them, and of other types
     surface    what there is to call, from the specification
     arguments  what is right for each parameter
-    states     the states of sockets and contexts, and what each must still be able to do
-    judgment   what may leave a call
+    states     the states of sockets, and what each must still be able to do
     attempts   the calls of one form, and what is wrong with what came of them
     worker     the process that makes them
-    campaign   the entry of `make misuse`: workers, totals
+    campaign   workers, and what they have found
+    __main__   the entry of `make misuse`: totals
 
 A call that raises must have done nothing: the socket does with its peer what it would have done
-without the call, nothing was sent and nothing is missing.
+without the call, nothing was sent and nothing is missing, and no descriptor is open that was not.
 """

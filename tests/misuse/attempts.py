@@ -17,13 +17,15 @@ from typing import Final
 
 import nimnet
 import nimnet.tls
+from injection import descriptors
+from injection.contracts import may_leave
 from injection.peer import Peer
 from injection.stage import Stage
 
 from misuse.arguments import LEFT_OUT, right
 from misuse.states import STATES, Scene, State
 from misuse.surface import Parameter, Target
-from misuse.values import Value, values
+from misuse.values import Value, may_be, values
 
 _HANGS: Final = 20
 """Seconds after which a call is over in any case."""
@@ -83,11 +85,17 @@ class _Attempt:
         name: How findings call it.
         parameter: The one that gets an odd value; None for a right call.
         value: The value.
+        destroyed: Whether the context whose method is called was destroyed before.
     """
 
     name: str
     parameter: Parameter | None = None
     value: Value | None = None
+    destroyed: bool = False
+
+
+_AS_IT_IS: Final = _Attempt("as it is")
+_DESTROYED: Final = _Attempt("of a destroyed context", destroyed=True)
 
 
 class Attempts:
@@ -103,15 +111,13 @@ class Attempts:
         tried = Tried(target.label)
         for state, transport, buffered in self._homes(target):
             attempts = list(self._odd(target))
-            tried.arguments += len(attempts)
+            if target.owner == "SslContext":
+                attempts.append(_DESTROYED)
             self._batch(target, state, transport, buffered, attempts, tried)
         for state, transport, buffered in self._cells(target):
-            attempts = [_Attempt("as it is")]
-            tried.states += 1
+            attempts = [_AS_IT_IS]
             if buffered and (self._whole or state.name == "closed"):
-                odd = list(self._odd(target))
-                tried.arguments += len(odd)
-                attempts += odd
+                attempts += self._odd(target)
             self._batch(target, state, transport, buffered, attempts, tried)
         tried.findings = list(dict.fromkeys(tried.findings))
         return tried
@@ -188,21 +194,18 @@ class Attempts:
         tried: Tried,
     ) -> tuple[int, list[str]]:
         """Makes calls until one succeeds; returns how many that were, and what is wrong."""
+        before = descriptors.held()
         stage = Stage(self._peer, transport, buffered)
         findings: list[str] = []
-        made, works = 0, True
+        made = 0
+        works = True
         try:
             with _limit():
                 scene = state.enter(stage)
-                before = repr(scene.sock)
                 for attempt in attempts:
                     made += 1
-                    error, found = _judged(target, scene, attempt)
+                    works, found = _tried(target, state, scene, attempt, tried)
                     findings += found
-                    tried.refused += error is not None
-                    works = error is not None and _harmless(target, error)
-                    if works and isinstance(error, TypeError) and repr(scene.sock) != before:
-                        findings.append(f"{before} has become {scene.sock!r}")
                     if not works or findings:
                         break
                 if works:
@@ -213,14 +216,39 @@ class Attempts:
                 scene.sock.close()
                 del scene
         except HungError:
-            return max(made, 1), [*findings, "it does not end"]
+            works = False
+            findings.append("it does not end")
         except Exception as error:
-            return max(made, 1), [*findings, f"the scene itself fails: {_shown(error)}"]
+            works = False
+            findings.append(f"the scene itself fails: {_shown(error)}")
         finally:
             heard = stage.strike()
         if works:
             findings += state.missing(heard)
-        return made, findings
+        del stage
+        return max(made, 1), [*findings, *descriptors.changes(before)]
+
+
+def _tried(
+    target: Target, state: State, scene: Scene, attempt: _Attempt, tried: Tried
+) -> tuple[bool, list[str]]:
+    """Makes a call, unless it is a right one of another form.
+
+    Returns:
+        Whether the socket must be as it was, and what is wrong.
+    """
+    call = _call(target, scene, attempt)
+    if call is None:
+        return True, []
+    before = state.look(scene)
+    error, findings = _judged(target, scene, attempt, call)
+    tried.states += attempt.parameter is None
+    tried.arguments += attempt.parameter is not None
+    tried.refused += error is not None
+    works = error is not None and _harmless(target, error)
+    if isinstance(error, TypeError) and (after := state.look(scene)) != before:
+        findings.append(f"{before} has become {after}")
+    return works, findings
 
 
 def _harmless(target: Target, error: BaseException) -> bool:
@@ -237,13 +265,9 @@ def _harmless(target: Target, error: BaseException) -> bool:
 
 
 def _judged(
-    target: Target, scene: Scene, attempt: _Attempt
+    target: Target, scene: Scene, attempt: _Attempt, call: Callable[[], object]
 ) -> tuple[BaseException | None, list[str]]:
     """Makes a call; returns what it raised, and what is wrong with that."""
-    try:
-        call = _call(target, scene, attempt)
-    except ValueError:  # such a number is none of its class
-        return TypeError(), []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -254,9 +278,7 @@ def _judged(
         return error, _wrong(target, attempt, error)
     _give_back(result, scene)
     value = attempt.value
-    if value is not None and not value.fits and not value.either and not target.overloaded:
-        if target.name == "__eq__":
-            return None, []
+    if value is not None and not (value.fits or value.either or target.name == "__eq__"):
         return None, [f"a wrong type was taken: {result!r:.60}"]
     return None, []
 
@@ -279,24 +301,29 @@ def _wrong(target: Target, attempt: _Attempt, error: BaseException) -> list[str]
         own_enum = value.name.startswith("the class")
         if value.fits and not value.either and not own_enum:
             return [f"refused as of a wrong type: {_shown(error)}"]
-        names = target.names | {one.name for one in target.parameters}
         if target.name.startswith("__") or any(
-            re.search(rf"\b{re.escape(name)}\b", str(error)) for name in names
+            re.search(rf"\b{re.escape(name)}\b", str(error)) for name in _names(target, parameter)
         ):
             return []
-        return [f"it names no parameter: {_shown(error)}"]
-    if value is not None and not (value.fits or value.either or target.overloaded):
+        return [f"it does not name the parameter: {_shown(error)}"]
+    if value is not None and not (value.fits or value.either):
         return [f"a wrong type was not refused as such: {_shown(error)}"]
-    declared = target.others if value is not None and not value.fits else ()
-    if not isinstance(error, target.raises + declared):
+    declared = target.raises if value is None or value.fits else target.raises + target.others
+    if not may_leave(error, declared):
         return [f"undeclared: {_shown(error)}"]
     if isinstance(error, OSError) and error.errno is None and not error.args[1:]:
         return [f"no errno: {_shown(error)}"]
     return []
 
 
-def _call(target: Target, scene: Scene, attempt: _Attempt) -> Callable[[], object]:
-    """Returns the call."""
+def _names(target: Target, parameter: Parameter) -> set[str]:
+    """Returns what a message may name: of several forms, it tells of those that fit furthest."""
+    forms = target.forms if len(target.forms) > 1 else ()
+    return {parameter.name, *(one.name for form in forms for one in form)}
+
+
+def _call(target: Target, scene: Scene, attempt: _Attempt) -> Callable[[], object] | None:
+    """Returns the call; None for one that another form of the callable is there for."""
     placed: list[object] = []
     named: dict[str, object] = {}
     by_name = False
@@ -312,10 +339,14 @@ def _call(target: Target, scene: Scene, attempt: _Attempt) -> Callable[[], objec
             named[parameter.name] = argument
         else:
             placed.append(argument)
+    if attempt.value is not None and not attempt.value.fits:
+        others = (form for form in target.forms if form != target.parameters)
+        if any(_fit(form, placed, named) for form in others):
+            return None
     if target.kind in ("constructor", "function"):
         function = getattr(importlib.import_module(target.module), target.owner or target.name)
         return lambda: function(*placed, **named)
-    subject = _subject(target, scene)
+    subject = _subject(target, scene, destroyed=attempt.destroyed)
     if target.name == "__iand__":
         return lambda: operator.iand(subject, placed[0])  # type: ignore[no-untyped-call]  # typeshed
     if target.name == "__eq__":
@@ -331,12 +362,27 @@ def _call(target: Target, scene: Scene, attempt: _Attempt) -> Callable[[], objec
     return lambda: getattr(subject, target.name)(*placed, **named)
 
 
-def _subject(target: Target, scene: Scene) -> object:
+def _fit(parameters: tuple[Parameter, ...], placed: list[object], named: dict[str, object]) -> bool:
+    """Tells whether arguments may be right for the parameters of a form."""
+    known = {one.name: one for one in parameters}
+    places = [one.name for one in parameters if not one.named]
+    if len(placed) > len(places):
+        return False
+    given = {**dict(zip(places, placed, strict=False)), **named}
+    return (
+        given.keys() <= known.keys()
+        and all(one.optional or one.name in given for one in parameters)
+        and all(may_be(known[name].annotation, value) for name, value in given.items())
+    )
+
+
+def _subject(target: Target, scene: Scene, *, destroyed: bool) -> object:
     """Returns the object whose method is called."""
-    if target.owner == "Socket":
-        return scene.sock
     if target.owner == "SslContext":
-        return nimnet.new_context(verify_mode=nimnet.C_VERIFY_NONE)
+        context = nimnet.new_context(verify_mode=nimnet.C_VERIFY_NONE)
+        if destroyed:
+            context.destroy_context()
+        return context
     if target.owner == "IpAddress":
         return nimnet.ipv4_loopback()
     if target.owner == "Expected":

@@ -47,6 +47,7 @@ class State:
         enter: Brings a socket into it.
         works: Returns what is wrong with a socket that should be in it.
         heard: What the peer must have got after that; None for what cannot be said.
+        over: Whether both sides may have ended the connection; the system forgets its ends then.
     """
 
     name: str
@@ -54,6 +55,14 @@ class State:
     enter: Callable[[Stage], Scene]
     works: Callable[[Scene], list[str]]
     heard: bytes | None = None
+    over: bool = False
+
+    def look(self, scene: Scene) -> str:
+        """Returns how the socket looks, in which no refused call may change anything."""
+        sock = scene.sock
+        if not self.over:
+            return repr(sock)
+        return f"{sock.fileno()}, TLS: {sock.is_ssl()}, unread: {sock.has_data_buffered()}"
 
     def missing(self, heard: list[Heard]) -> list[str]:
         """Returns what is wrong with what the peer has got."""
@@ -238,7 +247,7 @@ STATES: Final = {
         ),
         State("accepted, without a handshake", _SECURED, _accepted, _exchanges_some, _PING),
         State("read to the end", (*_PLAIN, *_SECURED), _read_to_the_end, _at_its_end, _PING),
-        State("shut down", (*_PLAIN, *_SECURED), _shut_down, _reads, b""),
+        State("shut down", (*_PLAIN, *_SECURED), _shut_down, _reads, b"", over=True),
         State("closed", (*_PLAIN, *_SECURED), _closed, _stays_closed),
         State("detached", _PLAIN, _detached, _stays_closed),
         State("datagram", ("udp",), _datagram, _gets_messages),

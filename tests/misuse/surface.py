@@ -10,7 +10,7 @@ import nimnet.tls
 from harness.specifications import real_spec
 from injection.contracts import contracts
 from nimnet_gen.plan import resolve
-from nimnet_gen.plan.api import ApiModule, Distinct, ValueClass
+from nimnet_gen.plan.api import ApiModule, Distinct, Form, ValueClass
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,8 @@ class Target:
         kind: A function, a method, a property to be read or `assigned`, or a constructor.
         parameters: Its parameters.
         raises: The exceptions of its contract.
-        others: Those of its other forms, one of which a wrong argument can make of a call.
-        names: The parameters of all its forms.
-        overloaded: Whether it has several.
+        others: Those of all its forms, one of which a wrong argument can make of a call.
+        forms: The parameters of each of these.
     """
 
     label: str
@@ -55,8 +54,7 @@ class Target:
     parameters: tuple[Parameter, ...]
     raises: tuple[type[BaseException], ...]
     others: tuple[type[BaseException], ...] = ()
-    names: frozenset[str] = frozenset()
-    overloaded: bool = False
+    forms: tuple[tuple[Parameter, ...], ...] = ()
 
 
 def targets() -> list[Target]:
@@ -66,10 +64,9 @@ def targets() -> list[Target]:
     for module in resolve(real_spec()).modules:
         found += _constructors(module)
         for function in module.callables:
-            forms = function.forms_and_setter
-            names = frozenset(param.name for form in function.forms for param in form.params)
+            forms = tuple(map(_parameters, function.forms))
             others = _classes(tuple(name for form in function.forms for name in form.raises))
-            for form in forms:
+            for form in function.forms_and_setter:
                 kind = "assigned" if form is function.setter else function.kind
                 found.append(
                     Target(
@@ -78,22 +75,20 @@ def targets() -> list[Target]:
                         function.owner,
                         function.name,
                         kind,
-                        tuple(
-                            Parameter(
-                                param.name,
-                                param.type.annotation,
-                                param.default is not None,
-                                param.keyword_only,
-                            )
-                            for param in form.params
-                        ),
+                        _parameters(form),
                         _classes(form.raises),
                         others,
-                        names,
-                        len(function.forms) > 1,
+                        forms,
                     )
                 )
     return found
+
+
+def _parameters(form: Form) -> tuple[Parameter, ...]:
+    return tuple(
+        Parameter(param.name, param.type.annotation, param.default is not None, param.keyword_only)
+        for param in form.params
+    )
 
 
 def _constructors(module: ApiModule) -> list[Target]:

@@ -6,9 +6,11 @@ import array
 import decimal
 import enum
 import ipaddress
+import os
 import re
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -62,7 +64,8 @@ class _Foreign(enum.IntEnum):
 
 
 NUMBERS: Final = (-_HUGE, -(2**63), -2, -1, 0, 1, 2, 2**31 - 1, 2**31, 2**32, 2**63, 2**64, _HUGE)
-PORTS: Final = (-_HUGE, -2, -1, 0, 1, 65535, 65536, 2**31, 2**63, _HUGE)
+PORTS: Final = (0, 1, 65535)
+"""Those that there are; what makes one is called with others."""
 TEXTS: Final = (
     *("", "\0", "a\0b", "\0abstract", "\ud800", "\udc80", "\n", " ", ".", "..", "a..b", "-", "*"),
     *("x" * 64, "x" * 107, "x" * 108, "x" * 255, "x" * 256, "x" * _LONG, "1.2.3", "1.2.3.4.5"),
@@ -97,12 +100,32 @@ def values(annotation: str, scratch: Callable[[], nimnet.Socket]) -> Iterator[Va
             yield from _sockets(scratch)
         elif issubclass(kind := _class(member), enum.Enum):
             yield from _members(kind)
+        elif member == "Port":
+            yield from (Value(f"Port({n})", partial(nimnet.Port, n), fits=True) for n in PORTS)
         elif issubclass(kind, int):
-            numbers = PORTS if member == "Port" else NUMBERS
             yield from (
-                Value(f"{member}({_shown(n)})", partial(kind, n), fits=True) for n in numbers
+                Value(f"{member}({_shown(n)})", partial(kind, n), fits=True) for n in NUMBERS
             )
     yield from _others(annotation, members)
+
+
+def may_be(annotation: str, value: object) -> bool:
+    """Tells whether a value may be taken where a type is asked for: if in doubt, it may."""
+    if "[" in annotation:
+        return callable(value) or isinstance(value, list | tuple | bytes)
+    return any(_may_be_one(member, value) for member in annotation.split(" | "))
+
+
+def _may_be_one(member: str, value: object) -> bool:
+    if member == "object":
+        return True
+    if "Func" in member:
+        return callable(value)
+    if member == "bytes":
+        return isinstance(value, bytes | bytearray | memoryview | array.array)
+    [kind] = _fitting([member])
+    numbers = issubclass(kind, int) and not issubclass(kind, enum.Enum)
+    return isinstance(value, int if numbers else kind)
 
 
 def _members(kind: type[enum.Enum]) -> Iterator[Value]:
@@ -303,10 +326,17 @@ def _protocols() -> Iterator[Value]:
     )()
 
 
+_PIPE: Final = os.pipe()
+
+
 def _handles() -> Iterator[Value]:
     numbers = (-_HUGE, -2, -1, 2**31 - 1, 2**31, 2**63, _HUGE)
     for number in numbers:
         yield Value(_shown(number), partial(nimnet.SocketHandle, number), fits=True)
+    yield Value("that of a pipe", lambda: nimnet.SocketHandle(_PIPE[0]), fits=True)
+
+
+_SECURED: Final = ssl.create_default_context().wrap_socket(socket.socket(), server_hostname="-")
 
 
 def _plain_sockets() -> Iterator[Value]:
@@ -322,6 +352,7 @@ def _plain_sockets() -> Iterator[Value]:
 
     yield Value("a closed socket", closed, fits=True)
     yield Value("a detached socket", detached, fits=True)
+    yield Value("a socket of ssl", lambda: _SECURED, fits=True)
 
 
 def _sockets(scratch: Callable[[], nimnet.Socket]) -> Iterator[Value]:

@@ -1,18 +1,21 @@
 """The process that makes the calls: one share of all forms, with a peer of its own.
 
-Names are looked up here alone: what a call is to be refused for must not depend on a network. Its
-memory is bounded, so that a size that is believed is an error and no burden to the machine.
+Names are looked up here alone: what a call is to be refused for must not depend on a network. It
+works in a folder of its own, which takes what is bound to a path, and its memory is bounded, so
+that a size that is believed is an error and no burden to the machine.
 """
 
 from __future__ import annotations
 
 import _socket
+import contextlib
 import faulthandler
 import json
 import os
 import resource
 import socket
 import sys
+import tempfile
 from typing import Any, Final
 
 from injection.peer import Peer
@@ -41,10 +44,11 @@ def main(arguments: list[str]) -> int:
     chosen = [
         target for target in targets() if not wanted or any(one in target.label for one in wanted)
     ]
-    for target in chosen[int(number) :: int(count)]:
-        faulthandler.dump_traceback_later(_STUCK, exit=True)
-        answers.write(json.dumps(attempts.of(target).to_json()) + "\n")
-        answers.flush()
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for target in chosen[int(number) :: int(count)]:
+            faulthandler.dump_traceback_later(_STUCK, exit=True)
+            answers.write(json.dumps(attempts.of(target).to_json()) + "\n")
+            answers.flush()
     faulthandler.cancel_dump_traceback_later()
     peer.stop()
     return 0
