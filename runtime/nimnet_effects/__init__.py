@@ -13,17 +13,47 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import TypeVar
 
     _Function = TypeVar("_Function")
 
-__all__ = ["raises"]
+__all__ = ["Declaration", "raises"]
+
+
+class Declaration:
+    """What `raises` returns: a decorator, which may have a name of its own.
+
+        network = raises(OSError, SslError)
+
+        @network
+        def fetch(host: str) -> bytes: ...
+
+    It is a class, and no plain function, so that the plugin can tell it from other decorators
+    wherever it comes from.
+    """
+
+    __slots__ = ()
+
+    def __call__(self, function: _Function, /) -> _Function:
+        """Return the function as it is.
+
+        Raises:
+            TypeError: for a class: it is its methods that raise.
+        """
+        if isinstance(function, type):
+            raise TypeError(
+                f"@raises declares for functions, and {function.__name__} is a class: "
+                "its methods can declare"
+            )
+        return function
+
+
+_DECLARATION = Declaration()
 
 
 def raises(
     *exceptions: type[BaseException], **given: type[BaseException] | tuple[type[BaseException], ...]
-) -> Callable[[_Function], _Function]:
+) -> Declaration:
     """Declare what a function may raise.
 
     The function is returned as it is: a call costs nothing, and nothing is kept. `@raises()` says
@@ -41,11 +71,7 @@ def raises(
     for name, value in given.items():
         for exception in value if isinstance(value, tuple) else (value,):
             _check(exception, f"raises({name}=...)")
-    return _unchanged
-
-
-def _unchanged(function: _Function) -> _Function:
-    return function
+    return _DECLARATION
 
 
 def _check(exception: object, where: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from typing import cast
+from typing import cast, get_type_hints
 
 import pytest
-from nimnet_effects import raises
+from nimnet_effects import Declaration, raises
 
 
 def function() -> None:
@@ -20,6 +20,26 @@ def test_a_function_stays_what_it_is() -> None:
     assert raises(OSError, timeout=TimeoutError, other=(KeyError, ValueError))(function) is function
     assert raises()(function) is function
     assert vars(function) == before
+
+
+def test_a_declaration_may_have_a_name() -> None:
+    network = raises(OSError)
+    assert network(function) is function
+    assert isinstance(network, Declaration)
+
+
+def test_a_class_raises_nothing() -> None:
+    with pytest.raises(TypeError, match=r"declares for functions, and Thing is a class"):
+
+        @raises()
+        class Thing:
+            """Its methods may raise."""
+
+
+def test_what_it_takes_and_returns_can_be_asked() -> None:
+    hints = get_type_hints(raises)
+    assert hints["exceptions"] == type[BaseException]
+    assert hints["return"] is Declaration
 
 
 @pytest.mark.parametrize("wrong", [int, "OSError", OSError(), None, (OSError,)])
