@@ -15,9 +15,6 @@ the daemon treat it as any error.
 
 from __future__ import annotations
 
-import sys
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mypy.checker import DeferredNode, TypeChecker
@@ -169,17 +166,6 @@ def report(errors: Errors, finding: Finding) -> None:
             module=errors.current_module(),
             target=errors.current_target(),
         )
-    )
-
-
-def failure() -> str:
-    """What is said of the exception being handled, which is a fault of this package."""
-    kind, error, trace = sys.exc_info()
-    frames = traceback.extract_tb(trace)
-    where = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return (
-        f"nimnet_effects failed{where} ({kind.__name__ if kind else 'error'}: {error}): "
-        "what functions raise is not checked in this module"
     )
 
 

@@ -1,7 +1,8 @@
 """`python -m nimnet_effects PATH...`: what the plugin finds, and nothing else that mypy says.
 
 It runs mypy with the project's own configuration and the plugin, whether or not the configuration
-names it. Exit status: 0 if nothing was found, 1 if something was, 2 if it could not be looked for.
+names it, or there is one. Exit status: 0 if nothing was found, 1 if something was, 2 if it could
+not be looked for: never 0 because nothing was looked at.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from nimnet_effects import failures
+
 if TYPE_CHECKING:
+    from mypy.build import BuildResult
     from mypy.modulefinder import BuildSource
     from mypy.options import Options
 
 PLUGIN: Final = "nimnet_effects.mypy"
 _CODE: Final = "raises"
-_FAILED: Final = "nimnet_effects failed"
+_DECLARING: Final = frozenset(("nimnet", "nimnet_effects"))
+"""Where `raises` comes from: of code that cannot import it, nothing is known to declare."""
 
 NOTHING, FOUND, FAILED = 0, 1, 2
 
@@ -39,14 +44,33 @@ class Message:
     message: str
 
 
+@dataclass(slots=True)
+class _Outcome:
+    """What came of a run of mypy.
+
+    Attributes:
+        messages: what mypy said of the code.
+        blocked: what it said instead of going on.
+        remarks: what else it said, of no file.
+        unknown: modules that declarations are made with, and that the code could not import.
+    """
+
+    messages: list[Message] = field(default_factory=list)
+    blocked: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is returned."""
     line = _command_line().parse_args(arguments)
     try:
         from mypy import main as mypy_main
+
+        from nimnet_effects import session
     except ImportError as error:
-        print(f"nimnet_effects needs mypy, which cannot be loaded: {error}", file=sys.stderr)
-        print("with nimnet, it comes with: pip install 'nimnet[mypy]'", file=sys.stderr)
+        _say(f"nimnet_effects needs mypy, which cannot be loaded: {error}")
+        _say("with nimnet, it comes with: pip install 'nimnet[mypy]'")
         return FAILED
     config = [] if line.config_file is None else ["--config-file", line.config_file]
     sources, options = mypy_main.process_options(
@@ -54,21 +78,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         program="python -m nimnet_effects",
         header="%(prog)s [-h] [PATH ...]",
     )
+    if options.config_file is None:
+        # mypy has found nothing of its own in it; the plugin may well find something.
+        options.config_file = line.config_file
     _prepare(options)
+    silenced = {
+        source.path or source.module: reason
+        for source in sources
+        if (reason := _silenced(source, options, session.is_looked_into))
+    }
+    for path, reason in silenced.items():
+        _say(f"{path}: not checked: {reason}")
+    if len(silenced) == len(sources):
+        return FAILED
     try:
-        messages, blocked = _run(sources, options)
+        outcome = _run(sources, options)
     except BrokenPipeError:
         return FAILED
-    found = [message for message in messages if message.code == _CODE]
+    found = [message for message in outcome.messages if message.code == _CODE]
     for text in _FORMATS[line.format](found):
         print(text)
-    if blocked:
-        for text in blocked:
-            print(text, file=sys.stderr)
+    for text in (*outcome.remarks, *outcome.blocked):
+        _say(text)
+    for module in outcome.unknown:
+        _say(
+            f"nothing was checked where {module} is imported: mypy does not find or follow it "
+            "(see its options python_executable, mypy_path, follow_imports)"
+        )
+    if outcome.blocked or outcome.unknown or failures.told():
         return FAILED
-    if any(message.message.startswith(_FAILED) for message in found):
+    if any(failures.is_one(message.message) for message in found):
         return FAILED
     return FOUND if any(message.severity == "error" for message in found) else NOTHING
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def _command_line() -> argparse.ArgumentParser:
@@ -76,7 +121,7 @@ def _command_line() -> argparse.ArgumentParser:
         prog="python -m nimnet_effects",
         description="Check what functions raise against what they declare with @raises.",
         epilog="exit status: 0 if nothing was found, 1 if something was, 2 if it could not be "
-        "looked for",
+        "looked for, with the reason on standard error",
     )
     parser.add_argument(
         "paths",
@@ -97,14 +142,12 @@ def _command_line() -> argparse.ArgumentParser:
 
 
 def _prepare(options: Options) -> None:
-    """Have mypy run with the plugin, in one process, and tell everything in a form to be read."""
-    if PLUGIN not in options.plugins or options.num_workers:
+    """Have mypy run in one process, and tell everything in a form to be read."""
+    if not _names_plugin(options) or options.num_workers:
         # Its cache is of other plugins, or of parallel runs: both would only spoil each other's.
         if options.cache_dir != os.devnull:
             options.cache_dir = os.path.join(options.cache_dir, "nimnet_effects")  # noqa: PTH118
         options.num_workers = 0
-    if PLUGIN not in options.plugins:
-        options.plugins = [*options.plugins, PLUGIN]
     options.output = "json"
     options.pretty = False
     options.show_error_context = False
@@ -112,37 +155,76 @@ def _prepare(options: Options) -> None:
     options.hide_error_codes = False
     options.many_errors_threshold = -1
     options.report_dirs = {}
+    # What mypy does next, and what the options of each module begin with. It tells of wrong codes.
+    options.process_error_codes(error_callback=lambda _: None)
 
 
-def _run(sources: list[BuildSource], options: Options) -> tuple[list[Message], list[str]]:
-    """What mypy said of the code, and what it said instead of going on."""
+def _names_plugin(options: Options) -> bool:
+    """Whether the configuration has the plugin, perhaps with the name of its function."""
+    return any(each.partition(":")[0] == PLUGIN for each in options.plugins)
+
+
+def _silenced(
+    source: BuildSource, options: Options, is_looked_into: Callable[[str, Options], bool]
+) -> str | None:
+    """Why nobody would see an error of a file, if the configuration, or where it is, says so.
+
+    What a comment in the file itself silences is like any ignore: somebody has looked at it.
+    """
+    own = options.clone_for_module(source.module)
+    if own.ignore_errors:
+        return "the configuration of mypy has ignore_errors for it"
+    if any(code.code == _CODE for code in own.disabled_error_codes):
+        return f'the configuration of mypy has "{_CODE}" in disable_error_code'
+    if source.path is not None and not is_looked_into(source.path, options):
+        return "it is of an installed package"
+    return None
+
+
+def _run(sources: list[BuildSource], options: Options) -> _Outcome:
     from mypy import build
     from mypy.defaults import RECURSION_LIMIT
     from mypy.errors import CompileError
     from mypy.fscache import FileSystemCache
 
+    from nimnet_effects.mypy import EffectsPlugin
+
     sys.setrecursionlimit(RECURSION_LIMIT)
-    messages: list[Message] = []
-    serious: list[str] = []
+    outcome = _Outcome()
 
     def flush(file: str | None, lines: list[str], is_serious: bool) -> None:
         for text in lines:
             entries = list(_parsed(text))
             # What ends the run comes of no file; it may be a warning about the configuration.
             if is_serious or file is None or not entries:
-                serious.extend(_plain(entry) for entry in entries)
-                serious.extend([] if entries else [text])
+                outcome.remarks.extend([_plain(entry) for entry in entries] or [text])
             else:
-                messages.extend(entries)
+                outcome.messages.extend(entries)
 
+    # mypy loads none of those in `options.plugins` where it has found no configuration.
+    plugins = [] if _names_plugin(options) else [EffectsPlugin(options)]
     try:
-        build.build(sources, options, flush_errors=flush, fscache=FileSystemCache())
+        result = build.build(
+            sources, options, flush_errors=flush, fscache=FileSystemCache(), extra_plugins=plugins
+        )
     except CompileError as error:
-        if not serious:
-            for text in error.messages:
-                serious.extend([_plain(entry) for entry in _parsed(text)] or [text])
-        return messages, serious or ["mypy could not go on"]
-    return messages, []
+        outcome.blocked = [
+            shown
+            for text in error.messages
+            for shown in [_plain(entry) for entry in _parsed(text)] or [text]
+        ]
+        if not outcome.blocked and not outcome.remarks:
+            outcome.blocked = ["mypy could not go on"]
+        outcome.blocked, outcome.remarks = [*outcome.remarks, *outcome.blocked], []
+        return outcome
+    outcome.unknown = _unknown(result)
+    return outcome
+
+
+def _unknown(result: BuildResult) -> list[str]:
+    """The modules which declarations come from that some module could not import."""
+    missing = {name for state in result.graph.values() for name in state.suppressed}
+    return sorted(missing & _DECLARING)
 
 
 def _parsed(text: str) -> Iterable[Message]:

@@ -11,7 +11,9 @@ are no longer needed only when their own file changes, as it does of mypy's own.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mypy import build
@@ -21,7 +23,7 @@ from mypy.nodes import TypeInfo
 from mypy.plugin import FunctionContext, MethodContext, Plugin, ReportConfigContext
 from mypy.types import Instance, Type
 
-from nimnet_effects import checkpoint, declarations, stripped
+from nimnet_effects import checkpoint, contracts, declarations, failures, stripped
 from nimnet_effects.contracts import MalformedError
 from nimnet_effects.request import Finding
 from nimnet_effects.session import Session
@@ -34,6 +36,9 @@ _STALE: Final = "nimnet_effects: to be checked again"
 _PARALLEL: Final = "nimnet_effects: not checked, parallel"
 _MOST_ROUNDS: Final = 8
 _VERSION: Final = "__version__"
+_AGAIN: Final = "this module is checked again in the next run"
+_UNCHECKED: Final = "what functions raise is not checked in this module"
+_UNKNOWN: Final = "what the functions of this module raise is not known"
 # What mypy calls its way of checking modules in one go, since it has (from 2.4 on) another: to
 # check all interfaces of an import cycle, write its cache, and only then check bodies.
 _IN_ONE_GO: Final = "process_stale_scc_full"
@@ -48,6 +53,8 @@ class EffectsPlugin(Plugin):
         self._problem: MalformedError | None = None
         self._session: Session | None = None
         self._rounds: dict[str, int] = {}
+        # Notes about failures that the daemon could not say at once.
+        self._untold: list[str] = []
         if options.num_workers > 0:
             if not _is_worker():
                 _say_parallel(options.num_workers)
@@ -76,35 +83,33 @@ class EffectsPlugin(Plugin):
         session = self._session
         if session is None:
             return _PARALLEL
+        token: str | None = _STALE if ctx.is_check else None
         try:
-            session.locate(ctx.id, ctx.path)
-            if ctx.is_check:
-                return session.token(ctx.id, ctx.path)
-            self._place_late(ctx.id)
-            if ctx.id in session.modules:
-                checkpoint.hide(session.modules[ctx.id])
-            return session.new_token(ctx.id, ctx.path)
+            # No record is kept if it fails: the next run checks the module again.
+            with self._noting(ctx.id, ctx.path, _AGAIN):
+                session.locate(ctx.id, ctx.path)
+                if ctx.is_check:
+                    token = session.token(ctx.id, ctx.path)
+                else:
+                    self._place_late(ctx.id)
+                    if ctx.id in session.modules:
+                        checkpoint.hide(session.modules[ctx.id])
+                    token = session.new_token(ctx.id, ctx.path)
         except MalformedError as error:
             self._problem = error
             self._refuse()
-        except Exception:
-            # No record is kept then: the next run checks the module again.
-            session.give_up(ctx.id)
-        return _STALE if ctx.is_check else None
+        return token
 
     def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
         """Take the moment at which mypy has parsed a module; no dependency is added."""
         self._refuse()
         session = self._session
         if session is not None and session.is_ours(file.path) and not checkpoint.is_placed(file):
-            try:
+            with self._noting(file.fullname, file.path, _UNKNOWN):
                 if stripped.is_stripped(file):
                     stripped.restore(file, self.options)
-            except Exception:
-                # What its functions do stays unknown, as for an installed package.
-                return []
-            session.begin(file)
-            checkpoint.place(file)
+                session.begin(file)
+                checkpoint.place(file)
         return []
 
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
@@ -131,16 +136,18 @@ class EffectsPlugin(Plugin):
         ):
             return ctx.default_return_type
         session.plugins = checker.plugin
-        if kind == checkpoint.TOP:
-            self._begin(session, checker)
-        else:
-            self._end(session, checker)
+        with self._noting(checker.tree.fullname, checker.tree.path, _UNCHECKED):
+            if kind == checkpoint.TOP:
+                self._begin(session, checker)
+            else:
+                self._end(session, checker)
         return ctx.default_return_type
 
     def _declared(self, ctx: FunctionContext) -> Type:
         checker = ctx.api
         if isinstance(checker, TypeChecker) and not checkpoint.is_placed(checker.tree):
-            self._place_late(checker.tree.fullname)
+            with self._noting(checker.tree.fullname, checker.tree.path, _UNCHECKED):
+                self._place_late(checker.tree.fullname)
         return ctx.default_return_type
 
     def _begin(self, session: Session, checker: TypeChecker) -> None:
@@ -168,8 +175,26 @@ class EffectsPlugin(Plugin):
             checkpoint.defer(checker)
             return
         self._rounds.pop(module, None)
-        for finding in _findings(session, checker):
+        for finding in self._findings(session, checker):
             checkpoint.report(checker.errors, finding)
+        if not checker.can_skip_diagnostics:
+            while self._untold:
+                checkpoint.report(checker.errors, Finding(1, 0, 1, 1, "note", self._untold.pop()))
+
+    def _findings(self, session: Session, checker: TypeChecker) -> tuple[Finding, ...]:
+        module = checker.tree.fullname
+        try:
+            if not checker.can_skip_diagnostics:
+                return session.finish(checker).findings
+            # Nobody sees what is reported in this module.
+            with self._noting(module, checker.tree.path, _UNKNOWN):
+                session.finish(checker)
+        except MalformedError as error:
+            return (Finding(1, 0, 1, 1, "error", str(error)),)
+        except Exception:
+            session.give_up(module)
+            return (Finding(1, 0, 1, 1, "note", failures.described(_UNCHECKED)),)
+        return ()
 
     def _place_late(self, module: str) -> None:
         session = self._session
@@ -183,20 +208,29 @@ class EffectsPlugin(Plugin):
             session.begin(tree)
             checkpoint.place_late(tree, Instance(function, []))
 
+    @contextmanager
+    def _noting(self, module: str, path: str, consequence: str) -> Iterator[None]:
+        """Let no failure of this package end mypy, and keep nothing of a module that it met."""
+        try:
+            yield
+        except MalformedError:
+            raise
+        except Exception:
+            note = failures.described(consequence)
+            session = self._session
+            if session is not None:
+                session.give_up(module)
+            shown = contracts.shown(Path(path))
+            if self.options.fine_grained_incremental:
+                # Nobody hears what the daemon prints: some module will say it that is shown.
+                self._untold.append(f"{note} ({shown})")
+            else:
+                failures.tell(shown, note, each=session is not None and session.is_ours(path))
+
     def _refuse(self) -> None:
         """End the run with what is wrong in the configuration, as mypy does with its own."""
         if self._problem is not None:
             raise CompileError([f"nimnet_effects: error: {self._problem}"], use_stdout=True)
-
-
-def _findings(session: Session, checker: TypeChecker) -> tuple[Finding, ...]:
-    try:
-        return session.finish(checker).findings
-    except MalformedError as error:
-        return (Finding(1, 0, 1, 1, "error", str(error)),)
-    except Exception:
-        session.give_up(checker.tree.fullname)
-        return (Finding(1, 0, 1, 1, "note", checkpoint.failure()),)
 
 
 def _tell_daemon(options: Options, configured: str) -> None:

@@ -96,17 +96,8 @@ class Session:
         """Whether a module's functions are looked into: not those of installed packages."""
         found = self._ours.get(path)
         if found is None:
-            parts = Path(path).parts
-            found = self._ours[path] = (
-                _FOREIGN.isdisjoint(parts)
-                and self._is_source(path)
-                # Nor those of this one, wherever it is: it has what functions are declared with.
-                and _OWN.isdisjoint((parts[-2:-1], parts[-3:-1]))
-            )
+            found = self._ours[path] = is_looked_into(path, self._options)
         return found
-
-    def _is_source(self, path: str) -> bool:
-        return path.endswith((".py", ".pyi")) and not self._is_typeshed(path)
 
     def _is_typeshed(self, path: str) -> bool:
         return is_typeshed_file(self._options.abs_custom_typeshed_dir, path)
@@ -362,7 +353,7 @@ class Session:
     def _foreign_token(self, module: str, path: str) -> str | None:
         """The token of an installed module: whatever its functions declare, if any does."""
         tree = self.modules.get(module)
-        if tree is None or not self._is_source(path) or path.endswith(".pyi"):
+        if tree is None or not path.endswith(".py"):
             return None
         declared = _declared(tree)
         if not declared:
@@ -435,6 +426,21 @@ class _World:
         if module == self._module:
             return None
         return self._session.opened(module, qualname, self._module)
+
+
+def is_looked_into(path: str, options: Options) -> bool:
+    """Whether a module is of the project, and not of an installed package or of Python.
+
+    Nor of this package, wherever it is: it has what functions are declared with.
+    """
+    parts = Path(path).parts
+    return (
+        _FOREIGN.isdisjoint(parts)
+        # A script may have any name; what has no file is a package without a module of its own.
+        and (path.endswith((".py", ".pyi")) or Path(path).is_file())
+        and not is_typeshed_file(options.abs_custom_typeshed_dir, path)
+        and _OWN.isdisjoint((parts[-2:-1], parts[-3:-1]))
+    )
 
 
 def _lookup(tree: MypyFile, qualname: str) -> tuple[SymbolNode | None, TypeInfo | None]:

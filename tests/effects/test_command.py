@@ -107,6 +107,140 @@ def test_the_configuration_need_not_name_the_plugin(project: CheckedProject) -> 
     assert (project.root / ".mypy_cache" / ".gitignore").stat() == before
 
 
+@pytest.mark.parametrize("configuration", [None, "", "[tool.other]\n"])
+def test_no_configuration_is_needed(project: CheckedProject, configuration: str | None) -> None:
+    if configuration is None:
+        (project.root / "pyproject.toml").unlink()
+    else:
+        project.write({"pyproject.toml": configuration})
+    for _ in range(2):
+        done = command(project, "a.py")
+        assert (done.returncode, done.stderr) == (1, "")
+        assert done.stdout.count("[raises]") == 2
+    assert command(project, "good.py").returncode == 0
+
+
+def test_the_table_counts_where_mypy_is_not_configured(project: CheckedProject) -> None:
+    table = '[tool.nimnet_effects]\nunchecked = ["builtins.KeyError"]\n'
+    (project.root / "pyproject.toml").unlink()
+    project.write({"other/pyproject.toml": table})
+    assert command(project, "a.py").returncode == 1
+    assert command(project, "--config-file=other/pyproject.toml", "a.py").returncode == 0
+    project.write({"pyproject.toml": table})
+    assert command(project, "a.py").returncode == 0
+
+
+@pytest.mark.parametrize("plugin", ["nimnet_effects.mypy", "nimnet_effects.mypy:plugin"])
+def test_a_plugin_that_is_configured_is_loaded_once(project: CheckedProject, plugin: str) -> None:
+    project.write({"pyproject.toml": f'[tool.mypy]\nplugins = ["{plugin}"]\n'})
+    assert command(project, "a.py").stdout.count("[raises]") == 2
+    assert not (project.root / ".mypy_cache" / "nimnet_effects").exists()
+
+
+def test_a_broken_configuration_is_said(project: CheckedProject) -> None:
+    project.write({"pyproject.toml": "[tool.mypy\n"})
+    done = command(project, "a.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nimnet_effects: error: pyproject.toml: is not TOML" in done.stderr
+
+
+SILENCING = {
+    "ignore_errors = true": "a.py: not checked: the configuration of mypy has ignore_errors for it",
+    'disable_error_code = ["raises"]': (
+        'a.py: not checked: the configuration of mypy has "raises" in disable_error_code'
+    ),
+}
+
+
+@pytest.mark.parametrize("setting", SILENCING)
+@pytest.mark.parametrize("table", ["[tool.mypy]", '[[tool.mypy.overrides]]\nmodule = "a"'])
+def test_what_the_configuration_silences_is_told(
+    project: CheckedProject, setting: str, table: str
+) -> None:
+    both = '[tool.mypy]\nplugins = ["nimnet_effects.mypy"]\n[[tool.mypy.overrides]]\n{}'
+    for configuration in (f"{table}\n{setting}\n", both.format(f'module = "a"\n{setting}\n')):
+        project.write({"pyproject.toml": configuration})
+        done = command(project, "a.py")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"{SILENCING[setting]}\n"
+    # Where something is left to look at, that decides.
+    project.write({"other.py": SOURCE})
+    done = command(project, "a.py", "other.py")
+    assert (done.returncode, done.stderr) == (1, f"{SILENCING[setting]}\n")
+    assert {line.partition(":")[0] for line in done.stdout.splitlines()} == {"other.py"}
+
+
+def test_a_comment_in_the_file_silences(project: CheckedProject) -> None:
+    for comment in ("# type: ignore", "# mypy: ignore-errors"):
+        project.write({"a.py": f"{comment}\n{SOURCE}"})
+        assert command(project, "a.py").returncode == 0
+
+
+def test_an_installed_package_is_not_looked_into(project: CheckedProject) -> None:
+    project.write({"lib/site-packages/a.py": SOURCE})
+    done = command(project, "lib/site-packages/a.py")
+    assert done.returncode == 2
+    assert "a.py: not checked: it is of an installed package" in done.stderr
+
+
+def test_a_script_may_have_any_name(project: CheckedProject) -> None:
+    project.write({"tool": SOURCE})
+    assert command(project, "tool").returncode == 1
+
+
+@pytest.mark.parametrize(
+    "setting", ["follow_imports = 'skip'", "python_executable = '{}/bin/python'"]
+)
+def test_what_declarations_come_from_must_be_found(project: CheckedProject, setting: str) -> None:
+    # An environment in which nothing is installed.
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", project.root / "bare"],
+        check=True,
+        timeout=60,
+    )
+    text = f"[tool.mypy]\n{setting.format(project.root / 'bare')}\n"
+    project.write({"pyproject.toml": text})
+    for _ in range(2):
+        done = command(project, "a.py")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("nothing was checked where nimnet_effects is imported")
+
+
+def test_a_failure_of_its_own_is_no_success(project: CheckedProject) -> None:
+    broken = """\
+from nimnet_effects import {}
+from nimnet_effects.mypy import plugin as plugin
+
+
+def broken(*_: object) -> None:
+    raise LookupError("lost")
+
+
+{} = broken
+"""
+    for module, name, place in (
+        ("analysis", "analyse", "good.py:1: note: "),
+        ("checkpoint", "hide", "good.py: note: "),
+    ):
+        project.write(
+            {
+                "pyproject.toml": "[tool.mypy]\nplugins = ['./broken.py']\n",
+                "broken.py": broken.format(module, f"{module}.{name}"),
+            }
+        )
+        done = command(project, "good.py")
+        assert done.returncode == 2
+        said = done.stdout + done.stderr
+        assert f"{place}nimnet_effects failed in broken.py:6 (LookupError: lost)" in said
+
+
+def test_folders_without_python_are_said(project: CheckedProject) -> None:
+    project.write({"texts/a.txt": "no Python"})
+    done = command(project, "texts")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "texts" in done.stderr
+
+
 def test_another_configuration_may_be_given(project: CheckedProject) -> None:
     project.write({"other.ini": "[mypy]\nfiles = good.py\n"})
     assert command(project, "--config-file=other.ini").returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -366,26 +367,99 @@ def test_parallel_workers_are_told_about(project: CheckedProject) -> None:
     assert lines(project.mypy("shop")) == ["shop/caller.py:8 ValueError"]
 
 
-def test_a_fault_of_its_own_is_a_note_with_its_place(project: CheckedProject) -> None:
-    broken = """\
-from nimnet_effects import analysis
+BROKEN = """\
+from nimnet_effects import {module}
 from nimnet_effects.mypy import plugin as plugin
 
 
-def analyse(request: object) -> None:
+def broken(*_: object) -> None:
     raise LookupError("lost")
 
 
-analysis.analyse = analyse
+{module}.{name} = broken
 """
-    project.write({**SHOP, "broken.py": broken})
+UNCHECKED = "what functions raise is not checked in this module"
+UNKNOWN = "what the functions of this module raise is not known"
+AGAIN = "this module is checked again in the next run"
+
+
+def break_plugin(project: CheckedProject, module: str, name: str) -> None:
+    """Have the project use the plugin with a fault in it."""
     text = (project.root / "pyproject.toml").read_text()
-    project.write({"pyproject.toml": text.replace("nimnet_effects.mypy", "./broken.py")})
-    said = project.mypy("shop/base.py")
-    (note,) = (line for line in said if line.startswith("shop/base.py"))
-    assert note == (
-        "shop/base.py:1: note: nimnet_effects failed in broken.py:6 (LookupError: lost): "
-        "what functions raise is not checked in this module"
+    project.write(
+        {
+            "broken.py": BROKEN.format(module=module, name=name),
+            "pyproject.toml": text.replace("nimnet_effects.mypy", "./broken.py"),
+        }
     )
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "path", "consequence"),
+    [
+        ("analysis", "analyse", "shop/base.py:1", UNCHECKED),
+        ("checkpoint", "defer", "shop/base.py", UNCHECKED),
+        ("checkpoint", "hide", "shop/base.py", AGAIN),
+    ],
+)
+def test_a_failure_of_its_own_is_a_note_with_its_place(
+    project: CheckedProject, module: str, name: str, path: str, consequence: str
+) -> None:
+    project.write(SHOP)
+    break_plugin(project, module, name)
     # It is tried again as long as it fails.
-    assert project.mypy("shop/base.py") == said
+    for _ in range(2):
+        said = project.mypy("shop/base.py")
+        assert [line for line in said if line.startswith("shop/base.py")] == [
+            f"{path}: note: nimnet_effects failed in broken.py:6 (LookupError: lost): {consequence}"
+        ]
+
+
+def test_a_failure_while_the_cache_is_asked_is_said(project: CheckedProject) -> None:
+    project.write({**SHOP, "shop/base.py": BASE.replace("        return LIMIT", RAISING)})
+    before = project.mypy("shop")
+    text = (project.root / "pyproject.toml").read_text()
+    # As if the plugin had broken since: mypy's cache knows a plugin by its first module alone.
+    switch = BROKEN.format(module="session", name="Session.token")
+    loaded = switch.replace("session.Session", "if Path('broken').exists(): session.Session")
+    project.write(
+        {
+            "switched.py": f"from pathlib import Path\n{loaded}",
+            "pyproject.toml": text.replace("nimnet_effects.mypy", "./switched.py"),
+        }
+    )
+    assert project.mypy("shop") == before
+    project.write({"broken": ""})
+    said = project.mypy("shop")
+    assert [line for line in said if "LookupError" not in line] == before
+    notes = [line for line in said if line.startswith("shop/base.py: note: nimnet_effects failed")]
+    assert len(notes) == 1
+    assert notes[0].endswith(AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("stripped", "restore"), ("analysis", "analyse"), ("stripped", "is_stripped")],
+)
+def test_a_failure_in_a_module_whose_errors_nobody_sees_is_said(
+    project: CheckedProject, module: str, name: str
+) -> None:
+    project.write(SHOP)
+    break_plugin(project, module, name)
+    silent = ("--follow-imports=silent", "shop/caller.py")
+    for _ in range(2):
+        said = [line for line in project.mypy(*silent) if line.startswith("shop/base.py")]
+        assert len(said) == 1
+        assert said[0].endswith(f"(LookupError: lost): {UNKNOWN}")
+
+
+def test_the_daemon_says_what_failed_where_it_is_seen(project: CheckedProject) -> None:
+    project.write(SHOP)
+    break_plugin(project, "stripped", "restore")
+    text = (project.root / "pyproject.toml").read_text()
+    ignored = '[[tool.mypy.overrides]]\nmodule = ["shop.base"]\nignore_errors = true\n'
+    project.write({"pyproject.toml": text + ignored})
+    for _ in range(2):
+        (note,) = (line for line in project.daemon("shop") if "(LookupError: lost)" in line)
+        assert re.match(r"shop/\w+\.py:1: note: ", note)
+        assert note.endswith(f"{UNKNOWN} (shop/base.py)")
