@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef
 
@@ -11,13 +10,11 @@ from nimnet_effects import findings
 from nimnet_effects.classes import Classes
 from nimnet_effects.contracts import Contract, canonical, union
 from nimnet_effects.extraction.extractor import Extractor
-from nimnet_effects.inference import Effects, Escape, Evaluator, helpers, infer
-from nimnet_effects.ir import ALWAYS, Function, Ignorance, if_given
+from nimnet_effects.gathering import Gathering
+from nimnet_effects.inference import Escape, Evaluator, helpers, infer
+from nimnet_effects.ir import ALWAYS, Function, if_given
 from nimnet_effects.request import Finding, Request, Result
-from nimnet_effects.summaries import from_json, of_alias, to_json
-
-if TYPE_CHECKING:
-    from nimnet_effects.request import World
+from nimnet_effects.summaries import of_alias, of_wrappers, to_json
 
 _UNLIKE_BASE = frozenset(("__init__", "__new__", "__init_subclass__", "__post_init__"))
 """Methods that nobody calls through a base class."""
@@ -29,10 +26,10 @@ def analyse(request: Request) -> Result:
     extractor = Extractor(request.tree, request.checker, request.world, classes)
     extractor.run()
     own = extractor.functions
-    functions = dict(own)
-    consulted = dict(extractor.consulted)
-    effects: dict[str, Effects] = {}
-    _fetch(request.world, classes, extractor.called, functions, effects, consulted)
+    module = request.tree.fullname
+    gathering = Gathering(extractor, module, request.world, classes)
+    gathering.run()
+    functions, effects = gathering.functions, gathering.effects
     called = {key: helpers(function.flow) for key, function in functions.items()}
     evaluator = infer(functions, effects, classes.mro, called)
     found: list[Finding] = []
@@ -48,53 +45,24 @@ def analyse(request: Request) -> Result:
             found += _overriding(own[key], node, request, classes, evaluator)
     if request.require_declared:
         for key, node in extractor.definitions.items():
-            if _must_declare(own[key], node, request, evaluator):
+            if _must_declare(own[key], node, request, evaluator) and not any(
+                # Below a decorator that puts another function in its place.
+                each.declared is not None and name.startswith(f"{key}.<")
+                for name, each in own.items()
+            ):
                 found.append(findings.missing(own[key], evaluator, request.unchecked))
     found.sort(key=lambda each: (each.line, each.column))
-    module = request.tree.fullname
     summaries = {name: of_alias(*what) for name, what in extractor.exports().items()}
     summaries.update((each.qualname, to_json(effects[key])) for key, each in own.items())
+    for key, wrappers in extractor.wrappers.items():
+        filled = {called: gathering.filled(key, called) for called in wrappers}
+        known = {called: each for called, each in filled.items() if each is not None}
+        summaries[own[key].qualname] |= of_wrappers(known)
     return Result(
         tuple(found),
         summaries,
-        _transitively(module, own, called, consulted),
+        _transitively(module, own, called, gathering.consulted),
     )
-
-
-def _fetch(
-    world: World,
-    classes: Classes,
-    called: Mapping[str, tuple[str, str]],
-    functions: dict[str, Function],
-    effects: dict[str, Effects],
-    consulted: dict[str, set[str]],
-) -> None:
-    """Get what is known of functions in other modules."""
-    waiting = dict(called)
-    asked: set[str] = set()
-    while waiting:
-        key, (module, qualname) = waiting.popitem()
-        if key in asked or key in functions:
-            continue
-        asked.add(key)
-        opened = world.opened(module, qualname)
-        if opened is not None:
-            other = Extractor(opened.tree, opened.checker, world, classes)
-            other.run_one(opened.function)
-            functions.update(other.functions)
-            consulted.update(other.consulted)
-            waiting.update(other.called)
-            # What that calls in its own module has to be asked for as well.
-            for function in other.functions.values():
-                for helper in helpers(function.flow):
-                    own, _, name = helper.partition(":")
-                    waiting.setdefault(helper, (own, name))
-            continue
-        summary = world.summary_of(module, qualname)
-        if summary is not None:
-            effects[key] = from_json(summary)
-        else:
-            effects[key] = Effects(ignorance=Ignorance.ANYTHING)
 
 
 def _transitively(

@@ -5,7 +5,7 @@ Which decorator it is, and which classes it names, is resolved by what mypy boun
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from mypy.nodes import (
@@ -15,6 +15,7 @@ from mypy.nodes import (
     Decorator,
     Expression,
     FuncDef,
+    MemberExpr,
     OverloadedFuncDef,
     RefExpr,
     SymbolNode,
@@ -42,37 +43,78 @@ RAISES: Final = "nimnet_effects.raises"
 _ANYTHING: Final = ("builtins.BaseException",)
 
 
-def of_decorator(node: Decorator) -> Contract | None:
+def is_raises(decorator: Expression) -> bool:
+    """Whether a decorator is `@raises(...)`."""
+    return (
+        isinstance(decorator, CallExpr)
+        and isinstance(decorator.callee, RefExpr)
+        and decorator.callee.fullname == RAISES
+    )
+
+
+def of_decorator(node: Decorator, wraps: Callable[[Expression], bool | None]) -> Contract | None:
     """What the `@raises` among the decorators of a function says; None if there is none.
 
-    A class that mypy could not resolve counts as any exception, so that nothing is reported because
-    of it: mypy has said what is wrong there.
+    Args:
+        node: the function.
+        wraps: whether a decorator puts another function in the place of the one that it is given:
+            what stands below declares nothing for that.
     """
     for decorator in node.original_decorators:
-        if (
-            isinstance(decorator, CallExpr)
-            and isinstance(decorator.callee, RefExpr)
-            and decorator.callee.fullname == RAISES
-        ):
-            return _contract(decorator, node.func)
+        if isinstance(decorator, CallExpr) and is_raises(decorator):
+            return of_call(decorator, node.func)
+        if wraps(decorator):
+            return None
     return None
 
 
-def of_definition(node: SymbolNode | None) -> tuple[Contract, ...] | None:
-    """What a definition declares, one contract for each form of an overloaded function."""
+def of_definition(
+    node: SymbolNode | None, wraps: Callable[[Expression], bool | None]
+) -> tuple[Contract, ...] | None:
+    """What a definition declares, one contract for each form of an overloaded function.
+
+    Of a property, what reading it declares. `wraps` is as for `of_decorator`.
+    """
+    if isinstance(node, OverloadedFuncDef) and node.is_property:
+        node = node.items[0]
     if isinstance(node, Decorator):
-        declared = of_decorator(node)
+        declared = of_decorator(node, wraps)
         return None if declared is None else (declared,)
     if not isinstance(node, OverloadedFuncDef):
         return None
-    whole = of_decorator(node.impl) if isinstance(node.impl, Decorator) else None
-    forms = [of_decorator(item) if isinstance(item, Decorator) else None for item in node.items]
+    whole = of_decorator(node.impl, wraps) if isinstance(node.impl, Decorator) else None
+    forms = [
+        of_decorator(item, wraps) if isinstance(item, Decorator) else None for item in node.items
+    ]
     if all(form is None for form in forms):
         return None if whole is None else (whole,)
     return tuple(form or whole or Contract() for form in forms)
 
 
-def _contract(call: CallExpr, function: FuncDef) -> Contract:
+def accessors_of(node: SymbolNode | None) -> Iterator[tuple[str, Decorator]]:
+    """The functions that write and delete a property: `setter`, `deleter`."""
+    if isinstance(node, OverloadedFuncDef) and node.is_property:
+        for item in node.items[1:]:
+            access = accessor_of(item) if isinstance(item, Decorator) else None
+            if isinstance(item, Decorator) and access is not None:
+                yield access, item
+
+
+def accessor_of(item: Decorator) -> str | None:
+    """Whether a decorated function is the `setter` or the `deleter` of a property."""
+    for decorator in item.original_decorators or item.decorators:
+        if isinstance(decorator, MemberExpr) and decorator.name in ("setter", "deleter"):
+            return decorator.name
+    # mypy's cache keeps no decorators.
+    return None if item.original_decorators else "setter"
+
+
+def of_call(call: CallExpr, function: FuncDef) -> Contract:
+    """What one `@raises(...)` says of the function that it stands at.
+
+    A class that mypy could not resolve counts as any exception, so that nothing is reported because
+    of it: mypy has said what is wrong there.
+    """
     raises: list[str] = []
     given: dict[str, Given] = {}
     for argument, kind, name in zip(call.args, call.arg_kinds, call.arg_names, strict=True):

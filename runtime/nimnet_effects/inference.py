@@ -17,6 +17,7 @@ from nimnet_effects.ir import (
     ALWAYS,
     CONSTANT,
     IMPOSED,
+    OTHERS,
     Call,
     Condition,
     Flow,
@@ -170,7 +171,9 @@ class Evaluator:
             settled: Escapes = {}
             for escape, chain in escapes.items():
                 about = asked(escape.condition)
-                if about is not None and about.parameter in function.reassigned:
+                if about is not None and not function.reassigned.isdisjoint(
+                    (about.parameter, OTHERS)
+                ):
                     escape = escape._replace(condition=ALWAYS)  # it is the same one
                 settled.setdefault(escape, chain)
             return settled
@@ -221,11 +224,11 @@ class Evaluator:
                 continue
             about = asked(condition)
             if about is not None:
-                argument = call.arguments.get(about.parameter)
-                if argument is not None:
-                    here = argument.condition(about.unless)
-                else:
+                argument = call.arguments.get(about.parameter) or call.arguments.get(OTHERS)
+                if argument is None:
                     here = ALWAYS if about.required else None
+                elif argument.parameter != OTHERS:
+                    here = argument.condition(about.unless)
             if here is not None:
                 out.setdefault(Escape(exception, here, call.site, call.name), chain)
 

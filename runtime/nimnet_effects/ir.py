@@ -26,6 +26,9 @@ CONSTANT: Final[Condition] = "!"
 """Always, because a call gives a constant for the argument that decides."""
 IMPOSED: Final[Condition] = "*"
 """Only inside of a `with` block that imposes it."""
+OTHERS: Final = "*"
+"""Among the arguments of a call, in the place of a name: all parameters that have none there. As
+what is given, that they get what the caller itself was given for those of the same names."""
 _OTHERWISE: Final = "-"
 
 
@@ -95,7 +98,8 @@ class Argument:
 
     Attributes:
         literals: the values that it may have, as `repr` writes them; empty if these are not known.
-        parameter: the key of the caller's own parameter that is handed on, if it is one.
+        parameter: the key of the caller's own parameter that is handed on, if it is one; `OTHERS`
+            for the arguments that it was given by `*` and `**`.
         default: the literal that this parameter defaults to, if it has one.
         narrowed: whether the parameter cannot be None here, although its type has None.
         required: whether the parameter has no default.
@@ -243,10 +247,12 @@ class Function:
         absorbs: what its protocol takes for a signal instead of an error, as StopIteration is of
             `__next__`.
         required: the keys of parameters that every call has to give.
-        reassigned: those of parameters that the function gives other values.
+        reassigned: those of parameters that the function gives other values; `OTHERS` if it changes
+            what `*` or `**` gave it.
         swallows: whether it is an `__exit__` that always returns True.
         open_ended: whether it stands for others (abstract, of a protocol, without a body of its
             own), so that it may well declare what it does not raise.
+        lines: the module that its steps stand in, if it is not its own.
     """
 
     key: str
@@ -259,11 +265,12 @@ class Function:
     reassigned: frozenset[str] = frozenset()
     swallows: bool = False
     open_ended: bool = False
+    lines: str = ""
 
     @property
     def module(self) -> str:
-        """The full name of the function's module."""
-        return self.key.partition(":")[0]
+        """The full name of the module in which the function stands."""
+        return self.lines or self.key.partition(":")[0]
 
     @property
     def qualname(self) -> str:

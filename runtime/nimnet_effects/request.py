@@ -18,7 +18,7 @@ from nimnet_effects.contracts import Contract
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
-    from mypy.nodes import Decorator, FuncDef, MypyFile
+    from mypy.nodes import Decorator, Expression, FuncDef, MypyFile
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 Summary: TypeAlias = "dict[str, Json]"
@@ -30,12 +30,13 @@ class Opened:
     """A function of a module that mypy has not come to yet: both stand in one import cycle.
 
     Its expressions have been typed ahead, so that the analysis can treat it as one of the module's
-    own; `checker.lookup_type_or_none` has their types.
+    own; `checker.lookup_type_or_none` has their types. `decorator` is what stands around it.
     """
 
     module: str
     qualname: str
     function: FuncDef
+    decorator: Decorator | None
     tree: MypyFile
     checker: TypeChecker
 
@@ -56,14 +57,19 @@ class World(Protocol):
         From a contract file, or from its own `@raises`, in whichever module; None if it declares
         nothing. An overloaded function with `@raises` on its implementation has one contract,
         which holds for each form. Functions inside of functions have no full name that means them
-        alone: `declaration` reads theirs.
+        alone.
 
         Args:
-            fullname: of the definition, not of an import of it; of the class for a constructor.
+            fullname: of the definition, not of an import of it; of the class for a constructor; of
+                a property for reading it, and with `.setter` or `.deleter` for the others.
         """
 
-    def declaration(self, decorator: Decorator) -> Contract | None:
-        """What the `@raises` among the decorators of a function says; None if there is none."""
+    def wraps(self, decorator: Expression) -> bool | None:
+        """Whether a decorator puts a function of its own in the place of the one it is given.
+
+        A `@raises` below it holds for that one alone. False if it gives back what it is given; None
+        if that cannot be seen, or is more complicated.
+        """
 
     def summary_of(self, module: str, qualname: str) -> Summary | None:
         """What an undeclared function of another module does, if it is known.

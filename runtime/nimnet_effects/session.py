@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mypy.nodes import (
     Decorator,
+    Expression,
     FuncDef,
     Import,
     ImportAll,
@@ -21,7 +22,15 @@ from mypy.nodes import (
 )
 from mypy.util import is_typeshed_file
 
-from nimnet_effects import checkpoint, config, contracts, declarations, store
+from nimnet_effects import (
+    checkpoint,
+    config,
+    contracts,
+    declarations,
+    decorating,
+    store,
+    summaries,
+)
 from nimnet_effects.contracts import Contract
 from nimnet_effects.request import Opened, Request, Result, Summary
 from nimnet_effects.store import Record, Store
@@ -215,7 +224,7 @@ class Session:
         """What a function declares, by contract files or its own `@raises`."""
         if fullname in self._silent:
             return None
-        found = self.from_files(fullname)
+        found = self.from_files(fullname) or self._accessor_from_files(fullname)
         if found is not None:
             return found
         module, qualname = self._split(fullname)
@@ -229,7 +238,44 @@ class Session:
         record = self.record(module)
         if record is not None:
             return record.declared.get(qualname)
-        return declarations.of_definition(_lookup(tree, qualname)[0])
+        outer, _, access = qualname.rpartition(".")
+        for each, accessor in declarations.accessors_of(_lookup(tree, outer)[0] if outer else None):
+            if each == access:
+                return declarations.of_definition(accessor, self.wraps)
+        return declarations.of_definition(_lookup(tree, qualname)[0], self.wraps)
+
+    def _accessor_from_files(self, fullname: str) -> tuple[Contract, ...] | None:
+        """What contract files say of writing or deleting a property.
+
+        It is one of the forms of the property, in the order of the source, or the one for them all.
+        """
+        outer, _, access = fullname.rpartition(".")
+        forms = self.from_files(outer) if access in ("setter", "deleter") else None
+        if forms is None:
+            return None
+        module, qualname = self._split(outer)
+        node = _lookup(self.modules[module], qualname)[0] if module and qualname else None
+        for place, (each, _) in enumerate(declarations.accessors_of(node), 1):
+            if each == access:
+                return forms[place : place + 1] or forms[:1]
+        return None
+
+    def wraps(self, decorator: Expression) -> bool | None:
+        """Whether a decorator of the project puts another function in the place of its own."""
+        named = decorating.named_by(decorator)
+        if named is None:
+            return None
+        function, called = named
+        module, qualname = self._split(function.fullname)
+        record = self.record(module) if module and qualname else None
+        if record is not None:
+            wrapper = summaries.wrapper_of(record.summaries.get(qualname), called)
+            return None if wrapper is None else bool(wrapper.returned)
+        tree = self.modules.get(module)
+        if tree is not None and (tree.is_stub or not self.is_ours(tree.path)):
+            return None
+        found = decorating.wrapping_of(function, called)
+        return None if found is None else bool(found.returned)
 
     def opened(self, module: str, qualname: str, asking: str) -> Opened | None:
         """A function of a module that mypy has parsed and not come to the end of.
@@ -253,7 +299,8 @@ class Session:
             if checker is None or not checkpoint.is_typed(checker, function):
                 with self._looking(tree) as silent:
                     checker = checkpoint.typed_ahead(silent, function, info)
-            self._ahead[key] = Opened(module, qualname, function, tree, checker)
+            decorator = _decorator(node)
+            self._ahead[key] = Opened(module, qualname, function, decorator, tree, checker)
         return self._ahead[key]
 
     def _rests_on(self, module: str, qualname: str, other: str) -> bool:
@@ -333,7 +380,7 @@ class Session:
             tree.path,
             self._digest,
             imports=_imports(tree),
-            declared=_declared(tree),
+            declared=_declared(tree, self.wraps),
             summaries=dict(result.summaries),
             contracts={name: self._said_digest(name) for name in sorted(packages)},
             packages={name: path for name in packages if (path := self._path_of(name))},
@@ -355,7 +402,7 @@ class Session:
         tree = self.modules.get(module)
         if tree is None or not path.endswith(".py"):
             return None
-        declared = _declared(tree)
+        declared = _declared(tree, self.wraps)
         if not declared:
             self._store.drop(module)
             return None
@@ -413,8 +460,11 @@ class _World:
         self._asked.add(fullname)
         return self._session.contract_of(fullname)
 
-    def declaration(self, decorator: Decorator) -> Contract | None:
-        return declarations.of_decorator(decorator)
+    def wraps(self, decorator: Expression) -> bool | None:
+        named = decorating.named_by(decorator)
+        if named is not None:
+            self._asked.add(named[0].fullname)
+        return self._session.wraps(decorator)
 
     def summary_of(self, module: str, qualname: str) -> Summary | None:
         self._asked.add(f"{module}.{qualname}")
@@ -466,14 +516,27 @@ def _implementation(node: SymbolNode | None) -> FuncDef | None:
     return node if isinstance(node, FuncDef) else None
 
 
-def _declared(tree: MypyFile) -> dict[str, tuple[Contract, ...]]:
+def _decorator(node: SymbolNode | None) -> Decorator | None:
+    if isinstance(node, OverloadedFuncDef):
+        node = node.impl
+    return node if isinstance(node, Decorator) else None
+
+
+def _declared(
+    tree: MypyFile, wraps: Callable[[Expression], bool | None]
+) -> dict[str, tuple[Contract, ...]]:
     """What the functions of a module and of its classes declare, by qualified name."""
     found: dict[str, tuple[Contract, ...]] = {}
     for fullname, symbol, _ in tree.local_definitions():
         if isinstance(symbol.node, (Decorator, OverloadedFuncDef)):
-            declared = declarations.of_definition(symbol.node)
+            qualname = fullname.removeprefix(f"{tree.fullname}.")
+            declared = declarations.of_definition(symbol.node, wraps)
             if declared is not None:
-                found[fullname.removeprefix(f"{tree.fullname}.")] = declared
+                found[qualname] = declared
+            for access, accessor in declarations.accessors_of(symbol.node):
+                declared = declarations.of_definition(accessor, wraps)
+                if declared is not None:
+                    found[f"{qualname}.{access}"] = declared
     return found
 
 

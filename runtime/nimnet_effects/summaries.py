@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from nimnet_effects import wrapping
 from nimnet_effects.inference import Effects, Link
 from nimnet_effects.ir import Ignorance
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nimnet_effects.request import Json, Summary
+    from nimnet_effects.wrapping import Wrapper
 
 
 def to_json(effects: Effects) -> Summary:
@@ -54,3 +58,15 @@ def alias_of(summary: Summary | None) -> tuple[str, bool] | None:
     """What `of_alias` was given; None of another summary."""
     named = None if summary is None else summary.get("alias")
     return cast("tuple[str, bool]", tuple(named)) if isinstance(named, list) else None
+
+
+def of_wrappers(wrappers: Mapping[bool, Wrapper]) -> Summary:
+    """What a module says of a function of its own that is a decorator, or a factory of them."""
+    return {"wraps": {str(called): each.to_json() for called, each in wrappers.items()}}
+
+
+def wrapper_of(summary: Summary | None, called: bool) -> Wrapper | None:
+    """What `of_wrappers` was given, for a decorator or for a factory; None if it is none."""
+    wraps = cast("dict[str, Json]", {} if summary is None else summary.get("wraps", {}))
+    entry = wraps.get(str(called))
+    return None if entry is None else wrapping.from_json(entry)

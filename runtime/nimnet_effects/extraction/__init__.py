@@ -18,6 +18,7 @@ class before it; the last one is the `Extractor`.
     patterns     `match`
     handlers     `try`, `raise` and `assert`
     managers     `with`
+    decorators   what decorators make of functions
     definitions  functions, classes and lambdas
     extractor    a whole module, or one function of it
 """

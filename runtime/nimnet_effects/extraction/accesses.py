@@ -46,8 +46,7 @@ class Accesses(Operators):
         self.visit(o.rvalue)
         self.visit(o.lvalue)
         lvalue = o.lvalue
-        if isinstance(lvalue, NameExpr):
-            self._reassigned(lvalue)
+        self._reassigned(lvalue)
         self._binary(o.op, lvalue, o.rvalue, o, inplace=True)
         if not isinstance(lvalue, NameExpr):
             self._stored(lvalue, visit=False)
@@ -80,6 +79,8 @@ class Accesses(Operators):
                 self.visit(target.base)
                 self.visit(target.index)
             self._operated(target.base, "__setitem__", target)
+            if self._is_starred(target.base):
+                self._reassigned(target.base)
         elif isinstance(target, (TupleExpr, ListExpr)):
             for item in target.items:
                 self._stored(item)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from mypy.nodes import (
+    ARG_NAMED,
+    ARG_POS,
     ConditionalExpr,
     Expression,
     NameExpr,
@@ -12,7 +14,7 @@ from mypy.nodes import (
 from mypy.types import AnyType, NoneType, Type, UnionType, get_proper_type
 
 from nimnet_effects.extraction.frames import Frames
-from nimnet_effects.ir import Argument, parameter_key
+from nimnet_effects.ir import OTHERS, Argument, parameter_key
 from nimnet_effects.literals import literal_of, literals_of
 from nimnet_effects.resolution.actuals import Actuals, formals
 from nimnet_effects.resolution.targets import Target
@@ -39,6 +41,25 @@ class Arguments(Frames):
                 found[parameter_key(name, formal)] = argument
             elif starred:
                 found[parameter_key(name, formal)] = Argument()
+        return found
+
+    def _forwarded(self, actuals: Actuals) -> dict[str, Argument]:
+        """What a call gives that is made before it is known what is called."""
+        found: dict[str, Argument] = {}
+        others: Argument | None = None
+        for position, argument in enumerate(actuals.arguments):
+            kind, name = actuals.kinds[position], actuals.names[position]
+            if kind is ARG_NAMED and name is not None:
+                found[name] = self._argument(argument)
+            elif kind is ARG_POS:
+                if others is None:
+                    found[parameter_key(None, position)] = self._argument(argument)
+            elif self._is_starred(argument):
+                others = others or Argument(parameter=OTHERS)
+            else:
+                others = Argument()
+        if others is not None:
+            found[OTHERS] = others
         return found
 
     def _argument(self, expression: Expression) -> Argument:

@@ -20,6 +20,7 @@ from mypy.nodes import (
 )
 from mypy.types import TupleType, TypedDictType, UnpackType, get_proper_type
 
+from nimnet_effects.decorating import COPIES
 from nimnet_effects.extraction.iteration import Iteration
 from nimnet_effects.resolution.actuals import Actuals
 from nimnet_effects.resolution.resolver import PARTIAL
@@ -35,6 +36,8 @@ _STARTERS: Final = frozenset(
     )
 )
 """What takes a coroutine and lets it run elsewhere."""
+_CHANGES: Final = frozenset(("setdefault", "update", "__setitem__"))
+"""Methods of a dictionary that put something into it."""
 
 
 class Calls(Iteration):
@@ -93,6 +96,12 @@ class Calls(Iteration):
             elif self._lazy and isinstance(argument, NameExpr) and argument.node in self._lazy:
                 self._consume(argument)
         self._apply(targets, actuals, o, dropped)
+        if isinstance(callee, MemberExpr):
+            changed = callee.expr
+            if callee.name in _CHANGES and self._is_starred(changed):
+                self._reassigned(changed)
+        elif self._resolver.given and isinstance(callee, RefExpr) and callee.fullname in COPIES:
+            self._resolver.found_given.update(o.args)
 
     def _spread(self, actuals: Actuals) -> Actuals:
         """The arguments, with one by one what a tuple or a typed dictionary is known to give."""

@@ -1,8 +1,8 @@
-"""Functions, classes and lambdas, with what their decorators make of them."""
+"""Functions, classes and lambdas."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from mypy.nodes import (
     NOT_ABSTRACT,
@@ -14,23 +14,22 @@ from mypy.nodes import (
     FuncDef,
     FuncItem,
     LambdaExpr,
-    MemberExpr,
     OverloadedFuncDef,
     PassStmt,
     RaiseStmt,
     RefExpr,
     StrExpr,
 )
-from mypy.types import CallableType, get_proper_type
 
+from nimnet_effects import declarations
 from nimnet_effects.contracts import canonical, union
-from nimnet_effects.declarations import RAISES
+from nimnet_effects.declarations import accessor_of
+from nimnet_effects.extraction.decorators import Decorators
 from nimnet_effects.extraction.frames import Frame, Parameter, site_of
-from nimnet_effects.extraction.managers import Managers, returns_true
+from nimnet_effects.extraction.managers import returns_true
 from nimnet_effects.extraction.steps import ABSORBED
 from nimnet_effects.ir import Function, Ignorance, Unknown, parameter_key
 from nimnet_effects.leaving import always_true
-from nimnet_effects.resolution.properties import accessor_of
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -40,36 +39,8 @@ if TYPE_CHECKING:
     from nimnet_effects.contracts import Contract
     from nimnet_effects.request import World
 
-_PLAIN_DECORATORS: Final = frozenset(
-    (
-        "abc.abstractmethod",
-        "builtins.classmethod",
-        "builtins.property",
-        "builtins.staticmethod",
-        "contextlib.asynccontextmanager",
-        "contextlib.contextmanager",
-        "functools.cache",
-        "functools.cached_property",
-        "functools.lru_cache",
-        "functools.singledispatch",
-        "functools.wraps",
-        "nimnet.raises",
-        "nimnet_effects.raises",
-        "typing.final",
-        "typing.no_type_check",
-        "typing.overload",
-        "typing.override",
-        "typing_extensions.deprecated",
-        "typing_extensions.final",
-        "typing_extensions.overload",
-        "typing_extensions.override",
-        "warnings.deprecated",
-    )
-)
-"""Decorators after which calling the name still runs the function, and nothing else that raises."""
 
-
-class Definitions(Managers):
+class Definitions(Decorators):
     """Notes what is defined, and walks over it."""
 
     def __init__(
@@ -77,14 +48,10 @@ class Definitions(Managers):
     ) -> None:
         """Know no function yet."""
         super().__init__(tree, checker, world, classes)
-        self._world = world
         self._checks_untyped = checker.options.check_untyped_defs
         self._lambdas: dict[LambdaExpr, str] = {}
         self._resolver.lambda_key = self._lambda_key
-        self.functions: dict[str, Function] = {}
         self.definitions: dict[str, FuncDef] = {}
-        self.consulted: dict[str, set[str]] = {}
-        self.asked = False
 
     def _func_def(self, o: FuncDef) -> None:
         self._define(o, None)
@@ -102,9 +69,10 @@ class Definitions(Managers):
         forms: list[Contract] = []
         for item in o.items:
             if isinstance(item, Decorator):
-                declared = self._declaration(item)
+                declared = declarations.of_decorator(item, self._world.wraps)
                 if declared is not None:
-                    forms.append(declared)
+                    self.asked = True
+                    forms.append(canonical(declared, self._classes.canonical))
         if o.impl is not None:
             function = o.impl.func if isinstance(o.impl, Decorator) else o.impl
             whole = union(forms) if len(forms) == len(o.items) else None
@@ -134,20 +102,6 @@ class Definitions(Managers):
             if argument.initializer is not None:
                 self.visit(argument.initializer)
 
-    def _declaration(self, decorator: Decorator) -> Contract | None:
-        for each in decorator.original_decorators:
-            if (
-                isinstance(each, CallExpr)
-                and isinstance(each.callee, RefExpr)
-                and each.callee.fullname.endswith(".raises")
-            ):
-                declared = self._world.declaration(decorator)
-                if declared is None:
-                    return None
-                self.asked = True
-                return canonical(declared, self._classes.canonical)
-        return None
-
     def _define(
         self, node: FuncDef, decorator: Decorator | None, declared: Contract | None = None
     ) -> None:
@@ -158,19 +112,23 @@ class Definitions(Managers):
             qualname = key.partition(":")[2]
         else:
             qualname = node.fullname[len(self._module) + 1 :]
+        if node.name == "_":
+            # Nobody calls it by this name, which many have.
+            qualname += f"@{node.line}"
         name = f"{node.info.name.partition('@')[0]}.{node.name}" if node.info else node.name
-        if decorator is not None:
-            access = accessor_of(decorator) if node.info else None
-            if access is not None and decorator.original_decorators:
-                qualname += ".setter" if access == "set" else ".deleter"
-            declared = self._declaration(decorator) or declared
+        if decorator is not None and node.info and decorator.original_decorators:
+            access = accessor_of(decorator)
+            if access is not None:
+                qualname += f".{access}"
         key = f"{self._module}:{qualname}"
-        function = self.functions.get(key)
-        if function is None:
-            function = Function(key, name, site_of(node))
-            self.functions[key] = function
+        if key not in self.functions:
             self.definitions[key] = node
-        function.declared = declared
+        original = key if decorator is None else self._original(key, decorator)
+        function = self.functions.get(original)
+        if function is None:
+            function = self.functions[original] = Function(original, name, site_of(node))
+        if decorator is None or original == key:
+            function.declared = declared
         function.required = frozenset(
             parameter_key(node.arg_names[place], place)
             for place, kind in enumerate(node.arg_kinds)
@@ -185,26 +143,12 @@ class Definitions(Managers):
             or bool(node.info and node.info.is_protocol)
             or _stands_for_others(node)
         )
+        wrappings = self._begin_wrappings(node, key)
         bodies: list[FuncItem] = list(node.expanded) or [node]
         self._body(function, bodies, f"{qualname}.<locals>.")
+        self._end_wrappings(wrappings)
         if decorator is not None:
-            self._decorated(decorator, function)
-
-    def _decorated(self, decorator: Decorator, function: Function) -> None:
-        """What decorators make of the function that its callers get."""
-        for each in decorator.decorators:
-            named = each.callee if isinstance(each, CallExpr) else each
-            name = named.fullname if isinstance(named, RefExpr) else ""
-            if name in _PLAIN_DECORATORS or name == RAISES:
-                continue
-            self.visit(each)
-            if isinstance(named, MemberExpr) and named.name in ("setter", "deleter", "getter"):
-                continue
-            function.flow.append(Unknown(Ignorance.ANYTHING))
-            if not _keeps_signature(decorator) and function.declared is None:
-                # What is called under this name is something else.
-                function.flow[:] = [Unknown(Ignorance.ANYTHING)]
-                return
+            self._decorated(decorator, function, key, declared)
 
     def _body(self, function: Function, bodies: list[FuncItem], within: str) -> None:
         outer = self._frame
@@ -213,7 +157,9 @@ class Definitions(Managers):
         for body in bodies:
             for place, argument in enumerate(body.arguments):
                 key = parameter_key(body.arg_names[place], place)
-                frame.parameters[argument.variable] = Parameter(key, argument.initializer)
+                frame.parameters[argument.variable] = Parameter(
+                    key, argument.initializer, argument.kind.is_star()
+                )
             if body.type is None and not self._checks_untyped and isinstance(body, FuncDef):
                 frame.ignorance = Ignorance.ANYTHING
             else:
@@ -227,17 +173,6 @@ class Definitions(Managers):
 
 def _swallows(function: FuncDef) -> bool:
     return returns_true(function) or always_true(function)
-
-
-def _keeps_signature(decorator: Decorator) -> bool:
-    before = get_proper_type(decorator.func.type)
-    after = get_proper_type(decorator.var.type)
-    return (
-        isinstance(before, CallableType)
-        and isinstance(after, CallableType)
-        and before.arg_names == after.arg_names
-        and before.arg_kinds == after.arg_kinds
-    )
 
 
 def _stands_for_others(function: FuncDef) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mypy.nodes import AssignmentStmt, FuncDef
+from mypy.nodes import AssignmentStmt, Decorator, FuncDef
 
 from nimnet_effects.extraction.definitions import Definitions
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from mypy.nodes import MypyFile
 
     from nimnet_effects.classes import Classes
-    from nimnet_effects.contracts import Contract
     from nimnet_effects.request import World
 
 
@@ -31,6 +30,8 @@ class Extractor(Definitions):
         definitions: of the same, where they are defined.
         consulted: full names of functions elsewhere, by the key of the function that calls them.
         called: the functions of other modules, by their keys: module and qualified name.
+        wrappers: the functions that may be decorators, or factories of them, by their keys.
+        decorated: the functions that have such.
         asked: whether any function declares what it raises.
     """
 
@@ -50,12 +51,12 @@ class Extractor(Definitions):
             self.visit(statement)
         self.consulted[self._frame.function.key] = self._frame.consulted
 
-    def run_one(self, function: FuncDef, declared: Contract | None = None) -> None:
-        """Walk over one function of the module alone."""
+    def run_one(self, function: FuncDef, decorator: Decorator | None) -> None:
+        """Walk over one function of the module alone, with what stands around it."""
         for statement in self._tree.defs:
             if isinstance(statement, AssignmentStmt):
                 self._note_aliases(statement)
-        self._define(function, None, declared)
+        self._define(function, decorator)
 
     def exports(self) -> dict[str, tuple[str, bool]]:
         """The names that the module gives to functions: what they mean, and whether it is bound."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mypy.nodes import Context, Expression, NameExpr, Var
 
-from nimnet_effects.ir import Flow, Function, Ignorance, Site
+from nimnet_effects.ir import OTHERS, Flow, Function, Ignorance, Site
 from nimnet_effects.resolution.resolver import Resolver
 from nimnet_effects.traversal import Traverser
 
@@ -33,6 +33,7 @@ class Parameter(NamedTuple):
 
     key: str
     default: Expression | None
+    starred: bool = False
 
 
 @dataclass(slots=True)
@@ -74,6 +75,12 @@ class Frames(Traverser):
         top = Function(f"{self._module}:", self._module, (1, 0, 1, 0))
         self._frame = Frame(top, "", top.flow)
 
+    def _is_starred(self, expression: Expression) -> bool:
+        """Whether an expression is what the function was given by `*` or `**`."""
+        node = expression.node if isinstance(expression, NameExpr) else None
+        parameter = self._frame.parameters.get(node) if isinstance(node, Var) else None
+        return parameter is not None and parameter.starred
+
     def _block(self, block: Block | None) -> Flow:
         if block is None:
             return []
@@ -88,12 +95,14 @@ class Frames(Traverser):
         frame.flow = outer
         return inner
 
-    def _reassigned(self, target: NameExpr) -> bool:
-        """Note that a parameter has another value now, if the target is one."""
-        node = target.node
+    def _reassigned(self, target: Expression) -> bool:
+        """Note that a parameter has another value now, or other contents, if the target is one."""
+        node = target.node if isinstance(target, NameExpr) else None
         parameter = self._frame.parameters.get(node) if isinstance(node, Var) else None
         if parameter is not None:
-            self._frame.reassigned.add(parameter.key)
+            self._frame.reassigned.update(
+                (parameter.key, OTHERS) if parameter.starred else (parameter.key,)
+            )
         return parameter is not None
 
 

@@ -60,7 +60,9 @@ class Steps(Arguments):
                 self.called[target.helper] = (module, qualname)
         if not target.contracts:
             arguments = {}
-            if actuals.arguments and target.forms:
+            if target.given:
+                arguments = self._forwarded(actuals)
+            elif actuals.arguments and target.forms:
                 arguments = self._arguments(target, actuals)
             frame.flow.append(Call(site, target.name, helper=target.helper, arguments=arguments))
             return

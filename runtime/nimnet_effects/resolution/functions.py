@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef
-from mypy.types import CallableType, Instance, get_proper_type
+from mypy.types import CallableType, Instance, NoneType, get_proper_type
 
 from nimnet_effects.resolution.ignorance import ignorance_of
 from nimnet_effects.resolution.targets import Lazy, Target
@@ -19,6 +19,8 @@ _GENERATOR_MANAGERS: Final = (
     "contextlib._GeneratorContextManager",
     "contextlib._AsyncGeneratorContextManager",
 )
+_COROUTINE: Final = "typing.Coroutine"
+_AWAITABLES: Final = (_COROUTINE, "typing.Awaitable")
 
 
 class Functions:
@@ -95,6 +97,12 @@ class Functions:
             typ = get_proper_type(node.var.type)
             if isinstance(typ, CallableType):
                 made = get_proper_type(typ.ret_type)
-                if isinstance(made, Instance) and made.type.fullname in _GENERATOR_MANAGERS:
+                returned = made.type.fullname if isinstance(made, Instance) else ""
+                if returned in _GENERATOR_MANAGERS:
                     target.lazy = Lazy.ENTERED
+                elif target.lazy is Lazy.AWAITED and isinstance(made, (Instance, NoneType)):
+                    # Not if a decorator has run the coroutine.
+                    target.lazy = Lazy.AWAITED if returned in _AWAITABLES else Lazy.NO
+                elif returned == _COROUTINE:
+                    target.lazy = Lazy.AWAITED
         return target

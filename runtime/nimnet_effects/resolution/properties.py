@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import Decorator, MemberExpr, OverloadedFuncDef, TypeInfo, Var
+from mypy.nodes import Decorator, OverloadedFuncDef, TypeInfo, Var
 from mypy.types import Instance, Type, TypeVarType, get_proper_type
 
-from nimnet_effects.declarations import of_definition
+from nimnet_effects.declarations import accessor_of
 from nimnet_effects.resolution.members import Members, is_property, property_type
 from nimnet_effects.resolution.targets import Target, Targets
 
 if TYPE_CHECKING:
     from nimnet_effects.request import World
+
+_ACCESSORS: Final = {"set": "setter", "del": "deleter"}
 
 
 class Properties(Members):
@@ -70,36 +72,19 @@ class Properties(Members):
         getter = self.function(node.items[0], True)
         if access == "get":
             return (getter,)
+        accessor = _ACCESSORS[access]
         for item in node.items[1:]:
             if not isinstance(item, Decorator):
                 continue
-            which = accessor_of(item)
-            if which == access:
+            if accessor_of(item) == accessor:
                 function = item.func
                 module, qualname = self.key(function)
-                qualname += ".setter" if access == "set" else ".deleter"
+                qualname += f".{accessor}"
                 fullname = f"{module}.{qualname}"
                 contracts = self._world.contract_of(fullname) or ()
-                if not contracts and of_definition(node) is None:
-                    # A contract file has them as forms of the property, in the order of the source,
-                    # or one for them all.
-                    whole = self._world.contract_of(fullname.rpartition(".")[0]) or ()
-                    place = node.items.index(item)
-                    contracts = whole[place : place + 1] or whole[:1]
                 target = Target(getter.name, fullname, (function,), True, contracts, module=module)
                 tree = self._world.modules.get(module)
                 if tree is not None and not tree.is_stub:
                     target.helper = f"{module}:{qualname}"
                 return (target,)
         return ()
-
-
-def accessor_of(item: Decorator) -> str | None:
-    """Whether a decorated function is the `set` or the `del` of a property."""
-    for decorator in item.original_decorators or item.decorators:
-        if isinstance(decorator, MemberExpr):
-            if decorator.name == "setter":
-                return "set"
-            if decorator.name == "deleter":
-                return "del"
-    return None if item.original_decorators else "set"

@@ -46,6 +46,8 @@ class Resolver(Inheritance):
 
     Attributes:
         lambda_key: the key of a lambda, which whoever walks over the module knows.
+        given: the keys that stand for what decorators of the module are given, by their parameters.
+        found_given: the expressions that were resolved to such keys.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class Resolver(Inheritance):
         self._type_of = type_of
         self._aliases = aliases
         self.lambda_key: Callable[[LambdaExpr], str] = lambda _: ""
+        self.given: dict[Var, str] = {}
+        self.found_given: set[Expression] = set()
 
     def callee(self, callee: Expression, depth: int = 0) -> Targets:
         """What a call of the expression calls."""
@@ -127,7 +131,12 @@ class Resolver(Inheritance):
             typ = self._type_of(callee)
             if node.fullname.rpartition(".")[0] in self._world.modules:
                 return self._exported(node) or self.called(typ, depth + 1)
-            return self.called(typ, depth + 1)
+            found_by_type = self.called(typ, depth + 1)
+            if node in self.given and found_by_type == (UNSEEN,):
+                self.found_given.add(callee)
+                key = self.given[node]
+                return (Target(node.name, helper=key, module=self._module, given=True),)
+            return found_by_type
         found: dict[int, Target] = {}
         for value in values:
             for target in self.callee(value, depth + 1):

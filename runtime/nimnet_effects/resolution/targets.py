@@ -38,6 +38,7 @@ class Target:
         lazy: when its exceptions are raised.
         ignorance: how much of what it does cannot be seen.
         function: the definition, if it is one function alone.
+        given: whether it stands for whatever a decorator is given.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Target:
     lazy: Lazy = Lazy.NO
     ignorance: Ignorance = Ignorance.NONE
     function: FuncDef | None = None
+    given: bool = False
 
     @property
     def silent(self) -> bool:

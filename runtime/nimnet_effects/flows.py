@@ -1,0 +1,123 @@
+"""Flows as JSON, for other modules that put functions of their own into them. Imports no mypy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nimnet_effects.ir import (
+    Argument,
+    Call,
+    Flow,
+    Handler,
+    Ignorance,
+    Raise,
+    Reraise,
+    Site,
+    Step,
+    Try,
+    Unknown,
+    With,
+    Yield,
+)
+
+if TYPE_CHECKING:
+    from nimnet_effects.request import Json
+
+
+def to_json(flow: Flow) -> Json:
+    """What `from_json` makes the same flow of."""
+    return [_step_to_json(step) for step in flow]
+
+
+def _step_to_json(step: Step) -> Json:
+    match step:
+        case Call():
+            arguments: dict[str, Json] = {
+                name: [[*each.literals], each.parameter, each.default, each.narrowed, each.required]
+                for name, each in step.arguments.items()
+            }
+            known: list[Json] = [list(each) for each in step.known]
+            place: Json = list(step.site)
+            return ["call", place, step.name, known, step.helper, step.imposed_only, arguments]
+        case Raise():
+            return ["raise", list(step.site), list(step.exceptions)]
+        case Reraise():
+            only: Json = None if step.only is None else [*step.only]
+            return ["reraise", list(step.site), step.handler, only]
+        case Try():
+            handlers: list[Json] = [
+                [
+                    each.number,
+                    None if each.classes is None else [*each.classes],
+                    to_json(each.body),
+                    each.exact,
+                ]
+                for each in step.handlers
+            ]
+            ends: list[Json] = [to_json(step.otherwise), to_json(step.final)]
+            return ["try", to_json(step.body), handlers, *ends, step.leaves, step.star]
+        case With():
+            layers: list[Json] = [
+                [[[*classes], passes] for classes, passes in layer] for layer in step.layers
+            ]
+            parts = [to_json(step.before), to_json(step.body), to_json(step.after)]
+            return ["with", *parts, layers, list(step.imposes), step.manager]
+        case Yield():
+            return ["yield"]
+        case Unknown():
+            return ["unknown", int(step.ignorance)]
+
+
+def from_json(entry: Any) -> Flow:
+    """The flow that `to_json` was given."""
+    return [_step_from_json(*step) for step in entry]
+
+
+def _step_from_json(kind: str, *entry: Any) -> Step:
+    match kind, entry:
+        case "call", (site, name, known, helper, imposed_only, arguments):
+            return Call(
+                _site(site),
+                name,
+                tuple((exception, condition) for exception, condition in known),
+                helper,
+                imposed_only,
+                {name: Argument(tuple(each[0]), *each[1:]) for name, each in arguments.items()},
+            )
+        case "raise", (site, exceptions):
+            return Raise(_site(site), tuple(exceptions))
+        case "reraise", (site, handler, only):
+            return Reraise(_site(site), handler, None if only is None else tuple(only))
+        case "try", (body, handlers, otherwise, final, leaves, star):
+            return Try(
+                from_json(body),
+                [_handler_from_json(*each) for each in handlers],
+                from_json(otherwise),
+                from_json(final),
+                leaves,
+                star,
+            )
+        case "with", (before, body, after, layers, imposes, manager):
+            return With(
+                from_json(before),
+                from_json(body),
+                from_json(after),
+                tuple(
+                    tuple((tuple(classes), passes) for classes, passes in layer) for layer in layers
+                ),
+                tuple(imposes),
+                manager,
+            )
+        case "yield", ():
+            return Yield()
+        case _:
+            return Unknown(Ignorance(entry[0]))
+
+
+def _handler_from_json(number: int, classes: Any, body: Any, exact: bool) -> Handler:
+    return Handler(number, None if classes is None else tuple(classes), from_json(body), exact)
+
+
+def _site(entry: list[int]) -> Site:
+    line, column, end_line, end_column = entry
+    return line, column, end_line, end_column
