@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef
+from mypy.nodes import FuncDef
 
 from nimnet_effects import findings
 from nimnet_effects.classes import Classes
-from nimnet_effects.contracts import Contract, canonical, union
 from nimnet_effects.extraction.extractor import Extractor
 from nimnet_effects.gathering import Gathering
-from nimnet_effects.inference import Escape, Evaluator, helpers, infer
-from nimnet_effects.ir import ALWAYS, Function, if_given
+from nimnet_effects.inference import Evaluator, helpers, infer
+from nimnet_effects.ir import Function
 from nimnet_effects.request import Finding, Request, Result
 from nimnet_effects.summaries import of_alias, of_wrappers, to_json
-
-_UNLIKE_BASE = frozenset(("__init__", "__new__", "__init_subclass__", "__post_init__"))
-"""Methods that nobody calls through a base class."""
 
 
 def analyse(request: Request) -> Result:
@@ -27,6 +23,8 @@ def analyse(request: Request) -> Result:
     extractor.run()
     own = extractor.functions
     module = request.tree.fullname
+    asked = extractor.asked or request.require_declared
+    substitutes = list(extractor.substitutes()) if asked else []
     gathering = Gathering(extractor, module, request.world, classes)
     gathering.run()
     functions, effects = gathering.functions, gathering.effects
@@ -39,10 +37,8 @@ def analyse(request: Request) -> Result:
             continue
         found += findings.undeclared(function, contract, request.unchecked, evaluator)
         found += findings.needless(function, contract, evaluator, classes.of_library)
-    asked = extractor.asked or request.require_declared
-    if asked:
-        for key, node in extractor.definitions.items():
-            found += _overriding(own[key], node, request, classes, evaluator)
+    for substitute in substitutes:
+        found += findings.substituted(substitute, request.unchecked, evaluator)
     if request.require_declared:
         for key, node in extractor.definitions.items():
             if _must_declare(own[key], node, request, evaluator) and not any(
@@ -92,46 +88,6 @@ def _transitively(
     if top := consulted.get(f"{module}:"):
         result[""] = frozenset(top)
     return result
-
-
-def _overriding(
-    function: Function, node: FuncDef, request: Request, classes: Classes, evaluator: Evaluator
-) -> list[Finding]:
-    """Errors of a method that may raise more than what it overrides."""
-    info, name = node.info, node.name
-    if not info or name in _UNLIKE_BASE or function.qualname.endswith((".setter", ".deleter")):
-        return []
-    if name.startswith("__") and not name.endswith("__"):
-        return []
-    for base in info.mro[1:]:
-        symbol = base.names.get(name)
-        if symbol is None or not isinstance(symbol.node, (FuncDef, OverloadedFuncDef, Decorator)):
-            continue
-        contracts = request.world.contract_of(f"{base.fullname}.{name}")
-        if not contracts:
-            continue
-        named = [canonical(each, classes.canonical) for each in contracts]
-        contract = named[0] if len(named) == 1 else union(named)
-        return findings.overriding(
-            function,
-            f"{base.name.partition('@')[0]}.{name}",
-            contract,
-            _raised(function, evaluator),
-            request.unchecked,
-            evaluator,
-        )
-    return []
-
-
-def _raised(function: Function, evaluator: Evaluator) -> list[Escape]:
-    declared: Contract | None = function.declared
-    if declared is None:
-        return list(evaluator.escapes(function))
-    found = [Escape(each, ALWAYS, function.site, "") for each in declared.raises]
-    for parameter, given in declared.given.items():
-        condition = if_given(parameter, (), required=False)
-        found += [Escape(each, condition, function.site, "") for each in given.raises]
-    return found
 
 
 def _must_declare(

@@ -6,7 +6,17 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Final, Literal
 
 from nimnet_effects.inference import Chain, Escape, Evaluator
-from nimnet_effects.ir import CONSTANT, IMPOSED, Function, Ignorance, Site, asked, told_apart
+from nimnet_effects.ir import (
+    CONSTANT,
+    IMPOSED,
+    Function,
+    How,
+    Ignorance,
+    Site,
+    Substitute,
+    asked,
+    told_apart,
+)
 from nimnet_effects.request import Finding
 
 if TYPE_CHECKING:
@@ -127,30 +137,43 @@ def needless(
     return found
 
 
-def overriding(
-    function: Function,
-    base: str,
-    contract: Contract,
-    raised: Iterable[Escape],
-    unchecked: Iterable[str],
-    evaluator: Evaluator,
+def substituted(
+    substitute: Substitute, unchecked: Iterable[str], evaluator: Evaluator
 ) -> list[Finding]:
-    """The error of a method that may raise more than the method that it overrides declares."""
-    names: list[str] = []
-    for escape in raised:
-        if covers(contract, escape, evaluator) or evaluator.is_a(escape.exception, unchecked):
-            continue
-        if escape.exception not in names:
-            names.append(escape.exception)
-    if not names:
+    """The error of what may raise more than is declared for what it stands for."""
+    ways: dict[str, Chain] = {}
+    for call in substitute.calls:
+        for escape, chain in evaluator.escapes(call).items():
+            if call.declared is not None and not (
+                covers(call.declared, escape, evaluator)
+                or evaluator.is_a(escape.exception, unchecked)
+            ):
+                ways.setdefault(escape.exception, chain)
+    if not ways:
         return []
-    widest = _widest(names, evaluator)
+    name, promised = _quoted(substitute.name), _quoted(substitute.promised)
+    widest = _widest(list(ways), evaluator)
     it = "them" if len(widest) > 1 else "it"
-    message = (
-        f"{_quoted(function.name)} may raise {_listed(widest)}, which {_quoted(base)} does not "
-        f"declare: callers of that do not expect {it}; declare {it} there, or handle {it} here"
-    )
-    return [_finding(function.site, "error", message)]
+    what = f"{name} may raise {_listed(widest)}"
+    chain = ways[widest[0]]
+    way = f" ({_way(chain)})" if chain else ""
+    if substitute.how is How.OVERRIDES:
+        message = (
+            f"{what}, which {promised} does not declare: callers of that do not expect {it}; "
+            f"declare {it} there, or handle {it} here"
+        )
+    elif substitute.how is How.INHERITED:
+        message = (
+            f"{what}{way}, which {promised} does not declare, and {_quoted(substitute.owner)} has "
+            f"it in the place of that: declare {it} there, or handle {it} in an override"
+        )
+    else:
+        subject = _quoted(substitute.owner) if substitute.owner else "it"
+        message = (
+            f"{what}{way}, which {promised} does not declare, and {subject} is taken for a "
+            f"{_quoted(substitute.taken)} here: declare {it} there, or handle {it} in {name}"
+        )
+    return [_finding(substitute.calls[0].site, "error", message)]
 
 
 def missing(function: Function, evaluator: Evaluator, unchecked: Iterable[str]) -> Finding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 from typing import Final, NamedTuple, TypeAlias
 
 from nimnet_effects.contracts import Contract
@@ -276,3 +276,35 @@ class Function:
     def qualname(self) -> str:
         """The function's name within its module."""
         return self.key.partition(":")[2]
+
+
+class How(Enum):
+    """How something comes to be called in the place of something that declares."""
+
+    OVERRIDES = auto()
+    """It is a method of a subclass."""
+    INHERITED = auto()
+    """It comes from another base of a class than the method that declares."""
+    TAKEN = auto()
+    """It, or the object whose method it is, is handed over as an object of a protocol."""
+
+
+@dataclass(slots=True)
+class Substitute:
+    """What may be called where a declaration is all that callers know.
+
+    Attributes:
+        name: of what is called, for people.
+        calls: functions that call it as such callers do, each with what is declared for that.
+        promised: what declares it, for people.
+        how: it comes to be called.
+        owner: the class that inherits it, or whose object is handed over, for people.
+        taken: the protocol, for people.
+    """
+
+    name: str
+    calls: list[Function]
+    promised: str
+    how: How
+    owner: str = ""
+    taken: str = ""

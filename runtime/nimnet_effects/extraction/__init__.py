@@ -10,6 +10,9 @@ class before it; the last one is the `Extractor`.
     frames       the function that the walk is in, and the flow that is being written
     arguments    what calls give for parameters
     steps        calls of what has been resolved, as steps of the flow
+    promises     what methods declare, and calls of what stands for them
+    substitution what is taken for a protocol that declares
+    overriding   what methods stand for
     operators    operators and comparisons
     accesses     attributes, subscripts and targets of assignments
     iteration    loops, comprehensions, generators, and functions that iterate

@@ -6,10 +6,18 @@ from mypy.nodes import (
     AssignmentExpr,
     AssignmentStmt,
     CallExpr,
+    ClassDef,
+    Decorator,
     Expression,
+    FuncDef,
     GeneratorExpr,
+    IndexExpr,
+    LambdaExpr,
     ListExpr,
+    MemberExpr,
     NameExpr,
+    OverloadedFuncDef,
+    RefExpr,
     TupleExpr,
     Var,
 )
@@ -29,10 +37,21 @@ class Assignments(Calls):
             self._postpone(rvalue, o.lvalues[0])
         self.visit(rvalue)
         for lvalue in o.lvalues:
+            self._assigned(lvalue, rvalue)
             if not isinstance(lvalue, NameExpr):
                 self._stored(lvalue)
                 if isinstance(lvalue, (TupleExpr, ListExpr)):
                     self._iterated(rvalue, False, consume=False)
+
+    def _assigned(self, lvalue: Expression, rvalue: Expression) -> None:
+        """What is assigned is taken for what the target may hold."""
+        if isinstance(lvalue, (NameExpr, MemberExpr)):
+            self._expect(rvalue, self._type_of(lvalue))
+        elif isinstance(lvalue, IndexExpr):
+            self._expect_item(lvalue.base, rvalue)
+        elif isinstance(lvalue, (TupleExpr, ListExpr)) and isinstance(rvalue, TupleExpr):
+            for each, value in zip(lvalue.items, rvalue.items, strict=False):
+                self._assigned(each, value)
 
     def _assignment_expr(self, o: AssignmentExpr) -> None:
         self._stored(o.target)
@@ -50,6 +69,18 @@ class Assignments(Calls):
                 if o.rvalue not in values:
                     values.append(o.rvalue)
 
+    def _note_attributes(self, o: ClassDef) -> None:
+        """Functions that a class has under names of its own."""
+        for statement in o.defs.body:
+            if isinstance(statement, AssignmentStmt) and _is_function(statement.rvalue):
+                for lvalue in statement.lvalues:
+                    if isinstance(lvalue, NameExpr) and isinstance(lvalue.node, Var):
+                        values = self._aliases.setdefault(lvalue.node, [])
+                        if statement.rvalue not in values:
+                            values.append(statement.rvalue)
+            elif isinstance(statement, ClassDef):
+                self._note_attributes(statement)
+
     def _postpone(self, rvalue: Expression, lvalue: NameExpr) -> None:
         """A generator or a coroutine that only a variable gets raises when that is used."""
         if not isinstance(lvalue.node, Var) or not self._frame.within:
@@ -61,3 +92,10 @@ class Assignments(Calls):
             return
         self._postponed.add(rvalue)
         self._lazy.setdefault(lvalue.node, []).append(rvalue)
+
+
+def _is_function(expression: Expression) -> bool:
+    return isinstance(expression, LambdaExpr) or (
+        isinstance(expression, RefExpr)
+        and isinstance(expression.node, (FuncDef, OverloadedFuncDef, Decorator))
+    )

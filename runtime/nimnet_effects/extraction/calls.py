@@ -74,13 +74,18 @@ class Calls(Iteration):
         if partial is not None:
             targets = self._resolver.callee(partial.args[0])
             actuals = Actuals.of(o).after(partial)
+            self._expect_arguments(self._type_of(partial.args[0]), actuals)
         else:
             if isinstance(callee, RefExpr) and callee.fullname == PARTIAL:
                 for argument in o.args[1:]:
                     self.visit(argument)
+                first = Actuals([], [], []).after(o)
+                self._expect_arguments(self._type_of(o.args[0]) if o.args else None, first)
                 return
             targets = self._resolver.callee(callee)
             actuals = Actuals(o.args, o.arg_kinds, o.arg_names)
+            if o.args:
+                self._expect_arguments(self._type_of(callee), actuals)
         if ARG_STAR in actuals.kinds or ARG_STAR2 in actuals.kinds:
             actuals = self._spread(actuals)
         visits = self._visits

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mypy.nodes import CallExpr, Decorator, Expression, FuncDef, MemberExpr, RefExpr
+from mypy.nodes import (
+    ARG_POS,
+    CallExpr,
+    Decorator,
+    Expression,
+    FuncDef,
+    MemberExpr,
+    NameExpr,
+    RefExpr,
+)
 from mypy.traverser import NameAndMemberCollector, all_return_statements
 from mypy.types import CallableType, get_proper_type
 
@@ -14,7 +23,7 @@ from nimnet_effects.decorating import COPIES, Wrapping, named_by, wrapping_of
 from nimnet_effects.extraction.frames import site_of
 from nimnet_effects.extraction.managers import Managers
 from nimnet_effects.ir import OTHERS, Argument, Call, Function, Ignorance, Unknown
-from nimnet_effects.resolution.actuals import NO_ACTUALS
+from nimnet_effects.resolution.actuals import NO_ACTUALS, Actuals
 from nimnet_effects.wrapping import Decorated, Kind, Wrapper, given_to
 
 if TYPE_CHECKING:
@@ -65,7 +74,6 @@ class Decorators(Managers):
     ) -> None:
         """Know no function yet."""
         super().__init__(tree, checker, world, classes)
-        self._world = world
         self.functions: dict[str, Function] = {}
         self.consulted: dict[str, set[str]] = {}
         self.wrappers: dict[str, dict[bool, Wrapper]] = {}
@@ -150,6 +158,7 @@ class Decorators(Managers):
                     self._resolver.found_given.update(each.args)
                 continue
             self.visit(each)
+            self._expect_arguments(self._type_of(each), self._itself(node, each))
             if isinstance(named, MemberExpr):
                 if named.name in ("setter", "deleter", "getter"):
                     continue
@@ -197,6 +206,15 @@ class Decorators(Managers):
             if self._frame.within and isinstance(decorator, RefExpr):
                 self._emit(self._resolver.callee(decorator), NO_ACTUALS, decorator)
         return whole
+
+    def _itself(self, function: FuncDef, decorator: Expression) -> Actuals:
+        """What a decorator is called with."""
+        name = NameExpr(function.name)
+        name.node = function
+        name.set_line(decorator)
+        if function.type is not None:
+            self._store_type(name, function.type)
+        return Actuals([name], [ARG_POS], [None])
 
     def _registered(self, named: MemberExpr, place: Expression, function: Function) -> bool:
         """A function for some classes, which is called under the name of the one for all."""

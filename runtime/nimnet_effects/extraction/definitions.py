@@ -20,6 +20,7 @@ from mypy.nodes import (
     RefExpr,
     StrExpr,
 )
+from mypy.types import CallableType, Instance, Type, get_proper_type
 
 from nimnet_effects import declarations
 from nimnet_effects.contracts import canonical, union
@@ -79,6 +80,8 @@ class Definitions(Decorators):
             self._define(function, o.impl if isinstance(o.impl, Decorator) else None, whole)
 
     def _class_def(self, o: ClassDef) -> None:
+        self._defined.append(o)
+        self._note_attributes(o)
         for decorator in o.decorators:
             self.visit(decorator)
         for statement in o.defs.body:
@@ -101,6 +104,7 @@ class Definitions(Decorators):
         for argument in function.arguments:
             if argument.initializer is not None:
                 self.visit(argument.initializer)
+                self._expect(argument.initializer, argument.variable.type)
 
     def _define(
         self, node: FuncDef, decorator: Decorator | None, declared: Contract | None = None
@@ -160,6 +164,7 @@ class Definitions(Decorators):
                 frame.parameters[argument.variable] = Parameter(
                     key, argument.initializer, argument.kind.is_star()
                 )
+            frame.returns, frame.yields = _results(body)
             if body.type is None and not self._checks_untyped and isinstance(body, FuncDef):
                 frame.ignorance = Ignorance.ANYTHING
             else:
@@ -169,6 +174,19 @@ class Definitions(Decorators):
         function.reassigned = function.reassigned.union(frame.reassigned)
         self.consulted.setdefault(function.key, set()).update(frame.consulted)
         self._frame = outer
+
+
+def _results(function: FuncItem) -> tuple[Type | None, Type | None]:
+    """The types of what the body of a function returns and yields."""
+    typ = get_proper_type(function.type)
+    result = get_proper_type(typ.ret_type) if isinstance(typ, CallableType) else None
+    if not isinstance(function, FuncDef) or not isinstance(result, Instance):
+        return result, None
+    if function.is_generator or function.is_async_generator:
+        return None, result.args[0] if result.args else None
+    if function.is_coroutine and result.type.fullname == "typing.Coroutine":
+        return result.args[2], None
+    return result, None
 
 
 def _swallows(function: FuncDef) -> bool:

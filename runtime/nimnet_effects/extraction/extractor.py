@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mypy.nodes import AssignmentStmt, Decorator, FuncDef
+from mypy.nodes import AssignmentStmt, ClassDef, Decorator, FuncDef
 
 from nimnet_effects.extraction.definitions import Definitions
 
@@ -47,6 +47,8 @@ class Extractor(Definitions):
         for statement in self._tree.defs:
             if isinstance(statement, AssignmentStmt):
                 self._note_aliases(statement)
+            elif isinstance(statement, ClassDef):
+                self._note_attributes(statement)
         for statement in self._tree.defs:
             self.visit(statement)
         self.consulted[self._frame.function.key] = self._frame.consulted
@@ -56,6 +58,8 @@ class Extractor(Definitions):
         for statement in self._tree.defs:
             if isinstance(statement, AssignmentStmt):
                 self._note_aliases(statement)
+            elif isinstance(statement, ClassDef):
+                self._note_attributes(statement)
         self._define(function, decorator)
 
     def exports(self) -> dict[str, tuple[str, bool]]:

@@ -15,6 +15,7 @@ from nimnet_effects.traversal import Traverser
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
     from mypy.nodes import Block, MypyFile
+    from mypy.types import Type
 
     from nimnet_effects.classes import Classes
     from nimnet_effects.request import World
@@ -50,6 +51,10 @@ class Frame:
     reassigned: set[str] = field(default_factory=set)
     ignorance: Ignorance = Ignorance.NONE
     consulted: set[str] = field(default_factory=set)
+    returns: Type | None = None
+    """The type of what the function returns."""
+    yields: Type | None = None
+    """The type of what it yields."""
 
 
 class Frames(Traverser):

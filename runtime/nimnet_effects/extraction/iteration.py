@@ -136,6 +136,7 @@ class Iteration(Accesses):
     def _yield_expr(self, o: YieldExpr) -> None:
         if o.expr is not None:
             self.visit(o.expr)
+            self._expect(o.expr, self._frame.yields)
         self._frame.flow.append(Yield())
 
     def _yield_from_expr(self, o: YieldFromExpr) -> None:

@@ -8,7 +8,7 @@ from mypy.nodes import ARG_POS, ComparisonExpr, Context, Expression, MemberExpr,
 from mypy.operators import op_methods, ops_with_inplace_method, reverse_op_methods
 from mypy.types import CallableType, Instance, NoneType, TupleType, Type, get_proper_type
 
-from nimnet_effects.extraction.steps import Steps
+from nimnet_effects.extraction.overriding import Overriding
 from nimnet_effects.ir import Ignorance
 from nimnet_effects.resolution.actuals import NO_ACTUALS, Actuals
 from nimnet_effects.resolution.owners import owners_of
@@ -16,7 +16,7 @@ from nimnet_effects.resolution.owners import owners_of
 _UNARY: Final = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}
 
 
-class Operators(Steps):
+class Operators(Overriding):
     """Notes the methods that operators call."""
 
     def _unary_expr(self, o: UnaryExpr) -> None:

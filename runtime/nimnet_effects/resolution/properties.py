@@ -16,7 +16,8 @@ from nimnet_effects.resolution.targets import Target, Targets
 if TYPE_CHECKING:
     from nimnet_effects.request import World
 
-_ACCESSORS: Final = {"set": "setter", "del": "deleter"}
+ACCESSORS: Final = {"set": "setter", "del": "deleter"}
+"""What the function of a property is called that an access calls."""
 
 
 class Properties(Members):
@@ -72,7 +73,7 @@ class Properties(Members):
         getter = self.function(node.items[0], True)
         if access == "get":
             return (getter,)
-        accessor = _ACCESSORS[access]
+        accessor = ACCESSORS[access]
         for item in node.items[1:]:
             if not isinstance(item, Decorator):
                 continue

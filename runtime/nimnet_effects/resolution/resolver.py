@@ -13,6 +13,7 @@ from mypy.nodes import (
     FuncDef,
     LambdaExpr,
     MemberExpr,
+    MypyFile,
     NameExpr,
     OverloadedFuncDef,
     RefExpr,
@@ -114,6 +115,29 @@ class Resolver(Inheritance):
                 if len(targets) == 1 and targets[0].forms and not targets[0].forms[0].info:
                     found[variable.name] = targets[0].fullname, targets[0].bound
         return found
+
+    def of_module(self, tree: MypyFile, name: str) -> Targets:
+        """What a call of a module's function calls, where the module stands for an object."""
+        symbol = tree.names.get(name)
+        node = None if symbol is None else symbol.node
+        if isinstance(node, (FuncDef, OverloadedFuncDef, Decorator)):
+            return (self.function(node, False),)
+        return self.constructor(node) if isinstance(node, TypeInfo) else (UNSEEN,)
+
+    def _member(self, info: TypeInfo, name: str, of_class: bool) -> Targets:
+        symbol = info.get(name)
+        node = None if symbol is None else symbol.node
+        values = self._aliases.get(node) if isinstance(node, Var) and node.info else None
+        if not values:
+            return super()._member(info, name, of_class)
+        found: list[Target] = []
+        for value in values:
+            function = value.node if isinstance(value, RefExpr) else None
+            if isinstance(function, (FuncDef, OverloadedFuncDef, Decorator)):
+                found.append(self.function(function, not of_class))
+            else:
+                found += self.callee(value)
+        return tuple(found)
 
     def _through(self, receiver: Expression, name: str) -> Targets:
         owners, complete = owners_of(self._type_of(receiver))

@@ -1,0 +1,375 @@
+"""Objects and functions that are taken for protocols which declare what is raised.
+
+What a module hands over is noted while it is walked over, and looked at when all of it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mypy.argmap import map_actuals_to_formals
+from mypy.expandtype import expand_type_by_instance
+from mypy.maptype import map_instance_to_supertype
+from mypy.nodes import (
+    ARG_NAMED,
+    ARG_NAMED_OPT,
+    ARG_OPT,
+    ARG_POS,
+    ARG_STAR,
+    ARG_STAR2,
+    AssignmentExpr,
+    CallExpr,
+    ConditionalExpr,
+    Decorator,
+    DictExpr,
+    Expression,
+    FuncDef,
+    ListComprehension,
+    ListExpr,
+    MypyFile,
+    OverloadedFuncDef,
+    RefExpr,
+    ReturnStmt,
+    SetComprehension,
+    SetExpr,
+    TupleExpr,
+    TypeInfo,
+)
+from mypy.subtypes import is_subtype
+from mypy.typeops import bind_self
+from mypy.types import (
+    AnyType,
+    CallableType,
+    FunctionLike,
+    Instance,
+    Overloaded,
+    ProperType,
+    TupleType,
+    Type,
+    TypeOfAny,
+    TypeType,
+    TypeVarType,
+    UnionType,
+    get_proper_type,
+)
+
+from nimnet_effects.extraction.frames import Frame, site_of
+from nimnet_effects.extraction.promises import Promise, Promises, owner_of
+from nimnet_effects.ir import How, Substitute
+from nimnet_effects.resolution.actuals import Actuals
+from nimnet_effects.resolution.owners import owners_of
+
+if TYPE_CHECKING:
+    from mypy.checker import TypeChecker
+
+    from nimnet_effects.classes import Classes
+    from nimnet_effects.ir import Site
+    from nimnet_effects.request import World
+    from nimnet_effects.resolution.targets import Targets
+
+_DEEPEST: Final = 4
+"""How many types within types are looked at: of what is in a list, in a dictionary of lists."""
+_HANDED_ON: Final = {ARG_OPT: ARG_POS, ARG_NAMED_OPT: ARG_NAMED}
+
+
+@dataclass(frozen=True, slots=True)
+class _Handed:
+    """An expression whose value is taken for something of another type."""
+
+    frame: Frame
+    expression: Expression
+    expected: Type
+    actual: Type | None
+
+
+class Substitution(Promises):
+    """Notes what is handed over, and what that is taken for."""
+
+    def __init__(
+        self, tree: MypyFile, checker: TypeChecker, world: World, classes: Classes
+    ) -> None:
+        """Know no protocol yet."""
+        super().__init__(tree, checker, world, classes)
+        self._handed: list[_Handed] = []
+        self._seen: set[tuple[Site, str, str]] = set()
+
+    # What is expected
+
+    def _expect(
+        self, expression: Expression, expected: Type | None, actual: Type | None = None
+    ) -> None:
+        """The value of an expression is taken for something of a type.
+
+        Args:
+            actual: the type of what is taken, if that is only a part of the value.
+        """
+        if expected is not None and self._promising(expected):
+            self._handed.append(_Handed(self._frame, expression, expected, actual))
+
+    def _expect_arguments(self, callee: Type | None, actuals: Actuals) -> None:
+        """The arguments of a call are taken for what the parameters are."""
+        proper = get_proper_type(callee)
+        if isinstance(proper, CallableType):
+            expected = self._bounded(proper)
+            if any(map(self._promising, expected)):
+                self._expect_each(proper, expected, actuals)
+        elif isinstance(proper, (Overloaded, UnionType)):
+            for item in proper.items:
+                self._expect_arguments(item, actuals)
+        elif isinstance(proper, Instance):
+            self._expect_arguments(_method(proper, "__call__"), actuals)
+
+    def _bounded(self, callee: CallableType) -> list[Type]:
+        """The types of parameters, with type variables that have bounds as they were declared."""
+        types = list(callee.arg_types)
+        definition = callee.definition
+        generic = None
+        if isinstance(definition, (FuncDef, Decorator)):
+            generic = get_proper_type(definition.type)
+        if isinstance(generic, CallableType) and generic.variables:
+            before = len(generic.arg_types) - len(types)
+            for index, typ in enumerate(generic.arg_types[before:] if before >= 0 else ()):
+                variable = get_proper_type(typ)
+                if isinstance(variable, TypeVarType) and self._promising(variable):
+                    types[index] = variable
+        return types
+
+    def _expect_each(self, callee: CallableType, types: Sequence[Type], actuals: Actuals) -> None:
+        arguments, kinds = actuals.arguments, actuals.kinds
+        unknown = AnyType(TypeOfAny.special_form)
+        given = map_actuals_to_formals(
+            kinds,
+            actuals.names,
+            callee.arg_kinds,
+            callee.arg_names,
+            lambda index: self._type_of(arguments[index]) or unknown,
+        )
+        for expected, indices in zip(types, given, strict=True):
+            for index in indices:
+                argument = arguments[index]
+                if kinds[index] in (ARG_STAR, ARG_STAR2):
+                    self._expect(argument, expected, _inside(self._type_of(argument)))
+                else:
+                    self._expect(argument, expected)
+
+    def _expect_item(self, container: Expression, value: Expression) -> None:
+        """A value is put into a container by its index."""
+        proper = get_proper_type(self._type_of(container))
+        if isinstance(proper, Instance) and proper.args:
+            method = get_proper_type(_method(proper, "__setitem__"))
+            for item in method.items if isinstance(method, FunctionLike) else ():
+                if item.arg_types:
+                    self._expect(value, item.arg_types[-1])
+
+    def _return_stmt(self, o: ReturnStmt) -> None:
+        super()._return_stmt(o)
+        if o.expr is not None:
+            self._expect(o.expr, self._frame.returns)
+
+    def _promising(self, typ: Type, depth: int = 0) -> bool:
+        """Whether there is a protocol with a declaration in a type."""
+        proper = get_proper_type(typ)
+        if depth > _DEEPEST:
+            return False
+        if isinstance(proper, Instance):
+            if proper.type.is_protocol and self._promises_of(proper.type):
+                return True
+            parts: Sequence[Type] = proper.args
+        elif isinstance(proper, (UnionType, TupleType)):
+            parts = proper.items
+        elif isinstance(proper, TypeVarType):
+            parts = [proper.upper_bound, *proper.values]
+        elif isinstance(proper, CallableType):
+            parts = [proper.ret_type]
+        elif isinstance(proper, TypeType):
+            parts = [proper.item]
+        else:
+            return False
+        return any(self._promising(part, depth + 1) for part in parts)
+
+    # What is handed over
+
+    def substitutes(self) -> Iterator[Substitute]:
+        """What is taken for something that declares, when the whole module has been walked over."""
+        for handed in self._handed:
+            outer, self._frame = self._frame, handed.frame
+            found = list(self._compared(handed.expression, handed.actual, handed.expected, 0))
+            self._frame = outer
+            yield from found
+
+    def _compared(
+        self, expression: Expression, actual: Type | None, expected: Type, depth: int
+    ) -> Iterator[Substitute]:
+        """What of an expression, or of a part of it that has a type, is taken for a protocol."""
+        wanted = get_proper_type(expected)
+        if depth > _DEEPEST or not self._promising(wanted):
+            return
+        if isinstance(wanted, UnionType):
+            for item in wanted.items:
+                yield from self._compared(expression, actual, item, depth + 1)
+            return
+        if isinstance(wanted, TypeVarType):
+            for item in wanted.values or [wanted.upper_bound]:
+                yield from self._compared(expression, actual, item, depth + 1)
+            return
+        parts = None if actual is not None else self._parts(expression, wanted)
+        if parts is not None:
+            for part, of_part in parts:
+                yield from self._compared(part, None, of_part, depth + 1)
+            return
+        given = get_proper_type(actual or self._type_of(expression))
+        if given is None:
+            return
+        if isinstance(given, UnionType):
+            for item in given.items:
+                yield from self._compared(expression, item, wanted, depth + 1)
+            return
+        if not is_subtype(given, wanted):
+            # mypy has said so, or it is another item of the union that it is taken for.
+            return
+        if isinstance(wanted, Instance):
+            for promise in self._promises_of(wanted.type) if wanted.type.is_protocol else ():
+                whole = actual is None or depth == 0
+                yield from self._taken(
+                    expression if whole else None, expression, promise, given, wanted
+                )
+        for of_given, of_wanted in _inner(given, wanted):
+            yield from self._compared(expression, of_given, of_wanted, depth + 1)
+
+    def _parts(
+        self, expression: Expression, expected: Type
+    ) -> list[tuple[Expression, Type]] | None:
+        """The expressions whose values are in that of another, each with what it is taken for."""
+        proper = get_proper_type(expected)
+        if isinstance(expression, ConditionalExpr):
+            return [(expression.if_expr, expected), (expression.else_expr, expected)]
+        if isinstance(expression, AssignmentExpr):
+            return [(expression.value, expected)]
+        if isinstance(expression, TupleExpr) and isinstance(proper, TupleType):
+            if len(expression.items) == len(proper.items):
+                return list(zip(expression.items, proper.items, strict=True))
+            return None
+        if not isinstance(proper, Instance) or not proper.args:
+            return None
+        item = proper.args[-1]
+        if isinstance(expression, (ListExpr, SetExpr, TupleExpr)):
+            return [(each, item) for each in expression.items]
+        if isinstance(expression, (ListComprehension, SetComprehension)):
+            return [(expression.generator.left_expr, item)]
+        if isinstance(expression, DictExpr):
+            return [(value, item) for _, value in expression.items]
+        return None
+
+    def _taken(
+        self,
+        expression: Expression | None,
+        place: Expression,
+        promise: Promise,
+        actual: ProperType,
+        expected: Instance,
+    ) -> Iterator[Substitute]:
+        """What is called of a value where a protocol declares."""
+        for owner, targets, partial in self._standing(expression, promise, actual, expected.type):
+            name = f"{owner}.{promise.member}"
+            if len(targets) == 1:
+                name = targets[0].name
+            elif promise.member == "__call__" and isinstance(actual, FunctionLike):
+                name = actual.type_object().name if actual.is_type_obj() else promise.member
+            found = Substitute(
+                name,
+                self._called_as(promise, expected, targets, place, partial),
+                promise.name,
+                How.TAKEN,
+                owner,
+                expected.type.name.partition("@")[0],
+            )
+            seen = (site_of(place), name, promise.name)
+            if seen not in self._seen:
+                self._seen.add(seen)
+                yield found
+
+    def _standing(
+        self,
+        expression: Expression | None,
+        promise: Promise,
+        actual: Type,
+        protocol: TypeInfo,
+    ) -> Iterator[tuple[str, Targets, CallExpr | None]]:
+        """What a call of the protocol's member calls, with whose it is, and a partial around it."""
+        proper = get_proper_type(actual)
+        if isinstance(expression, RefExpr) and isinstance(expression.node, MypyFile):
+            yield (
+                expression.node.name,
+                self._resolver.of_module(expression.node, promise.member),
+                None,
+            )
+            return
+        partial = None if expression is None else self._resolver.partial(expression)
+        if promise.member == "__call__" and expression is not None:
+            if partial is not None:
+                yield "", self._resolver.callee(partial.args[0]), partial
+                return
+            if isinstance(proper, FunctionLike):
+                yield "", self._resolver.callee(expression), None
+                return
+        for info, of_class in owners_of(proper)[0]:
+            if protocol in info.mro and not of_class:
+                continue  # it is looked at where the class is defined
+            name = info.name.partition("@")[0]
+            if of_class and promise.member == "__call__":
+                yield name, self._resolver.constructor(info), None
+            elif promise.access == "call":
+                yield name, self._resolver.member(info, promise.member, of_class), None
+            elif not of_class:
+                yield name, self._resolver.property(info, promise.member, promise.access), None
+
+
+def _method(of: Instance, name: str) -> Type | None:
+    """The type of a method of a value, without `self`."""
+    symbol = of.type.get(name)
+    node = None if symbol is None else symbol.node
+    typ = (
+        get_proper_type(node.type)
+        if isinstance(node, (FuncDef, OverloadedFuncDef, Decorator))
+        else None
+    )
+    if node is None or not isinstance(typ, FunctionLike):
+        return None
+    owner = owner_of(node)
+    if owner is None or owner not in of.type.mro:
+        return None
+    expanded = get_proper_type(expand_type_by_instance(typ, map_instance_to_supertype(of, owner)))
+    return bind_self(expanded, of) if isinstance(expanded, FunctionLike) else None
+
+
+def _inside(typ: Type | None) -> Type | None:
+    """The type of what `*` or `**` gives."""
+    proper = get_proper_type(typ)
+    if isinstance(proper, TupleType):
+        return UnionType.make_union(proper.items)
+    if isinstance(proper, Instance) and proper.args:
+        return proper.args[-1]
+    return None
+
+
+def _inner(actual: Type, expected: Type) -> Iterator[tuple[Type, Type]]:
+    """The types within two types, where what is of the one is taken for what is of the other."""
+    given, wanted = get_proper_type(actual), get_proper_type(expected)
+    if isinstance(wanted, Instance):
+        if isinstance(given, TupleType):
+            if wanted.args:
+                yield from ((item, wanted.args[-1]) for item in given.items)
+        elif isinstance(given, Instance) and wanted.type in given.type.mro:
+            mapped = map_instance_to_supertype(given, wanted.type)
+            yield from zip(mapped.args, wanted.args, strict=False)
+    elif isinstance(wanted, TupleType) and isinstance(given, TupleType):
+        yield from zip(given.items, wanted.items, strict=False)
+    elif isinstance(wanted, CallableType) and isinstance(given, CallableType):
+        yield given.ret_type, wanted.ret_type
+    elif isinstance(wanted, TypeType):
+        if isinstance(given, CallableType) and given.is_type_obj():
+            yield given.ret_type, wanted.item
+        elif isinstance(given, TypeType):
+            yield given.item, wanted.item

@@ -1,0 +1,2 @@
+def fetch() -> bytes:
+    raise KeyError

@@ -1,0 +1,7 @@
+class Memory:
+    def load(self) -> bytes:
+        raise ValueError
+
+
+def handle() -> bytes:
+    raise OSError
