@@ -170,7 +170,7 @@ def substituted(
     else:
         subject = _quoted(substitute.owner) if substitute.owner else "it"
         message = (
-            f"{what}{way}, which {promised} does not declare, and {subject} is taken for a "
+            f"{what}{way}, which {promised} does not declare, and {subject} stands for "
             f"{_quoted(substitute.taken)} here: declare {it} there, or handle {it} in {name}"
         )
     return [_finding(substitute.calls[0].site, "error", message)]

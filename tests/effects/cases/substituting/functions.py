@@ -65,7 +65,7 @@ class CalledWell:
 
 def places(reader: Reader, later: Callable[[str], bytes]) -> None:
     serve(good)
-    serve(bad)  # E: "bad" may raise "OSError" (cases.substituting.functions:37 calls "read"), which "Handler.__call__" does not declare, and it is taken for a "Handler" here
+    serve(bad)  # E: "bad" may raise "OSError" (cases.substituting.functions:37 calls "read"), which "Handler.__call__" does not declare, and it stands for "Handler" here
     serve(handler=bad)  # E: "bad" may raise "OSError"
     serve(lambda name: quiet())
     serve(lambda name: bad(name))  # E: "lambda" may raise "OSError"
@@ -73,7 +73,7 @@ def places(reader: Reader, later: Callable[[str], bytes]) -> None:
     serve(reader.method)  # E: "Reader.method" may raise "OSError"
     serve(Reader)  # E: "Reader.__init__" may raise "ValueError"
     serve(partial(of_two, 1))  # E: "of_two" may raise "OSError"
-    serve(Called())  # E: "Called.__call__" may raise "OSError" ... "Called" is taken for a "Handler"
+    serve(Called())  # E: "Called.__call__" may raise "OSError" ... "Called" stands for "Handler"
     serve(CalledWell())
     bound = partial(of_two, 1)
     serve(bound)  # E: "of_two" may raise "OSError"

@@ -71,10 +71,10 @@ def use(store: Store, size: int = 1) -> bytes:
 def places(bad: Bad, good: Good, flag: bool) -> None:
     use(good)
     use(Inferred())
-    use(bad)  # E: "Bad.load" may raise "OSError" (cases.substituting.objects:39 calls "read"), which "Store.load" does not declare, and "Bad" is taken for a "Store" here
+    use(bad)  # E: "Bad.load" may raise "OSError" (cases.substituting.objects:39 calls "read"), which "Store.load" does not declare, and "Bad" stands for "Store" here
     use(size=1, store=bad)  # E: "Bad.load" may raise "OSError"
     use(Declared())  # E: "Declared.load" may raise "ValueError", which "Store.load" does not declare
-    use(Inheriting())  # E: "Bad.load" may raise "OSError" ... "Inheriting" is taken for a "Store"
+    use(Inheriting())  # E: "Bad.load" may raise "OSError" ... "Inheriting" stands for "Store"
     use(Explicit())
     use(good if flag else bad)  # E: "Bad.load" may raise "OSError"
     several(*[bad])  # E: "Bad.load" may raise "OSError"
