@@ -72,15 +72,22 @@ def place(tree: MypyFile) -> None:
     tree.defs[:0] = [_statement(TOP), _function(Instance(MISSING_FALLBACK, [], -1))]
 
 
-def place_late(tree: MypyFile, fallback: Instance) -> None:
+def place_top(tree: MypyFile) -> None:
+    """Give a module that was parsed its statement alone."""
+    tree.defs.insert(0, _statement(TOP))
+
+
+def place_late(tree: MypyFile, fallback: Instance, *, always: bool) -> None:
     """Give a module whose names have been bound already its function.
 
     mypy shows a plugin a module that is read again only for a change elsewhere no earlier.
 
     Args:
         fallback: the type `builtins.function`.
+        always: whether mypy has to check it where it looks into no function.
     """
     function = _function(fallback)
+    function.def_or_infer_vars = always
     function._fullname = f"{tree.fullname}.{NAME}"
     tree.names[NAME] = SymbolTableNode(GDEF, function)
     tree.defs.append(function)
@@ -167,6 +174,33 @@ def report(errors: Errors, finding: Finding) -> None:
             target=errors.current_target(),
         )
     )
+
+
+def request(errors: Errors, module: str, path: str) -> None:
+    """Have the daemon check the function of a module at the end of its present round.
+
+    It does so with all that had an error when the round began, and this is one that nobody sees.
+    """
+    if path in errors.flushed_files:
+        return
+    error = ErrorInfo(
+        import_ctx=[],
+        local_ctx=(None, None),
+        line=0,
+        column=0,
+        end_line=0,
+        end_column=0,
+        severity="error",
+        message="",
+        code=None,
+        blocker=False,
+        only_once=False,
+        origin_span=(),
+        module=module,
+        target=f"{module}.{NAME}",
+    )
+    error.hidden = True
+    errors.add_error_info(error, file=path)
 
 
 def silent_checker(

@@ -3,9 +3,10 @@
 It checks functions that declare what they raise, with `@raises`, and reports with the error code
 `raises`. Code that declares nothing is never reported.
 
-What it cannot do: with mypy's parallel workers it checks nothing, and says so; the daemon has to be
-restarted after a change of the configuration or of a file of contracts, and tells of ignores that
-are no longer needed only when their own file changes, as it does of mypy's own.
+What it cannot do: with mypy's parallel workers it checks nothing, and says so. The daemon starts
+anew if `dmypy run` meets a changed configuration or contract file; `dmypy check` and `recheck` ask
+no plugin as long as no Python file has changed. It tells of ignores that are no longer needed only
+when their own file changes, as it does of mypy's own.
 """
 
 from __future__ import annotations
@@ -35,13 +36,16 @@ if TYPE_CHECKING:
 _STALE: Final = "nimnet_effects: to be checked again"
 _PARALLEL: Final = "nimnet_effects: not checked, parallel"
 _MOST_ROUNDS: Final = 8
-_VERSION: Final = "__version__"
 _AGAIN: Final = "this module is checked again in the next run"
 _UNCHECKED: Final = "what functions raise is not checked in this module"
 _UNKNOWN: Final = "what the functions of this module raise is not known"
 # What mypy calls its way of checking modules in one go, since it has (from 2.4 on) another: to
 # check all interfaces of an import cycle, write its cache, and only then check bodies.
 _IN_ONE_GO: Final = "process_stale_scc_full"
+# The session of mypy's daemon, if this process is one.
+_running: Session | None = None
+# What mypy compares when it has to know whether plugins have changed.
+__version__: str
 
 
 class EffectsPlugin(Plugin):
@@ -67,9 +71,7 @@ class EffectsPlugin(Plugin):
             )
         except MalformedError as error:
             self._problem = error
-        _tell_daemon(
-            options, str(self._problem) if self._session is None else self._session.configured
-        )
+        _tell_daemon(options, self._session)
 
     def set_modules(self, modules: dict[str, MypyFile]) -> None:
         """Take mypy's modules, which grow while it runs."""
@@ -104,12 +106,17 @@ class EffectsPlugin(Plugin):
         """Take the moment at which mypy has parsed a module; no dependency is added."""
         self._refuse()
         session = self._session
-        if session is not None and session.is_ours(file.path) and not checkpoint.is_placed(file):
-            with self._noting(file.fullname, file.path, _UNKNOWN):
+        if session is None:
+            return []
+        with self._noting(file.fullname, file.path, _UNKNOWN):
+            session.look_again()
+            if session.is_ours(file.path) and not checkpoint.is_placed(file):
                 if stripped.is_stripped(file):
                     stripped.restore(file, self.options)
                 session.begin(file)
                 checkpoint.place(file)
+            elif session.has_stale:
+                checkpoint.place_top(file)
         return []
 
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
@@ -137,10 +144,14 @@ class EffectsPlugin(Plugin):
             return ctx.default_return_type
         session.plugins = checker.plugin
         with self._noting(checker.tree.fullname, checker.tree.path, _UNCHECKED):
-            if kind == checkpoint.TOP:
+            if not session.is_ours(checker.tree.path):
+                session.tell(checker)
+            elif kind == checkpoint.TOP:
                 self._begin(session, checker)
             else:
                 self._end(session, checker)
+            for module, path in session.take_stale():
+                checkpoint.request(checker.errors, module, path)
         return ctx.default_return_type
 
     def _declared(self, ctx: FunctionContext) -> Type:
@@ -201,12 +212,14 @@ class EffectsPlugin(Plugin):
         tree = session.modules.get(module) if session is not None else None
         if session is None or tree is None or not tree.defs or checkpoint.is_placed(tree):
             return
-        if not session.is_ours(tree.path) or stripped.is_stripped(tree):
+        ours = session.is_ours(tree.path)
+        if stripped.is_stripped(tree) if ours else not session.tells_of(tree):
             return
         function = session.modules["builtins"].names["function"].node
         if isinstance(function, TypeInfo):
-            session.begin(tree)
-            checkpoint.place_late(tree, Instance(function, []))
+            if ours:
+                session.begin(tree)
+            checkpoint.place_late(tree, Instance(function, []), always=not ours)
 
     @contextmanager
     def _noting(self, module: str, path: str, consequence: str) -> Iterator[None]:
@@ -233,16 +246,22 @@ class EffectsPlugin(Plugin):
             raise CompileError([f"nimnet_effects: error: {self._problem}"], use_stdout=True)
 
 
-def _tell_daemon(options: Options, configured: str) -> None:
+def _tell_daemon(options: Options, session: Session | None) -> None:
     """Have mypy's daemon start anew when contracts or the configuration have changed.
 
     At each `dmypy run` it makes its plugins once more, and compares what their modules call their
-    versions with what that was when it started. A version counts for mypy's cache, too, which only
-    the daemon can do without: elsewhere, modules know what they have consulted.
+    versions with what that was when it started. That is nothing, for a version counts for mypy's
+    cache, too, where modules know what they have consulted.
     """
-    names = globals()
-    if options.fine_grained_incremental or _VERSION in names:
-        names[_VERSION] = configured
+    global _running, __version__
+    if options.fine_grained_incremental:
+        _running = session
+    elif _running is not None and not (
+        session is not None
+        and session.inputs.version == _running.inputs.version
+        and _running.inputs.shipped_hold()
+    ):
+        __version__ = "of other contracts"
 
 
 def _is_worker() -> bool:

@@ -22,16 +22,9 @@ from mypy.nodes import (
 )
 from mypy.util import is_typeshed_file
 
-from nimnet_effects import (
-    checkpoint,
-    config,
-    contracts,
-    declarations,
-    decorating,
-    store,
-    summaries,
-)
-from nimnet_effects.contracts import Contract
+from nimnet_effects import checkpoint, contracts, declarations, decorating, store, summaries
+from nimnet_effects.contracts import Contract, MalformedError
+from nimnet_effects.inputs import Inputs
 from nimnet_effects.request import Opened, Request, Result, Summary
 from nimnet_effects.store import Record, Store
 
@@ -70,9 +63,11 @@ class Session:
         self.modules: dict[str, MypyFile] = {}
         self._options = options
         self._incremental = options.fine_grained_incremental or options.cache_fine_grained
-        self._configuration = config.load(config.find(options.config_file))
-        # What applies to every module, the version of this package included.
-        self._digest = store.files_digest(_HOME) + self._configuration.digest
+        self.inputs = Inputs(options.config_file)
+        # What is wrong with inputs that have changed since.
+        self._problem: MalformedError | None = None
+        # Modules that the daemon has to check again for such a change.
+        self._stale: set[str] = set()
         folder = None
         if options.cache_dir != os.devnull and not options.fine_grained_incremental:
             version = "{}.{}".format(*options.python_version)
@@ -96,10 +91,36 @@ class Session:
         self._ahead: dict[tuple[str, str], Opened] = {}
         self._skipped: set[str] = set()
 
+    def look_again(self) -> None:
+        """Read the configuration and the contract files again, if any of them has changed.
+
+        For the daemon, which is going to check some modules: all others become stale.
+        """
+        if not self._options.fine_grained_incremental or not self.modules:
+            return
+        if self._problem is None and self.inputs.hold():
+            return
+        try:
+            self.inputs = Inputs(self._options.config_file)
+        except MalformedError as error:
+            self._problem = error
+            return
+        self._problem = None
+        self._said.clear()
+        self._said_digests.clear()
+        self._silent.clear()
+        self._stale = set(self._records)
+
     @property
-    def configured(self) -> str:
-        """Changes with the configuration, and with the contracts that it names."""
-        return f"{self._configuration.digest} {self._configuration.contracts_digest}"
+    def has_stale(self) -> bool:
+        """Whether there are modules that the daemon has to check again."""
+        return bool(self._stale)
+
+    def take_stale(self) -> list[tuple[str, str]]:
+        """The modules that the daemon has to check again, with their paths; it is asked to once."""
+        found = [(each, self.modules[each].path) for each in self._stale if each in self.modules]
+        self._stale.clear()
+        return found
 
     def is_ours(self, path: str) -> bool:
         """Whether a module's functions are looked into: not those of installed packages."""
@@ -108,24 +129,35 @@ class Session:
             found = self._ours[path] = is_looked_into(path, self._options)
         return found
 
+    def _is_source(self, path: str) -> bool:
+        return path.endswith((".py", ".pyi")) and not self._is_typeshed(path)
+
     def _is_typeshed(self, path: str) -> bool:
         return is_typeshed_file(self._options.abs_custom_typeshed_dir, path)
 
     def locate(self, module: str, path: str) -> None:
         """Take note of where a module is, before mypy has loaded it."""
+        if self._paths.get(module, path) != path:
+            # It was elsewhere when something was kept that rests on it.
+            self._said.pop(module, None)
+            self._said_digests.pop(module, None)
         self._paths[module] = path
 
     def token(self, module: str, path: str) -> str | None:
         """What mypy's cache must have of a module, so that what was kept of it holds.
 
-        None for an installed package whose functions declare nothing; "" if nothing holds.
+        None for a module of an installed package that says nothing of what it raises; "" if nothing
+        holds.
         """
         record = self._store.stored(module)
+        shipped = self._shipped_digest(module, path)
         if record is None or record.path != path:
-            return "" if self.is_ours(path) else None
+            return "" if record is not None or self.is_ours(path) or shipped else None
         # Of packages that mypy may come to later.
-        self._paths |= record.packages
-        if not self._store.holds(record, self._digest, self._said_digest):
+        self._paths = record.packages | self._paths
+        if record.shipped != shipped or not self._store.holds(
+            record, self.inputs.digest, self._said_digest
+        ):
             return ""
         self._valid.add(module)
         return record.token
@@ -167,6 +199,8 @@ class Session:
 
     def finish(self, checker: TypeChecker) -> Result:
         """Analyse a module whose expressions all have their types, and keep what it does."""
+        if self._problem is not None:
+            raise self._problem
         module = checker.tree.fullname
         looked = self._looked.pop(module) if module in self._looked else None
         result, record = looked or self._analysed(self._whole(checker))
@@ -180,6 +214,16 @@ class Session:
                 checker.tree, record.effects(), self._triggers(record), checker.str_type()
             )
         return result
+
+    def tells_of(self, tree: MypyFile) -> bool:
+        """Whether the daemon is to know what the functions of an installed module declare."""
+        return self._options.fine_grained_incremental and self._is_source(tree.path)
+
+    def tell(self, checker: TypeChecker) -> None:
+        """Tell the daemon what the functions of an installed module declare."""
+        tree = checker.tree
+        record = Record(tree.fullname, tree.path, "", declared=_declared(tree))
+        checkpoint.publish(tree, record.effects(), (), checker.str_type())
 
     def give_up(self, module: str) -> None:
         """Keep nothing of a module whose analysis failed, so that the next run tries again."""
@@ -205,9 +249,8 @@ class Session:
         found = self._said.get(package)
         if found is None:
             path = self._path_of(package)
-            file = None if path is None else Path(path).parent / contracts.FILE_NAME
-            found = {} if file is None or not file.is_file() else contracts.read_file(file)
-            found |= self._configuration.functions_of(package)
+            found = {} if path is None else self.inputs.shipped(path)
+            found |= self.inputs.configuration.functions_of(package)
             if path is not None or package in self.modules:
                 self._said[package] = found
         return found
@@ -232,7 +275,7 @@ class Session:
         if tree is None or not qualname:
             return None
         if tree.is_stub and self._is_typeshed(tree.path):
-            # It declares nothing, now and for as long as this process lives.
+            # It declares nothing, for as long as this process lives and reads no other contracts.
             self._silent.add(fullname)
             return None
         record = self.record(module)
@@ -369,8 +412,8 @@ class Session:
                 tree,
                 checker,
                 world,
-                self._configuration.unchecked,
-                self._configuration.requires_declared(module),
+                self.inputs.configuration.unchecked,
+                self.inputs.configuration.requires_declared(module),
             )
         )
         asked = world.asked.union(*result.consulted.values())
@@ -378,7 +421,8 @@ class Session:
         record = Record(
             module,
             tree.path,
-            self._digest,
+            self.inputs.digest,
+            self._shipped_digest(module, tree.path),
             imports=_imports(tree),
             declared=_declared(tree, self.wraps),
             summaries=dict(result.summaries),
@@ -398,15 +442,20 @@ class Session:
         self._store.keep(record)
 
     def _foreign_token(self, module: str, path: str) -> str | None:
-        """The token of an installed module: whatever its functions declare, if any does."""
+        """The token of an installed module: whatever its functions declare, and what it ships."""
         tree = self.modules.get(module)
-        if tree is None or not path.endswith(".py"):
+        if tree is None or not self._is_source(path):
             return None
-        declared = _declared(tree, self.wraps)
-        if not declared:
+        record = Record(
+            module,
+            path,
+            self.inputs.digest,
+            self._shipped_digest(module, path),
+            declared=_declared(tree, self.wraps),
+        )
+        if not record.declared and not record.shipped:
             self._store.drop(module)
             return None
-        record = Record(module, path, self._digest, declared=declared)
         record.token = record.effects()
         self._store.keep(record)
         return record.token
@@ -415,7 +464,13 @@ class Session:
         """The `__init__.py` of a package, if it has one and is known."""
         tree = self.modules.get(package)
         path = self._paths.get(package) if tree is None else tree.path
-        return path if path and Path(path).name.startswith("__init__.") else None
+        return path if path and _is_init(path) else None
+
+    def _shipped_digest(self, module: str, path: str) -> str:
+        """A digest of the contract file that is beside the `__init__.py` of a package."""
+        if "." in module or not _is_init(path) or not self._is_source(path):
+            return ""
+        return store.file_digest(Path(path).with_name(contracts.FILE_NAME))
 
     def _split(self, fullname: str) -> tuple[str, str]:
         """The module in which a full name is defined, and the name within it."""
@@ -491,6 +546,10 @@ def is_looked_into(path: str, options: Options) -> bool:
         and not is_typeshed_file(options.abs_custom_typeshed_dir, path)
         and _OWN.isdisjoint((parts[-2:-1], parts[-3:-1]))
     )
+
+
+def _is_init(path: str) -> bool:
+    return Path(path).name.startswith("__init__.")
 
 
 def _lookup(tree: MypyFile, qualname: str) -> tuple[SymbolNode | None, TypeInfo | None]:

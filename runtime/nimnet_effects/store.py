@@ -30,6 +30,7 @@ class Record:
 
     Attributes:
         configuration: the digest of what applies to every module.
+        shipped: the digest of the contract file of a package, if it is that of its `__init__.py`.
         token: what mypy's cache has of the module; "" until it has been asked for.
         imports: the modules that it may import directly.
         declared: what its functions declare, by qualified name.
@@ -44,6 +45,7 @@ class Record:
     module: str
     path: str
     configuration: str
+    shipped: str = ""
     token: str = ""
     imports: tuple[str, ...] = ()
     declared: dict[str, tuple[Contract, ...]] = field(default_factory=dict)
@@ -59,7 +61,8 @@ class Record:
             name: [_contract_to_json(form) for form in forms]
             for name, forms in self.declared.items()
         }
-        return _digest(json.dumps([declared, self.summaries], sort_keys=True).encode())
+        seen = [declared, self.summaries, self.shipped]
+        return _digest(json.dumps(seen, sort_keys=True).encode())
 
 
 def contracts_digest(contracts: Mapping[str, tuple[Contract, ...]]) -> str:
@@ -75,6 +78,14 @@ def files_digest(folder: Path) -> str:
         status = path.stat()
         found.append((str(path.relative_to(folder)), status.st_size, status.st_mtime_ns))
     return _digest(repr(sorted(found)).encode())
+
+
+def file_digest(path: Path) -> str:
+    """A digest of what a file says; "" if it is missing or cannot be read."""
+    try:
+        return _digest(path.read_bytes())
+    except OSError:
+        return ""
 
 
 class Store:
@@ -155,12 +166,9 @@ class Store:
         return found
 
     def digest_of(self, path: str) -> str:
-        """The digest of a file; "" if it cannot be read."""
+        """The digest of a file, which is read once; "" if it cannot be read."""
         if path not in self._digests:
-            try:
-                self._digests[path] = _digest(Path(path).read_bytes())
-            except OSError:
-                self._digests[path] = ""
+            self._digests[path] = file_digest(Path(path))
         return self._digests[path]
 
     def _load(self, module: str) -> Record | None:
@@ -213,6 +221,7 @@ def _to_json(record: Record) -> dict[str, object]:
         "module": record.module,
         "path": record.path,
         "configuration": record.configuration,
+        "shipped": record.shipped,
         "token": record.token,
         "imports": record.imports,
         "declared": {

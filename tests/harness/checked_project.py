@@ -78,6 +78,10 @@ class CheckedProject:
         """What mypy's daemon says, which is started by the first call: end it with `end_daemon`."""
         return self._said("-m", "mypy.dmypy", "run", "--", *arguments)
 
+    def daemon_again(self, command: str, *arguments: str) -> list[str]:
+        """What the daemon that runs says to another of its commands: `check` or `recheck`."""
+        return self._said("-m", "mypy.dmypy", command, *arguments)
+
     def end_daemon(self) -> None:
         """End the daemon, if one runs."""
         self.python("-m", "mypy.dmypy", "kill")
