@@ -16,7 +16,6 @@ INSTALLED := $(VENV)/.installed
 LOWEST := $(VENV)-lowest
 NEWEST := $(VENV)-newest
 # The releases of mypy that the check of effects works with, besides the locked one: the newest three in all.
-# (All but what their daemons say after edits: that of 2.2 misses what a package gives another function's name to.)
 MYPYS ?= 2.3.1 2.2.0
 # The distributions that are made here, and what users can install besides. No index is asked for them.
 DISTRIBUTIONS := . generator
@@ -91,7 +90,7 @@ effects-mypys: install ## the cases of the mypy plugin on the other releases of 
 		$(BIN)/uv pip install --quiet --python $$python --no-deps --no-build-isolation --editable . && \
 		echo "mypy $$mypy" && \
 		NIMNET_EFFECTS_PYTHON=$$python $(BIN)/python -m pytest --numprocesses 2 -p no:sugar \
-			-k 'not test_daemon_edited' tests/effects/test_cases.py || exit 1; \
+			tests/effects/test_cases.py || exit 1; \
 	done
 
 # Installs the distributions beside what they need, says what that is, and runs what depends on it.

@@ -33,6 +33,7 @@ from mypy.nodes import (
     MypyFile,
     NameExpr,
     OverloadedFuncDef,
+    RefExpr,
     StrExpr,
     SymbolTableNode,
     TypeInfo,
@@ -176,8 +177,8 @@ def report(errors: Errors, finding: Finding) -> None:
     )
 
 
-def request(errors: Errors, module: str, path: str) -> None:
-    """Have the daemon check the function of a module at the end of its present round.
+def request(errors: Errors, target: str, path: str) -> None:
+    """Have the daemon check a function, or the top of a module, at the end of its present round.
 
     It does so with all that had an error when the round began, and this is one that nobody sees.
     """
@@ -196,8 +197,8 @@ def request(errors: Errors, module: str, path: str) -> None:
         blocker=False,
         only_once=False,
         origin_span=(),
-        module=module,
-        target=f"{module}.{NAME}",
+        module=None,
+        target=target,
     )
     error.hidden = True
     errors.add_error_info(error, file=path)
@@ -272,6 +273,42 @@ def functions_of(tree: MypyFile) -> Iterator[FuncDef]:
             definition = definition.func
         if isinstance(definition, FuncDef) and definition.name != NAME:
             yield definition
+
+
+def taken_from_modules(tree: MypyFile) -> set[str]:
+    """The full names `module.name` that stand in a module as such, imported there or defined."""
+    return {f"{module.fullname}.{name.name}" for name, module in _taken(tree)}
+
+
+def outdated(tree: MypyFile) -> set[str]:
+    """What the daemon has to check again: a module has something else under a name by now.
+
+    Before 2.3, mypy's daemon forgets that the meaning of `module.name` depends on that module, if
+    it imports the name from elsewhere. The function of the module itself is among them.
+    """
+    found = {id(name) for name, module in _taken(tree) if _means_another(name, module)}
+    if not found:
+        return set()
+    targets = {f"{tree.fullname}.{NAME}"}
+    for function in functions_of(tree):
+        inside = found & {id(name) for name, _ in _taken(function)}
+        if inside:
+            targets.add(function.fullname)
+            found -= inside
+    return targets | {tree.fullname} if found else targets
+
+
+def _taken(tree: MypyFile | FuncDef) -> Iterator[tuple[MemberExpr, MypyFile]]:
+    for name in _names(tree):
+        if isinstance(name, MemberExpr) and isinstance(name.expr, RefExpr):
+            module = name.expr.node
+            if isinstance(module, MypyFile):
+                yield name, module
+
+
+def _means_another(name: MemberExpr, module: MypyFile) -> bool:
+    symbol = module.names.get(name.name)
+    return symbol is not None and symbol.node is not None and symbol.node is not name.node
 
 
 def publish(tree: MypyFile, digest: str, triggers: Iterable[str], string: Instance) -> None:

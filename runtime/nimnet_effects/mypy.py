@@ -150,8 +150,8 @@ class EffectsPlugin(Plugin):
                 self._begin(session, checker)
             else:
                 self._end(session, checker)
-            for module, path in session.take_stale():
-                checkpoint.request(checker.errors, module, path)
+            for target, path in session.take_stale().items():
+                checkpoint.request(checker.errors, target, path)
         return ctx.default_return_type
 
     def _declared(self, ctx: FunctionContext) -> Type:

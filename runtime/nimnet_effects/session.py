@@ -66,8 +66,8 @@ class Session:
         self.inputs = Inputs(options.config_file)
         # What is wrong with inputs that have changed since.
         self._problem: MalformedError | None = None
-        # Modules that the daemon has to check again for such a change.
-        self._stale: set[str] = set()
+        # What the daemon has to check again, and in which files.
+        self._stale: dict[str, str] = {}
         folder = None
         if options.cache_dir != os.devnull and not options.fine_grained_incremental:
             version = "{}.{}".format(*options.python_version)
@@ -109,17 +109,17 @@ class Session:
         self._said.clear()
         self._said_digests.clear()
         self._silent.clear()
-        self._stale = set(self._records)
+        for module in self._records.keys() & self.modules.keys():
+            self._stale[f"{module}.{checkpoint.NAME}"] = self.modules[module].path
 
     @property
     def has_stale(self) -> bool:
-        """Whether there are modules that the daemon has to check again."""
+        """Whether there is anything that the daemon has to check again."""
         return bool(self._stale)
 
-    def take_stale(self) -> list[tuple[str, str]]:
-        """The modules that the daemon has to check again, with their paths; it is asked to once."""
-        found = [(each, self.modules[each].path) for each in self._stale if each in self.modules]
-        self._stale.clear()
+    def take_stale(self) -> dict[str, str]:
+        """What the daemon has to check again, and in which files: it is asked to once."""
+        found, self._stale = self._stale, {}
         return found
 
     def is_ours(self, path: str) -> bool:
@@ -202,6 +202,9 @@ class Session:
         if self._problem is not None:
             raise self._problem
         module = checker.tree.fullname
+        if self._options.fine_grained_incremental:
+            for target in checkpoint.outdated(checker.tree):
+                self._stale[target] = checker.tree.path
         looked = self._looked.pop(module) if module in self._looked else None
         result, record = looked or self._analysed(self._whole(checker))
         self._records[module] = record
@@ -210,9 +213,8 @@ class Session:
         if module in self._tokens or self._options.fine_grained_incremental:
             self._keep(record)
         if self._incremental:
-            checkpoint.publish(
-                checker.tree, record.effects(), self._triggers(record), checker.str_type()
-            )
+            triggers = self._triggers(record, checker.tree)
+            checkpoint.publish(checker.tree, record.effects(), triggers, checker.str_type())
         return result
 
     def tells_of(self, tree: MypyFile) -> bool:
@@ -482,14 +484,15 @@ class Session:
     def _modules_of(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted({self._split(name)[0] for name in names}))
 
-    def _triggers(self, record: Record) -> set[str]:
+    def _triggers(self, record: Record, tree: MypyFile) -> set[str]:
         """The names at whose change the daemon must come to a module again."""
         found = {f"{module}.{checkpoint.NAME}" for module in record.asked}
         found.discard(f"{record.module}.{checkpoint.NAME}")
+        found |= checkpoint.taken_from_modules(tree)
         for module in self._store.closure(record.imports, self._records):
             found.add(f"{module}[wildcard]")
-            tree = self.modules.get(module)
-            for name, symbol in tree.names.items() if tree is not None else ():
+            imported = self.modules.get(module)
+            for name, symbol in imported.names.items() if imported is not None else ():
                 if isinstance(symbol.node, TypeInfo) and symbol.node.fullname == f"{module}.{name}":
                     found.add(f"{module}.{name}[wildcard]")
         return found
