@@ -224,7 +224,7 @@ class Session:
     def tell(self, checker: TypeChecker) -> None:
         """Tell the daemon what the functions of an installed module declare."""
         tree = checker.tree
-        record = Record(tree.fullname, tree.path, "", declared=_declared(tree))
+        record = Record(tree.fullname, tree.path, "", declared=_declared(tree, self.wraps))
         checkpoint.publish(tree, record.effects(), (), checker.str_type())
 
     def give_up(self, module: str) -> None:

@@ -50,7 +50,7 @@ def test_each_room_knows_only_those_before_it(package: str) -> None:
     docstring = ast.get_docstring(ast.parse((FOLDER / package / "__init__.py").read_text()))
     assert docstring is not None
     inside = f"{nimnet_effects.__name__}.{package}."
-    drawn = [inside + room for room in re.findall(r"^    (\w+)  ", docstring, re.MULTILINE)]
+    drawn = [inside + room for room in re.findall(r"^    (\w+) +", docstring, re.MULTILINE)]
     assert set(drawn) == {room for room in ROOMS if room.startswith(inside)}
     for place, room in enumerate(drawn):
         assert IMPORTS[room].isdisjoint(drawn[place:]), room
