@@ -34,6 +34,7 @@ from mypy.nodes import (
     ReturnStmt,
     SetComprehension,
     SetExpr,
+    SymbolNode,
     TupleExpr,
     TypeInfo,
 )
@@ -53,6 +54,7 @@ from mypy.types import (
     TypeVarType,
     UnionType,
     get_proper_type,
+    has_type_vars,
 )
 
 from nimnet_effects.extraction.frames import Frame, site_of
@@ -93,6 +95,7 @@ class Substitution(Promises):
         """Know no protocol yet."""
         super().__init__(tree, checker, world, classes)
         self._handed: list[_Handed] = []
+        self._expecting_nothing: set[SymbolNode | None] = set()
         self._seen: set[tuple[Site, str, str]] = set()
 
     # What is expected
@@ -112,9 +115,14 @@ class Substitution(Promises):
         """The arguments of a call are taken for what the parameters are."""
         proper = get_proper_type(callee)
         if isinstance(proper, CallableType):
+            definition = proper.definition
+            if definition in self._expecting_nothing:
+                return
             expected = self._bounded(proper)
             if any(map(self._promising, expected)):
                 self._expect_each(proper, expected, actuals)
+            elif isinstance(definition, FuncDef) and not _has_variables(definition):
+                self._expecting_nothing.add(definition)
         elif isinstance(proper, (Overloaded, UnionType)):
             for item in proper.items:
                 self._expect_arguments(item, actuals)
@@ -170,6 +178,8 @@ class Substitution(Promises):
 
     def _promising(self, typ: Type, depth: int = 0) -> bool:
         """Whether there is a protocol with a declaration in a type."""
+        if type(typ) is Instance and not typ.args and not typ.type.is_protocol:
+            return False  # which most are
         proper = get_proper_type(typ)
         if depth > _DEEPEST:
             return False
@@ -324,6 +334,12 @@ class Substitution(Promises):
                 yield name, self._resolver.member(info, promise.member, of_class), None
             elif not of_class:
                 yield name, self._resolver.property(info, promise.member, promise.access), None
+
+
+def _has_variables(function: FuncDef) -> bool:
+    """Whether the types of the parameters depend on the call."""
+    typ = get_proper_type(function.type)
+    return not isinstance(typ, CallableType) or any(map(has_type_vars, typ.arg_types))
 
 
 def _method(of: Instance, name: str) -> Type | None:
