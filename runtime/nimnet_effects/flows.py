@@ -10,6 +10,7 @@ from nimnet_effects.ir import (
     Flow,
     Handler,
     Ignorance,
+    Layer,
     Raise,
     Reraise,
     Site,
@@ -57,9 +58,7 @@ def _step_to_json(step: Step) -> Json:
             ends: list[Json] = [to_json(step.otherwise), to_json(step.final)]
             return ["try", to_json(step.body), handlers, *ends, step.leaves, step.star]
         case With():
-            layers: list[Json] = [
-                [[[*classes], passes] for classes, passes in layer] for layer in step.layers
-            ]
+            layers = [layer_to_json(layer) for layer in step.layers]
             parts = [to_json(step.before), to_json(step.body), to_json(step.after)]
             return ["with", *parts, layers, list(step.imposes), step.manager]
         case Yield():
@@ -102,9 +101,7 @@ def _step_from_json(kind: str, *entry: Any) -> Step:
                 from_json(before),
                 from_json(body),
                 from_json(after),
-                tuple(
-                    tuple((tuple(classes), passes) for classes, passes in layer) for layer in layers
-                ),
+                tuple(map(layer_from_json, layers)),
                 tuple(imposes),
                 manager,
             )
@@ -112,6 +109,16 @@ def _step_from_json(kind: str, *entry: Any) -> Step:
             return Yield()
         case _:
             return Unknown(Ignorance(entry[0]))
+
+
+def layer_to_json(layer: Layer) -> Json:
+    """What `layer_from_json` makes the same layer of."""
+    return [[[*classes], passes] for classes, passes in layer]
+
+
+def layer_from_json(entry: Any) -> Layer:
+    """The layer that `layer_to_json` was given."""
+    return tuple((tuple(classes), passes) for classes, passes in entry)
 
 
 def _handler_from_json(number: int, classes: Any, body: Any, exact: bool) -> Handler:

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 from nimnet_effects.ir import (
     ALWAYS,
     CONSTANT,
+    EXACTLY,
     IMPOSED,
     OTHERS,
     Call,
@@ -148,7 +149,7 @@ class Evaluator:
                 raises[key] = (link, *chain)[:LONGEST_CHAIN]
         layers, imposes = self._around_yields(function.flow)
         if function.swallows:
-            layers = ((((BASE,), False),),)
+            layers = (function.swallows,)
         declared = function.declared
         if declared is None:
             return Effects(raises, self.ignorance(function.flow), layers, imposes)
@@ -239,11 +240,11 @@ class Evaluator:
         taken: Escapes = {}
         rest: Escapes = {}
         for escape, chain in escapes.items():
-            if self.is_a(escape.exception, classes):
+            if self.is_a(escape.exception, classes) or f"{EXACTLY}{escape.exception}" in classes:
                 taken.setdefault(escape, chain)
                 continue
             rest[escape] = chain
-            for narrower in classes:
+            for narrower in (each.removeprefix(EXACTLY) for each in classes):
                 if escape.exception in self.mro(narrower) and not self.is_a(
                     narrower, told_apart(escape.condition)
                 ):

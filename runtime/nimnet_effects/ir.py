@@ -196,6 +196,8 @@ class Try:
 
 Layer: TypeAlias = tuple[tuple[tuple[str, ...], bool], ...]
 """Handlers around the block of a context manager: what each catches, and whether that goes on."""
+EXACTLY: Final = "="
+"""In a layer, what stands before a class of which it has no subclasses."""
 
 
 @dataclass(slots=True)
@@ -249,7 +251,7 @@ class Function:
         required: the keys of parameters that every call has to give.
         reassigned: those of parameters that the function gives other values; `OTHERS` if it changes
             what `*` or `**` gave it.
-        swallows: whether it is an `__exit__` that always returns True.
+        swallows: of an `__exit__`, what it surely swallows.
         open_ended: whether it stands for others (abstract, of a protocol, without a body of its
             own), so that it may well declare what it does not raise.
         lines: the module that its steps stand in, if it is not its own.
@@ -263,7 +265,7 @@ class Function:
     absorbs: str | None = None
     required: frozenset[str] = frozenset()
     reassigned: frozenset[str] = frozenset()
-    swallows: bool = False
+    swallows: Layer = ()
     open_ended: bool = False
     lines: str = ""
 

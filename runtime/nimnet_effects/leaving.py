@@ -8,15 +8,12 @@ from mypy.nodes import (
     Block,
     BreakStmt,
     ContinueStmt,
-    FuncDef,
     IfStmt,
-    NameExpr,
     RaiseStmt,
     ReturnStmt,
     Statement,
     TryStmt,
 )
-from mypy.traverser import all_return_statements
 
 
 def leaves(statements: Sequence[Statement]) -> bool:
@@ -42,15 +39,3 @@ def leaves(statements: Sequence[Statement]) -> bool:
         ):
             return True
     return False
-
-
-def always_true(function: FuncDef) -> bool:
-    """Whether a function returns nothing but the constant True."""
-    body = function.body.body
-    if not body or not leaves(body):
-        return False
-    returned = all_return_statements(function)
-    return bool(returned) and all(
-        isinstance(each.expr, NameExpr) and each.expr.fullname == "builtins.True"
-        for each in returned
-    )

@@ -89,7 +89,7 @@ class Wrapper:
                 flows.to_json(each.flow),
                 each.absorbs,
                 [*sorted(each.reassigned)],
-                each.swallows,
+                flows.layer_to_json(each.swallows),
             ]
             for each in self.functions.values()
         }
@@ -113,7 +113,7 @@ def from_json(entry: Any) -> Wrapper:
                 flows.from_json(flow),
                 absorbs=absorbs,
                 reassigned=frozenset(reassigned),
-                swallows=swallows,
+                swallows=flows.layer_from_json(swallows),
                 lines=lines,
             )
             for key, (name, lines, flow, absorbs, reassigned, swallows) in functions.items()

@@ -20,7 +20,9 @@ class before it; the last one is the `Extractor`.
     assignments   what variables get
     patterns      `match`
     handlers      `try`, `raise` and `assert`
+    exits         what an `__exit__` swallows
     managers      `with`
+    stacks        `ExitStack`
     decorators    what decorators make of functions
     definitions   functions, classes and lambdas
     extractor     a whole module, or one function of it

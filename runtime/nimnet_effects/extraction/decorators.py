@@ -21,7 +21,7 @@ from nimnet_effects.contracts import canonical
 from nimnet_effects.declarations import is_raises, of_call
 from nimnet_effects.decorating import COPIES, Wrapping, named_by, wrapping_of
 from nimnet_effects.extraction.frames import site_of
-from nimnet_effects.extraction.managers import Managers
+from nimnet_effects.extraction.stacks import Stacks
 from nimnet_effects.ir import OTHERS, Argument, Call, Function, Ignorance, Unknown
 from nimnet_effects.resolution.actuals import NO_ACTUALS, Actuals
 from nimnet_effects.wrapping import Decorated, Kind, Wrapper, given_to
@@ -66,7 +66,7 @@ _DISPATCHERS: Final = ("functools.singledispatch",)
 _MANAGERS: Final = ("contextlib.asynccontextmanager", "contextlib.contextmanager")
 
 
-class Decorators(Managers):
+class Decorators(Stacks):
     """Notes which functions are decorators, and what is decorated."""
 
     def __init__(

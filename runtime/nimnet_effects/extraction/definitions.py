@@ -26,11 +26,11 @@ from nimnet_effects import declarations
 from nimnet_effects.contracts import canonical, union
 from nimnet_effects.declarations import accessor_of
 from nimnet_effects.extraction.decorators import Decorators
+from nimnet_effects.extraction.exits import swallowed
 from nimnet_effects.extraction.frames import Frame, Parameter, site_of
-from nimnet_effects.extraction.managers import returns_true
+from nimnet_effects.extraction.managers import SWALLOWS_ALL, returns_true
 from nimnet_effects.extraction.steps import ABSORBED
-from nimnet_effects.ir import Function, Ignorance, Unknown, parameter_key
-from nimnet_effects.leaving import always_true
+from nimnet_effects.ir import Function, Ignorance, Layer, Unknown, parameter_key
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -140,7 +140,8 @@ class Definitions(Decorators):
         )
         if node.info:
             function.absorbs = ABSORBED.get(node.name)
-            function.swallows = node.name in ("__exit__", "__aexit__") and _swallows(node)
+            if node.name in ("__exit__", "__aexit__"):
+                function.swallows = self._swallowed(node)
         function.open_ended = (
             node.is_trivial_body
             or node.abstract_status != NOT_ABSTRACT
@@ -153,6 +154,11 @@ class Definitions(Decorators):
         self._end_wrappings(wrappings)
         if decorator is not None:
             self._decorated(decorator, function, key, declared)
+
+    def _swallowed(self, node: FuncDef) -> Layer:
+        if returns_true(node):
+            return SWALLOWS_ALL
+        return swallowed(node, self._caught, self._classes.mro)
 
     def _body(self, function: Function, bodies: list[FuncItem], within: str) -> None:
         outer = self._frame
@@ -187,10 +193,6 @@ def _results(function: FuncItem) -> tuple[Type | None, Type | None]:
     if function.is_coroutine and result.type.fullname == "typing.Coroutine":
         return result.args[2], None
     return result, None
-
-
-def _swallows(function: FuncDef) -> bool:
-    return returns_true(function) or always_true(function)
 
 
 def _stands_for_others(function: FuncDef) -> bool:

@@ -24,7 +24,7 @@ from nimnet_effects.resolution.actuals import NO_ACTUALS
 from nimnet_effects.resolution.owners import owners_of
 from nimnet_effects.resolution.targets import Lazy, Targets
 
-_SWALLOWS_ALL: Final[Layer] = (((BASE,), False),)
+SWALLOWS_ALL: Final[Layer] = (((BASE,), False),)
 
 
 class Managers(Handlers):
@@ -34,17 +34,24 @@ class Managers(Handlers):
         self._with(o, 0)
 
     def _with(self, o: WithStmt, index: int) -> None:
-        frame = self._frame
         if index == len(o.expr):
             self.visit(o.body)
             return
         step = With([], [], [])
         manager = o.expr[index]
-        step.before = self._collected(lambda: self._enter(o, manager, step))
+        step.before = self._collected(lambda: self._enter(manager, step, o.is_async))
         target = o.target[index]
         if target is not None:
             self._stored(target)
-        step.body = self._collected(lambda: self._with(o, index + 1))
+        step.body = self._collected(lambda: self._inside(o, index, step))
+        self._finished(step)
+
+    def _inside(self, o: WithStmt, index: int, step: With) -> None:  # noqa: ARG002  # for stacks
+        """What is inside of one of the managers of a statement."""
+        self._with(o, index + 1)
+
+    def _finished(self, step: With) -> None:
+        frame = self._frame
         if step.layers or step.imposes or step.manager is not None:
             frame.flow.append(step)
         else:
@@ -52,11 +59,23 @@ class Managers(Handlers):
             frame.flow += step.body
             frame.flow += step.after
 
-    def _enter(self, o: WithStmt, manager: Expression, step: With) -> None:
+    def _enter(self, manager: Expression, step: With, is_async: bool) -> None:
         self.visit(manager)
+        self._entered(manager, step, is_async)
+
+    def _entered(self, manager: Expression, step: With, is_async: bool) -> None:
+        """Note what entering a manager calls, and what its end does, once it is made."""
         typ = self._type_of(manager)
-        if typ is None:
+        if typ is None or self._recognized(manager, step):
             return
+        begin = "__aenter__" if is_async else "__enter__"
+        owners, _ = owners_of(typ)
+        for info, _ in owners:
+            self._emit(self._resolver.member(info, begin, False), NO_ACTUALS, manager)
+        self._left(manager, step, is_async)
+
+    def _recognized(self, manager: Expression, step: With) -> bool:
+        """Note what a manager does of which it is known how it was made, if that tells all."""
         made = manager
         if isinstance(manager, NameExpr) and isinstance(manager.node, Var):
             values = self._aliases.get(manager.node, [])
@@ -69,14 +88,14 @@ class Managers(Handlers):
             name = callee.fullname if isinstance(callee, RefExpr) else ""
             if name == "contextlib.suppress":
                 step.layers = self._suppressed(made)
-                return
+                return True
             if name in ("contextlib.closing", "contextlib.aclosing") and made.args:
                 close = "close" if name == "contextlib.closing" else "aclose"
                 owners, _ = owners_of(self._type_of(made.args[0]))
                 for info, of_class in owners:
                     targets = self._resolver.member(info, close, of_class)
                     step.after += self._calls(targets, manager)
-                return
+                return True
             for target in self._resolver.callee(callee):
                 for contract in target.contracts:
                     step.imposes += contract.imposes
@@ -84,20 +103,20 @@ class Managers(Handlers):
                     generator = True
                     step.manager = target.helper
             step.imposes = tuple(self._classes.canonical(each) for each in step.imposes)
-        if generator:
-            return
-        begin, end = ("__aenter__", "__aexit__") if o.is_async else ("__enter__", "__exit__")
-        owners, complete = owners_of(typ)
+        return generator
+
+    def _left(self, manager: Expression, step: With, is_async: bool) -> None:
+        """Note what leaving a manager calls, and what it swallows."""
+        end = "__aexit__" if is_async else "__exit__"
+        owners, complete = owners_of(self._type_of(manager))
         if not complete:
-            frame = self._frame
-            frame.ignorance = Ignorance.ANYTHING
+            self._frame.ignorance = Ignorance.ANYTHING
         for info, _ in owners:
-            self._emit(self._resolver.member(info, begin, False), NO_ACTUALS, manager)
             left = self._resolver.member(info, end, False)
             step.after += self._calls(left, manager)
             if len(owners) == 1 and len(left) == 1:
                 if returns_true(left[0].function):
-                    step.layers = (_SWALLOWS_ALL,)
+                    step.layers = (SWALLOWS_ALL,)
                 else:
                     step.manager = left[0].helper
 
@@ -112,7 +131,7 @@ class Managers(Handlers):
                 classes, exact = self._caught(argument)
             if classes is None:
                 self._frame.ignorance = Ignorance.ANYTHING
-                return (_SWALLOWS_ALL,)
+                return (SWALLOWS_ALL,)
             if exact:
                 found.update(dict.fromkeys(classes))
         return (((tuple(found), False),),) if found else ()
