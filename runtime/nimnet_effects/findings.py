@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from nimnet_effects.inference import Chain, Escape, Evaluator
 from nimnet_effects.ir import (
@@ -50,33 +50,67 @@ def covers(
     )
 
 
-def undeclared(
-    function: Function, contract: Contract, unchecked: Iterable[str], evaluator: Evaluator
-) -> list[Finding]:
-    """The places of a function at which something escapes that it does not declare."""
-    groups: dict[tuple[Site, str, Chain], list[str]] = {}
+class Uncovered(NamedTuple):
+    """Something that escapes a function which does not declare it."""
+
+    escape: Escape
+    chain: Chain
+    wider: frozenset[str]
+    """Bases of the exception that are not enough to declare it."""
+
+    def goes_without_saying(self, others: Iterable[Uncovered], evaluator: Evaluator) -> bool:
+        """Whether what declares the others declares it as well."""
+        exception = self.escape.exception
+        bases = evaluator.mro(exception)[1:]
+        return any(
+            other.escape.exception in bases and other.escape.exception not in self.wider
+            for other in others
+        )
+
+
+def uncovered(
+    function: Function, contract: Contract, unchecked: Collection[str], evaluator: Evaluator
+) -> list[Uncovered]:
+    """What escapes a function and is not in the contract."""
     escapes = evaluator.escapes(function)
     apart: dict[tuple[Site, str], list[Escape]] = {}
     for escape in escapes:
         if told_apart(escape.condition):
             apart.setdefault((escape.site, escape.callee), []).append(escape)
+    found: list[Uncovered] = []
     for escape, chain in escapes.items():
-        wider = [
+        wider = frozenset(
             each.exception
             for each in apart.get((escape.site, escape.callee), ())
             if evaluator.is_a(escape.exception, told_apart(each.condition))
-        ]
-        if covers(contract, escape, evaluator, wider) or evaluator.is_a(
+        )
+        if not covers(contract, escape, evaluator, wider) and not evaluator.is_a(
             escape.exception, unchecked
         ):
-            continue
-        found = groups.setdefault((escape.site, escape.callee, chain), [])
-        if escape.exception not in found:
-            found.append(escape.exception)
-    return [
-        _finding(site, "error", _undeclared(callee, chain, _widest(names, evaluator), function))
-        for (site, callee, chain), names in groups.items()
-    ]
+            found.append(Uncovered(escape, chain, wider))
+    return found
+
+
+def undeclared(
+    function: Function, contract: Contract, unchecked: Collection[str], evaluator: Evaluator
+) -> list[Finding]:
+    """The places of a function at which something escapes that it does not declare.
+
+    Each names all that has to be declared there, and nothing that goes without saying then.
+    """
+    calls: dict[tuple[Site, str], list[Uncovered]] = {}
+    for each in uncovered(function, contract, unchecked, evaluator):
+        calls.setdefault((each.escape.site, each.escape.callee), []).append(each)
+    findings: list[Finding] = []
+    for (site, callee), escaping in calls.items():
+        ways: dict[Chain, dict[str, None]] = {}
+        for each in escaping:
+            if not each.goes_without_saying(escaping, evaluator):
+                ways.setdefault(each.chain, {})[each.escape.exception] = None
+        for chain, names in ways.items():
+            message = _undeclared(callee, chain, list(names), function)
+            findings.append(_finding(site, "error", message))
+    return findings
 
 
 def _undeclared(callee: str, chain: Chain, names: list[str], function: Function) -> str:

@@ -5,7 +5,7 @@ from nimnet import Socket, SslError, raises
 @raises(SslError)
 def forms_of_recv(s: Socket, view: memoryview, into: bytearray) -> None:
     s.recv(view, 1)
-    s.recv(view, 1, 500)  # E: "Socket.recv" may raise "OSError"
+    s.recv(view, 1, 500)  # E: "Socket.recv" may raise "OSError" and "TimeoutError": declare them in @raises
     s.recv(into, 1)  # E: "Socket.recv" may raise "OSError"
     s.recv(1)  # E: "Socket.recv" may raise "OSError"
 

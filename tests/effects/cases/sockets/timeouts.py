@@ -8,6 +8,37 @@ def told_apart_from_any_other(s: Socket, milliseconds: int) -> bytes:
     return s.recv(1, timeout=milliseconds)  # E: "Socket.recv" may raise "TimeoutError"
 
 
+@raises()
+def neither_declared(s: Socket) -> bytes:
+    return s.recv(1, 500)  # E: "Socket.recv" may raise "OSError", "SslError" and "TimeoutError": declare them
+
+
+@raises()
+def neither_declared_in_a_block(s: Socket) -> bytes:
+    with nimnet.fail_after(500):
+        return s.recv(1)  # E: "Socket.recv" may raise "OSError", "SslError" and "TimeoutError": declare them
+
+
+def helper(s: Socket) -> bytes:
+    return s.recv(1, 500)
+
+
+@raises()
+def neither_declared_of_a_helper(s: Socket) -> bytes:
+    return helper(s)  # E: "helper" may raise "OSError", "SslError" and "TimeoutError" ... declare them
+
+
+def times_out(s: Socket) -> None:
+    if s.is_ssl():
+        raise TimeoutError
+    s.get_local_addr()
+
+
+@raises()
+def told_apart_by_nobody(s: Socket) -> None:
+    times_out(s)  # E: "times_out" may raise "OSError" (
+
+
 @raises(nimnet.TimeoutError, SslError)
 def not_only_timeouts(s: Socket) -> bytes:
     return s.recv(1, 500)  # E: "Socket.recv" may raise "OSError"
