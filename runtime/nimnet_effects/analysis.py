@@ -28,7 +28,7 @@ def analyse(request: Request) -> Result:
     gathering = Gathering(extractor, module, request.world, classes)
     gathering.run()
     functions, effects = gathering.functions, gathering.effects
-    called = {key: helpers(function.flow) for key, function in functions.items()}
+    called = {key: helpers(function) for key, function in functions.items()}
     evaluator = infer(functions, effects, classes.mro, called)
     found: list[Finding] = []
     for function in own.values():

@@ -121,10 +121,11 @@ class Classes:
         if info.fullname in (GROUP, BASE_GROUP) and typ.args:
             inside, known = self.raised(typ.args[0])
             if known and inside:
-                return group_of(inside, self._mro_of_any)
+                return group_of(inside, self.mro_of_any)
         return info.fullname
 
-    def _mro_of_any(self, exception: str) -> tuple[str, ...]:
+    def mro_of_any(self, exception: str) -> tuple[str, ...]:
+        """The same, also of a group with what is in it."""
         return self.mro(exception.partition("[")[0])
 
     def caught(self, typ: Type | None) -> tuple[tuple[str, ...] | None, bool]:

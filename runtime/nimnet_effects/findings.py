@@ -141,10 +141,12 @@ def needless(
     """Notes about what a function declares and nothing in it can raise, if all of it is known."""
     if function.open_ended:
         return []
-    ignorance = evaluator.ignorance(function.flow)
+    ignorance = evaluator.ignorance(function)
     if ignorance is Ignorance.ANYTHING:
         return []
     raised = {escape.exception for escape in evaluator.escapes(function)}
+    # What is said of a function that returns a generator may be meant of that.
+    raised |= {escape.exception for escape in evaluator.result(function)}
     declared = dict.fromkeys(contract.raises)
     for given in contract.given.values():
         declared.update(dict.fromkeys(given.raises))
@@ -219,7 +221,7 @@ def missing(function: Function, evaluator: Evaluator, unchecked: Iterable[str]) 
         if escape.exception not in names:
             names.append(escape.exception)
     classes = ", ".join(sorted(_short(name) for name in _widest(names, evaluator)))
-    seen = evaluator.ignorance(function.flow) is Ignorance.NONE
+    seen = evaluator.ignorance(function) is Ignorance.NONE
     return _finding(
         function.site,
         "error",
@@ -250,7 +252,7 @@ def _short(exception: str) -> str:
     name = base.rpartition(".")[2].partition("@")[0]
     if not bracket:
         return name
-    inside = " | ".join(_short(each) for each in contents[:-1].split("|"))
+    inside = " | ".join(_short(each) for each in contents[:-1].replace("&", "|").split("|"))
     return f"{name}[{inside}]"
 
 

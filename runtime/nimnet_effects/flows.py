@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from nimnet_effects.ir import (
     Argument,
     Call,
+    Default,
     Flow,
     Handler,
     Ignorance,
     Layer,
+    Part,
     Raise,
     Reraise,
     Site,
@@ -34,17 +36,28 @@ def _step_to_json(step: Step) -> Json:
     match step:
         case Call():
             arguments: dict[str, Json] = {
-                name: [[*each.literals], each.parameter, each.default, each.narrowed, each.required]
+                name: [
+                    [*each.literals],
+                    each.parameter,
+                    each.default,
+                    each.narrowed,
+                    each.required,
+                    each.certain,
+                ]
                 for name, each in step.arguments.items()
             }
             known: list[Json] = [list(each) for each in step.known]
             place: Json = list(step.site)
-            return ["call", place, step.name, known, step.helper, step.imposed_only, arguments]
+            which: list[Json] = [int(step.part), step.declined]
+            helper: list[Json] = [step.helper, step.imposed_only]
+            return ["call", place, step.name, known, *helper, arguments, *which]
+        case Default():
+            return ["default", step.parameter, to_json(step.body)]
         case Raise():
             return ["raise", list(step.site), list(step.exceptions)]
         case Reraise():
-            only: Json = None if step.only is None else [*step.only]
-            return ["reraise", list(step.site), step.handler, only]
+            narrowed: list[Json] = [[[*classes], inside] for classes, inside in step.narrowed]
+            return ["reraise", list(step.site), step.handler, narrowed]
         case Try():
             handlers: list[Json] = [
                 [
@@ -52,6 +65,7 @@ def _step_to_json(step: Step) -> Json:
                     None if each.classes is None else [*each.classes],
                     to_json(each.body),
                     each.exact,
+                    each.leaves,
                 ]
                 for each in step.handlers
             ]
@@ -62,7 +76,7 @@ def _step_to_json(step: Step) -> Json:
             parts = [to_json(step.before), to_json(step.body), to_json(step.after)]
             return ["with", *parts, layers, list(step.imposes), step.manager]
         case Yield():
-            return ["yield"]
+            return ["yield", to_json(step.closing)]
         case Unknown():
             return ["unknown", int(step.ignorance)]
 
@@ -74,7 +88,7 @@ def from_json(entry: Any) -> Flow:
 
 def _step_from_json(kind: str, *entry: Any) -> Step:
     match kind, entry:
-        case "call", (site, name, known, helper, imposed_only, arguments):
+        case "call", (site, name, known, helper, imposed_only, arguments, part, declined):
             return Call(
                 _site(site),
                 name,
@@ -82,11 +96,16 @@ def _step_from_json(kind: str, *entry: Any) -> Step:
                 helper,
                 imposed_only,
                 {name: Argument(tuple(each[0]), *each[1:]) for name, each in arguments.items()},
+                Part(part),
+                declined,
             )
+        case "default", (parameter, body):
+            return Default(parameter, from_json(body))
         case "raise", (site, exceptions):
             return Raise(_site(site), tuple(exceptions))
-        case "reraise", (site, handler, only):
-            return Reraise(_site(site), handler, None if only is None else tuple(only))
+        case "reraise", (site, handler, narrowed):
+            found = tuple((tuple(classes), inside) for classes, inside in narrowed)
+            return Reraise(_site(site), handler, found)
         case "try", (body, handlers, otherwise, final, leaves, star):
             return Try(
                 from_json(body),
@@ -105,8 +124,8 @@ def _step_from_json(kind: str, *entry: Any) -> Step:
                 tuple(imposes),
                 manager,
             )
-        case "yield", ():
-            return Yield()
+        case "yield", (closing,):
+            return Yield(from_json(closing))
         case _:
             return Unknown(Ignorance(entry[0]))
 
@@ -121,8 +140,9 @@ def layer_from_json(entry: Any) -> Layer:
     return tuple((tuple(classes), passes) for classes, passes in entry)
 
 
-def _handler_from_json(number: int, classes: Any, body: Any, exact: bool) -> Handler:
-    return Handler(number, None if classes is None else tuple(classes), from_json(body), exact)
+def _handler_from_json(number: int, classes: Any, body: Any, exact: bool, leaves: bool) -> Handler:
+    caught = None if classes is None else tuple(classes)
+    return Handler(number, caught, from_json(body), exact, leaves)
 
 
 def _site(entry: list[int]) -> Site:

@@ -101,7 +101,7 @@ class Gathering:
         self._waiting.update(extractor.called)
 
     def _wait(self, function: Function) -> None:
-        for helper in helpers(function.flow):
+        for helper in helpers(function):
             module, _, qualname = helper.partition(":")
             self._waiting.setdefault(helper, (module, qualname))
 

@@ -21,10 +21,12 @@ from nimnet_effects.ir import (
     OTHERS,
     Call,
     Condition,
+    Default,
     Flow,
     Function,
     Ignorance,
     Layer,
+    Part,
     Raise,
     Reraise,
     Site,
@@ -33,8 +35,10 @@ from nimnet_effects.ir import (
     Unknown,
     With,
     Yield,
+    absent,
     asked,
     if_given,
+    left_out,
     otherwise,
     told_apart,
 )
@@ -46,6 +50,10 @@ BASE: Final = "builtins.BaseException"
 EXCEPTION: Final = "builtins.Exception"
 GROUP: Final = "builtins.ExceptionGroup"
 BASE_GROUP: Final = "builtins.BaseExceptionGroup"
+_GENERATOR_EXIT: Final = "builtins.GeneratorExit"
+_NOWHERE: Final = (0, 0, 0, 0)
+_ALL: Final = "&"
+"""Between the contents of a group that has something of each; `|` where it may have of some."""
 LONGEST_CHAIN: Final = 6
 MOST_TURNS: Final = 30
 MOST_LAYERS: Final = 16
@@ -74,6 +82,7 @@ class Escape(NamedTuple):
 
 
 Escapes: TypeAlias = dict[Escape, Chain]
+Raised: TypeAlias = dict[tuple[str, Condition], Chain]
 
 
 @dataclass(slots=True)
@@ -86,17 +95,30 @@ class Effects:
         layers: of a generator that makes a context manager, or of an `__exit__`: how it handles the
             exceptions of the block.
         imposes: of such a generator: what it imposes on the block.
+        result: likewise, when the generator or the coroutine runs that it returns.
+        closing: likewise, when it is a generator that is closed where it stands.
+        declines: whether it may return `NotImplemented`.
     """
 
-    raises: dict[tuple[str, Condition], Chain] = field(default_factory=dict)
+    raises: Raised = field(default_factory=dict)
     ignorance: Ignorance = Ignorance.NONE
     layers: tuple[Layer, ...] = ()
     imposes: tuple[str, ...] = ()
+    result: Raised = field(default_factory=dict)
+    closing: Raised = field(default_factory=dict)
+    declines: bool = False
+
+    def of(self, part: Part) -> Raised:
+        """What a part of the function raises."""
+        return (self.raises, self.result, self.closing)[part]
 
     def same(self, other: Effects) -> bool:
         """Whether callers see no difference but in the way that exceptions take."""
         return (
             self.raises.keys() == other.raises.keys()
+            and self.result.keys() == other.result.keys()
+            and self.closing.keys() == other.closing.keys()
+            and self.declines == other.declines
             and self.ignorance == other.ignorance
             and self.layers == other.layers
             and self.imposes == other.imposes
@@ -139,28 +161,32 @@ class Evaluator:
 
     def function(self, function: Function) -> Effects:
         """What the function does, as callers see it."""
-        raises: dict[tuple[str, Condition], Chain] = {}
         module = function.module
-        for escape, chain in self.escapes(function).items():
-            condition = ALWAYS if escape.condition == CONSTANT else escape.condition
-            key = (escape.exception, condition)
-            if key not in raises:
-                link = Link(module, escape.site[0], escape.callee)
-                raises[key] = (link, *chain)[:LONGEST_CHAIN]
+        raises = _raised(self.escapes(function), module)
         layers, imposes = self._around_yields(function.flow)
         if function.swallows:
             layers = (function.swallows,)
+        effects = Effects(raises, Ignorance.NONE, layers, imposes, declines=function.declines)
+        effects.result = _raised(self.result(function), module)
+        if function.flow and any(isinstance(step, Yield) for step in walk(function.flow)):
+            effects.closing = _raised(self._closing(function), module)
         declared = function.declared
         if declared is None:
-            return Effects(raises, self.ignorance(function.flow), layers, imposes)
+            effects.ignorance = self.ignorance(function)
+            return effects
         # Callers are told what it declares. What their blocks impose on it, nobody need declare.
-        raises = {key: chain for key, chain in raises.items() if key[1] == IMPOSED}
+        effects.raises = {key: chain for key, chain in raises.items() if key[1] == IMPOSED}
         apart = [each for given in declared.given.values() for each in given.raises]
-        raises.update({(each, otherwise(self.below(each, apart))): () for each in declared.raises})
+        effects.raises.update(
+            {(each, otherwise(self.below(each, apart))): () for each in declared.raises}
+        )
         for parameter, given in declared.given.items():
             condition = if_given(parameter, given.unless, parameter in function.required)
-            raises.update({(each, condition): () for each in given.raises})
-        return Effects(raises, Ignorance.NONE, layers, imposes)
+            effects.raises.update({(each, condition): () for each in given.raises})
+        for part in (effects.result, effects.closing):
+            for key in [key for key in part if self.is_a(key[0], declared.raises)]:
+                del part[key]  # callers hear of it already
+        return effects
 
     def escapes(self, function: Function) -> Escapes:
         """Everything that leaves the function, with its place."""
@@ -168,22 +194,18 @@ class Evaluator:
         if function.absorbs is not None:
             absorbed = (function.absorbs,)
             escapes = {e: chain for e, chain in escapes.items() if not self.is_a(e[0], absorbed)}
-        if function.reassigned:
-            settled: Escapes = {}
-            for escape, chain in escapes.items():
-                about = asked(escape.condition)
-                if about is not None and not function.reassigned.isdisjoint(
-                    (about.parameter, OTHERS)
-                ):
-                    escape = escape._replace(condition=ALWAYS)  # it is the same one
-                settled.setdefault(escape, chain)
-            return settled
-        return escapes
+        return _settled(escapes, function.reassigned)
 
-    def ignorance(self, flow: Flow) -> Ignorance:
-        """How much of what a flow calls cannot be seen."""
+    def result(self, function: Function) -> Escapes:
+        """Everything that leaves the generators and coroutines that the function returns."""
+        if not function.result:
+            return {}
+        return _settled(self._flow(function.result, {}), function.reassigned)
+
+    def ignorance(self, function: Function) -> Ignorance:
+        """How much of what a function calls cannot be seen."""
         worst = Ignorance.NONE
-        for step in walk(flow):
+        for step in steps(function):
             if isinstance(step, Unknown):
                 worst = max(worst, step.ignorance)
             elif (
@@ -211,18 +233,31 @@ class Evaluator:
                 _join(out, self._with(step, caught))
             elif isinstance(step, Reraise):
                 again = caught.get(step.handler, {})
-                _join(out, again if step.only is None else self._split(again, step.only)[0])
+                for classes, inside in step.narrowed:
+                    taken, rest = self._split(again, classes)
+                    again = taken if inside else rest
+                _join(out, again)
+            elif isinstance(step, Default):
+                condition = absent(step.parameter)
+                for escape, chain in self._flow(step.body, caught).items():
+                    out.setdefault(escape._replace(condition=condition), chain)
         return out
 
     def _call(self, call: Call, out: Escapes) -> None:
+        if call.declined is not None:
+            first = self._effects.get(call.declined)
+            if first is None or not first.declines:
+                return
         for exception, condition in call.known:
             out.setdefault(Escape(exception, condition, call.site, call.name), ())
         if call.helper is None or (effects := self._effects.get(call.helper)) is None:
             return
-        for (exception, condition), chain in effects.raises.items():
+        for (exception, condition), chain in effects.of(call.part).items():
             here: Condition | None = condition
             if call.imposed_only and condition != IMPOSED:
                 continue
+            if (missing := left_out(condition)) is not None:
+                here = None if missing in call.arguments else ALWAYS
             about = asked(condition)
             if about is not None:
                 argument = call.arguments.get(about.parameter) or call.arguments.get(OTHERS)
@@ -274,36 +309,81 @@ class Evaluator:
         return escapes
 
     def _star(self, step: Try, caught: dict[int, Escapes]) -> Escapes:
-        """`except*`: clauses take parts of groups, and a lone exception as a group of one.
+        """`except*`: clauses take parts of groups, and a lone exception as a group of one."""
+        out: Escapes = {}
+        for escape, chain in self._flow(step.body, caught).items():
+            contents = self._contents(escape.exception)
+            if contents is None:
+                _join(out, self._star_alone(step, {escape: chain}, caught))
+            else:
+                inside = {escape._replace(exception=each): chain for each in contents}
+                _join(out, self._star_group(step, inside, _ALL in escape.exception, caught))
+        _join(out, self._flow(step.otherwise, caught))
+        return self._finally(step, out, caught)
 
-        What one clause raises comes out as it is; what several raise of the parts of a group, and
-        what none took, comes out in one group.
-        """
-        rest = self._flow(step.body, caught)
+    def _star_alone(self, step: Try, rest: Escapes, caught: dict[int, Escapes]) -> Escapes:
+        """What leaves the clauses if one exception arrives: what the one raises that takes it."""
         out: Escapes = {}
         for handler in step.handlers:
-            classes = (BASE,) if handler.classes is None else handler.classes
-            lone, groups, rest = self._split_groups(rest, classes)
+            taken, after = self._split(rest, handler.classes)
             # `raise` alone gives back the group that the clause had.
-            again: Escapes = {}
-            _join(again, {self._grouped(e, (e.exception,)): chain for e, chain in lone.items()})
-            _join(again, groups)
+            again = {self._grouped(e, (e.exception,)): chain for e, chain in taken.items()}
+            if again:
+                _join(out, self._flow(handler.body, {**caught, handler.number: again}))
+            if handler.exact:
+                rest = after
+        _join(out, rest)
+        return out
+
+    def _star_group(
+        self, step: Try, rest: Escapes, complete: bool, caught: dict[int, Escapes]
+    ) -> Escapes:
+        """What leaves the clauses if a group arrives.
+
+        What one clause raises comes out as it is, if nothing else does. With what others raise of
+        their parts, and with what none took, it comes out in a group.
+
+        Args:
+            rest: what is in the group.
+            complete: whether something of each of these surely is.
+        """
+        # Each with whether it surely raises.
+        sources: list[tuple[Escapes, bool]] = []
+        certain = set(rest) if complete else set()
+        for handler in step.handlers:
+            taken, after = self._split(rest, handler.classes)
+            if not taken:
+                continue
+            there = certain.intersection(taken) if handler.exact else set()
+            again = self._as_group(taken, there)
             raised = self._flow(handler.body, {**caught, handler.number: again})
-            _join(out, raised)
-            if groups and (len(step.handlers) > 1 or rest):
-                # Beside what another clause raises, or none took, it is in a group.
+            sources.append((raised, bool(there) and handler.leaves))
+            # Where it may take only a part, that may be all there is.
+            certain = {
+                each
+                for each in certain
+                if not any(each.exception in self.mro(part.exception) for part in taken)
+            }
+            if handler.exact:
+                rest = after
+        if rest:
+            sources.append((self._as_group(rest, certain), bool(certain)))
+        out: Escapes = {}
+        for raised, _ in sources:
+            others = [each for each in sources if each[0] is not raised and each[0]]
+            if not any(sure for _, sure in others):
+                _join(out, raised)
+            if others:
                 for escape, chain in raised.items():
                     inside = self._contents(escape.exception) or (escape.exception,)
                     out.setdefault(self._grouped(escape, inside), chain)
-        _join(rest, out)
-        _join(rest, self._flow(step.otherwise, caught))
-        return self._finally(step, rest, caught)
+        return out
 
     def _contents(self, exception: str) -> tuple[str, ...] | None:
         """What is in a group; None for an exception that is none."""
         _, bracket, contents = exception.partition("[")
         if bracket:
-            return tuple(contents[:-1].split("|"))
+            return tuple(contents[:-1].replace(_ALL, "|").split("|"))
         mro = self.mro(exception)
         if BASE_GROUP not in mro:
             return None
@@ -312,35 +392,77 @@ class Evaluator:
     def _grouped(self, escape: Escape, contents: Iterable[str]) -> Escape:
         return escape._replace(exception=group_of(contents, self.mro))
 
-    def _split_groups(
-        self, escapes: Escapes, classes: tuple[str, ...]
-    ) -> tuple[Escapes, Escapes, Escapes]:
-        """Of lone exceptions and of groups, what a clause takes; and what goes on."""
-        lone: Escapes = {}
-        groups: Escapes = {}
-        rest: Escapes = {}
-        for escape, chain in escapes.items():
-            contents = self._contents(escape.exception)
-            if contents is None:
-                taken, left = self._split({escape: chain}, classes)
-                _join(lone, taken)
-                _join(rest, left)
-                continue
-            inside = [escape._replace(exception=each) for each in contents]
-            taken, left = self._split(dict.fromkeys(inside, chain), classes)
+    def _as_group(self, contents: Escapes, certain: set[Escape]) -> Escapes:
+        """The contents, which came from one group, in one."""
+        escape, chain = next(iter(contents.items()))
+        names = [each.exception for each in contents]
+        name = group_of(names, self.mro, complete=certain.issuperset(contents))
+        return {escape._replace(exception=name): chain}
+
+    def _closing(self, function: Function) -> Escapes:
+        """What leaves a generator that is closed at one of its yields."""
+        escapes, resumes = self._closed(function.flow, {})
+        if resumes:
+            # A handler takes the GeneratorExit, and goes on with what stands behind it.
+            _join(escapes, self._flow(function.flow, {}))
+        absorbed = (_GENERATOR_EXIT,)
+        return {e: chain for e, chain in escapes.items() if not self.is_a(e[0], absorbed)}
+
+    def _closed(self, flow: Flow, caught: dict[int, Escapes]) -> tuple[Escapes, bool]:
+        """What leaves a flow that is closed at a yield in it, and whether it may go on instead."""
+        out: Escapes = {}
+        resumes = False
+        for step in flow:
+            if isinstance(step, Yield):
+                out.setdefault(Escape(_GENERATOR_EXIT, ALWAYS, _NOWHERE, ""), ())
+                _join(out, self._flow(step.closing, caught))
+            elif isinstance(step, Try):
+                more, goes_on = self._closed_try(step, caught)
+                _join(out, more)
+                resumes = resumes or goes_on
+            elif isinstance(step, With) and (inside := self._closed(step.body, caught))[0]:
+                escapes, goes_on = inside
+                layers, _ = self._around(step)
+                for layer in layers:
+                    escapes = self._through(escapes, layer)
+                _join(out, escapes)
+                _join(out, self._flow(step.after, caught))
+                resumes = resumes or goes_on or not escapes
+        return out, resumes
+
+    def _closed_try(self, step: Try, caught: dict[int, Escapes]) -> tuple[Escapes, bool]:
+        rest, resumes = self._closed(step.body, caught)
+        out: Escapes = {}
+        for handler in step.handlers:
+            taken, after = self._split(rest, handler.classes)
             if taken:
-                groups.setdefault(self._grouped(escape, [e.exception for e in taken]), chain)
-            if left:
-                rest.setdefault(self._grouped(escape, [e.exception for e in left]), chain)
-        return lone, groups, rest
+                _join(out, self._flow(handler.body, {**caught, handler.number: taken}))
+                resumes = resumes or not handler.leaves
+            if handler.exact:
+                rest = after
+            more, goes_on = self._closed(handler.body, caught)
+            _join(out, more)
+            resumes = resumes or goes_on
+        _join(out, rest)
+        for inner in (step.otherwise, step.final):
+            more, goes_on = self._closed(inner, caught)
+            _join(out, more)
+            resumes = resumes or goes_on
+        if not out:
+            return out, resumes
+        return self._finally(step, out, caught), resumes
+
+    def _around(self, step: With) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
+        """How a manager handles what leaves its block, and what it imposes on that."""
+        if step.manager is None or step.manager not in self._effects:
+            return step.layers, step.imposes
+        effects = self._effects[step.manager]
+        return (*step.layers, *effects.layers), (*step.imposes, *effects.imposes)
 
     def _with(self, step: With, caught: dict[int, Escapes]) -> Escapes:
         out = self._flow(step.before, caught)
         inside = self._flow(step.body, caught)
-        layers, imposes = step.layers, step.imposes
-        if step.manager is not None and step.manager in self._effects:
-            effects = self._effects[step.manager]
-            layers, imposes = (*layers, *effects.layers), (*imposes, *effects.imposes)
+        layers, imposes = self._around(step)
         if imposes:
             inside = self._impose(inside, imposes)
         for layer in layers:
@@ -399,22 +521,51 @@ class Evaluator:
                         yield (*layers, *last), imposes
                 yield from self._yields(step.final)
             elif isinstance(step, With):
-                around, imposed = step.layers, step.imposes
-                if step.manager is not None and step.manager in self._effects:
-                    effects = self._effects[step.manager]
-                    around, imposed = (*around, *effects.layers), (*imposed, *effects.imposes)
+                around, imposed = self._around(step)
                 for layers, imposes in self._yields(step.body):
                     yield (*layers, *around), (*imposes, *imposed)
 
 
-def group_of(contents: Iterable[str], mro: Mro) -> str:
-    """The name of a group with these exceptions in it, of groups what is in them."""
+def group_of(contents: Iterable[str], mro: Mro, *, complete: bool = False) -> str:
+    """The name of a group with these exceptions in it, of groups what is in them.
+
+    Args:
+        contents: what may be in it.
+        mro: of an exception class.
+        complete: whether there surely is something of each.
+    """
     flat: set[str] = set()
     for each in contents:
         _, bracket, inner = each.partition("[")
-        flat.update(inner[:-1].split("|") if bracket else (each,))
+        flat.update(inner[:-1].replace(_ALL, "|").split("|") if bracket else (each,))
+        complete = complete and not bracket
     group = GROUP if all(EXCEPTION in mro(each) for each in flat) else BASE_GROUP
-    return f"{group}[{'|'.join(sorted(flat))}]"
+    return f"{group}[{(_ALL if complete else '|').join(sorted(flat))}]"
+
+
+def _raised(escapes: Escapes, module: str) -> Raised:
+    """What callers see of what leaves a function of the module."""
+    found: Raised = {}
+    for escape, chain in escapes.items():
+        condition = ALWAYS if escape.condition == CONSTANT else escape.condition
+        key = (escape.exception, condition)
+        if key not in found:
+            link = Link(module, escape.site[0], escape.callee)
+            found[key] = (link, *chain)[:LONGEST_CHAIN]
+    return found
+
+
+def _settled(escapes: Escapes, reassigned: frozenset[str]) -> Escapes:
+    """The same, of a function that gives some parameters other values: these decide nothing."""
+    if not reassigned:
+        return escapes
+    settled: Escapes = {}
+    for escape, chain in escapes.items():
+        about = asked(escape.condition)
+        if about is not None and not reassigned.isdisjoint((about.parameter, OTHERS)):
+            escape = escape._replace(condition=ALWAYS)  # it is the same one
+        settled.setdefault(escape, chain)
+    return settled
 
 
 def _join(into: Escapes, more: Escapes) -> None:
@@ -440,14 +591,26 @@ def walk(flow: Flow) -> Iterable[Step]:
             yield from walk(step.before)
             yield from walk(step.body)
             yield from walk(step.after)
+        elif isinstance(step, Default):
+            yield from walk(step.body)
+        elif isinstance(step, Yield) and step.closing:
+            yield from walk(step.closing)
 
 
-def helpers(flow: Flow) -> set[str]:
-    """The keys of the functions that a flow calls."""
+def steps(function: Function) -> Iterable[Step]:
+    """All steps of a function, and of what it returns."""
+    yield from walk(function.flow)
+    yield from walk(function.result)
+
+
+def helpers(function: Function) -> set[str]:
+    """The keys of the functions that a function calls."""
     found: set[str] = set()
-    for step in walk(flow):
+    for step in steps(function):
         if isinstance(step, Call) and step.helper is not None:
             found.add(step.helper)
+            if step.declined is not None:
+                found.add(step.declined)
         elif isinstance(step, With) and step.manager is not None:
             found.add(step.manager)
     return found
@@ -465,7 +628,7 @@ def infer(
         functions: by their keys.
         effects: of all others that they call; theirs are added.
         mro: of an exception class.
-        called: what `helpers` says of each function's flow, if that has been asked already.
+        called: what `helpers` says of each function, if that has been asked already.
 
     Returns:
         What evaluates further flows with them.
@@ -474,7 +637,7 @@ def infer(
     callers: dict[str, list[str]] = {}
     calls: dict[str, list[str]] = {}
     for key, function in functions.items():
-        each = helpers(function.flow) if called is None else called[key]
+        each = helpers(function) if called is None else called[key]
         calls[key] = sorted(callee for callee in each if callee in functions)
         for callee in calls[key]:
             callers.setdefault(callee, []).append(key)
@@ -492,7 +655,9 @@ def infer(
         before = effects.get(key)
         if before is not None:
             # The way that was found first stays, or it would grow with every turn of a cycle.
-            now.raises = {what: before.raises.get(what, way) for what, way in now.raises.items()}
+            for part in Part:
+                former, found = before.of(part), now.of(part)
+                found.update({what: former[what] for what in found if what in former})
             if now.same(before):
                 continue
         effects[key] = now

@@ -24,6 +24,7 @@ Condition: TypeAlias = str
 ALWAYS: Final[Condition] = ""
 CONSTANT: Final[Condition] = "!"
 """Always, because a call gives a constant for the argument that decides."""
+_ABSENT: Final = "~"
 IMPOSED: Final[Condition] = "*"
 """Only inside of a `with` block that imposes it."""
 OTHERS: Final = "*"
@@ -83,6 +84,27 @@ def told_apart(condition: Condition) -> tuple[str, ...]:
     return tuple(condition.removeprefix(_OTHERWISE).split("|"))
 
 
+def absent(parameter: str) -> Condition:
+    """Only if a call leaves the argument out: something has to be made for it."""
+    return f"{_ABSENT}{parameter}"
+
+
+def left_out(condition: Condition) -> str | None:
+    """The parameter that `absent` was given."""
+    return condition.removeprefix(_ABSENT) if condition.startswith(_ABSENT) else None
+
+
+class Part(IntEnum):
+    """Which part of what a function does a call of it, or of its result, runs."""
+
+    BODY = 0
+    """All that it does itself; of a generator or a coroutine, when that runs."""
+    RESULT = 1
+    """What the generator or coroutine does that it returns, when that runs."""
+    CLOSING = 2
+    """What a generator does that is closed where it stands."""
+
+
 class Ignorance(IntEnum):
     """How much of what is called cannot be seen."""
 
@@ -103,6 +125,7 @@ class Argument:
         default: the literal that this parameter defaults to, if it has one.
         narrowed: whether the parameter cannot be None here, although its type has None.
         required: whether the parameter has no default.
+        certain: whether the call surely gives it, and does not only perhaps, by `*` or `**`.
     """
 
     literals: tuple[str, ...] = ()
@@ -110,6 +133,7 @@ class Argument:
     default: str | None = None
     narrowed: bool = False
     required: bool = False
+    certain: bool = True
 
     def condition(self, unless: tuple[str, ...]) -> Condition | None:
         """When an exception of a parameter is raised by a call with this argument; None for never.
@@ -139,6 +163,9 @@ class Call:
         helper: the key of a function whose own flow or summary says the rest.
         imposed_only: whether of the helper only what is imposed counts: it declares the rest.
         arguments: what the call gives for parameters of the helper, by their keys.
+        part: what of the helper is run.
+        declined: the key of a function that is called first: only if that may return
+            `NotImplemented` is this one called at all.
     """
 
     site: Site
@@ -147,6 +174,16 @@ class Call:
     helper: str | None = None
     imposed_only: bool = False
     arguments: Mapping[str, Argument] = field(default_factory=dict)
+    part: Part = Part.BODY
+    declined: str | None = None
+
+
+@dataclass(slots=True)
+class Default:
+    """What is done for a parameter that a call does not give."""
+
+    parameter: str
+    body: Flow
 
 
 @dataclass(slots=True)
@@ -157,13 +194,17 @@ class Raise:
     exceptions: tuple[str, ...]
 
 
+Narrowing: TypeAlias = tuple[tuple[str, ...], bool]
+"""That an exception is of one of these classes, or that it is of none."""
+
+
 @dataclass(slots=True)
 class Reraise:
-    """A `raise` of what a handler caught; of the classes in `only` alone, if narrowed to them."""
+    """A `raise` of what a handler caught, as far as all that is known of it there leaves it."""
 
     site: Site
     handler: int
-    only: tuple[str, ...] | None = None
+    narrowed: tuple[Narrowing, ...] = ()
 
 
 @dataclass(slots=True)
@@ -174,12 +215,14 @@ class Handler:
         number: what `Reraise` refers to; unique within a function.
         classes: what it catches; None for everything.
         exact: whether it surely catches these, and not perhaps some subclasses of them alone.
+        leaves: whether its body surely jumps out, or raises, instead of running through.
     """
 
     number: int
     classes: tuple[str, ...] | None
     body: Flow
     exact: bool = True
+    leaves: bool = False
 
 
 @dataclass(slots=True)
@@ -223,7 +266,13 @@ class With:
 
 @dataclass(slots=True)
 class Yield:
-    """Where a generator stands while its caller goes on."""
+    """Where a generator stands while its caller goes on.
+
+    Attributes:
+        closing: what is done if it is closed there: it closes the generator that it yields from.
+    """
+
+    closing: Flow = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -233,7 +282,7 @@ class Unknown:
     ignorance: Ignorance
 
 
-Step: TypeAlias = Call | Raise | Reraise | Try | With | Yield | Unknown
+Step: TypeAlias = Call | Default | Raise | Reraise | Try | With | Yield | Unknown
 Flow: TypeAlias = list[Step]
 
 
@@ -255,6 +304,8 @@ class Function:
         open_ended: whether it stands for others (abstract, of a protocol, without a body of its
             own), so that it may well declare what it does not raise.
         lines: the module that its steps stand in, if it is not its own.
+        result: what the generators and coroutines do that it returns, when they run.
+        declines: whether it may return `NotImplemented`.
     """
 
     key: str
@@ -268,6 +319,8 @@ class Function:
     swallows: Layer = ()
     open_ended: bool = False
     lines: str = ""
+    result: Flow = field(default_factory=list)
+    declines: bool = False
 
     @property
     def module(self) -> str:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from nimnet_effects import wrapping
 from nimnet_effects.inference import Effects, Link
-from nimnet_effects.ir import Ignorance
+from nimnet_effects.ir import Ignorance, Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nimnet_effects.inference import Raised
     from nimnet_effects.request import Json, Summary
     from nimnet_effects.wrapping import Wrapper
+
+_PARTS: Final = {Part.BODY: "raises", Part.RESULT: "result", Part.CLOSING: "closing"}
 
 
 def to_json(effects: Effects) -> Summary:
     """What `from_json` makes the same effects of; what is usual is left out."""
     summary: dict[str, Json] = {}
-    if effects.raises:
-        summary["raises"] = [
-            [exception, condition, [list(link) for link in chain]]
-            for (exception, condition), chain in effects.raises.items()
-        ]
+    for part, name in _PARTS.items():
+        if raised := effects.of(part):
+            summary[name] = [
+                [exception, condition, [list(link) for link in chain]]
+                for (exception, condition), chain in raised.items()
+            ]
     if effects.ignorance:
         summary["ignorance"] = int(effects.ignorance)
     if effects.layers:
@@ -31,22 +35,33 @@ def to_json(effects: Effects) -> Summary:
         ]
     if effects.imposes:
         summary["imposes"] = list(effects.imposes)
+    if effects.declines:
+        summary["declines"] = True
     return summary
 
 
 def from_json(summary: Summary) -> Effects:
     """The effects that `to_json` was given."""
-    raises = cast("list[tuple[str, str, list[tuple[str, int, str]]]]", summary.get("raises", []))
     layers = cast("list[list[tuple[list[str], bool]]]", summary.get("layers", []))
     return Effects(
-        {
-            (exception, condition): tuple(Link(*link) for link in chain)
-            for exception, condition, chain in raises
-        },
+        _raised(summary, Part.BODY),
         Ignorance(cast("int", summary.get("ignorance", 0))),
         tuple(tuple((tuple(classes), passes) for classes, passes in layer) for layer in layers),
         tuple(cast("list[str]", summary.get("imposes", []))),
+        _raised(summary, Part.RESULT),
+        _raised(summary, Part.CLOSING),
+        bool(summary.get("declines")),
     )
+
+
+def _raised(summary: Summary, part: Part) -> Raised:
+    raised = cast(
+        "list[tuple[str, str, list[tuple[str, int, str]]]]", summary.get(_PARTS[part], [])
+    )
+    return {
+        (exception, condition): tuple(Link(*link) for link in chain)
+        for exception, condition, chain in raised
+    }
 
 
 def of_alias(fullname: str, bound: bool) -> Summary:

@@ -16,6 +16,7 @@ from mypy.nodes import (
     CastExpr,
     ConditionalExpr,
     DictExpr,
+    Expression,
     IfStmt,
     ListComprehension,
     ListExpr,
@@ -54,6 +55,7 @@ VISITED: Final = {
     "ForStmt": "_for_stmt",
     "FuncDef": "_func_def",
     "GeneratorExpr": "_generator_expr",
+    "GlobalDecl": "_global_decl",
     "IfStmt": "_if_stmt",
     "IndexExpr": "_index_expr",
     "LambdaExpr": "_lambda_expr",
@@ -61,6 +63,7 @@ VISITED: Final = {
     "ListExpr": "_items",
     "MatchStmt": "_match_stmt",
     "MemberExpr": "_member_expr",
+    "NonlocalDecl": "_global_decl",
     "OpExpr": "_op_expr",
     "OperatorAssignmentStmt": "_operator_assignment_stmt",
     "OverloadedFuncDef": "_overloaded_func_def",
@@ -109,6 +112,10 @@ class Traverser:
             if visit is not None:
                 visit(statement)
 
+    def _condition(self, o: Expression) -> None:
+        """Visit what is asked whether it is true."""
+        self.visit(o)
+
     def _inner(self, o: CastExpr | AssertTypeExpr | StarExpr | TypeApplication) -> None:
         self.visit(o.expr)
 
@@ -117,7 +124,7 @@ class Traverser:
             self.visit(item)
 
     def _conditional_expr(self, o: ConditionalExpr) -> None:
-        self.visit(o.cond)
+        self._condition(o.cond)
         self.visit(o.if_expr)
         self.visit(o.else_expr)
 
@@ -150,14 +157,14 @@ class Traverser:
 
     def _if_stmt(self, o: IfStmt) -> None:
         for condition in o.expr:
-            self.visit(condition)
+            self._condition(condition)
         for body in o.body:
             self._block_of(body)
         if o.else_body is not None:
             self._block_of(o.else_body)
 
     def _while_stmt(self, o: WhileStmt) -> None:
-        self.visit(o.expr)
+        self._condition(o.expr)
         self._block_of(o.body)
         if o.else_body is not None:
             self._block_of(o.else_body)

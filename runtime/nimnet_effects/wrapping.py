@@ -19,6 +19,7 @@ from nimnet_effects.ir import (
     Argument,
     Call,
     Condition,
+    Default,
     Flow,
     Function,
     Handler,
@@ -26,6 +27,7 @@ from nimnet_effects.ir import (
     Step,
     Try,
     With,
+    Yield,
     if_given,
     parameter_key,
 )
@@ -90,6 +92,8 @@ class Wrapper:
                 each.absorbs,
                 [*sorted(each.reassigned)],
                 flows.layer_to_json(each.swallows),
+                flows.to_json(each.result),
+                each.declines,
             ]
             for each in self.functions.values()
         }
@@ -115,8 +119,19 @@ def from_json(entry: Any) -> Wrapper:
                 reassigned=frozenset(reassigned),
                 swallows=flows.layer_from_json(swallows),
                 lines=lines,
+                result=flows.from_json(result),
+                declines=declines,
             )
-            for key, (name, lines, flow, absorbs, reassigned, swallows) in functions.items()
+            for key, (
+                name,
+                lines,
+                flow,
+                absorbs,
+                reassigned,
+                swallows,
+                result,
+                declines,
+            ) in functions.items()
         },
     )
 
@@ -170,7 +185,13 @@ def put_around(decorated: Decorated, wrapper: Wrapper) -> tuple[Flow, list[Funct
     }
     copy = _Copy(decorated, given_to(wrapper.taker), keys)
     functions = [
-        replace(each, key=keys[key], flow=copy.flow(each.flow), lines=each.module)
+        replace(
+            each,
+            key=keys[key],
+            flow=copy.flow(each.flow),
+            result=copy.flow(each.result),
+            lines=each.module,
+        )
         for key, each in wrapper.functions.items()
     ]
     called = [keys[key] for key in wrapper.returned if key in keys]
@@ -207,7 +228,16 @@ class _Copy:
                     },
                 )
             case Call(helper=str(helper)):
-                return replace(step, helper=self._keys.get(helper, helper))
+                declined = step.declined
+                return replace(
+                    step,
+                    helper=self._keys.get(helper, helper),
+                    declined=None if declined is None else self._keys.get(declined, declined),
+                )
+            case Default():
+                return replace(step, body=self.flow(step.body))
+            case Yield():
+                return replace(step, closing=self.flow(step.closing))
             case Try():
                 return replace(
                     step,

@@ -22,12 +22,16 @@ from nimnet_effects.ir import (
     Argument,
     Asked,
     Call,
+    Default,
     Flow,
     Function,
     Handler,
     Ignorance,
+    Narrowing,
+    Part,
     Raise,
     Reraise,
+    Step,
     Try,
     Unknown,
     With,
@@ -150,12 +154,20 @@ class Writer:
             source.append(f"{ahead}raise {kind.__name__}")
         elif what == "group":
             pair = self.kind(), self.kind()
-            flow.append(Raise(site, (group_of(map(full, pair), mro),)))
-            made = ", ".join(f"{kind.__name__}()" for kind in pair)
+            flow.append(Raise(site, (group_of(map(full, pair), mro, complete=True),)))
+            made = ", ".join(f"some({kind.__name__})" for kind in pair)
             source.append(f"{ahead}raise BaseExceptionGroup('', [{made}])")
         elif what == "again" and handlers:
-            flow.append(Reraise(site, handlers[-1]))
-            source.append(f"{ahead}raise")
+            narrowed: list[Narrowing] = []
+            conditions = ["chance()"] if maybe else []
+            for _ in range(0 if star else self.choose.randint(0, 2)):
+                kind, inside = self.kind(), self.choose.random() < 0.5
+                narrowed.append(((full(kind),), inside))
+                conditions.append(
+                    f"{'' if inside else 'not '}isinstance(e{handlers[-1]}, {kind.__name__})"
+                )
+            flow.append(Reraise(site, handlers[-1], tuple(narrowed)))
+            source.append(f"{indent}if {' and '.join(conditions) or 'True'}: raise")
         elif what == "helper":
             name = self.choose.choice(self.names)
             flow.append(Call(site, name, helper=name))
@@ -196,9 +208,11 @@ class Writer:
             names = ", ".join(kind.__name__ for kind in kinds)
             self.count += 1
             number = self.count
-            source.append(f"{indent}except{'*' if grouped else ''} ({names},):")
+            source.append(f"{indent}except{'*' if grouped else ''} ({names},) as e{number}:")
+            start = len(source)
             body = self.block(depth, source, inner, [*handlers, number], star or grouped)
-            step.handlers.append(Handler(number, tuple(map(full, kinds)), body))
+            left = any(line.startswith(f"{inner}raise ") for line in source[start:])
+            step.handlers.append(Handler(number, tuple(map(full, kinds)), body, leaves=left))
         if step.handlers and self.choose.random() < 0.3:
             source.append(f"{indent}else:")
             step.otherwise = self.block(depth, source, inner, handlers, star)
@@ -247,8 +261,10 @@ class Run:
 
     def call(self, *kinds: type[BaseException]) -> None:
         if self.choose.random() < 0.5:
-            promised = self.choose.choice(kinds)
-            raise self.choose.choice([each for each in CLASSES if issubclass(each, promised)])
+            raise self.some(self.choose.choice(kinds))
+
+    def some(self, kind: type[BaseException]) -> BaseException:
+        return self.choose.choice([each for each in CLASSES if issubclass(each, kind)])()
 
 
 def _happens(program: Callable[[], None]) -> BaseException | None:
@@ -270,7 +286,10 @@ def _contents(error: BaseException) -> Iterator[BaseException]:
 def _predicted(error: BaseException, classes: set[str]) -> bool:
     if isinstance(error, BaseExceptionGroup):
         inside = {
-            each for name in classes if "[" in name for each in name[:-1].split("[")[1].split("|")
+            each
+            for name in classes
+            if "[" in name
+            for each in name[:-1].split("[")[1].replace("&", "|").split("|")
         }
         return all(
             any(isinstance(each, getattr(builtins, _short(name))) for name in inside)
@@ -295,6 +314,7 @@ def test_everything_that_escapes_random_programs_is_predicted(part: int) -> None
                 "chance": run.chance,
                 "fuel": run.fuel,
                 "call": run.call,
+                "some": run.some,
                 "suppress": contextlib.suppress,
                 "contextmanager": contextlib.contextmanager,
             }
@@ -343,9 +363,13 @@ def test_a_handler_that_may_catch_less_than_it_says_handles_nothing() -> None:
 
 
 def test_a_raise_of_a_narrowed_variable_raises_what_it_is_narrowed_to() -> None:
-    again = Reraise(SITE, 1, (full(ConnectionError),))
-    step = Try([raising(OSError, KeyError)], [catching(1, Exception, [again])])
-    assert escaping([step]) == {"ConnectionError"}
+    def again(*narrowed: Narrowing) -> set[str]:
+        handler = catching(1, Exception, [Reraise(SITE, 1, narrowed)])
+        return escaping([Try([raising(OSError, KeyError)], [handler])])
+
+    assert again(((full(ConnectionError),), True)) == {"ConnectionError"}
+    assert again(((full(LookupError),), False)) == {"OSError"}
+    assert again(((full(LookupError),), False), ((full(TimeoutError),), True)) == {"TimeoutError"}
 
 
 def test_a_finally_that_leaves_drops_everything_but_its_own() -> None:
@@ -395,6 +419,92 @@ def test_except_star_takes_parts_of_groups() -> None:
         "ExceptionGroup[ValueError]",
         "ValueError",
     }
+
+
+def test_what_one_clause_raises_comes_out_as_it_is_and_with_others_in_a_group() -> None:
+    contents = [full(OSError), full(KeyError)]
+    both = Raise(SITE, (group_of(contents, mro, complete=True),))
+    value = catching(1, OSError, [Raise(SITE, (full(ValueError),))])
+    assert escaping([Try([both], [value], star=True)]) == {
+        "ExceptionGroup[KeyError]",
+        "ExceptionGroup[ValueError]",
+    }
+    quiet = catching(2, KeyError)
+    assert escaping([Try([both], [value, quiet], star=True)]) == {"ValueError"}
+    perhaps = catching(2, KeyError, [raising(TimeoutError)])
+    assert escaping([Try([both], [value, perhaps], star=True)]) == {
+        "ExceptionGroup[TimeoutError]",
+        "ExceptionGroup[ValueError]",
+        "TimeoutError",
+        "ValueError",
+    }
+    part = catching(1, ConnectionError, [Raise(SITE, (full(ValueError),))])
+    lone = Raise(SITE, (group_of(contents[:1], mro, complete=True),))
+    assert escaping([Try([lone], [part], star=True)]) == {
+        "ExceptionGroup[OSError]",
+        "ExceptionGroup[ValueError]",
+        "ValueError",
+    }
+    surely = Handler(2, (full(KeyError),), [raising(TimeoutError)], leaves=True)
+    assert escaping([Try([both], [value, surely], star=True)]) == {
+        "ExceptionGroup[TimeoutError]",
+        "ExceptionGroup[ValueError]",
+        "TimeoutError",
+    }
+
+
+def test_closing_a_generator_runs_what_is_around_its_yields() -> None:
+    def closing(*flow: Step) -> set[str]:
+        function = Function("g", "g", SITE, list(flow))
+        return {_short(each) for each, _ in Evaluator(mro, {}).function(function).closing}
+
+    start = raising(OSError)
+    assert closing(start, Yield(), raising(KeyError)) == set()
+    assert closing(start, Try([Yield()], final=[raising(KeyError)])) == {"KeyError"}
+    assert closing(start, With([start], [Yield()], [raising(KeyError)])) == {"KeyError"}
+    assert closing(Try([Yield()], [catching(1, OSError, [raising(KeyError)])])) == set()
+    taken = Handler(1, (full(BaseException),), [raising(KeyError)], leaves=True)
+    assert closing(start, Try([Yield()], [taken])) == {"KeyError"}
+    # Without a jump it goes on with what stands behind, as if nothing had been.
+    assert closing(Try([Yield()], [catching(1, BaseException)]), start) == {"OSError"}
+    assert closing(Yield([raising(ValueError)])) == {"ValueError"}
+
+
+def test_a_call_that_the_first_one_decides_about() -> None:
+    flow: Flow = [
+        Call(SITE, "first", helper="first"),
+        Call(SITE, "second", ((full(KeyError), ALWAYS),), declined="first"),
+    ]
+    for declines in (False, True):
+        functions = {
+            "first": Function("first", "first", SITE, [raising(OSError)], declines=declines),
+            "f": Function("f", "f", SITE, flow),
+        }
+        effects: dict[str, Effects] = {}
+        infer(functions, effects, mro)
+        raised = {_short(each) for each, _ in effects["f"].raises}
+        assert raised == ({"OSError", "KeyError"} if declines else {"OSError"})
+
+
+def test_what_is_made_for_a_parameter_that_is_not_given() -> None:
+    made: Flow = [Default("data", [raising(OSError)])]
+
+    def calling(**arguments: Argument) -> set[str]:
+        return escaping([Call(SITE, "m", helper="m", arguments=arguments)], m=made)
+
+    assert calling() == {"OSError"}
+    assert calling(other=Argument("1")) == {"OSError"}
+    assert calling(data=Argument()) == set()
+
+
+def test_what_a_function_returns_raises_where_it_runs() -> None:
+    makes = Function("m", "m", SITE, result=[raising(OSError)])
+    runs = Function("f", "f", SITE, [Call(SITE, "m", helper="m", part=Part.RESULT)])
+    only_calls = Function("g", "g", SITE, [Call(SITE, "m", helper="m")])
+    effects: dict[str, Effects] = {}
+    infer({"f": runs, "g": only_calls, "m": makes}, effects, mro)
+    assert [_short(each) for each, _ in effects["f"].raises] == ["OSError"]
+    assert effects["g"].raises == effects["m"].raises == {}
 
 
 def test_functions_that_call_each_other() -> None:

@@ -21,6 +21,7 @@ class before it; the last one is the `Extractor`.
     patterns      `match`
     handlers      `try`, `raise` and `assert`
     exits         what an `__exit__` swallows
+    narrowing     what conditions tell of a caught exception
     managers      `with`
     stacks        `ExitStack`
     decorators    what decorators make of functions

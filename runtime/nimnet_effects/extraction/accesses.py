@@ -47,6 +47,8 @@ class Accesses(Operators):
         self.visit(o.lvalue)
         lvalue = o.lvalue
         self._reassigned(lvalue)
+        if isinstance(lvalue, NameExpr):
+            self._bound(lvalue.node)
         self._binary(o.op, lvalue, o.rvalue, o, inplace=True)
         if not isinstance(lvalue, NameExpr):
             self._stored(lvalue, visit=False)
@@ -69,6 +71,7 @@ class Accesses(Operators):
     def _stored(self, target: Expression, visit: bool = True) -> None:
         """Something is written to the target."""
         if isinstance(target, NameExpr):
+            self._bound(target.node)
             self._reassigned(target)
         elif isinstance(target, MemberExpr):
             if visit:

@@ -38,7 +38,9 @@ class Assignments(Calls):
         self.visit(rvalue)
         for lvalue in o.lvalues:
             self._assigned(lvalue, rvalue)
-            if not isinstance(lvalue, NameExpr):
+            if isinstance(lvalue, NameExpr):
+                self._bound(lvalue.node)
+            else:
                 self._stored(lvalue)
                 if isinstance(lvalue, (TupleExpr, ListExpr)):
                     self._iterated(rvalue, False, consume=False)

@@ -162,7 +162,7 @@ class Definitions(Decorators):
 
     def _body(self, function: Function, bodies: list[FuncItem], within: str) -> None:
         outer = self._frame
-        frame = Frame(function, within, function.flow)
+        frame = Frame(function, within, function.flow, outer=outer)
         self._frame = frame
         for body in bodies:
             for place, argument in enumerate(body.arguments):

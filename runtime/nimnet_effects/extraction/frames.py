@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from mypy.nodes import Context, Expression, NameExpr, Var
+from mypy.nodes import Context, Expression, NameExpr, SymbolNode, Var
 
-from nimnet_effects.ir import OTHERS, Flow, Function, Ignorance, Site
+from nimnet_effects.ir import OTHERS, Flow, Function, Ignorance, Narrowing, Reraise, Site
 from nimnet_effects.resolution.resolver import Resolver
 from nimnet_effects.traversal import Traverser
 
@@ -27,6 +27,25 @@ class Caught:
 
     number: int
     variable: Var | None
+    rebound: bool = False
+    """Whether the variable gets another value in it."""
+    raised: list[Again] = field(default_factory=list)
+    """Where what it caught is raised."""
+
+
+@dataclass(slots=True)
+class Again:
+    """A `raise` of what a handler caught.
+
+    Attributes:
+        step: it.
+        flow: where that is.
+        classes: what it raises, by the type of the variable; None if it names none.
+    """
+
+    step: Reraise
+    flow: Flow
+    classes: tuple[str, ...] | None
 
 
 class Parameter(NamedTuple):
@@ -47,8 +66,13 @@ class Frame:
     flow: Flow
     parameters: dict[Var, Parameter] = field(default_factory=dict)
     handlers: list[Caught] = field(default_factory=list)
+    facts: list[tuple[Caught, Narrowing]] = field(default_factory=list)
+    """What is known, where the walk is, of what handlers caught."""
     count: int = 0
     reassigned: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
+    """Names of variables that functions inside of it may give values."""
+    outer: Frame | None = None
     ignorance: Ignorance = Ignorance.NONE
     consulted: set[str] = field(default_factory=set)
     returns: Type | None = None
@@ -109,6 +133,12 @@ class Frames(Traverser):
                 (parameter.key, OTHERS) if parameter.starred else (parameter.key,)
             )
         return parameter is not None
+
+    def _bound(self, node: SymbolNode | None) -> None:
+        """A variable gets a value."""
+        for caught in self._frame.handlers:
+            if node is not None and caught.variable is node:
+                caught.rebound = True
 
 
 def site_of(node: Context) -> Site:

@@ -8,8 +8,11 @@ from mypy.nodes import (
     AssertStmt,
     CallExpr,
     Expression,
+    GlobalDecl,
+    ListExpr,
     MemberExpr,
     NameExpr,
+    NonlocalDecl,
     RaiseStmt,
     RefExpr,
     StarExpr,
@@ -19,8 +22,9 @@ from mypy.nodes import (
     Var,
 )
 
-from nimnet_effects.extraction.frames import Caught, site_of
+from nimnet_effects.extraction.frames import Again, Caught, site_of
 from nimnet_effects.extraction.patterns import Patterns
+from nimnet_effects.inference import BASE_GROUP, GROUP, group_of
 from nimnet_effects.ir import Handler, Ignorance, Raise, Reraise, Try
 from nimnet_effects.leaving import leaves
 from nimnet_effects.resolution.actuals import NO_ACTUALS
@@ -43,9 +47,14 @@ class Handlers(Patterns):
                 if classes is None:
                     frame.ignorance = Ignorance.ANYTHING
             node = variable.node if variable is not None else None
-            frame.handlers.append(Caught(number, node if isinstance(node, Var) else None))
-            step.handlers.append(Handler(number, classes, self._block(body), exact))
+            self._bound(node)
+            caught = Caught(number, node if isinstance(node, Var) else None)
+            frame.handlers.append(caught)
+            flow = self._block(body)
             frame.handlers.pop()
+            if caught.rebound or (variable is not None and variable.name in frame.outside):
+                _forget(caught)
+            step.handlers.append(Handler(number, classes, flow, exact, leaves(body.body)))
         step.otherwise = self._block(o.else_body)
         if o.finally_body is not None:
             step.final = self._block(o.finally_body)
@@ -57,7 +66,7 @@ class Handlers(Patterns):
         frame = self._frame
         if o.expr is None:
             if frame.handlers:
-                frame.flow.append(Reraise(site_of(o), frame.handlers[-1].number))
+                self._again(o, frame.handlers[-1], None)
             else:
                 frame.ignorance = Ignorance.ANYTHING
             return
@@ -76,12 +85,11 @@ class Handlers(Patterns):
             again = again.callee.expr
         if isinstance(again, NameExpr) and isinstance(again.node, Var):
             for caught in reversed(frame.handlers):
-                if caught.variable is again.node and again.node not in self._aliases:
+                if caught.variable is again.node:
                     only, known = self._classes.raised(self._type_of(again))
-                    frame.flow.append(
-                        Reraise(site_of(o), caught.number, only if known and only else None)
-                    )
-                    return
+                    if known and only:
+                        self._again(o, caught, only)
+                        return
         if isinstance(raised, RefExpr) and isinstance(raised.node, TypeInfo):
             self._emit(self._resolver.constructor(raised.node), NO_ACTUALS, o)
         else:
@@ -90,7 +98,38 @@ class Handlers(Patterns):
         if not known:
             frame.ignorance = Ignorance.ANYTHING
         if classes:
-            frame.flow.append(Raise(site_of(o), classes))
+            frame.flow.append(Raise(site_of(o), self._complete(raised) or classes))
+
+    def _again(self, o: RaiseStmt, caught: Caught, classes: tuple[str, ...] | None) -> None:
+        """What a handler caught is raised, by its name if the classes of that are given."""
+        frame = self._frame
+        narrowed = [narrowing for of, narrowing in frame.facts if of is caught]
+        if classes is not None:
+            narrowed.append((classes, True))
+        step = Reraise(site_of(o), caught.number, tuple(narrowed))
+        caught.raised.append(Again(step, frame.flow, classes))
+        frame.flow.append(step)
+
+    def _complete(self, raised: Expression) -> tuple[str, ...] | None:
+        """The group that a call makes of exceptions that it lists one by one."""
+        if (
+            isinstance(raised, CallExpr)
+            and isinstance(raised.callee, RefExpr)
+            and raised.callee.fullname in (GROUP, BASE_GROUP)
+            and len(raised.args) == 2
+            and isinstance(listed := raised.args[1], (ListExpr, TupleExpr))
+        ):
+            found = [self._classes.raised(self._type_of(item)) for item in listed.items]
+            if found and all(known and len(classes) == 1 for classes, known in found):
+                contents = [classes[0] for classes, _ in found]
+                return (group_of(contents, self._classes.mro_of_any, complete=True),)
+        return None
+
+    def _global_decl(self, o: GlobalDecl | NonlocalDecl) -> None:
+        frame = self._frame.outer
+        while frame is not None:
+            frame.outside.update(o.names)
+            frame = frame.outer
 
     def _assert_stmt(self, o: AssertStmt) -> None:
         self.visit(o.expr)
@@ -121,6 +160,16 @@ class Handlers(Patterns):
             if len(values) == 1 and typ.node not in self._frame.parameters:
                 return self._caught(values[0], depth + 1)
         return classes, exact
+
+
+def _forget(caught: Caught) -> None:
+    """Believe nothing of a variable that has got another value, or may have."""
+    for again in caught.raised:
+        if again.classes is None:
+            again.step.narrowed = ()
+        else:
+            raised = Raise(again.step.site, again.classes)
+            again.flow[:] = [raised if step is again.step else step for step in again.flow]
 
 
 def _anything(handlers: Iterable[Handler]) -> bool:

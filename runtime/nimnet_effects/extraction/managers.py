@@ -17,7 +17,7 @@ from mypy.nodes import (
 )
 from mypy.types import CallableType, Instance, LiteralType, get_proper_type
 
-from nimnet_effects.extraction.handlers import Handlers
+from nimnet_effects.extraction.narrowing import Narrowings
 from nimnet_effects.inference import BASE
 from nimnet_effects.ir import Flow, Ignorance, Layer, With
 from nimnet_effects.resolution.actuals import NO_ACTUALS
@@ -27,7 +27,7 @@ from nimnet_effects.resolution.targets import Lazy, Targets
 SWALLOWS_ALL: Final[Layer] = (((BASE,), False),)
 
 
-class Managers(Handlers):
+class Managers(Narrowings):
     """Notes what `with` statements call."""
 
     def _with_stmt(self, o: WithStmt) -> None:

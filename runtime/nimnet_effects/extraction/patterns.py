@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mypy.nodes import MatchStmt, TypeInfo
+from mypy.nodes import MatchStmt, NameExpr, TypeInfo
 from mypy.patterns import (
     AsPattern,
     ClassPattern,
@@ -10,6 +10,7 @@ from mypy.patterns import (
     OrPattern,
     Pattern,
     SequencePattern,
+    StarredPattern,
     ValuePattern,
 )
 from mypy.types import Instance, LiteralType, TupleType, get_proper_type
@@ -23,24 +24,31 @@ class Patterns(Assignments):
 
     def _match_stmt(self, o: MatchStmt) -> None:
         self.visit(o.subject)
-        for pattern, guard, body in zip(o.patterns, o.guards, o.bodies, strict=True):
+        for index, (pattern, guard) in enumerate(zip(o.patterns, o.guards, strict=True)):
             self._pattern(pattern)
             if guard is not None:
-                self.visit(guard)
-            self._block_of(body)
+                self._condition(guard)
+            self._case(o, index)
         if any(isinstance(pattern, ValuePattern) for pattern in o.patterns):
             self._operated(o.subject, "__eq__", o.subject)
+
+    def _case(self, o: MatchStmt, index: int) -> None:
+        self._block_of(o.bodies[index])
 
     def _pattern(self, o: Pattern) -> None:
         if isinstance(o, ValuePattern):
             self.visit(o.expr)
         elif isinstance(o, AsPattern):
+            self._captured(o.name)
             if o.pattern is not None:
                 self._pattern(o.pattern)
         elif isinstance(o, (OrPattern, SequencePattern)):
             for each in o.patterns:
                 self._pattern(each)
+        elif isinstance(o, StarredPattern):
+            self._captured(o.capture)
         elif isinstance(o, MappingPattern):
+            self._captured(o.rest)
             for each in o.values:
                 self._pattern(each)
         elif isinstance(o, ClassPattern):
@@ -54,6 +62,10 @@ class Patterns(Assignments):
                     self._emit(targets, NO_ACTUALS, o)
             for each in (*o.positionals, *o.keyword_values):
                 self._pattern(each)
+
+    def _captured(self, name: NameExpr | None) -> None:
+        if name is not None:
+            self._bound(name.node)
 
 
 def _match_args(info: TypeInfo) -> list[str]:
