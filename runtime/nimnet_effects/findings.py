@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from nimnet_effects.contracts import Contract
 
 _OS_ERROR: Final = "builtins.OSError"
+_LINE: Final = re.compile(r"@\d+")
+"""Which mypy writes behind the name of a class inside of a function."""
 _ROOTS: Final = ("builtins.Exception", "builtins.BaseException")
 
 
@@ -247,9 +250,15 @@ def _listed(names: list[str]) -> str:
 
 
 def _short(exception: str) -> str:
-    """The name of a class without its module; of a group with what is in it."""
+    """The name of a class without its module; of a group with what is in it.
+
+    Of a class inside of another one with that, which is told from a module by its capital letter.
+    """
     base, bracket, contents = exception.partition("[")
-    name = base.rpartition(".")[2].partition("@")[0]
+    *outer, name = base.split(".")
+    while outer and outer[-1].lstrip("_")[:1].isupper():
+        name = f"{outer.pop()}.{name}"
+    name = _LINE.sub("", name)
     if not bracket:
         return name
     inside = " | ".join(_short(each) for each in contents[:-1].replace("&", "|").split("|"))

@@ -34,7 +34,7 @@ from nimnet_effects.ir import Function, Ignorance, Layer, Unknown, parameter_key
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
-    from mypy.nodes import MypyFile, Statement
+    from mypy.nodes import Block, MypyFile, Statement
 
     from nimnet_effects.classes import Classes
     from nimnet_effects.contracts import Contract
@@ -82,10 +82,15 @@ class Definitions(Decorators):
     def _class_def(self, o: ClassDef) -> None:
         self._defined.append(o)
         self._note_attributes(o)
+        frame = self._frame
+        before = frame.classes
+        self._resolver.place(o.info, f"{frame.within}{before}")
+        frame.classes += f"{o.name}."
         for decorator in o.decorators:
             self.visit(decorator)
         for statement in o.defs.body:
             self.visit(statement)
+        frame.classes = before
 
     def _lambda_expr(self, o: LambdaExpr) -> None:
         self._initializers(o)
@@ -119,7 +124,7 @@ class Definitions(Decorators):
         if node.name == "_":
             # Nobody calls it by this name, which many have.
             qualname += f"@{node.line}"
-        name = f"{node.info.name.partition('@')[0]}.{node.name}" if node.info else node.name
+        name = self._resolver.shown(node)
         if decorator is not None and node.info and decorator.original_decorators:
             access = accessor_of(decorator)
             if access is not None:
@@ -160,6 +165,13 @@ class Definitions(Decorators):
             return SWALLOWS_ALL
         return swallowed(node, self._caught, self._classes.mro)
 
+    def _announce(self, body: Block, within: str) -> None:
+        """Name the functions of a block, which may be called before the walk comes to them."""
+        for statement in body.body:
+            function = statement.func if isinstance(statement, Decorator) else statement
+            if isinstance(function, FuncDef):
+                self._resolver.local(function, within)
+
     def _body(self, function: Function, bodies: list[FuncItem], within: str) -> None:
         outer = self._frame
         frame = Frame(function, within, function.flow, outer=outer)
@@ -174,6 +186,7 @@ class Definitions(Decorators):
             if body.type is None and not self._checks_untyped and isinstance(body, FuncDef):
                 frame.ignorance = Ignorance.ANYTHING
             else:
+                self._announce(body.body, within)
                 self.visit(body.body)
         if frame.ignorance:
             function.flow.append(Unknown(frame.ignorance))

@@ -64,6 +64,8 @@ class Frame:
     within: str
     """What the qualified names of functions inside of it begin with."""
     flow: Flow
+    classes: str = ""
+    """The classes in it that the walk is inside of, each with a dot."""
     parameters: dict[Var, Parameter] = field(default_factory=dict)
     handlers: list[Caught] = field(default_factory=list)
     facts: list[tuple[Caught, Narrowing]] = field(default_factory=list)

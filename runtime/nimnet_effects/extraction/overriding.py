@@ -78,11 +78,11 @@ class Overriding(Substitution):
         itself = fill_typevars(info)
         of = itself if isinstance(itself, Instance) else itself.partial_fallback
         return Substitute(
-            f"{owner.name.partition('@')[0]}.{promise.member}",
+            f"{self._resolver.shown_class(owner)}.{promise.member}",
             self._called_as(promise, of, targets, place),
             promise.name,
             How.OVERRIDES if owner is info else How.INHERITED,
-            info.name.partition("@")[0],
+            self._resolver.shown_class(info),
         )
 
     def _place(self, info: TypeInfo, promise: Promise) -> Context:

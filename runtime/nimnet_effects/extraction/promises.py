@@ -96,7 +96,7 @@ class Promises(Steps):
         if not isinstance(node, (FuncDef, OverloadedFuncDef, Decorator)):
             return
         fullname = f"{base.fullname}.{name}"
-        short = f"{base.name.partition('@')[0]}.{name}"
+        short = f"{self._resolver.shown_class(base)}.{name}"
         items = node.items if isinstance(node, OverloadedFuncDef) else [node]
         forms = [each.func if isinstance(each, Decorator) else each for each in items]
         accessed = is_property(node)

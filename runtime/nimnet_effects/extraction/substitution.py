@@ -293,7 +293,7 @@ class Substitution(Promises):
                 promise.name,
                 How.TAKEN,
                 owner,
-                expected.type.name.partition("@")[0],
+                self._resolver.shown_class(expected.type),
             )
             seen = (site_of(place), name, promise.name)
             if seen not in self._seen:
@@ -327,7 +327,7 @@ class Substitution(Promises):
         for info, of_class in owners_of(proper)[0]:
             if protocol in info.mro and not of_class:
                 continue  # it is looked at where the class is defined
-            name = info.name.partition("@")[0]
+            name = self._resolver.shown_class(info)
             if of_class and promise.member == "__call__":
                 yield name, self._resolver.constructor(info), None
             elif promise.access == "call":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef
+from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef, TypeInfo
 from mypy.types import CallableType, Instance, NoneType, get_proper_type
 
 from nimnet_effects.resolution.ignorance import ignorance_of
@@ -22,6 +23,9 @@ _GENERATOR_MANAGERS: Final = (
 _COROUTINE: Final = "typing.Coroutine"
 _AWAITABLES: Final = (_COROUTINE, "typing.Awaitable")
 
+_LINE: Final = re.compile(r"@\d+")
+"""Which mypy writes behind the name of a class inside of a function."""
+
 
 class Functions:
     """Finds the targets of definitions.
@@ -37,10 +41,28 @@ class Functions:
         self._world = world
         self._functions: dict[tuple[Definition, bool], Target] = {}
         self._local: dict[FuncDef, str] = {}
+        # Classes inside of functions, by the functions' qualified names.
+        self._classes_within: dict[TypeInfo, str] = {}
 
     def local(self, function: FuncDef, within: str) -> str:
         """The key of a function inside of another; the same whoever asks first."""
         return self._local.setdefault(function, f"{self._module}:{within}{function.name}")
+
+    def place(self, info: TypeInfo, within: str) -> None:
+        """Take note of a class inside of a function, whose full name does not tell."""
+        if "@" in info.fullname:
+            self._classes_within[info] = within
+
+    def shown(self, function: FuncDef) -> str:
+        """The name of a function for people: with all that it is inside of in its module."""
+        if function.info:
+            return f"{self.shown_class(function.info)}.{function.name}"
+        return _for_people(self.key(function)[1])
+
+    def shown_class(self, info: TypeInfo) -> str:
+        """The name of a class for people, likewise."""
+        within = self._classes_within.get(info, "")
+        return _for_people(f"{within}{info.fullname[len(info.module_name) + 1 :]}")
 
     def key(self, function: FuncDef) -> tuple[str, str]:
         """The module of a function, and its qualified name there."""
@@ -79,9 +101,7 @@ class Functions:
             bound = False
         fullname = first.fullname
         module, qualname = self.key(first)
-        info = first.info
-        name = f"{info.name.partition('@')[0]}.{first.name}" if info else first.name
-        target = Target(name, fullname, forms, bound, module=module, function=first)
+        target = Target(self.shown(first), fullname, forms, bound, module=module, function=first)
         if "." in fullname:
             target.contracts = self._world.contract_of(fullname) or ()
         tree = self._world.modules.get(module)
@@ -106,3 +126,7 @@ class Functions:
                 elif returned == _COROUTINE:
                     target.lazy = Lazy.AWAITED
         return target
+
+
+def _for_people(qualname: str) -> str:
+    return _LINE.sub("", qualname.replace("<locals>.", ""))

@@ -122,7 +122,7 @@ class Members(Functions):
             makers.append(node)
             positions.append(info.mro.index(owner) if owner in info.mro else len(info.mro))
         nearest = min(positions, default=len(info.mro))
-        short = info.name.partition("@")[0]
+        short = self.shown_class(info)
         for base in info.mro[: nearest + 1]:
             contracts = self._world.contract_of(base.fullname)
             if contracts is not None:

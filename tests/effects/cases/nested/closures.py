@@ -12,7 +12,7 @@ def twice() -> None:
 
         inner()
 
-    outer()  # E: "outer" may raise "KeyError"
+    outer()  # E: "twice.outer" may raise "KeyError"
 
 
 @raises()

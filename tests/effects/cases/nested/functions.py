@@ -7,7 +7,7 @@ def called() -> None:
     def inner() -> bytes:
         return read()
 
-    inner()  # E: "inner" may raise "OSError"
+    inner()  # E: "called.inner" may raise "OSError"
 
 
 @raises()
@@ -46,7 +46,7 @@ def handled_around_the_definition() -> None:
 
     except OSError:
         return
-    inner()  # E: "inner" may raise "OSError"
+    inner()  # E: "handled_around_the_definition.inner" may raise "OSError"
 
 
 @raises()
@@ -56,4 +56,4 @@ def declared_inside() -> None:
         look_up("a")
         read()  # E: "read" may raise "OSError"
 
-    inner()  # E: "inner" may raise "KeyError"
+    inner()  # E: "declared_inside.inner" may raise "KeyError"

@@ -11,7 +11,7 @@ def outer() -> None:
         read()
         return even(n - 1)
 
-    even(3)  # E: "even" may raise "OSError"
+    even(3)  # E: "outer.even" may raise "OSError" (cases.nested.recursive:8 calls "outer.odd"
 
 
 @raises(OSError)
