@@ -257,7 +257,8 @@ class Evaluator:
             if call.imposed_only and condition != IMPOSED:
                 continue
             if (missing := left_out(condition)) is not None:
-                here = None if missing in call.arguments else ALWAYS
+                given = call.arguments.get(missing)
+                here = None if given is not None and given.certain else ALWAYS
             about = asked(condition)
             if about is not None:
                 argument = call.arguments.get(about.parameter) or call.arguments.get(OTHERS)

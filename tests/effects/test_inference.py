@@ -495,6 +495,7 @@ def test_what_is_made_for_a_parameter_that_is_not_given() -> None:
     assert calling() == {"OSError"}
     assert calling(other=Argument("1")) == {"OSError"}
     assert calling(data=Argument()) == set()
+    assert calling(data=Argument(certain=False)) == {"OSError"}
 
 
 def test_what_a_function_returns_raises_where_it_runs() -> None:

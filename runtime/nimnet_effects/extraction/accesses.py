@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mypy.nodes import (
+    ARG_POS,
     DelStmt,
     Expression,
     IndexExpr,
@@ -10,16 +11,18 @@ from mypy.nodes import (
     MemberExpr,
     NameExpr,
     OperatorAssignmentStmt,
+    SliceExpr,
     StarExpr,
     SuperExpr,
     TupleExpr,
+    TypeInfo,
 )
-from mypy.types import Instance, get_proper_type
+from mypy.types import get_proper_type
 
 from nimnet_effects.extraction.operators import Operators
+from nimnet_effects.extraction.specials import HASH, INDEX
 from nimnet_effects.ir import Ignorance
-from nimnet_effects.resolution.actuals import NO_ACTUALS
-from nimnet_effects.resolution.owners import owners_of
+from nimnet_effects.resolution.actuals import NO_ACTUALS, Actuals
 
 
 class Accesses(Operators):
@@ -40,7 +43,7 @@ class Accesses(Operators):
             return
         self.visit(o.base)
         self.visit(o.index)
-        self._operated(o.base, "__getitem__", o, o.index)
+        self._subscripted("get", o, o.index)
 
     def _operator_assignment_stmt(self, o: OperatorAssignmentStmt) -> None:
         self.visit(o.rvalue)
@@ -66,7 +69,7 @@ class Accesses(Operators):
         elif isinstance(target, IndexExpr):
             self.visit(target.base)
             self.visit(target.index)
-            self._operated(target.base, "__delitem__", target, target.index)
+            self._subscripted("del", target, target.index)
 
     def _stored(self, target: Expression, visit: bool = True) -> None:
         """Something is written to the target."""
@@ -81,7 +84,7 @@ class Accesses(Operators):
             if visit:
                 self.visit(target.base)
                 self.visit(target.index)
-            self._operated(target.base, "__setitem__", target)
+            self._subscripted("set", target, None)
             if self._is_starred(target.base):
                 self._reassigned(target.base)
         elif isinstance(target, (TupleExpr, ListExpr)):
@@ -90,18 +93,43 @@ class Accesses(Operators):
         elif isinstance(target, StarExpr):
             self._stored(target.expr)
 
+    def _subscripted(self, access: str, o: IndexExpr, index: Expression | None) -> None:
+        """What stands before brackets is asked for an item, or given one, or loses it."""
+        typ = get_proper_type(self._operand_type(o.base))
+        for info, of_class in self._owners(typ):
+            self._frame.ignorance = max(self._frame.ignorance, Ignorance.COMPUTATION)
+            target = self._resolver.special(info, (f"__{access}item__",), of_class)
+            if target is None:
+                continue
+            if not target.silent:
+                self._emit((target,), _of_item(index), o)
+            if target.module == "builtins":
+                self._indexed(info, access, o)
+
+    def _indexed(self, info: TypeInfo, access: str, o: IndexExpr) -> None:
+        """What a container of Python's asks of an index."""
+        if info.has_base("builtins.dict"):
+            self._called_on(self._type_of(o.index), HASH, o)
+            missing = self._resolver.special(info, ("__missing__",), False)
+            if access == "get" and missing is not None and not missing.silent:
+                self._emit((missing,), _of_item(o.index), o)
+            return
+        index = o.index
+        parts = (
+            (index.begin_index, index.end_index, index.stride)
+            if isinstance(index, SliceExpr)
+            else (index,)
+        )
+        for part in parts:
+            if part is not None:
+                self._called_on(self._type_of(part), INDEX, o)
+
     def _accessed(self, o: MemberExpr, access: str) -> None:
-        typ = get_proper_type(self._type_of(o.expr))
-        if isinstance(typ, Instance):
-            targets = self._resolver.property(typ.type, o.name, access)
+        for info, of_class in self._owners(self._type_of(o.expr)):
+            targets = self._resolver.property(info, o.name, access, of_class)
             if targets:
                 self._emit(targets, NO_ACTUALS, o)
-            return
-        if typ is None:
-            return
-        owners, complete = owners_of(typ)
-        if not complete:
-            self._frame.ignorance = Ignorance.ANYTHING
-        for info, of_class in owners:
-            if not of_class:
-                self._emit(self._resolver.property(info, o.name, access), NO_ACTUALS, o)
+
+
+def _of_item(index: Expression | None) -> Actuals:
+    return NO_ACTUALS if index is None else Actuals([index], [ARG_POS], [None])

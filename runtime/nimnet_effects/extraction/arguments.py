@@ -40,7 +40,7 @@ class Arguments(Frames):
                 argument = self._argument(actuals.arguments[given[formal]])
                 found[parameter_key(name, formal)] = argument
             elif starred:
-                found[parameter_key(name, formal)] = Argument()
+                found[parameter_key(name, formal)] = Argument(certain=False)
         return found
 
     def _forwarded(self, actuals: Actuals) -> dict[str, Argument]:

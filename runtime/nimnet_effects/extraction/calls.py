@@ -10,6 +10,7 @@ from mypy.nodes import (
     ARG_STAR,
     ARG_STAR2,
     CallExpr,
+    DictExpr,
     ExpressionStmt,
     LambdaExpr,
     MemberExpr,
@@ -56,6 +57,9 @@ class Calls(Iteration):
 
     def _call(self, o: CallExpr, dropped: bool) -> None:
         callee = o.callee
+        if isinstance(o.analyzed, DictExpr):
+            self.visit(o.analyzed)  # `dict(name=value)`
+            return
         if o.analyzed is not None:
             for argument in o.args:
                 self.visit(argument)
@@ -63,6 +67,8 @@ class Calls(Iteration):
         if isinstance(callee, MemberExpr):
             if not isinstance(callee.expr, NameExpr):
                 self.visit(callee.expr)
+            if callee.kind is None:
+                self._accessed(callee, "get")
         elif not isinstance(callee, (NameExpr, SuperExpr, LambdaExpr)):
             self.visit(callee)
         if self._type_of(o) is None:
@@ -98,6 +104,8 @@ class Calls(Iteration):
                     visit(argument)
             if kind is ARG_STAR:
                 self._iterated(argument, False)
+            elif kind is ARG_STAR2:
+                self._unpacked(argument)
             elif self._lazy and isinstance(argument, NameExpr) and argument.node in self._lazy:
                 self._consume(argument)
         self._apply(targets, actuals, o, dropped)

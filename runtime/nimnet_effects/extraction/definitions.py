@@ -80,6 +80,8 @@ class Definitions(Decorators):
             self._define(function, o.impl if isinstance(o.impl, Decorator) else None, whole)
 
     def _class_def(self, o: ClassDef) -> None:
+        if not o.info:
+            return  # mypy does not look at it: it is for another platform, or version
         self._defined.append(o)
         self._note_attributes(o)
         frame = self._frame

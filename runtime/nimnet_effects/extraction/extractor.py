@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mypy.nodes import AssignmentStmt, ClassDef, Decorator, FuncDef
 
-from nimnet_effects.extraction.definitions import Definitions
+from nimnet_effects.extraction.class_statements import ClassStatements
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nimnet_effects.request import World
 
 
-class Extractor(Definitions):
+class Extractor(ClassStatements):
     """Walks over one module.
 
     Args:

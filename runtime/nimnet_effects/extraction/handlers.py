@@ -132,7 +132,7 @@ class Handlers(Patterns):
             frame = frame.outer
 
     def _assert_stmt(self, o: AssertStmt) -> None:
-        self.visit(o.expr)
+        self._condition(o.expr)
         if self._type_of(o.expr) is None:
             return
         if o.msg is not None:

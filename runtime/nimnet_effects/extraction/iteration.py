@@ -12,12 +12,15 @@ from mypy.nodes import (
     AwaitExpr,
     CallExpr,
     Context,
+    DictExpr,
     DictionaryComprehension,
     Expression,
     ForStmt,
     GeneratorExpr,
+    ListComprehension,
     ListExpr,
     NameExpr,
+    SetComprehension,
     SetExpr,
     StarExpr,
     TupleExpr,
@@ -26,12 +29,12 @@ from mypy.nodes import (
     YieldExpr,
     YieldFromExpr,
 )
-from mypy.types import AnyType, FunctionLike, Instance, TupleType, get_proper_type
+from mypy.types import AnyType, FunctionLike, Instance, get_proper_type
 
-from nimnet_effects.extraction.accesses import Accesses
+from nimnet_effects.extraction.library import Library
+from nimnet_effects.extraction.specials import HASH
 from nimnet_effects.ir import Ignorance, Yield
 from nimnet_effects.resolution.actuals import NO_ACTUALS, Actuals
-from nimnet_effects.resolution.owners import owners_of
 from nimnet_effects.resolution.targets import Target, Targets
 
 if TYPE_CHECKING:
@@ -52,25 +55,6 @@ _LAZY_PROTOCOLS: Final = frozenset(
         "AsyncGenerator",
     ]
 )
-_SPECIAL_CALLS: Final = {
-    "builtins.len": "__len__",
-    "builtins.str": "__str__",
-    "builtins.repr": "__repr__",
-    "builtins.bool": "__bool__",
-    "builtins.int": "__int__",
-    "builtins.float": "__float__",
-    "builtins.bytes": "__bytes__",
-    "builtins.hash": "__hash__",
-    "builtins.abs": "__abs__",
-    "builtins.round": "__round__",
-    "builtins.reversed": "__reversed__",
-    "builtins.next": "__next__",
-    "builtins.anext": "__anext__",
-    "builtins.iter": "__iter__",
-    "builtins.aiter": "__aiter__",
-    "builtins.format": "__format__",
-    "builtins.divmod": "__divmod__",
-}
 _ITERATING_CALLS: Final = frozenset(
     (
         "builtins.all",
@@ -93,9 +77,11 @@ _ITERATING_CALLS: Final = frozenset(
         "collections.deque",
     )
 )
+_SIZING_CALLS: Final = frozenset(("builtins.list", "builtins.list.extend", "builtins.sorted"))
+"""Of these, those that ask first how long it will be."""
 
 
-class Iteration(Accesses):
+class Iteration(Library):
     """Notes what iterating calls, and when."""
 
     def __init__(
@@ -119,6 +105,8 @@ class Iteration(Accesses):
             self.visit(item)
             if isinstance(item, StarExpr):
                 self._iterated(item.expr, False)
+            elif isinstance(o, SetExpr):
+                self._called_on(self._type_of(item), HASH, item)
 
     def _generator_expr(self, o: GeneratorExpr) -> None:
         if o in self._postponed:
@@ -131,7 +119,22 @@ class Iteration(Accesses):
         self._comprehended(o)
         if o.key is not None:
             self.visit(o.key)
+            self._called_on(self._type_of(o.key), HASH, o.key)
         self.visit(o.value)
+
+    def _dict_expr(self, o: DictExpr) -> None:
+        super()._dict_expr(o)
+        for key, value in o.items:
+            if key is None:
+                self._unpacked(value)
+            else:
+                self._called_on(self._type_of(key), HASH, key)
+
+    def _comprehension(self, o: ListComprehension | SetComprehension) -> None:
+        super()._comprehension(o)
+        if isinstance(o, SetComprehension):
+            element = o.generator.left_expr
+            self._called_on(self._type_of(element), HASH, element)
 
     def _yield_expr(self, o: YieldExpr) -> None:
         if o.expr is not None:
@@ -151,9 +154,22 @@ class Iteration(Accesses):
         typ = get_proper_type(self._type_of(o.expr))
         if isinstance(typ, Instance):
             if typ.type.module_name not in ("typing", "types"):
-                self._operated(o.expr, "__await__", o)
+                self._called_on(typ, ("__await__",), o)
             elif not isinstance(o.expr, CallExpr):
                 self._frame.ignorance = Ignorance.ANYTHING
+
+    def _searched(self, container: Expression, item: Expression, place: Context) -> None:
+        super()._searched(container, item, place)
+        for info, of_class in self._owners(self._type_of(container)):
+            if self._resolver.special(info, ("__contains__",), of_class) is None:
+                self._iterate_class(info, of_class, False, container)
+
+    def _unpacked(self, mapping: Expression) -> None:
+        """A mapping is given with `**`."""
+        for info, of_class in self._owners(self._type_of(mapping)):
+            if not info.has_base("builtins.dict") and not of_class:
+                for name in ("keys", "__getitem__"):
+                    self._emit(self._resolver.member(info, name, False), NO_ACTUALS, mapping)
 
     def _comprehended(self, o: GeneratorExpr | DictionaryComprehension) -> None:
         for index, sequence, conditions, awaited in zip(
@@ -163,7 +179,7 @@ class Iteration(Accesses):
             self._iterated(sequence, awaited)
             self._stored(index)
             for condition in conditions:
-                self.visit(condition)
+                self._condition(condition)
 
     def _apply(
         self, targets: Targets, actuals: Actuals, place: Context, dropped: bool = False
@@ -171,27 +187,28 @@ class Iteration(Accesses):
         """A call calls its targets, and some of those what they are given."""
         for target in targets:
             self._emit((target,), actuals, place, dropped)
-            if target.silent and target.ignorance is Ignorance.COMPUTATION and actuals.arguments:
+            if target.helper is None:
                 self._computed(target, actuals, place)
 
     def _computed(self, target: Target, actuals: Actuals, place: Context) -> None:
         """A function of the standard library that may call what it is given."""
-        frame = self._frame
-        for argument in actuals.arguments:
-            typ = get_proper_type(self._type_of(argument))
-            if isinstance(typ, (FunctionLike, AnyType)) and not (
-                isinstance(typ, FunctionLike) and typ.is_type_obj()
-            ):
-                frame.ignorance = Ignorance.ANYTHING
+        if target.silent and target.ignorance is Ignorance.COMPUTATION:
+            for argument in actuals.arguments:
+                typ = get_proper_type(self._type_of(argument))
+                if isinstance(typ, (FunctionLike, AnyType)) and not (
+                    isinstance(typ, FunctionLike) and typ.is_type_obj()
+                ):
+                    self._frame.ignorance = Ignorance.ANYTHING
         name = target.fullname or f"builtins.{target.name}"
         if name.endswith((".__init__", ".__new__")):
             name = name.rpartition(".")[0]
-        special = _SPECIAL_CALLS.get(name)
-        if special is not None:
-            self._operated(actuals.arguments[0], special, place)
+        if actuals.arguments or name == "builtins.list.sort":
+            self._given_to(name, actuals, place)
         if name in _ITERATING_CALLS:
             for argument in actuals.arguments:
                 self._iterated(argument, False, consume=False)
+                if name in _SIZING_CALLS:
+                    self._called_on(self._type_of(argument), ("__len__", "__length_hint__"), place)
 
     def _consume(self, expression: Expression) -> bool:
         """A variable with a generator, a coroutine or a manager in it is used."""
@@ -215,23 +232,18 @@ class Iteration(Accesses):
     def _iterated(self, sequence: Expression, awaited: bool, consume: bool = True) -> None:
         if consume and self._lazy and self._consume(sequence):
             return
-        typ = get_proper_type(self._type_of(sequence))
-        if isinstance(typ, Instance):
-            self._iterate_class(typ.type, awaited, sequence)
-        elif typ is not None and not isinstance(typ, TupleType):
-            owners, complete = owners_of(typ)
-            if not complete:
-                self._frame.ignorance = Ignorance.ANYTHING
-            for info, _ in owners:
-                self._iterate_class(info, awaited, sequence)
+        for info, of_class in self._owners(self._type_of(sequence)):
+            self._iterate_class(info, of_class, awaited, sequence)
 
-    def _iterate_class(self, info: TypeInfo, awaited: bool, sequence: Expression) -> None:
+    def _iterate_class(
+        self, info: TypeInfo, of_class: bool, awaited: bool, sequence: Expression
+    ) -> None:
         if info.fullname in _LAZY_PROTOCOLS:
             if not isinstance(sequence, (CallExpr, GeneratorExpr)):
                 self._frame.ignorance = Ignorance.ANYTHING
                 self._iterate_variable(sequence)
             return
-        targets = self._resolver.iteration(info, awaited)
+        targets = self._resolver.iteration(info, awaited, of_class)
         if targets:
             self._emit(targets, NO_ACTUALS, sequence)
 

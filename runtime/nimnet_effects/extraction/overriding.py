@@ -74,7 +74,7 @@ class Overriding(Substitution):
         if promise.access == "call":
             targets = self._resolver.member(info, promise.member, form.is_class or form.is_static)
         else:
-            targets = self._resolver.property(info, promise.member, promise.access)
+            targets = self._resolver.property(info, promise.member, promise.access, False)
         itself = fill_typevars(info)
         of = itself if isinstance(itself, Instance) else itself.partial_fallback
         return Substitute(

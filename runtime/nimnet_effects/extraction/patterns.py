@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mypy.nodes import MatchStmt, NameExpr, TypeInfo
+from mypy.nodes import Expression, MatchStmt, NameExpr, TypeInfo
 from mypy.patterns import (
     AsPattern,
     ClassPattern,
@@ -25,43 +25,57 @@ class Patterns(Assignments):
     def _match_stmt(self, o: MatchStmt) -> None:
         self.visit(o.subject)
         for index, (pattern, guard) in enumerate(zip(o.patterns, o.guards, strict=True)):
-            self._pattern(pattern)
+            self._pattern(pattern, o.subject)
             if guard is not None:
                 self._condition(guard)
             self._case(o, index)
-        if any(isinstance(pattern, ValuePattern) for pattern in o.patterns):
-            self._operated(o.subject, "__eq__", o.subject)
 
     def _case(self, o: MatchStmt, index: int) -> None:
         self._block_of(o.bodies[index])
 
-    def _pattern(self, o: Pattern) -> None:
+    def _pattern(self, o: Pattern, subject: Expression | None) -> None:
+        """What a pattern asks of a value, as far as that is known."""
         if isinstance(o, ValuePattern):
             self.visit(o.expr)
+            if subject is not None:
+                self._contrasted("==", subject, o.expr, o)
         elif isinstance(o, AsPattern):
             self._captured(o.name)
             if o.pattern is not None:
-                self._pattern(o.pattern)
-        elif isinstance(o, (OrPattern, SequencePattern)):
+                self._pattern(o.pattern, subject)
+        elif isinstance(o, OrPattern):
             for each in o.patterns:
-                self._pattern(each)
+                self._pattern(each, subject)
         elif isinstance(o, StarredPattern):
             self._captured(o.capture)
+        elif isinstance(o, SequencePattern):
+            self._looked_into(subject, ("__len__", "__getitem__"), o)
+            for each in o.patterns:
+                self._pattern(each, None)
         elif isinstance(o, MappingPattern):
             self._captured(o.rest)
+            self._looked_into(subject, ("__len__", "get"), o)
             for each in o.values:
-                self._pattern(each)
+                self._pattern(each, None)
         elif isinstance(o, ClassPattern):
-            info = o.class_ref.node
-            if isinstance(info, TypeInfo):
-                names = [*o.keyword_keys]
-                if o.positionals:
-                    names += _match_args(info)[: len(o.positionals)]
-                for name in names:
-                    targets = self._resolver.property(info, name, "get")
-                    self._emit(targets, NO_ACTUALS, o)
-            for each in (*o.positionals, *o.keyword_values):
-                self._pattern(each)
+            self._class_pattern(o)
+
+    def _class_pattern(self, o: ClassPattern) -> None:
+        info = o.class_ref.node
+        if isinstance(info, TypeInfo):
+            self._class_named(info, "__instancecheck__", o)
+            names = [*o.keyword_keys]
+            if o.positionals:
+                names += _match_args(info)[: len(o.positionals)]
+            for name in names:
+                self._emit(self._resolver.property(info, name, "get", False), NO_ACTUALS, o)
+        for each in (*o.positionals, *o.keyword_values):
+            self._pattern(each, None)
+
+    def _looked_into(self, subject: Expression | None, names: tuple[str, ...], o: Pattern) -> None:
+        if subject is not None:
+            for name in names:
+                self._called_on(self._type_of(subject), (name,), o)
 
     def _captured(self, name: NameExpr | None) -> None:
         if name is not None:

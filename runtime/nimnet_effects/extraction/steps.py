@@ -38,9 +38,22 @@ class Steps(Arguments):
         self.called: dict[str, tuple[str, str]] = {}
 
     def _emit(
-        self, targets: Targets, actuals: Actuals, place: Context, dropped: bool = False
+        self,
+        targets: Targets,
+        actuals: Actuals,
+        place: Context,
+        dropped: bool = False,
+        declined: str | None = None,
     ) -> None:
-        """Something calls the targets; `dropped` if nobody takes what they return."""
+        """Something calls the targets.
+
+        Args:
+            targets: what is called.
+            actuals: with what.
+            place: where.
+            dropped: whether nobody takes what they return.
+            declined: the key of the method that has to decline first.
+        """
         frame = self._frame
         for target in targets:
             if target.ignorance > frame.ignorance:
@@ -48,9 +61,11 @@ class Steps(Arguments):
             if target.contracts or target.helper is not None:
                 if dropped and target.lazy is not Lazy.NO:
                     continue
-                self._step(target, actuals, place)
+                self._step(target, actuals, place, declined)
 
-    def _step(self, target: Target, actuals: Actuals, place: Context) -> None:
+    def _step(
+        self, target: Target, actuals: Actuals, place: Context, declined: str | None = None
+    ) -> None:
         frame = self._frame
         site = site_of(place)
         if target.module != self._module and target.fullname:
@@ -64,7 +79,15 @@ class Steps(Arguments):
                 arguments = self._forwarded(actuals)
             elif actuals.arguments and target.forms:
                 arguments = self._arguments(target, actuals)
-            frame.flow.append(Call(site, target.name, helper=target.helper, arguments=arguments))
+            frame.flow.append(
+                Call(
+                    site,
+                    target.name,
+                    helper=target.helper,
+                    arguments=arguments,
+                    declined=declined,
+                )
+            )
             return
         known: dict[tuple[str, Condition], None] = {}
         if len(target.contracts) == 1:
@@ -76,7 +99,14 @@ class Steps(Arguments):
             self._promised(contract, target, actuals, known)
         if known or target.helper is not None:
             frame.flow.append(
-                Call(site, target.name, tuple(known), target.helper, target.helper is not None)
+                Call(
+                    site,
+                    target.name,
+                    tuple(known),
+                    target.helper,
+                    target.helper is not None,
+                    declined=declined,
+                )
             )
 
     def _promised(

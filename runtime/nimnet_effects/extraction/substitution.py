@@ -333,7 +333,11 @@ class Substitution(Promises):
             elif promise.access == "call":
                 yield name, self._resolver.member(info, promise.member, of_class), None
             elif not of_class:
-                yield name, self._resolver.property(info, promise.member, promise.access), None
+                yield (
+                    name,
+                    self._resolver.property(info, promise.member, promise.access, False),
+                    None,
+                )
 
 
 def _has_variables(function: FuncDef) -> bool:

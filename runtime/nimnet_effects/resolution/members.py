@@ -138,6 +138,7 @@ class Members(Functions):
             if target.silent and info.fullname.startswith("builtins.") and _is_exception(info):
                 continue
             found.append(target)
+        found.extend(self._defaults(info))
         metaclass = info.metaclass_type
         if metaclass is not None and metaclass.type.fullname != "builtins.type":
             found.extend(self._own(metaclass.type, "__call__"))
@@ -147,12 +148,37 @@ class Members(Functions):
             return (Target(short, ignorance=Ignorance.COMPUTATION),)
         return tuple(found)
 
+    def _defaults(self, info: TypeInfo) -> Targets:
+        """What the generated `__init__` of a dataclass makes for fields: its own, and of bases."""
+        symbol = info.get("__init__")
+        maker = None if symbol is None else symbol.node
+        if symbol is None or not symbol.plugin_generated or not isinstance(maker, FuncDef):
+            return ()
+        name = self.shown_class(info)
+        found: list[Target] = []
+        for base in info.mro:
+            module = base.module_name
+            tree = self._world.modules.get(module)
+            if not is_dataclass(base) or tree is None or tree.is_stub:
+                continue
+            qualname = f"{base.fullname[len(module) + 1 :]}.__init__"
+            helper = f"{module}:{qualname}"
+            fullname = f"{module}.{qualname}"
+            found.append(Target(name, fullname, (maker,), True, helper=helper, module=module))
+        return tuple(found)
+
     def _own(self, info: TypeInfo, name: str) -> Targets:
         symbol = info.get(name)
         if symbol is None or not isinstance(symbol.node, (FuncDef, OverloadedFuncDef, Decorator)):
             return ()
         target = self.function(symbol.node, True)
         return () if target.silent else (target,)
+
+
+def is_dataclass(info: TypeInfo) -> bool:
+    """Whether a class has fields that may need something made for them."""
+    attributes = info.metadata.get("dataclass", {}).get("attributes", [])
+    return any(each["has_default"] for each in attributes)
 
 
 def is_property(node: Definition) -> bool:

@@ -8,7 +8,15 @@ from typing import Final
 from mypy.erasetype import erase_typevars
 from mypy.nodes import Expression, FuncDef
 from mypy.subtypes import is_subtype
-from mypy.types import AnyType, CallableType, Type, UnionType, get_proper_type
+from mypy.types import (
+    AnyType,
+    CallableType,
+    Instance,
+    Type,
+    TypeVarType,
+    UnionType,
+    get_proper_type,
+)
 
 from nimnet_effects.resolution.actuals import Actuals, formals
 from nimnet_effects.resolution.targets import Target
@@ -55,6 +63,31 @@ def _accepts(form: FuncDef, fit: dict[int, int], types: Sequence[Type | None]) -
         if not is_subtype(given, erase_typevars(signature.arg_types[formal])):
             return False
     return True
+
+
+def takes(target: Target, typ: Type | None) -> bool:
+    """Whether a method takes one argument of a type, as far as its signature says.
+
+    One that takes any object, as `__eq__` must, may well not know what to do with this one: without
+    its source, that is no yes.
+    """
+    given = get_proper_type(typ)
+    for form in target.forms:
+        signature = form.type
+        if not isinstance(signature, CallableType) or len(signature.arg_types) < 2:
+            return True
+        wanted = get_proper_type(signature.arg_types[1])
+        if isinstance(wanted, TypeVarType):
+            wanted = get_proper_type(wanted.upper_bound)
+        if (
+            target.helper is None
+            and isinstance(wanted, Instance)
+            and (wanted.type.fullname == "builtins.object")
+        ):
+            continue
+        if given is None or is_subtype(given, erase_typevars(wanted)):
+            return True
+    return not target.forms
 
 
 def _combinations(types: Sequence[Type | None]) -> list[list[Type | None]]:

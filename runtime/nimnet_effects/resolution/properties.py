@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ACCESSORS: Final = {"set": "setter", "del": "deleter"}
 """What the function of a property is called that an access calls."""
+_ALWAYS: Final = {"get": "__getattribute__", "set": "__setattr__", "del": "__delattr__"}
 
 
 class Properties(Members):
@@ -26,31 +27,74 @@ class Properties(Members):
     def __init__(self, module: str, world: World) -> None:
         """Know no property yet."""
         super().__init__(module, world)
-        self._properties: dict[tuple[TypeInfo, str, str], Targets] = {}
+        self._properties: dict[tuple[TypeInfo, str, str, bool], Targets] = {}
+        self._hooked: dict[TypeInfo, frozenset[str]] = {}
 
-    def property(self, info: TypeInfo, name: str, access: str) -> Targets:
-        """What reading (`get`), writing (`set`) or deleting (`del`) an attribute calls."""
-        key = (info, name, access)
+    def property(self, info: TypeInfo, name: str, access: str, of_class: bool) -> Targets:
+        """What reading (`get`), writing (`set`) or deleting (`del`) an attribute calls.
+
+        Args:
+            info: the class of the value.
+            name: of the attribute.
+            access: what is done.
+            of_class: whether the class itself is the value.
+        """
+        key = (info, name, access, of_class)
         found = self._properties.get(key)
         if found is None:
-            found = self._properties[key] = self._property(info, name, access)
+            made = self._of_class if of_class else self._property
+            found = self._properties[key] = made(info, name, access)
         return found
 
     def _property(self, info: TypeInfo, name: str, access: str) -> Targets:
+        always = self._own(info, _ALWAYS[access]) if _ALWAYS[access] in self._hooks(info) else ()
         symbol = info.get(name)
         if symbol is None:
-            special = {"get": "__getattr__", "set": "__setattr__", "del": "__delattr__"}[access]
-            return self._own(info, special)
+            return always or (self._own(info, "__getattr__") if access == "get" else ())
         node = symbol.node
         if isinstance(node, Decorator) and node.func.is_property:
-            return (self.function(node, True),) if access == "get" else ()
+            return (*always, self.function(node, True)) if access == "get" else always
         if isinstance(node, OverloadedFuncDef) and node.is_property:
-            return self._accessor(node, access)
-        if isinstance(node, Var):
-            typ = get_proper_type(node.type)
-            if isinstance(typ, Instance) and typ.type.module_name != "builtins":
-                return self._own(typ.type, {"del": "__delete__"}.get(access, f"__{access}__"))
+            return (*always, *self._accessor(node, access))
+        if isinstance(node, Var) and self._is_of_class(node):
+            return (*always, *self._described(node, access))
+        return always
+
+    def _of_class(self, info: TypeInfo, name: str, access: str) -> Targets:
+        """The same of a class: its metaclass may have something to say, and its descriptors."""
+        metaclass = info.metaclass_type
+        symbol = info.get(name)
+        if metaclass is not None and (symbol is None or access != "get"):
+            return self._property(metaclass.type, name, access)
+        if access == "get" and symbol is not None and isinstance(symbol.node, Var):
+            return self._described(symbol.node, access) if self._is_of_class(symbol.node) else ()
         return ()
+
+    def _described(self, node: Var, access: str) -> Targets:
+        """What a descriptor in a variable of a class does."""
+        typ = get_proper_type(node.type)
+        if isinstance(typ, Instance) and typ.type.module_name != "builtins":
+            return self._own(typ.type, {"del": "__delete__"}.get(access, f"__{access}__"))
+        return ()
+
+    def _is_of_class(self, node: Var) -> bool:
+        """Whether a variable is the class's, so that a descriptor in it is one."""
+        if node.is_initialized_in_class or not node.info:
+            return node.is_initialized_in_class
+        tree = self._world.modules.get(node.info.module_name)
+        return tree is not None and tree.is_stub  # which gives no values
+
+    def _hooks(self, info: TypeInfo) -> frozenset[str]:
+        """Which methods a class has that are asked for each of its attributes."""
+        found = self._hooked.get(info)
+        if found is None:
+            found = self._hooked[info] = frozenset(
+                name
+                for name in _ALWAYS.values()
+                for base in info.mro
+                if name in base.names and base.fullname not in ("builtins.object", "builtins.type")
+            )
+        return found
 
     def attribute(self, receiver: Type | None, name: str) -> Type | None:
         """The type of an attribute or a property of a value, if it has a type of its own."""

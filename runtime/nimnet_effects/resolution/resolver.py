@@ -110,10 +110,17 @@ class Resolver(Inheritance):
         """The names that the module gives to functions: what they mean, and whether it is bound."""
         found: dict[str, tuple[str, bool]] = {}
         for variable, values in self._aliases.items():
-            if len(values) == 1 and variable.fullname == f"{self._module}.{variable.name}":
-                targets = self.callee(values[0]) if isinstance(values[0], RefExpr) else ()
+            if len(values) != 1 or not isinstance(values[0], RefExpr):
+                continue
+            if variable.fullname == f"{self._module}.{variable.name}":
+                targets = self.callee(values[0])
                 if len(targets) == 1 and targets[0].forms and not targets[0].forms[0].info:
                     found[variable.name] = targets[0].fullname, targets[0].bound
+            elif variable.info and "@" not in variable.fullname:
+                method = self._behind(variable)
+                if method is not None:
+                    qualname = variable.fullname[len(self._module) + 1 :]
+                    found[qualname] = self.function(method, True).fullname, True
         return found
 
     def of_module(self, tree: MypyFile, name: str) -> Targets:
@@ -182,6 +189,16 @@ class Resolver(Inheritance):
         fullname, bound = named
         definition = self._defined(fullname)
         return () if definition is None else (self.function(definition, bound),)
+
+    def _behind(self, node: Var) -> Definition | None:
+        found = super()._behind(node)
+        if found is None and node.info:
+            # mypy's cache has the type alone.
+            module = node.info.module_name
+            qualname = node.fullname[len(module) + 1 :]
+            named = alias_of(self._world.summary_of(module, qualname))
+            found = None if named is None else self._defined(named[0])
+        return found
 
     def _defined(self, fullname: str) -> Definition | None:
         """The function of a full name."""

@@ -35,6 +35,62 @@ def descriptors(owner: Owner) -> None:
     owner.plain = 2
 
 
+class InInstance:
+    def __init__(self) -> None:
+        self.field = Descriptor()
+
+
+class Watching:
+    value = 1
+
+    def __getattribute__(self, name: str) -> Any:
+        look_up(name)
+        return super().__getattribute__(name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        read()
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        parse(name)
+
+    def method(self) -> None:
+        pass
+
+
+class Callbacks:
+    @property
+    def run(self) -> Any:
+        return look_up("a")
+
+
+@raises()
+def of_classes() -> None:
+    Owner.field  # E: "Descriptor.__get__" may raise "ValueError"
+    Owner.plain
+
+
+@raises()
+def of_instances(owner: InInstance) -> None:
+    # Only in a class it is a descriptor.
+    owner.field
+    owner.field = Descriptor()
+
+
+@raises()
+def watching(watching: Watching) -> None:
+    watching.value  # E: "Watching.__getattribute__" may raise "KeyError"
+    watching.value = 1  # E: "Watching.__setattr__" may raise "OSError"
+    del watching.value  # E: "Watching.__delattr__" may raise "ValueError"
+    watching.method()  # E: "Watching.__getattribute__" may raise "KeyError"
+
+
+@raises()
+def called(callbacks: Callbacks, dynamic: Dynamic) -> None:
+    callbacks.run()  # E: "Callbacks.run" may raise "KeyError"
+    dynamic.anything.upper()  # E: "Dynamic.__getattr__" may raise "KeyError"
+
+
 @raises(ValueError)
 def declared(owner: Owner) -> int:
     return owner.field

@@ -143,5 +143,5 @@ def nested() -> None:
     def inner(number: int) -> Port:
         return Port(number)
 
-    inner(80)  # E: "inner" may raise "ValueError"
+    inner(80)  # E: "nested.inner" may raise "ValueError"
     list(map(lambda number: Port(number), [1]))
