@@ -493,7 +493,7 @@ def test_what_is_made_for_a_parameter_that_is_not_given() -> None:
         return escaping([Call(SITE, "m", helper="m", arguments=arguments)], m=made)
 
     assert calling() == {"OSError"}
-    assert calling(other=Argument("1")) == {"OSError"}
+    assert calling(other=Argument(("1",))) == {"OSError"}
     assert calling(data=Argument()) == set()
     assert calling(data=Argument(certain=False)) == {"OSError"}
 
