@@ -13,10 +13,14 @@ in one fresh scenario after the other, the first of them fails, the second, and 
     scenarios/     a scenario for each callable
     contracts      what each callable declares, from the specification
     trial          one call with one failure: what it did, and what is wrong with that
+    judgment       what may leave a call, and what its message must say
+    aftermath      what a call leaves: of its socket, of what had arrived, at the peer
+    descriptors    which descriptors are left open, and which of others' were closed
     allocations    the same for the allocations of the interpreter
     cells          a callable on a transport, and all that can be tried with it
     worker         the process that tries: it has the seam below the runtime
-    campaign       the entry of `make faults`: workers, progress, totals
+    campaign       workers, what they have found, and the totals for each callable
+    __main__       the entry of `make faults`: progress, totals
 
 It is not `tests/faults`, where the runtime is broken to see whether the tests notice. Here the
 runtime is as it is, and what it stands on breaks.

@@ -59,10 +59,11 @@ def main() -> int:
     wrong = [f"the specification has no {name}" for name in unknown]
     wrong += _printed({name: totals.get(name, Total()) for name in declared if name in wanted})
     injections = sum(total.injections + total.shortages for total in totals.values())
+    missed = sum(total.missed for total in totals.values())
     found = sum(len(total.findings) for total in totals.values())
     print(
         f"\n{len(wanted)} callables, {len(todo)} scenarios, {injections} injections,"
-        f" {found} findings, in {took:.0f} s"
+        f" {missed} more that met no operation, {found} findings, in {took:.0f} s"
     )
     for line in wrong:
         print(f"WRONG: {line}")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
@@ -28,6 +28,7 @@ class Total:
         operations: How many operations its calls have performed.
         injections: How many of them were made to fail, in all ways.
         shortages: How often an allocation was to fail, if the call made so many.
+        missed: How often an operation was to fail that was not performed this time.
         raised: How many of these calls raised.
         findings: What is wrong.
     """
@@ -36,24 +37,18 @@ class Total:
     operations: int = 0
     injections: int = 0
     shortages: int = 0
+    missed: int = 0
     raised: int = 0
     findings: list[str] = field(default_factory=list)
 
     def add(self, tried: dict[str, object]) -> None:
         """Adds what a worker has said of a cell."""
         self.cells += 1
-        self.operations += _number(tried["operations"])
-        self.injections += _number(tried["injections"])
-        self.shortages += _number(tried["shortages"])
-        self.raised += _number(tried["raised"])
+        for name in ("operations", "injections", "shortages", "missed", "raised"):
+            setattr(self, name, getattr(self, name) + tried.get(name, 0))
         found = tried["findings"]
         assert isinstance(found, list)
         self.findings += [f"{tried['cell']}: {one}" for one in found]
-
-
-def _number(value: object) -> int:
-    assert isinstance(value, int)
-    return value
 
 
 @dataclass(frozen=True)
@@ -130,14 +125,8 @@ def _feed(
             for task in _each(waiting):
                 answer = _ask(worker.stdin, worker.stdout, task)
                 if answer is None:
-                    ended = {
-                        "operations": 0,
-                        "injections": 0,
-                        "shortages": 0,
-                        "raised": 0,
-                        "cell": task.cell,
-                    }
-                    take(task, {**ended, "findings": ["the process that tried it has ended"]})
+                    ended = ["the process that tried it has ended"]
+                    take(task, {"cell": task.cell, "findings": ended})
                     break
                 take(task, answer)
 
@@ -162,15 +151,8 @@ def _worker(sample: int | None) -> subprocess.Popen[str]:
 
 
 def _ask(stdin: IO[str], stdout: IO[str], task: Task) -> dict[str, object] | None:
-    contract = task.contract
-    asked = {
-        "cell": task.cell,
-        "callable": contract.callable,
-        "name": contract.name,
-        "raises": contract.raises,
-    }
     try:
-        stdin.write(json.dumps(asked) + "\n")
+        stdin.write(json.dumps(asdict(task)) + "\n")
         stdin.flush()
     except BrokenPipeError:
         return None

@@ -143,11 +143,10 @@ def chosen(
     cell: Cell, performed: list[str], seam: Seam, sample: int | None
 ) -> Iterator[tuple[int, str, Failure, bool]]:
     """Yields which operation fails, how, and whether for good."""
-    secured = cell.transport.startswith(("tls", "psk"))
     everything = [
         (number, name, failure, lasting)
         for number, name in enumerate(performed)
-        for failure in seam.table.failures(name, secured=secured)
+        for failure in seam.table.failures(name, cell.transport)
         for lasting in (False, True)
         if not (lasting and failure.then)
     ]

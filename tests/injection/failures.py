@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import yaml
 
+from injection.peer import TLS
+
 _FILE: Final = Path(__file__).with_name("failures.yaml")
 _FOR_GOOD: Final = 1 << 30
 OFTEN: Final = 30
@@ -51,6 +53,15 @@ class Failure:
     most: int = _FOR_GOOD
     then: Failure | None = None
     lacks_memory: bool = False
+
+    @property
+    def passes(self) -> bool:
+        """Whether it is nothing to who just goes on."""
+        return self.name in _TRIED_AGAIN or self.name in ("short", "zero", "nothing")
+
+
+ELSEWHERE: Final = Failure("elsewhere", lambda call, *args: call(*args))
+"""What fails below the seam, or beside it, in a way that it does not know."""
 
 
 def _errno(
@@ -153,13 +164,20 @@ class Operation:
 
     Attributes:
         source: Who documents the failures.
-        failures: How it fails.
+        failures: How it fails anywhere.
+        streams: How it fails besides on a stream.
         secured: How it fails besides where TLS is spoken.
     """
 
     source: str
     failures: tuple[Failure, ...]
+    streams: tuple[Failure, ...] = ()
     secured: tuple[Failure, ...] = ()
+
+    @property
+    def all(self) -> tuple[Failure, ...]:
+        """All ways in which it fails somewhere."""
+        return self.failures + self.streams + self.secured
 
 
 @dataclass
@@ -186,12 +204,14 @@ class Table:
         """Tells whether a function of OpenSSL's has no way to fail, or nobody to tell."""
         return name in self.harmless or name.endswith(("_free", "_free_all"))
 
-    def failures(self, operation: str, *, secured: bool) -> tuple[Failure, ...]:
-        """Returns the ways in which an operation fails."""
+    def failures(self, operation: str, transport: str) -> tuple[Failure, ...]:
+        """Returns the ways in which an operation fails on a transport."""
         if operation in self.openssl:
             return self._refusals[operation]
         row = self.system[operation]
-        return row.failures + row.secured if secured else row.failures
+        if transport == "udp":
+            return row.failures
+        return row.all if transport in TLS else row.failures + row.streams
 
     @cached_property
     def _refusals(self) -> dict[str, tuple[Failure, ...]]:
@@ -230,8 +250,7 @@ def _operation(name: str, row: Mapping[str, Any]) -> Operation:
             return _unresolved(word)
         return _errno(word, returned=returned, done=done, again=word in row.get("again", ()))
 
-    return Operation(
-        row["source"],
-        tuple(failure(word) for word in row["fails"]),
-        tuple(failure(word) for word in row.get("secured", ())),
+    fails, streams, secured = (
+        tuple(map(failure, row.get(key, ()))) for key in ("fails", "streams", "secured")
     )
+    return Operation(row["source"], fails, streams, secured)

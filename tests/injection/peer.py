@@ -195,9 +195,11 @@ class _Play:
             try:
                 connection = self._secured(connected)
                 connection.shake_hands()
-                if data := memoryview(self._script["send"].encode("latin-1")):
-                    while data:
-                        data = data[connection.send(data) :]
+                data = memoryview(self._script["send"].encode("latin-1"))
+                half = len(data) // 2  # two records, where there are records
+                for piece in (data[:half], data[half:]):
+                    while piece:
+                        piece = piece[connection.send(piece) :]
                 if self._script["closes"]:
                     connection.finish()
                 _say(self._wire, {"event": "sent"})

@@ -67,8 +67,9 @@ class Seam:
         table: What each operation can fail with.
         performed: The names of the operations so far.
         arrived: How many bytes the system has given to the runtime.
+        decrypted: How many OpenSSL has.
         unlisted: Functions of OpenSSL's that were called and that the table does not know.
-        sockets: The system's sockets that are there.
+        forgotten: Whether accept had no memory: CPython may have lost a descriptor then.
     """
 
     def __init__(self, table: Table) -> None:
@@ -76,7 +77,9 @@ class Seam:
         self.table = table
         self.performed: list[str] = []
         self.arrived = 0
+        self.decrypted = 0
         self.unlisted: set[str] = set()
+        self.forgotten = False
         self._plan: Plan | None = None
         self._threads: set[int] = set()
 
@@ -84,7 +87,7 @@ class Seam:
     def watching(self, plan: Plan | None = None) -> Iterator[None]:
         """Counts what the calling thread does, from 0, and has `plan` carried out."""
         self.performed.clear()
-        self.arrived = 0
+        self.arrived = self.decrypted = 0
         self._plan = plan
         self._threads.add(threading.get_ident())
         try:
@@ -162,10 +165,21 @@ class _Library:
             table = self.__seam.table
             if name in table.openssl:
                 value = self.__seam.through(name, value)
+                if name == "SSL_read":
+                    value = self.__counted(value)
             elif not table.never_fails(name):
                 value = self.__noted(name, value)
         setattr(self, name, value)
         return value
+
+    def __counted(self, read: Callable[..., int]) -> Callable[..., int]:
+        def call(*args: Any) -> int:
+            count = read(*args)
+            if self.__seam.watches:
+                self.__seam.decrypted += max(count, 0)
+            return count
+
+        return call
 
     def __noted(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any) -> Any:
@@ -222,7 +236,6 @@ def _system(seam: Seam) -> dict[int, tuple[object, object]]:
     import ctypes
     import fcntl
     import os
-    import socket
 
     calls = {
         name: seam.through(f"os.{name}", getattr(os, name))
@@ -240,7 +253,6 @@ def _system(seam: Seam) -> dict[int, tuple[object, object]]:
         (_socket.close, close),
         (Path, _path_class(seam)),
     ]
-    del socket
     return {id(before): (before, after) for before, after in found}
 
 
@@ -298,7 +310,11 @@ def _socket_class(seam: Seam) -> type[_socket.socket]:
             return perform("listen", super().listen, *args)
 
         def _accept(self) -> Any:
-            return perform("accept", super()._accept)  # type: ignore[misc]  # typeshed leaves it out
+            try:
+                return perform("accept", super()._accept)  # type: ignore[misc]  # typeshed leaves it out
+            except MemoryError:
+                seam.forgotten = True
+                raise
 
         def shutdown(self, *args: Any) -> Any:
             return perform("shutdown", super().shutdown, *args)

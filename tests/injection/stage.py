@@ -51,8 +51,10 @@ class Act:
         sends: What the peer is to get by it.
         discards: How many bytes the call may have thrown away when it fails.
         partial: Whether `takes` knows what a call has taken that failed.
+        finishes: Whether nothing can be sent after it.
         ends: Whether the socket is to be closed after it, whatever happens.
         mute: Whether nothing can be received from the socket: the call is made once more instead.
+        endless: Whether it is given no timeout, so that it may not say that one has passed.
         made: Gives back what the call has opened besides a socket that it returns.
     """
 
@@ -62,8 +64,10 @@ class Act:
     sends: bytes = b""
     discards: int = 0
     partial: bool = False
+    finishes: bool = False
     ends: bool = False
     mute: bool = False
+    endless: bool = False
     made: Callable[[object], None] = field(default=lambda _result: None)
 
 
@@ -86,6 +90,7 @@ class Stage:
         self.sent = b""
         self._peer = peer
         self._plays = False
+        self._mailbox: socket.socket | None = None
         self._resources = contextlib.ExitStack()
 
     @functools.cached_property
@@ -184,6 +189,7 @@ class Stage:
         peer = self.keep(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         peer.bind((HOST, 0))
         peer.setblocking(False)
+        self._mailbox = peer
         for message in messages:
             peer.sendto(message, (HOST, int(sock.get_local_addr()[1])))
         self.sent = b"".join(messages)
@@ -192,8 +198,18 @@ class Stage:
     def unix_mailbox(self) -> str:
         """Returns the path of a Unix socket of Python's that takes messages."""
         path = str(self.folder / "mailbox")
-        self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)).bind(path)
+        self._mailbox = self.keep(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        self._mailbox.bind(path)
+        self._mailbox.setblocking(False)
         return path
+
+    def delivered(self) -> list[bytes]:
+        """Returns the messages that have come to Python's socket."""
+        found: list[bytes] = []
+        with contextlib.suppress(BlockingIOError):
+            while self._mailbox is not None:
+                found.append(self._mailbox.recv(1 << 16))
+        return found
 
     def until_readable(self, sock: nimnet.Socket) -> None:
         """Waits until something has arrived."""

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.skipif(
 
 def test_every_callable_has_a_scenario_and_no_other_has() -> None:
     assert {one.callable for one in SCENARIOS} == set(contracts())
+    names = [cell.name for cell in cells(SCENARIOS)]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.timeout(300)

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     gc.disable()
     for line in sys.stdin:
         asked = json.loads(line)
-        contract = Contract(asked["callable"], asked["name"], tuple(asked["raises"]))
+        contract = Contract.of_json(asked["contract"])
         faulthandler.dump_traceback_later(_STUCK, exit=True)
         tried = try_cell(known[asked["cell"]], contract, trial, seam, sample)
         faulthandler.cancel_dump_traceback_later()

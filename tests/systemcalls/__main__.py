@@ -1,7 +1,7 @@
 """The entry of `make system-calls`: has the kernel fail, and compares that with the seam.
 
 Prints how many failures were compared for each callable, and what the two ways disagree on. Exits
-with 1 if anything is not explained, or if nothing was tried.
+with 1 if anything is not explained, or if no system call of a callable has failed that makes some.
 
     python -m systemcalls [--workers 2] [--sample 2] [CALLABLE ...]
 """
@@ -32,13 +32,20 @@ def main() -> int:
     explained: list[str] = []
     wrong: list[str] = []
     sums = [0, 0]
+    failed: dict[str, bool] = {}
     for one in run(options.workers, options.sample, options.callables):
         print(f"{one.compared:8} {one.alone:6} {one.system_calls:6}  {one.cell}", flush=True)
         sums = [sums[0] + one.compared, sums[1] + one.alone]
+        if one.system_calls:
+            failed[one.callable] = failed.get(one.callable, False) or one.compared + one.alone > 0
         explained += [f"{one.cell}: {said}" for said in one.explained]
         for said in one.findings:
             print(f"    WRONG: {said}", flush=True)
         wrong += one.findings
+    idle = [name for name, any_failed in failed.items() if not any_failed]
+    wrong += [f"{name}: none of its system calls has failed" for name in idle]
+    for said in wrong[len(wrong) - len(idle) :]:
+        print(f"WRONG: {said}")
     took = time.monotonic() - began
     for said in explained:
         print(f"explained: {said}")

@@ -58,13 +58,15 @@ def main() -> int:
 
     def play(asked: dict[str, Any]) -> dict[str, object]:
         cell = known[asked["cell"]]
-        contract = Contract(asked["callable"], asked["name"], tuple(asked["raises"]))
+        contract = Contract.of_json(asked["contract"])
         seen: dict[str, object] = {"kind": "", "errno": None, "state": ""}
         plan = None
-        if asked["failure"]:
+        if asked["failure"] == failures.ELSEWHERE.name:
+            plan = Plan(_NEVER, "", failures.ELSEWHERE, lasting=False)
+        elif asked["failure"]:
             [failure] = [
                 one
-                for one in seam.table.failures(asked["operation"], secured=False)
+                for one in seam.table.system[asked["operation"]].all
                 if one.name == asked["failure"]
             ]
             index = _NEVER if asked["traced"] else asked["index"]

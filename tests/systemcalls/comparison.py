@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from injection.contracts import Contract
+from injection.failures import ELSEWHERE
 
 from systemcalls.correspondence import Correspondence, MismatchError
 from systemcalls.tracer import Call, Injection, attached
@@ -79,10 +80,6 @@ class Compared:
     explained: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
 
-    def to_json(self) -> dict[str, object]:
-        """Returns it as JSON has it."""
-        return asdict(self)
-
 
 class Child:
     """The process that plays, as the one that traces it sees it."""
@@ -137,7 +134,7 @@ class Child:
         self._say(
             {
                 "cell": cell,
-                **asdict(contract),
+                "contract": asdict(contract),
                 "operation": operation,
                 "index": index,
                 "failure": failure,
@@ -218,6 +215,8 @@ def compare(
         names = " ".join(call.name for call in own)
         compared.findings.append(f"{error}: {' '.join(whole.performed)} are {names}")
         return compared
+    for call in _distinct([one for one in others if one.name not in table.unseen]):
+        compared.findings.append(f"{call.name} is none of the seam's operations")
     for index, name, call in pairs:
         for failure in _chosen(failures[name], table, sample, f"{cell} {index}"):
             _compare_one(compared, contract, index, name, call, failure, table, child)
@@ -296,10 +295,8 @@ def _try_alone(
     child: Child,
 ) -> None:
     injection = Injection(call.name, outcome, call.number)
-    # Any failure that the table of the seam has: what may leave the call is the contract's matter.
-    operation = "recv"
     kernel = child.play(
-        compared.cell, contract, operation, 0, "ENOMEM", traced=True, injection=injection
+        compared.cell, contract, failure=ELSEWHERE.name, traced=True, injection=injection
     )
     if not any(one.injected for one in kernel.calls):
         return

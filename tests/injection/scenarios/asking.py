@@ -3,123 +3,75 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
+from typing import Final
 
 import nimnet
 
 from injection.scenarios.registry import ALL, STREAMS, scenario
 from injection.stage import Act, Stage
 
-
-def _any(stage: Stage) -> nimnet.Socket:
-    return stage.datagrams(b"one")[0] if stage.transport == "udp" else stage.connected(b"unread")
-
-
-@scenario("Socket.get_local_addr()", *ALL, words=("get the local address",))
-def the_own_name(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.get_local_addr, sock)
+_LEVEL: Final = nimnet.SOL_SOCKET
+_LINGER: Final = nimnet.SO_LINGER
 
 
-@scenario("Socket.get_peer_addr()", *STREAMS, words=("get the peer's address",))
-def the_name_of_the_peer(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.get_peer_addr, sock)
+def asked(
+    label: str, call: Callable[[nimnet.Socket], object], *transports: str, words: str = ""
+) -> None:
+    """Lists a call that needs no more than a socket on which something has arrived."""
+
+    @scenario(label, *transports, words=(words,) if words else ())
+    def as_it_is(stage: Stage) -> Act:
+        if stage.transport == "udp":
+            sock, _ = stage.datagrams(b"one")
+        else:
+            sock = stage.connected(b"unread")
+        return Act(lambda: call(sock), sock)
 
 
-@scenario("Socket.get_sock_opt(opt, level)", *ALL, words=("get option",))
-def an_option(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(lambda: sock.get_sock_opt(nimnet.OPT_KEEP_ALIVE), sock)
+_OPTIONS: Final[dict[str, Callable[[nimnet.Socket], object]]] = {
+    "get_sock_opt(opt, level)": lambda sock: sock.get_sock_opt(nimnet.OPT_KEEP_ALIVE),
+    "get_sock_opt_int(level, name)": lambda sock: sock.get_sock_opt_int(_LEVEL, nimnet.SO_RCVBUF),
+    "get_sock_opt_bytes(level, name, size)": (
+        lambda sock: sock.get_sock_opt_bytes(_LEVEL, _LINGER, 8)
+    ),
+    "set_sock_opt(opt, value, level)": lambda sock: sock.set_sock_opt(nimnet.OPT_KEEP_ALIVE, True),
+    "set_sock_opt_int(level, name, value)": (
+        lambda sock: sock.set_sock_opt_int(_LEVEL, nimnet.SO_SNDBUF, 1 << 16)
+    ),
+    "set_sock_opt_bytes(level, name, value)": (
+        lambda sock: sock.set_sock_opt_bytes(_LEVEL, _LINGER, bytes(8))
+    ),
+}
+for _name, _call in _OPTIONS.items():
+    asked(f"Socket.{_name}", _call, *ALL, words=f"{_name[:3]} option")
 
-
-@scenario("Socket.set_sock_opt(opt, value, level)", *ALL, words=("set option",))
-def set_an_option(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(lambda: sock.set_sock_opt(nimnet.OPT_KEEP_ALIVE, True), sock)
-
-
-@scenario("Socket.get_sock_opt_int(level, name)", *ALL, words=("get option",))
-def an_option_as_a_number(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(lambda: sock.get_sock_opt_int(nimnet.SOL_SOCKET, nimnet.SO_RCVBUF), sock)
-
-
-@scenario("Socket.set_sock_opt_int(level, name, value)", *ALL, words=("set option",))
-def set_an_option_to_a_number(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(lambda: sock.set_sock_opt_int(nimnet.SOL_SOCKET, nimnet.SO_SNDBUF, 1 << 16), sock)
-
-
-@scenario("Socket.get_sock_opt_bytes(level, name, size)", *ALL, words=("get option",))
-def an_option_as_bytes(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(lambda: sock.get_sock_opt_bytes(nimnet.SOL_SOCKET, nimnet.SO_LINGER, 8), sock)
-
-
-@scenario("Socket.set_sock_opt_bytes(level, name, value)", *ALL, words=("set option",))
-def set_an_option_to_bytes(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(lambda: sock.set_sock_opt_bytes(nimnet.SOL_SOCKET, nimnet.SO_LINGER, bytes(8)), sock)
-
-
-@scenario("Socket.get_domain()", *ALL)
-def the_family(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.get_domain, sock)
-
-
-@scenario("Socket.get_type()", *ALL)
-def the_type(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.get_type, sock)
-
-
-@scenario("Socket.get_protocol()", *ALL)
-def the_protocol(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.get_protocol, sock)
-
-
-@scenario("Socket.is_ssl()", *ALL)
-def whether_it_is_secured(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.is_ssl, sock)
-
-
-@scenario("Socket.get_fd()", *ALL)
-def the_descriptor(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.get_fd, sock)
-
-
-@scenario("Socket.fileno()", *ALL)
-def the_number(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.fileno, sock)
-
-
-@scenario("Socket.closed", *ALL)
-def whether_it_is_closed(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(lambda: sock.closed, sock)
-
-
-@scenario("Socket.__repr__()", *ALL)
-def how_it_looks(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.__repr__, sock)
+asked("Socket.get_local_addr()", nimnet.Socket.get_local_addr, *ALL, words="get the local address")
+asked(
+    "Socket.get_peer_addr()", nimnet.Socket.get_peer_addr, *STREAMS, words="get the peer's address"
+)
+asked("Socket.get_domain()", nimnet.Socket.get_domain, *ALL)
+asked("Socket.get_type()", nimnet.Socket.get_type, *ALL)
+asked("Socket.get_protocol()", nimnet.Socket.get_protocol, *ALL)
+asked("Socket.is_ssl()", nimnet.Socket.is_ssl, *ALL)
+asked("Socket.get_fd()", nimnet.Socket.get_fd, *ALL)
+asked("Socket.fileno()", nimnet.Socket.fileno, *ALL)
+asked("Socket.closed", lambda sock: sock.closed, *ALL)
+asked("Socket.__repr__()", nimnet.Socket.__repr__, *ALL)
+asked("Socket.get_psk_identity()", nimnet.Socket.get_psk_identity, *ALL)
+asked("Socket.has_data_buffered()", nimnet.Socket.has_data_buffered, *STREAMS)
 
 
 @scenario("Socket.get_socket_error()", "tcp")
 def the_last_error(stage: Stage) -> Act:
-    sock = _any(stage)
+    sock = stage.connected(b"unread")
     _fail(sock)
-    return Act(sock.get_socket_error, sock)
+    return Act(sock.get_socket_error, sock, finishes=True)
 
 
 @scenario("Socket.socket_error(err, async_, last_error, flags)", "tcp")
 def raise_the_last_error(stage: Stage) -> Act:
-    sock = _any(stage)
+    sock = stage.connected(b"unread")
     _fail(sock)
 
     def report() -> None:
@@ -129,16 +81,10 @@ def raise_the_last_error(stage: Stage) -> Act:
             if error.errno != errno.EPIPE:
                 raise
 
-    return Act(report, sock)
+    return Act(report, sock, finishes=True)
 
 
 def _fail(sock: nimnet.Socket) -> None:
     """Leaves an error for the low-level forms."""
     sock.send_eof()
     assert sock.send(memoryview(b"x"), 1) == -1
-
-
-@scenario("Socket.get_psk_identity()", *ALL)
-def who_the_client_is(stage: Stage) -> Act:
-    sock = _any(stage)
-    return Act(sock.get_psk_identity, sock)

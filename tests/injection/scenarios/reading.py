@@ -13,6 +13,8 @@ from injection.stage import PATIENCE, Act, Stage, itself
 BOTH: Final = (True, False)
 TEXT: Final = b"first line\r\nsecond line\r\nand the rest"
 SIZE: Final = 6
+ALL_TOLD: Final = nimnet.SocketFlag(0)
+"""Flags with which a lost connection is no end."""
 
 
 @scenario("Socket.recv(size, timeout, flags)", *STREAMS, buffered=BOTH)
@@ -24,13 +26,19 @@ def in_time(stage: Stage) -> Act:
 @scenario("Socket.recv(size, timeout, flags)", *STREAMS, buffered=BOTH)
 def without_a_timeout(stage: Stage) -> Act:
     sock = stage.connected(TEXT)
-    return Act(lambda: sock.recv(SIZE), sock, itself)
+    return Act(lambda: sock.recv(SIZE), sock, itself, endless=True)
 
 
 @scenario("Socket.recv(size, timeout, flags)", *STREAMS, buffered=BOTH)
 def to_the_end(stage: Stage) -> Act:
     sock = stage.connected(TEXT, closes=True)
     return Act(lambda: sock.recv(1000, PATIENCE), sock, itself)
+
+
+@scenario("Socket.recv(size, timeout, flags)", *STREAMS, buffered=BOTH)
+def or_report_disconnections(stage: Stage) -> Act:
+    sock = stage.connected(TEXT, closes=True)
+    return Act(lambda: sock.recv(1000, PATIENCE, ALL_TOLD), sock, itself)
 
 
 @scenario("Socket.recv(size, timeout, flags)", "udp", words=("recv",))
@@ -68,6 +76,12 @@ def some(stage: Stage) -> Act:
     return Act(lambda: sock.recv_some(SIZE, PATIENCE), sock, itself)
 
 
+@scenario("Socket.recv_some(size, timeout, flags)", *STREAMS, "udp", buffered=BOTH)
+def some_or_report_disconnections(stage: Stage) -> Act:
+    sock = _readable(stage)
+    return Act(lambda: sock.recv_some(SIZE, PATIENCE, ALL_TOLD), sock, itself)
+
+
 @scenario("Socket.recv_some(data, timeout, flags)", *STREAMS, "udp", buffered=BOTH)
 def some_into_memory(stage: Stage) -> Act:
     sock, data = _readable(stage), bytearray(SIZE)
@@ -78,6 +92,12 @@ def some_into_memory(stage: Stage) -> Act:
 def a_line(stage: Stage) -> Act:
     sock = stage.connected(TEXT)
     return Act(lambda: sock.recv_line(PATIENCE), sock, _with_line_end)
+
+
+@scenario("Socket.recv_line(timeout, flags, max_length)", *STREAMS, buffered=BOTH)
+def a_line_or_report_disconnections(stage: Stage) -> Act:
+    sock = stage.connected(TEXT)
+    return Act(lambda: sock.recv_line(PATIENCE, ALL_TOLD), sock, _with_line_end)
 
 
 @scenario("Socket.read_line(line, timeout, flags, max_length)", *STREAMS, buffered=BOTH)
@@ -124,12 +144,6 @@ def bytes_away(stage: Stage) -> Act:
         return TEXT[:result]
 
     return Act(lambda: sock.skip(SIZE, PATIENCE), sock, taken, discards=SIZE)
-
-
-@scenario("Socket.has_data_buffered()", *STREAMS)
-def whether_there_is_some(stage: Stage) -> Act:
-    sock = stage.connected(TEXT)
-    return Act(sock.has_data_buffered, sock)
 
 
 @scenario("Socket.recv_from(length, flags, timeout)", "udp")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from operator import attrgetter, methodcaller
 from pathlib import Path
+from typing import Final
 
 import nimnet
 from harness.credentials import files
 from nimnet.sessions import TlsVersion
 from nimnet.tls import SslHandshakeType
 
+from injection.scenarios.asking import asked
 from injection.scenarios.registry import SECURED, scenario
 from injection.stage import HOST, PATIENCE, Act, Stage, client_context, server_context
 
@@ -61,86 +66,45 @@ def of_a_folder_with_all_settings(stage: Stage) -> Act:
     )
 
 
-def _context(stage: Stage) -> nimnet.SslContext:
-    del stage
-    return nimnet.new_context(verify_mode=nimnet.C_VERIFY_NONE)
+def _assign(name: str, value: object, context: nimnet.SslContext) -> None:
+    setattr(context, name, value)
 
 
-@scenario("SslContext.context", words=("context",))
-def what_is_below_it(stage: Stage) -> Act:
-    context = _context(stage)
-    return Act(lambda: context.context)
+def _of_context(label: str, call: Callable[[nimnet.SslContext], object], words: str = "") -> None:
+    """Lists a call that needs no more than a context."""
+
+    @scenario(f"SslContext.{label}", words=(words,) if words else ())
+    def as_it_is(_stage: Stage) -> Act:
+        context = nimnet.new_context(verify_mode=nimnet.C_VERIFY_NONE)
+        return Act(lambda: call(context))
+
+
+_INDEX: Final = nimnet.get_ssl_context_extra_data_index()
+_PROPERTIES: Final[dict[str, tuple[str, object]]] = {
+    "session_id_context": ("sid_ctx", "a program"),
+    "psk_identity_hint": ("hint", "hint"),
+    "client_get_psk_func": ("fun", lambda _hint: ("name", b"key")),
+    "server_get_psk_func": ("fun", lambda _identity: b"key"),
+}
+"""The properties, each with the name of what is assigned to it, and that."""
+for _property, (_param, _value) in _PROPERTIES.items():
+    _of_context(_property, attrgetter(_property))
+    _of_context(f"{_property} = {_param}", partial(_assign, _property, _value), words=_param)
+_of_context("context", lambda context: context.context, words="context")
+_of_context("set_extra_data(index, data)", lambda context: context.set_extra_data(_INDEX, "extra"))
+_of_context("destroy_context()", nimnet.SslContext.destroy_context)
 
 
 @scenario("SslContext.get_extra_data(index)")
-def extra_data(stage: Stage) -> Act:
-    context, index = _context(stage), nimnet.get_ssl_context_extra_data_index()
-    context.set_extra_data(index, "extra")
-    return Act(lambda: context.get_extra_data(index))
-
-
-@scenario("SslContext.set_extra_data(index, data)")
-def set_extra_data(stage: Stage) -> Act:
-    context, index = _context(stage), nimnet.get_ssl_context_extra_data_index()
-    return Act(lambda: context.set_extra_data(index, "extra"))
+def extra_data(_stage: Stage) -> Act:
+    context = nimnet.new_context(verify_mode=nimnet.C_VERIFY_NONE)
+    context.set_extra_data(_INDEX, "extra")
+    return Act(lambda: context.get_extra_data(_INDEX))
 
 
 @scenario("get_ssl_context_extra_data_index()")
 def a_place_for_extra_data(_stage: Stage) -> Act:
     return Act(nimnet.get_ssl_context_extra_data_index)
-
-
-@scenario("SslContext.destroy_context()")
-def destroy(stage: Stage) -> Act:
-    return Act(_context(stage).destroy_context)
-
-
-@scenario("SslContext.session_id_context")
-def the_session_id_context(stage: Stage) -> Act:
-    context = _context(stage)
-    return Act(lambda: context.session_id_context)
-
-
-@scenario("SslContext.session_id_context = sid_ctx")
-def set_the_session_id_context(stage: Stage) -> Act:
-    context = _context(stage)
-    return Act(lambda: setattr(context, "session_id_context", "a program"))
-
-
-@scenario("SslContext.psk_identity_hint")
-def the_hint(stage: Stage) -> Act:
-    context = _context(stage)
-    return Act(lambda: context.psk_identity_hint)
-
-
-@scenario("SslContext.psk_identity_hint = hint", words=("hint",))
-def set_the_hint(stage: Stage) -> Act:
-    context = _context(stage)
-    return Act(lambda: setattr(context, "psk_identity_hint", "hint"))
-
-
-@scenario("SslContext.client_get_psk_func")
-def the_function_of_clients(stage: Stage) -> Act:
-    context = _context(stage)
-    return Act(lambda: context.client_get_psk_func)
-
-
-@scenario("SslContext.client_get_psk_func = fun")
-def set_the_function_of_clients(stage: Stage) -> Act:
-    context = _context(stage)
-    return Act(lambda: setattr(context, "client_get_psk_func", lambda _hint: ("name", b"key")))
-
-
-@scenario("SslContext.server_get_psk_func")
-def the_function_of_servers(stage: Stage) -> Act:
-    context = _context(stage)
-    return Act(lambda: context.server_get_psk_func)
-
-
-@scenario("SslContext.server_get_psk_func = fun")
-def set_the_function_of_servers(stage: Stage) -> Act:
-    context = _context(stage)
-    return Act(lambda: setattr(context, "server_get_psk_func", lambda _identity: b"key"))
 
 
 @scenario("SslContext.wrap_socket(socket, session)", *SECURED, words=("use wrap_connected_socket",))
@@ -196,24 +160,15 @@ def accepted_before(stage: Stage) -> Act:
     return Act(lambda: sock.handshake(PATIENCE), sock, mute=True)
 
 
-def _asked(name: str) -> None:
-    """Lists what is asked of a connection under TLS, without an argument."""
-
-    @scenario(f"Socket.{name}()", *SECURED, words=(name.split("_", 1)[-1].replace("_", " "),))
-    def after_the_handshake(stage: Stage) -> Act:
-        sock = stage.connected(b"unread")
-        return Act(lambda: getattr(sock, name)(), sock)
-
-
 for _name in (
     *("got_handshake", "get_peer_certificates", "get_unverified_certificate", "get_tls_version"),
     *("get_cipher", "get_alpn_protocol", "is_resumed", "ssl_handle", "get_channel_binding"),
     "get_tls_session",
 ):
-    _asked(_name)
-
-
-@scenario("Socket.export_keying_material(label, length, context)", *SECURED)
-def keying_material(stage: Stage) -> Act:
-    sock = stage.connected(b"unread")
-    return Act(lambda: sock.export_keying_material("EXPORTER-test", 32), sock)
+    _said = _name.split("_", 1)[-1].replace("_", " ")
+    asked(f"Socket.{_name}()", methodcaller(_name), *SECURED, words=_said)
+asked(
+    "Socket.export_keying_material(label, length, context)",
+    lambda sock: sock.export_keying_material("EXPORTER-test", 32),
+    *SECURED,
+)

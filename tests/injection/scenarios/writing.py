@@ -21,7 +21,7 @@ def in_time(stage: Stage) -> Act:
 @scenario("Socket.send(data, flags, timeout)", *STREAMS)
 def without_a_timeout(stage: Stage) -> Act:
     sock = stage.connected(b"from the peer")
-    return Act(lambda: sock.send(DATA), sock, sends=DATA)
+    return Act(lambda: sock.send(DATA), sock, sends=DATA, endless=True)
 
 
 @scenario("Socket.send(data, flags, timeout)", *STREAMS)
@@ -32,11 +32,17 @@ def and_pass_over_disconnections(stage: Stage) -> Act:
     )
 
 
+@scenario("Socket.send(data, flags, timeout)", *STREAMS)
+def and_report_disconnections(stage: Stage) -> Act:
+    sock = stage.connected(b"from the peer")
+    return Act(lambda: sock.send(DATA, nimnet.SocketFlag(0), timeout=PATIENCE), sock, sends=DATA)
+
+
 @scenario("Socket.send(data, flags, timeout)", "udp")
 def a_message(stage: Stage) -> Act:
     sock, peer = stage.datagrams(b"one")
     sock.connect(HOST, nimnet.Port(peer.getsockname()[1]), PATIENCE)
-    return Act(lambda: sock.send(DATA, timeout=PATIENCE), sock)
+    return Act(lambda: sock.send(DATA, timeout=PATIENCE), sock, sends=DATA)
 
 
 @scenario("Socket.send(data, size)", *STREAMS)
@@ -65,35 +71,35 @@ def with_an_operator(stage: Stage) -> Act:
 @scenario("Socket.send_eof(timeout)", *STREAMS)
 def the_end(stage: Stage) -> Act:
     sock = stage.connected(b"from the peer")
-    return Act(lambda: sock.send_eof(PATIENCE), sock)
+    return Act(lambda: sock.send_eof(PATIENCE), sock, finishes=True)
 
 
 @scenario("Socket.send_to(address, port, data, timeout)", "udp", words=("send to",))
 def to_an_address(stage: Stage) -> Act:
     sock, peer = stage.datagrams(b"one")
     port = nimnet.Port(peer.getsockname()[1])
-    return Act(lambda: sock.send_to(HOST, port, DATA, timeout=PATIENCE), sock)
+    return Act(lambda: sock.send_to(HOST, port, DATA, timeout=PATIENCE), sock, sends=DATA)
 
 
 @scenario("Socket.send_to(address, port, data, timeout)", "udp", words=("send to", "resolve"))
 def to_a_name(stage: Stage) -> Act:
     sock, peer = stage.datagrams(b"one")
     port = nimnet.Port(peer.getsockname()[1])
-    return Act(lambda: sock.send_to("localhost", port, DATA, timeout=PATIENCE), sock)
+    return Act(lambda: sock.send_to("localhost", port, DATA, timeout=PATIENCE), sock, sends=DATA)
 
 
 @scenario("Socket.send_to(address, port, data, timeout)", "udp", words=("send to",))
 def to_a_path(stage: Stage) -> Act:
     sock = nimnet.new_socket(nimnet.AF_UNIX, nimnet.SOCK_DGRAM, nimnet.Protocol.IPPROTO_IP)
     peer = stage.unix_mailbox()
-    return Act(lambda: sock.send_to(peer, nimnet.Port(0), DATA, timeout=PATIENCE), sock, mute=True)
+    return Act(lambda: sock.send_to(peer, nimnet.Port(0), DATA, timeout=PATIENCE), sock, sends=DATA)
 
 
 @scenario("Socket.send_to(address, port, data, flags, timeout)", "udp", words=("send to",))
 def to_an_ip_address(stage: Stage) -> Act:
     sock, peer = stage.datagrams(b"one")
     port, address = nimnet.Port(peer.getsockname()[1]), nimnet.ipv4_loopback()
-    return Act(lambda: sock.send_to(address, port, DATA, timeout=PATIENCE), sock)
+    return Act(lambda: sock.send_to(address, port, DATA, timeout=PATIENCE), sock, sends=DATA)
 
 
 @scenario(
@@ -102,4 +108,6 @@ def to_an_ip_address(stage: Stage) -> Act:
 def memory_to_an_address(stage: Stage) -> Act:
     sock, peer = stage.datagrams(b"one")
     port, data = nimnet.Port(peer.getsockname()[1]), memoryview(DATA)
-    return Act(lambda: sock.send_to(HOST, port, data, len(DATA), timeout=PATIENCE), sock)
+    return Act(
+        lambda: sock.send_to(HOST, port, data, len(DATA), timeout=PATIENCE), sock, sends=DATA
+    )
