@@ -98,6 +98,35 @@ _AS_IT_IS: Final = _Attempt("as it is")
 _DESTROYED: Final = _Attempt("of a destroyed context", destroyed=True)
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where calls are made: in which state of a socket, on what transport, buffered or not."""
+
+    state: State
+    transport: str
+    buffered: bool = True
+
+    @property
+    def name(self) -> str:
+        """How findings call it."""
+        return f"{self.state.name}, {self.transport}{'' if self.buffered else ', unbuffered'}"
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """What calls on one socket have shown.
+
+    Attributes:
+        made: The calls that were made.
+        findings: What is wrong with them.
+        proved: Whether the socket was looked at after them: not where the last one succeeded.
+    """
+
+    made: list[_Attempt]
+    findings: list[str]
+    proved: bool
+
+
 class Attempts:
     """Makes the calls of forms."""
 
@@ -109,23 +138,23 @@ class Attempts:
     def of(self, target: Target) -> Tried:
         """Makes all calls of a form."""
         tried = Tried(target.label)
-        for state, transport, buffered in self._homes(target):
+        for place in self._homes(target):
             attempts = list(self._odd(target))
             if target.owner == "SslContext":
                 attempts.append(_DESTROYED)
-            self._batch(target, state, transport, buffered, attempts, tried)
-        for state, transport, buffered in self._cells(target):
+            self._batch(target, place, attempts, tried)
+        for place in self._cells(target):
             attempts = [_AS_IT_IS]
-            if buffered and (self._whole or state.name == "closed"):
+            if place.buffered and (self._whole or place.state.name == "closed"):
                 attempts += self._odd(target)
-            self._batch(target, state, transport, buffered, attempts, tried)
+            self._batch(target, place, attempts, tried)
         tried.findings = list(dict.fromkeys(tried.findings))
         return tried
 
-    def _homes(self, target: Target) -> Iterator[tuple[State, str, bool]]:
+    def _homes(self, target: Target) -> Iterator[_Place]:
         home = STATES[_HOMES.get(target.name, "connected")]
         if target.owner != "Socket" and "wrap" not in target.name:
-            yield home, "tcp", True
+            yield _Place(home, "tcp")
             return
         if target.name.endswith("_unix"):
             wanted: tuple[str, ...] = ("unix",)
@@ -137,66 +166,64 @@ class Attempts:
             wanted = ("tcp", "tls13", "unix", "tls12") if self._whole else ("tcp", "tls13")
             if target.name in ("connect", "bind_addr"):
                 wanted = tuple(one for one in wanted if one != "unix")
-        for transport in wanted:
-            yield home, transport, True
-            if self._whole:
-                yield home, transport, False
+        yield from self._places(home, wanted)
 
-    def _cells(self, target: Target) -> Iterator[tuple[State, str, bool]]:
+    def _cells(self, target: Target) -> Iterator[_Place]:
         if target.owner != "Socket" and "wrap" not in target.name:
             return
         for state in STATES.values():
-            for transport in state.transports if self._whole else state.transports[:3:2]:
-                yield state, transport, True
-                if self._whole:
-                    yield state, transport, False
+            yield from self._places(
+                state, state.transports if self._whole else state.transports[:3:2]
+            )
+
+    def _places(self, state: State, transports: tuple[str, ...]) -> Iterator[_Place]:
+        for transport in transports:
+            yield _Place(state, transport)
+            if self._whole:
+                yield _Place(state, transport, buffered=False)
 
     def _odd(self, target: Target) -> Iterator[_Attempt]:
         for parameter in target.parameters:
             for value in values(parameter.annotation, nimnet.new_socket):
                 yield _Attempt(f"{parameter.name}: {value.name}", parameter, value)
 
-    def _batch(
-        self,
-        target: Target,
-        state: State,
-        transport: str,
-        buffered: bool,
-        attempts: list[_Attempt],
-        tried: Tried,
-    ) -> None:
-        """Makes calls on one socket for as long as they raise, then on another one."""
-        where = f"{state.name}, {transport}{'' if buffered else ', unbuffered'}"
-        todo = list(attempts)
+    def _batch(self, target: Target, place: _Place, attempts: list[_Attempt], tried: Tried) -> None:
+        """Makes calls on one socket for as long as they raise, then on another one.
+
+        After a call that has succeeded, nobody can say what those before it should have left as it
+        was. So they are made again, without that one.
+        """
+        todo, unproved = list(attempts), list[_Attempt]()
         while todo:
-            made, findings = self._on_one(target, state, transport, buffered, todo, tried)
-            names = [one.name for one in todo[:made]]
-            if findings and made > 1:
-                # Which one was it?
-                for one in todo[:made]:
-                    _, alone = self._on_one(target, state, transport, buffered, [one], Tried(""))
-                    tried.findings += [f"{where}: {one.name}: {found}" for found in alone]
-                    if alone:
-                        break
-                else:
-                    tried.findings.append(f"{where}: one of {names}: {findings}")
-            else:
-                tried.findings += [f"{where}: {names[-1]}: {found}" for found in findings]
-            todo = todo[made:]
+            ran = self._on_one(target, place, todo, tried)
+            self._note(target, place, ran, tried)
+            if not ran.proved:
+                unproved += ran.made[:-1]
+            todo = todo[len(ran.made) :]
+        if unproved:
+            self._note(target, place, self._on_one(target, place, unproved, Tried("")), tried)
+
+    def _note(self, target: Target, place: _Place, ran: _Ran, tried: Tried) -> None:
+        """Notes what is wrong with calls, and with which of them."""
+        findings = ran.findings
+        if findings and len(ran.made) > 1:
+            for one in ran.made:
+                alone = self._on_one(target, place, [one], Tried("")).findings
+                if alone:
+                    tried.findings += [f"{place.name}: {one.name}: {found}" for found in alone]
+                    return
+            names = ", ".join(one.name for one in ran.made)
+            tried.findings.append(f"{place.name}: one of {names}: {findings}")
+        else:
+            tried.findings += [f"{place.name}: {ran.made[-1].name}: {found}" for found in findings]
 
     def _on_one(
-        self,
-        target: Target,
-        state: State,
-        transport: str,
-        buffered: bool,
-        attempts: list[_Attempt],
-        tried: Tried,
-    ) -> tuple[int, list[str]]:
-        """Makes calls until one succeeds; returns how many that were, and what is wrong."""
+        self, target: Target, place: _Place, attempts: list[_Attempt], tried: Tried
+    ) -> _Ran:
+        """Makes calls on one socket, until one succeeds."""
         before = descriptors.held()
-        stage = Stage(self._peer, transport, buffered)
-        findings: list[str] = []
+        stage = Stage(self._peer, place.transport, place.buffered)
+        state, findings = place.state, list[str]()
         made = 0
         works = True
         try:
@@ -226,7 +253,8 @@ class Attempts:
         if works:
             findings += state.missing(heard)
         del stage
-        return max(made, 1), [*findings, *descriptors.changes(before)]
+        findings += descriptors.changes(before)
+        return _Ran(attempts[: max(made, 1)], findings, proved=works)
 
 
 def _tried(
