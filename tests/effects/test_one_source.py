@@ -162,11 +162,19 @@ def said_in(cells: dict[type[BaseException], str]) -> Said:
     return Said(frozenset(always), frozenset(given), frozenset(imposed))
 
 
-def in_the_pages() -> dict[str, list[Exceptions]]:
-    """What each form raises in the page of its module, in the order of the page."""
-    found: dict[str, list[Exceptions]] = {}
+@dataclass
+class Paged:
+    """What the page of a module says of one form."""
+
+    raised: set[type[BaseException]]
+    tags: tuple[str, ...] = ()
+
+
+def in_the_pages() -> dict[str, list[Paged]]:
+    """What each form raises and does in the page of its module, in the order of the page."""
+    found: dict[str, list[Paged]] = {}
     for page in REFERENCE.glob("*.md"):
-        section, forms = "", list[set[type[BaseException]]]()
+        section, forms = "", list[Paged]()
         inside = False
         for line in page.read_text(encoding="utf-8").splitlines():
             if heading := re.fullmatch(r"##+ ([\w.]+)(?:\(\))?", line):
@@ -175,12 +183,12 @@ def in_the_pages() -> dict[str, list[Exceptions]]:
             elif line.startswith("**"):
                 inside = line == "**Raises**"
                 if inside or line == "**Raises** nothing.":
-                    forms.append(set())
-                    found.setdefault(section, [])
+                    forms.append(Paged(set()))
+                    found[section] = forms
+                elif line.startswith("**Effects** "):
+                    forms[-1].tags = tuple(line.removeprefix("**Effects** ").split(", "))
             elif inside and (item := re.match(r"- `(\w+)`", line)):
-                forms[-1].add(exception(item[1]))
-            if section in found:
-                found[section] = [frozenset(form) for form in forms]
+                forms[-1].raised.add(exception(item[1]))
     return found
 
 
@@ -199,6 +207,7 @@ def test_the_parsers_find_what_is_there() -> None:
     told = {one for forms in FILED.values() for form in forms for one in form.all}
     assert {OSError, nimnet.SslError, nimnet.TimeoutError, ValueError} <= told
     assert FILED["nimnet.socket.Socket.recv"][0].given == {("timeout", nimnet.TimeoutError)}
+    assert sum(bool(form.tags) for forms in PAGED.values() for form in forms) > 30
 
 
 def test_each_has_the_same_callables() -> None:
@@ -223,7 +232,9 @@ def test_each_says_the_same(name: str) -> None:
     starts = [sum(count for count, _ in documented[:index]) for index in range(len(documented))]
     assert TABLED[name] == [forms[start] for start in starts]
     if name in PAGED:
-        assert PAGED[name] == [forms[start].all for start in starts]
+        assert [form.raised for form in PAGED[name]] == [forms[start].all for start in starts]
+        told = effects.of(resolve_name(name))
+        assert [form.tags for form in PAGED[name]] == [told[start].tags for start in starts]
 
 
 @pytest.mark.parametrize("name", FILED)
