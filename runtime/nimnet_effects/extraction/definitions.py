@@ -156,8 +156,7 @@ class Definitions(Decorators):
             or _stands_for_others(node)
         )
         wrappings = self._begin_wrappings(node, key)
-        bodies: list[FuncItem] = list(node.expanded) or [node]
-        self._body(function, bodies, f"{qualname}.<locals>.")
+        self._body(function, _bodies(node), f"{qualname}.<locals>.")
         self._end_wrappings(wrappings)
         if decorator is not None:
             self._decorated(decorator, function, key, declared)
@@ -195,6 +194,17 @@ class Definitions(Decorators):
         function.reassigned = function.reassigned.union(frame.reassigned)
         self.consulted.setdefault(function.key, set()).update(frame.consulted)
         self._frame = outer
+
+
+def _bodies(function: FuncDef) -> list[FuncItem]:
+    """The bodies of a function: one for each value of its type variables that have some.
+
+    mypy adds to them whenever it checks the function, as its daemon does again and again.
+    """
+    once = list(dict.fromkeys(function.expanded))
+    if len(once) > 1:
+        once = list({str(each.type): each for each in once}.values())
+    return list[FuncItem](once) or [function]
 
 
 def _results(function: FuncItem) -> tuple[Type | None, Type | None]:
