@@ -9,6 +9,7 @@ from mypy.nodes import FuncDef
 from nimnet_effects import findings
 from nimnet_effects.classes import Classes
 from nimnet_effects.extraction.extractor import Extractor
+from nimnet_effects.extraction.frames import site_of
 from nimnet_effects.gathering import Gathering
 from nimnet_effects.inference import Evaluator, helpers, infer
 from nimnet_effects.ir import Function
@@ -47,6 +48,10 @@ def analyse(request: Request) -> Result:
                 for name, each in own.items()
             ):
                 found.append(findings.missing(own[key], evaluator, request.unchecked))
+    found += [
+        findings.unreadable(site_of(each.at), each.message, known=each.known)
+        for each in extractor.unreadable
+    ]
     found.sort(key=lambda each: (each.line, each.column))
     summaries = {name: of_alias(*what) for name, what in extractor.exports().items()}
     summaries.update((each.qualname, to_json(effects[key])) for key, each in own.items())

@@ -31,7 +31,7 @@ from mypy.nodes import (
 )
 from mypy.traverser import all_return_statements
 
-from nimnet_effects.declarations import is_raises
+from nimnet_effects.declarations import call_of, no_values
 
 if TYPE_CHECKING:
     from mypy.nodes import Expression, Statement, Var
@@ -90,7 +90,7 @@ def named_by(decorator: Expression) -> tuple[FuncDef, bool] | None:
     called = isinstance(decorator, CallExpr)
     named = decorator.callee if isinstance(decorator, CallExpr) else decorator
     node = named.node if isinstance(named, RefExpr) else None
-    if isinstance(node, Decorator) and all(is_raises(each) for each in node.decorators):
+    if isinstance(node, Decorator) and all(call_of(each, no_values) for each in node.decorators):
         node = node.func
     return (node, called) if isinstance(node, FuncDef) and not node.info else None
 

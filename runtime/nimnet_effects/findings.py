@@ -233,6 +233,11 @@ def missing(function: Function, evaluator: Evaluator, unchecked: Iterable[str]) 
     )
 
 
+def unreadable(site: Site, message: str, *, known: bool) -> Finding:
+    """What is said of a declaration that cannot be read: a note, if it may be right."""
+    return _finding(site, "error" if known else "note", message)
+
+
 def _widest(names: list[str], evaluator: Evaluator) -> list[str]:
     """The classes without those whose base class is among them."""
     return [

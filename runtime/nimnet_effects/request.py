@@ -18,7 +18,7 @@ from nimnet_effects.contracts import Contract
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
-    from mypy.nodes import Decorator, Expression, FuncDef, MypyFile
+    from mypy.nodes import Decorator, Expression, FuncDef, MypyFile, Var
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 Summary: TypeAlias = "dict[str, Json]"
@@ -70,6 +70,9 @@ class World(Protocol):
         A `@raises` below it holds for that one alone. False if it gives back what it is given; None
         if that cannot be seen, or is more complicated.
         """
+
+    def value_of(self, variable: Var) -> Expression | None:
+        """The one value that the top of the module gives to a name; None for any other name."""
 
     def summary_of(self, module: str, qualname: str) -> Summary | None:
         """What an undeclared function of another module does, if it is known.

@@ -17,13 +17,16 @@ from mypy.nodes import (
     ImportFrom,
     MypyFile,
     OverloadedFuncDef,
+    Statement,
     SymbolNode,
     TypeInfo,
+    Var,
 )
 from mypy.util import is_typeshed_file
 
 from nimnet_effects import checkpoint, contracts, declarations, decorating, store, summaries
 from nimnet_effects.contracts import Contract, MalformedError
+from nimnet_effects.declarations import Values
 from nimnet_effects.inputs import Inputs
 from nimnet_effects.request import Opened, Request, Result, Summary
 from nimnet_effects.store import Record, Store
@@ -90,6 +93,8 @@ class Session:
         self._tokens: dict[str, str] = {}
         self._ahead: dict[tuple[str, str], Opened] = {}
         self._skipped: set[str] = set()
+        # What the tops of modules give to names, and the statements that it was read from.
+        self._values: dict[str, tuple[list[Statement], dict[str, Expression]]] = {}
 
     def look_again(self) -> None:
         """Read the configuration and the contract files again, if any of them has changed.
@@ -224,7 +229,12 @@ class Session:
     def tell(self, checker: TypeChecker) -> None:
         """Tell the daemon what the functions of an installed module declare."""
         tree = checker.tree
-        record = Record(tree.fullname, tree.path, "", declared=_declared(tree, self.wraps))
+        record = Record(
+            tree.fullname,
+            tree.path,
+            "",
+            declared=_declared(tree, self.wraps, declarations.no_values),
+        )
         checkpoint.publish(tree, record.effects(), (), checker.str_type())
 
     def give_up(self, module: str) -> None:
@@ -286,8 +296,10 @@ class Session:
         outer, _, access = qualname.rpartition(".")
         for each, accessor in declarations.accessors_of(_lookup(tree, outer)[0] if outer else None):
             if each == access:
-                return declarations.of_definition(accessor, self.wraps)
-        return declarations.of_definition(_lookup(tree, qualname)[0], self.wraps)
+                return declarations.of_definition(accessor, self.wraps, self.values_of(module))
+        return declarations.of_definition(
+            _lookup(tree, qualname)[0], self.wraps, self.values_of(module)
+        )
 
     def _accessor_from_files(self, fullname: str) -> tuple[Contract, ...] | None:
         """What contract files say of writing or deleting a property.
@@ -321,6 +333,24 @@ class Session:
             return None
         found = decorating.wrapping_of(function, called)
         return None if found is None else bool(found.returned)
+
+    def values_of(self, module: str) -> Values:
+        """What names that the top of a module gives one value stand for in that module.
+
+        In that module alone: of those that mypy has freed, nobody could tell.
+        """
+
+        def value_of(variable: Var) -> Expression | None:
+            owner, _, name = variable.fullname.rpartition(".")
+            if owner != module or not self._is_open(module):
+                return None
+            tree = self.modules[module]
+            known = self._values.get(module)
+            if known is None or known[0] is not tree.defs:
+                known = self._values[module] = (tree.defs, declarations.values_of(tree))
+            return known[1].get(name)
+
+        return value_of
 
     def opened(self, module: str, qualname: str, asking: str) -> Opened | None:
         """A function of a module that mypy has parsed and not come to the end of.
@@ -426,7 +456,7 @@ class Session:
             self.inputs.digest,
             self._shipped_digest(module, tree.path),
             imports=_imports(tree),
-            declared=_declared(tree, self.wraps),
+            declared=_declared(tree, self.wraps, self.values_of(module)),
             summaries=dict(result.summaries),
             contracts={name: self._said_digest(name) for name in sorted(packages)},
             packages={name: path for name in packages if (path := self._path_of(name))},
@@ -453,7 +483,7 @@ class Session:
             path,
             self.inputs.digest,
             self._shipped_digest(module, path),
-            declared=_declared(tree, self.wraps),
+            declared=_declared(tree, self.wraps, declarations.no_values),
         )
         if not record.declared and not record.shipped:
             self._store.drop(module)
@@ -504,6 +534,7 @@ class _World:
     def __init__(self, session: Session, module: str) -> None:
         self._session = session
         self._module = module
+        self._values = session.values_of(module)
         self._asked: set[str] = set()
 
     @property
@@ -523,6 +554,9 @@ class _World:
         if named is not None:
             self._asked.add(named[0].fullname)
         return self._session.wraps(decorator)
+
+    def value_of(self, variable: Var) -> Expression | None:
+        return self._values(variable)
 
     def summary_of(self, module: str, qualname: str) -> Summary | None:
         self._asked.add(f"{module}.{qualname}")
@@ -585,18 +619,18 @@ def _decorator(node: SymbolNode | None) -> Decorator | None:
 
 
 def _declared(
-    tree: MypyFile, wraps: Callable[[Expression], bool | None]
+    tree: MypyFile, wraps: Callable[[Expression], bool | None], values: Values
 ) -> dict[str, tuple[Contract, ...]]:
     """What the functions of a module and of its classes declare, by qualified name."""
     found: dict[str, tuple[Contract, ...]] = {}
     for fullname, symbol, _ in tree.local_definitions():
         if isinstance(symbol.node, (Decorator, OverloadedFuncDef)):
             qualname = fullname.removeprefix(f"{tree.fullname}.")
-            declared = declarations.of_definition(symbol.node, wraps)
+            declared = declarations.of_definition(symbol.node, wraps, values)
             if declared is not None:
                 found[qualname] = declared
             for access, accessor in declarations.accessors_of(symbol.node):
-                declared = declarations.of_definition(accessor, wraps)
+                declared = declarations.of_definition(accessor, wraps, values)
                 if declared is not None:
                     found[f"{qualname}.{access}"] = declared
     return found

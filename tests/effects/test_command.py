@@ -206,6 +206,16 @@ def test_what_declarations_come_from_must_be_found(project: CheckedProject, sett
         assert done.stderr.startswith("nothing was checked where nimnet_effects is imported")
 
 
+@pytest.mark.parametrize("named", ["OSEror", "int", "(OSError, ValueError)"])
+def test_a_declaration_that_mypy_refuses_is_told_here_too(
+    project: CheckedProject, named: str
+) -> None:
+    project.write({"a.py": SOURCE.replace("@raises()", f"@raises({named})", 1)})
+    done = command(project, "a.py")
+    assert done.returncode == 1
+    assert done.stdout.startswith("a.py:8: error: ")
+
+
 def test_a_failure_of_its_own_is_no_success(project: CheckedProject) -> None:
     broken = """\
 from nimnet_effects import {}

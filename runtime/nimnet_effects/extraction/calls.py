@@ -21,6 +21,7 @@ from mypy.nodes import (
 )
 from mypy.types import TupleType, TypedDictType, UnpackType, get_proper_type
 
+from nimnet_effects import spelling
 from nimnet_effects.decorating import COPIES
 from nimnet_effects.extraction.iteration import Iteration
 from nimnet_effects.resolution.actuals import Actuals
@@ -76,6 +77,8 @@ class Calls(Iteration):
             for argument in o.args:
                 self.visit(argument)
             return
+        if (fault := spelling.applied(o, self._type_of)) is not None:
+            self.unreadable.append(fault)
         partial = self._resolver.partial(callee)
         if partial is not None:
             targets = self._resolver.callee(partial.args[0])

@@ -17,8 +17,9 @@ from mypy.nodes import (
 from mypy.traverser import NameAndMemberCollector, all_return_statements
 from mypy.types import CallableType, get_proper_type
 
+from nimnet_effects import spelling
 from nimnet_effects.contracts import canonical
-from nimnet_effects.declarations import is_raises, of_call
+from nimnet_effects.declarations import call_of, of_call, together
 from nimnet_effects.decorating import COPIES, Wrapping, named_by, wrapping_of
 from nimnet_effects.extraction.frames import site_of
 from nimnet_effects.extraction.stacks import Stacks
@@ -122,6 +123,12 @@ class Decorators(Stacks):
 
     # Functions that have decorators
 
+    def _spelled(self, decorators: list[Expression], function: FuncDef | None) -> None:
+        """Note what of the declarations among decorators cannot be read."""
+        self.unreadable.extend(
+            spelling.faults(decorators, function, self._type_of, self._world.value_of)
+        )
+
     def _original(self, key: str, decorator: Decorator) -> str:
         """The key of a function as it is below all decorators that put another in its place."""
         wraps = self._world.wraps
@@ -141,17 +148,20 @@ class Decorators(Stacks):
         kind = _kind_of(node)
         wraps = self._world.wraps
         last = next((each for each in decorator.decorators if wraps(each)), None)
-        declares = declared is not None or any(map(is_raises, decorator.decorators))
+        values = self._world.value_of
+        calls = {each: call_of(each, values) for each in decorator.decorators}
+        declares = declared is not None or any(calls.values())
+        said: list[Contract] = []
         current = function
         for each in reversed(decorator.decorators):
             named = each.callee if isinstance(each, CallExpr) else each
             name = named.fullname if isinstance(named, RefExpr) else ""
-            if isinstance(each, CallExpr) and is_raises(each):
-                contract = of_call(each, node)
-                current.declared = canonical(contract, self._classes.canonical)
+            if (call := calls[each]) is not None:
+                said.append(of_call(call, node))
+                current.declared = canonical(together(said), self._classes.canonical)
                 self.asked = True
                 continue
-            if name in _PLAIN_DECORATORS:
+            if name in _PLAIN_DECORATORS or spelling.is_declaration(each, self._type_of):
                 if name in _MANAGERS:
                     kind = Kind.ENTERED
                 if name in COPIES and isinstance(each, CallExpr):
@@ -167,6 +177,7 @@ class Decorators(Stacks):
             answer = wraps(each)
             if answer:
                 current = self._wrapped(current, each, key if each is last else "", node, kind)
+                said = []
             elif answer is None:
                 current.flow.append(Unknown(Ignorance.ANYTHING))
                 if not declares and not _keeps_signature(decorator):

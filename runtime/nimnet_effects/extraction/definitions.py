@@ -70,7 +70,9 @@ class Definitions(Decorators):
         forms: list[Contract] = []
         for item in o.items:
             if isinstance(item, Decorator):
-                declared = declarations.of_decorator(item, self._world.wraps)
+                self._spelled(item.original_decorators, item.func)
+                world = self._world
+                declared = declarations.of_decorator(item, world.wraps, world.value_of)
                 if declared is not None:
                     self.asked = True
                     forms.append(canonical(declared, self._classes.canonical))
@@ -82,6 +84,7 @@ class Definitions(Decorators):
     def _class_def(self, o: ClassDef) -> None:
         if not o.info:
             return  # mypy does not look at it: it is for another platform, or version
+        self._spelled(o.decorators, None)
         self._defined.append(o)
         self._note_attributes(o)
         frame = self._frame
@@ -134,6 +137,8 @@ class Definitions(Decorators):
         key = f"{self._module}:{qualname}"
         if key not in self.functions:
             self.definitions[key] = node
+        if decorator is not None:
+            self._spelled(decorator.original_decorators, node)
         original = key if decorator is None else self._original(key, decorator)
         function = self.functions.get(original)
         if function is None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from nimnet_effects.classes import Classes
     from nimnet_effects.request import World
+    from nimnet_effects.spelling import Fault
 
 
 @dataclass(slots=True)
@@ -102,6 +103,7 @@ class Frames(Traverser):
         self._type_of = checker.lookup_type_or_none
         self._classes = classes
         self._aliases: dict[Var, list[Expression]] = {}
+        self.unreadable: list[Fault] = []
         self._resolver = Resolver(self._module, self._type_of, world, self._aliases)
         top = Function(f"{self._module}:", self._module, (1, 0, 1, 0))
         self._frame = Frame(top, "", top.flow)
