@@ -35,6 +35,20 @@ _KEYS: Final = ("contracts", "functions", "require_declared", "unchecked")
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A full name in the configuration, which something must have.
+
+    Attributes:
+        where: file and key.
+        forms: the contracts of a function; None for a class of exceptions.
+    """
+
+    name: str
+    where: str
+    forms: tuple[Contract, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """The table, with all contracts that it names.
 
@@ -42,6 +56,7 @@ class Configuration:
         functions: the project's contracts of other people's functions, by full names.
         unchecked: full names of exception classes that nobody has to declare.
         require_declared: patterns of the modules in which every public function must declare.
+        named: the names in all of these.
         digest: changes with whatever findings everywhere depend on: not with contracts, of which
             each module knows those that it consulted.
     """
@@ -49,6 +64,7 @@ class Configuration:
     functions: Mapping[str, tuple[Contract, ...]] = field(default_factory=dict)
     unchecked: frozenset[str] = UNCHECKED
     require_declared: tuple[str, ...] = ()
+    named: tuple[Named, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -61,6 +77,11 @@ class Configuration:
         """The contracts of a package's or module's functions, by full names."""
         prefix = f"{package}."
         return {name: found for name, found in self.functions.items() if name.startswith(prefix)}
+
+    def names_digest(self, module: str) -> str:
+        """Changes with the names that a module may have to define; "" for none."""
+        concerned = [each for each in self.named if each.name.startswith(f"{module}.")]
+        return hashlib.sha256(repr(concerned).encode()).hexdigest()[:16] if concerned else ""
 
     @property
     def contracts_digest(self) -> str:
@@ -119,16 +140,26 @@ def load(path: Path | None) -> Configuration:
                 f"{where} {key}", f"is no key of this table: these are {', '.join(_KEYS)}"
             )
     functions: dict[str, tuple[Contract, ...]] = {}
+    origins: dict[str, str] = {}
     for pattern in contracts.words(table.get("contracts", []), f"{where} contracts"):
         for file in _files(path.parent, pattern, f"{where} contracts"):
-            functions |= contracts.read_file(file)
+            said = contracts.read_file(file)
+            functions |= said
+            origins |= dict.fromkeys(said, contracts.shown(file))
     inline = table.get("functions", {})
     if not isinstance(inline, dict):
         raise MalformedError(f"{where} functions", f"must be a table, not {inline!r}")
-    functions |= contracts.read_table(inline, f"{shown}: [{_TABLE}.functions]")
+    said = contracts.read_table(inline, f"{shown}: [{_TABLE}.functions]")
+    functions |= said
+    origins |= dict.fromkeys(said, f"{shown}: [{_TABLE}.functions]")
     unchecked = contracts.classes(table.get("unchecked", []), f"{where} unchecked")
     required = contracts.words(table.get("require_declared", []), f"{where} require_declared")
-    return Configuration(functions, UNCHECKED | set(unchecked), required)
+    named = [Named(name, f"{where} unchecked") for name in unchecked]
+    for name, forms in functions.items():
+        named.append(Named(name, origins[name], forms))
+        exceptions = sorted({each for form in forms for each in form.names()})
+        named += [Named(each, f'{origins[name]}: ["{name}"]') for each in exceptions]
+    return Configuration(functions, UNCHECKED | set(unchecked), required, tuple(named))
 
 
 def _files(folder: Path, pattern: str, where: str) -> list[Path]:

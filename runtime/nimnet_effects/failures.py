@@ -1,4 +1,6 @@
-"""Failures of this package itself: notes with their places, and never the end of mypy.
+"""Why something could not be checked: failures of this package, and what it cannot use.
+
+The former are notes with their places, and never the end of mypy.
 
 A note belongs to the module that it is about, and goes the way of its findings. Where mypy is not
 checking that module, it goes to standard error. Imports no mypy.
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 _FAILED: Final = "nimnet_effects failed"
+_WRONG: Final = "nimnet_effects cannot use "
 _TOLD: Final[set[str]] = set()
 
 
@@ -27,9 +30,14 @@ def described(consequence: str) -> str:
     return f"{_FAILED}{where} ({kind.__name__ if kind else 'error'}: {error}): {consequence}"
 
 
+def misread(problem: str) -> str:
+    """What is said, in a module, of a configuration or a contract file that cannot be meant."""
+    return f"{_WRONG}{problem}"
+
+
 def is_one(message: str) -> bool:
-    """Whether a message of mypy's is a note that `described` has written."""
-    return message.startswith(_FAILED)
+    """Whether a message of mypy's tells why something could not be checked."""
+    return message.startswith((_FAILED, _WRONG))
 
 
 def tell(path: str, note: str, *, each: bool) -> None:

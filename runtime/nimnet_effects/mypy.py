@@ -54,11 +54,13 @@ class EffectsPlugin(Plugin):
     def __init__(self, options: Options) -> None:
         """Read the configuration; what is wrong with it is said when mypy asks something."""
         super().__init__(options)
-        self._problem: MalformedError | None = None
+        self._problems: list[str] = []
         self._session: Session | None = None
         self._rounds: dict[str, int] = {}
         # Notes about failures that the daemon could not say at once.
         self._untold: list[str] = []
+        # Those that a module says itself when mypy comes to its end.
+        self._own: dict[str, str] = {}
         if options.num_workers > 0:
             if not _is_worker():
                 _say_parallel(options.num_workers)
@@ -70,7 +72,7 @@ class EffectsPlugin(Plugin):
                 interfaces_first=options.local_partial_types and hasattr(build, _IN_ONE_GO),
             )
         except MalformedError as error:
-            self._problem = error
+            self._problems = [str(error)]
         _tell_daemon(options, self._session)
 
     def set_modules(self, modules: dict[str, MypyFile]) -> None:
@@ -93,13 +95,15 @@ class EffectsPlugin(Plugin):
                 if ctx.is_check:
                     token = session.token(ctx.id, ctx.path)
                 else:
+                    self._problems = session.unknown_names(ctx.id)
                     self._place_late(ctx.id)
                     if ctx.id in session.modules:
                         checkpoint.hide(session.modules[ctx.id])
                     token = session.new_token(ctx.id, ctx.path)
+                token = _with_names(token, session.names_digest(ctx.id))
         except MalformedError as error:
-            self._problem = error
-            self._refuse()
+            self._problems = [str(error)]
+        self._refuse()
         return token
 
     def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
@@ -186,7 +190,11 @@ class EffectsPlugin(Plugin):
             checkpoint.defer(checker)
             return
         self._rounds.pop(module, None)
-        for finding in self._findings(session, checker):
+        findings = self._findings(session, checker)
+        own = self._own.pop(module, None)
+        if own is not None and not any(failures.is_one(finding.message) for finding in findings):
+            findings = (*findings, Finding(1, 0, 1, 1, "note", own))
+        for finding in findings:
             checkpoint.report(checker.errors, finding)
         if not checker.can_skip_diagnostics:
             while self._untold:
@@ -196,12 +204,14 @@ class EffectsPlugin(Plugin):
         module = checker.tree.fullname
         try:
             if not checker.can_skip_diagnostics:
-                return session.finish(checker).findings
+                found = session.finish(checker).findings
+                wrong = [failures.misread(each) for each in session.told_names(module)]
+                return (*(Finding(1, 0, 1, 1, "error", each) for each in wrong), *found)
             # Nobody sees what is reported in this module.
             with self._noting(module, checker.tree.path, _UNKNOWN):
                 session.finish(checker)
         except MalformedError as error:
-            return (Finding(1, 0, 1, 1, "error", str(error)),)
+            return (Finding(1, 0, 1, 1, "error", failures.misread(str(error))),)
         except Exception:
             session.give_up(module)
             return (Finding(1, 0, 1, 1, "note", failures.described(_UNCHECKED)),)
@@ -231,8 +241,12 @@ class EffectsPlugin(Plugin):
         except Exception:
             note = failures.described(consequence)
             session = self._session
+            begun = session is not None and session.is_begun(module)
             if session is not None:
                 session.give_up(module)
+            if begun and consequence == _AGAIN:
+                self._own[module] = note
+                return
             shown = contracts.shown(Path(path))
             if self.options.fine_grained_incremental:
                 # Nobody hears what the daemon prints: some module will say it that is shown.
@@ -242,8 +256,14 @@ class EffectsPlugin(Plugin):
 
     def _refuse(self) -> None:
         """End the run with what is wrong in the configuration, as mypy does with its own."""
-        if self._problem is not None:
-            raise CompileError([f"nimnet_effects: error: {self._problem}"], use_stdout=True)
+        if self._problems:
+            said = [f"nimnet_effects: error: {problem}" for problem in self._problems]
+            raise CompileError(said, use_stdout=True)
+
+
+def _with_names(token: str | None, digest: str) -> str | None:
+    """The token of a module that has to be looked at again when names of it are called others."""
+    return f"{token} {digest}" if digest else token
 
 
 def _tell_daemon(options: Options, session: Session | None) -> None:

@@ -24,7 +24,15 @@ from mypy.nodes import (
 )
 from mypy.util import is_typeshed_file
 
-from nimnet_effects import checkpoint, contracts, declarations, decorating, store, summaries
+from nimnet_effects import (
+    checkpoint,
+    contracts,
+    declarations,
+    decorating,
+    naming,
+    store,
+    summaries,
+)
 from nimnet_effects.contracts import Contract, MalformedError
 from nimnet_effects.declarations import Values
 from nimnet_effects.inputs import Inputs
@@ -93,6 +101,8 @@ class Session:
         self._tokens: dict[str, str] = {}
         self._ahead: dict[tuple[str, str], Opened] = {}
         self._skipped: set[str] = set()
+        # Which module tells what is wrong with names that another is to define.
+        self._tellers: dict[str, str] = {}
         # What the tops of modules give to names, and the statements that it was read from.
         self._values: dict[str, tuple[list[Statement], dict[str, Expression]]] = {}
 
@@ -167,6 +177,28 @@ class Session:
         self._valid.add(module)
         return record.token
 
+    def names_digest(self, module: str) -> str:
+        """Changes with the names of the configuration that a module may have to define."""
+        return self.inputs.configuration.names_digest(module)
+
+    def unknown_names(self, module: str) -> list[str]:
+        """What is wrong with the names of the configuration that a module is to define."""
+        return list(naming.complaints(self.inputs.configuration.named, module, self.modules))
+
+    def told_names(self, module: str) -> list[str]:
+        """What a module has to say of such names where no cache is written.
+
+        Of its own, and of those of modules that cannot say it themselves: one module does for all.
+        """
+        if self._store.is_kept:
+            return []
+        found: list[str] = []
+        for owner in naming.owners(self.inputs.configuration.named, self.modules):
+            shown = self.is_ours(self.modules[owner].path) and owner not in self._skipped
+            if module == (owner if shown else self._tellers.setdefault(owner, module)):
+                found += self.unknown_names(owner)
+        return found
+
     def new_token(self, module: str, path: str) -> str | None:
         """What mypy's cache is to have of a module from now on: another if it does other things.
 
@@ -236,6 +268,10 @@ class Session:
             declared=_declared(tree, self.wraps, declarations.no_values),
         )
         checkpoint.publish(tree, record.effects(), (), checker.str_type())
+
+    def is_begun(self, module: str) -> bool:
+        """Whether mypy has begun to check a module, and will come to its end, which is shown."""
+        return module in self._begun and module not in self._skipped
 
     def give_up(self, module: str) -> None:
         """Keep nothing of a module whose analysis failed, so that the next run tries again."""

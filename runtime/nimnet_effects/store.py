@@ -98,6 +98,11 @@ class Store:
         self._names: frozenset[str] | None = None
         self._digests: dict[str, str] = {}
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether anything is written."""
+        return self._folder is not None
+
     def stored(self, module: str) -> Record | None:
         """What an earlier run kept of a module, whether or not it still holds."""
         if module not in self._read:
