@@ -41,7 +41,8 @@ class Overriding(Substitution):
         yield from super().substitutes()
         for definition in self._defined:
             info = definition.info
-            for name in _members(info):
+            # Where code is never reached, mypy makes no class.
+            for name in _members(info) if info else ():
                 yield from self._in_place_of(definition, info, name)
 
     def _in_place_of(self, definition: ClassDef, info: TypeInfo, name: str) -> Iterator[Substitute]:
