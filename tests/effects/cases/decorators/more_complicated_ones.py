@@ -91,7 +91,7 @@ def with_an_executor(executor: Executor) -> None:
 
     @raises()
     def caller() -> None:
-        inner()  # E: "inner" may raise "OSError"
+        inner()  # E: "with_an_executor.inner" may raise "OSError"
 
     caller()
 

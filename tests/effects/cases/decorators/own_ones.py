@@ -151,4 +151,4 @@ def local() -> None:
         look_up("a")
         return read()
 
-    inner()  # E: "inner" may raise "KeyError"
+    inner()  # E: "local.inner" may raise "KeyError"

@@ -94,7 +94,7 @@ def returned_from_inside() -> Handler:
     def inside(name: str) -> bytes:
         return read()
 
-    return inside  # E: "inside" may raise "OSError"
+    return inside  # E: "returned_from_inside.inside" may raise "OSError"
 
 
 def by_default(handler: Handler = bad) -> None:  # E: "bad" may raise "OSError"
