@@ -32,7 +32,7 @@ def loud(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def translating(function: F) -> F:
-    """The OSError of what it is given becomes a LookupError."""
+    """The OSError of what it is given becomes a EOFError."""
 
     @functools.wraps(function)
     def wrapper(*args: Any, **named: Any) -> Any:
@@ -40,7 +40,7 @@ def translating(function: F) -> F:
         try:
             return call(*args, **named)
         except OSError as error:
-            raise LookupError from error
+            raise EOFError from error
 
     return cast(F, wrapper)
 
@@ -95,7 +95,7 @@ def callers() -> None:
     safely()
     loudly()  # E: "loudly" may raise "ValueError" (cases.decorators.own_ones:60 calls "loud", cases.decorators.own_ones:27 raises it)
     loudly_read()  # E: "loudly_read" may raise "ValueError"  # E: "loudly_read" may raise "OSError"
-    translated()  # E: may raise "KeyError"  # E: may raise "LookupError"
+    translated()  # E: may raise "KeyError"  # E: may raise "EOFError"
     never_called()
     handled_outside()
     raised_outside()  # E: "raised_outside" may raise "ValueError"
