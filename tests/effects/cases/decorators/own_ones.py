@@ -32,7 +32,7 @@ def loud(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def translating(function: F) -> F:
-    """The OSError of what it is given becomes a EOFError."""
+    """The OSError of what it is given becomes an EOFError."""
 
     @functools.wraps(function)
     def wrapper(*args: Any, **named: Any) -> Any:
@@ -132,7 +132,7 @@ def methods(store: Store) -> None:
     store.load()
     store.save()  # E: "Store.save" may raise "ValueError"
     Store.static()
-    store.name  # E: "Store.name" may raise "LookupError"
+    store.name  # E: "Store.name" may raise "EOFError"
 
 
 @raises()
