@@ -31,13 +31,14 @@ def played(page: str, project: CheckedProject) -> Iterator[tuple[re.Match[str], 
     """Writes the files of a page and runs its commands, in order; yields what is to be shown."""
     for block in BLOCK.finditer(page):
         text = block["text"]
-        first, _, rest = text.partition("\n")
+        first, _, _ = text.partition("\n")
         if block["language"] == "console":
             assert first.startswith("$ "), first
             yield block, f"{first}\n{printed(project, first.removeprefix('$ '))}"
         else:
             assert first.startswith("# "), first
-            project.write({first.removeprefix("# "): rest})
+            # The line with the name is a part of the file: readers count the lines that they see.
+            project.write({first.removeprefix("# "): text})
 
 
 @pytest.mark.timeout(400)

@@ -188,9 +188,10 @@ class Store:
         if name not in self._names:
             return None
         try:
-            return _from_json(json.loads((self._folder / name).read_text("utf-8")))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            record = _from_json(json.loads((self._folder / name).read_text("utf-8")))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
+        return record if record.module == module else None
 
 
 def _digest(data: bytes) -> str:
@@ -245,7 +246,7 @@ def _from_json(entry: dict[str, object]) -> Record:
         raise ValueError(entry)
     declared = cast("dict[str, list[dict[str, list[str]]]]", entry.pop("declared"))
     imports = cast("list[str]", entry.pop("imports"))
-    return Record(
+    record = Record(
         declared={
             name: tuple(_contract_from_json(form) for form in forms)
             for name, forms in declared.items()
@@ -253,3 +254,10 @@ def _from_json(entry: dict[str, object]) -> Record:
         imports=tuple(imports),
         **cast("dict[str, str]", entry),  # type: ignore[arg-type]  # its other keys are the names
     )
+    texts = (record.module, record.path, record.configuration, record.shipped, record.token)
+    tables = (record.summaries, record.contracts, record.packages, record.beneath)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(texts)
+    if not all(isinstance(table, dict) for table in tables):
+        raise TypeError(tables)
+    return record

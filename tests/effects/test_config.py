@@ -61,6 +61,13 @@ require_declared = ["a.*"]
         ("[tool]\nnimnet_effects = 3", "[tool.nimnet_effects]: must be a table, not 3"),
         ("[tool.nimnet_effects]\nunchecked = ['KeyError']", '"builtins.KeyError" is meant'),
         ("[tool.nimnet_effects]\nrequire_declared = true", "require_declared: must be a list"),
+        ("[tool.nimnet_effects]\nunchecked = 'a.B'", "unchecked: must be a list of names"),
+        ("[tool.nimnet_effects]\nunchecked = [['a.B']]", "unchecked: must be a list of names"),
+        ("[tool.nimnet_effects]\ncontracts = 'c.toml'", "contracts: must be a list of names"),
+        ("[tool.nimnet_effects]\ncontracts = [3]", "contracts: must be a list of names"),
+        ("[tool.nimnet_effects]\nfunctions = []", "functions: must be a table, not []"),
+        ("[tool.nimnet_effects.functions]\n'a.b' = []", 'functions]: ["a.b"]: must be a table'),
+        ("[[tool.nimnet_effects]]\nunchecked = []", "must be a table, not [{"),
         ("[tool.nimnet_effects]\nfunctions = 3", "functions: must be a table"),
         ("[tool.nimnet_effects]\ncontracts = ['no/*.toml']", "'no/*.toml' names no file in"),
         ("[tool.nimnet_effects]\ncontracts = ['']", "'' names no file in"),
@@ -98,3 +105,38 @@ def test_the_table_is_beside_mypys_configuration_or_upwards(project: Path) -> No
     assert find(str(below / "mypy.ini")) == path
     (below / "pyproject.toml").touch()
     assert find(str(below / "mypy.ini")) == below / "pyproject.toml"
+
+
+def test_each_name_is_known_with_its_place(project: Path) -> None:
+    (project / "c.toml").write_text("format = 1\n['a.b']\nraises = ['e.Y', 'e.X']")
+    table = "[tool.nimnet_effects]\ncontracts = ['c.toml']\nunchecked = ['a.Fatal']\n"
+    inline = "[tool.nimnet_effects.functions]\n'a.c' = {given = {t = {raises = ['e.Z']}}}\n"
+    named = load(written(project, table + inline)).named
+    inside = "pyproject.toml: [tool.nimnet_effects.functions]"
+    assert [(each.name, each.where, each.forms is None) for each in named] == [
+        ("a.Fatal", "pyproject.toml: [tool.nimnet_effects] unchecked", True),
+        ("a.b", "c.toml", False),
+        ("e.X", 'c.toml: ["a.b"]', True),
+        ("e.Y", 'c.toml: ["a.b"]', True),
+        ("a.c", inside, False),
+        ("e.Z", f'{inside}: ["a.c"]', True),
+    ]
+
+
+def test_a_module_knows_the_names_that_are_its_own(project: Path) -> None:
+    both = load(written(project, "[tool.nimnet_effects]\nunchecked = ['a.B', 'c.d.E']"))
+    one = load(written(project, "[tool.nimnet_effects]\nunchecked = ['a.B', 'c.d.F']"))
+    assert both.names_digest("a") == one.names_digest("a") != ""
+    assert both.names_digest("c") != one.names_digest("c")
+    assert both.names_digest("c.d") != one.names_digest("c.d")
+    assert both.names_digest("b") == both.names_digest("c.d.E") == ""
+
+
+def test_a_file_that_cannot_be_read_is_named(project: Path) -> None:
+    (project / "pyproject.toml").mkdir()
+    with pytest.raises(MalformedError, match=r"pyproject.toml: cannot be read: "):
+        load(project / "pyproject.toml")
+    (project / "bytes").mkdir()
+    (project / "bytes" / "pyproject.toml").write_bytes(b"\xff")
+    with pytest.raises(MalformedError, match=r"is not TOML: "):
+        load(project / "bytes" / "pyproject.toml")

@@ -1,8 +1,130 @@
-"""What is kept between runs holds only for the plugin that made it."""
+"""What is kept between runs, and when it holds: never if it is damaged, or of another version."""
 
+from __future__ import annotations
+
+import json
+from dataclasses import replace
 from pathlib import Path
 
-from nimnet_effects.store import files_digest
+import pytest
+from nimnet_effects.contracts import Contract, Given
+from nimnet_effects.store import FORMAT, Record, Store, files_digest
+
+RECORD = Record(
+    "shop.cart",
+    "shop/cart.py",
+    "configuration",
+    "shipped",
+    "token",
+    ("shop.errors",),
+    {
+        "Cart.pay": (
+            Contract(
+                ("builtins.OSError",), {"timeout": Given(("builtins.TimeoutError",), ("-1",))}
+            ),
+            Contract(imposed=("a.A",), imposes=("b.B",), tags=("IO",)),
+        )
+    },
+    {"Cart.take": {"raises": [["builtins.KeyError", "", []]]}},
+    {"json": "digest"},
+    {"shop": "shop/__init__.py"},
+    {"shop/errors.py": "digest"},
+)
+
+
+def test_what_is_kept_is_what_the_next_run_gets(tmp_path: Path) -> None:
+    folder = tmp_path / "below" / "folder"
+    assert Store(folder).stored("shop.cart") is None
+    Store(folder).keep(RECORD)
+    found = Store(folder).stored("shop.cart")
+    assert found == RECORD
+    assert found.effects() == RECORD.effects()
+    # Nothing is left of the writing.
+    assert [path.name for path in folder.iterdir()] == ["shop.cart.json"]
+    Store(folder).drop("shop.cart")
+    assert Store(folder).stored("shop.cart") is None
+
+
+DAMAGES: dict[str, object] = {
+    "format": FORMAT + 1,
+    "module": "shop.other",
+    "path": None,
+    "token": 3,
+    "imports": 3,
+    "declared": {"Cart.pay": [{"raises": 3}]},
+    "summaries": [],
+    "contracts": [["json", "digest"]],
+    "packages": "shop",
+    "beneath": None,
+    "another": "key",
+}
+
+
+@pytest.mark.parametrize("key", DAMAGES)
+def test_a_record_of_another_form_is_none(tmp_path: Path, key: str) -> None:
+    Store(tmp_path).keep(RECORD)
+    file = tmp_path / "shop.cart.json"
+    entry = json.loads(file.read_text())
+    file.write_text(json.dumps(entry | {key: DAMAGES[key]}))
+    assert Store(tmp_path).stored("shop.cart") is None
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000])
+def test_a_file_that_is_no_record_is_none(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "shop.cart.json").write_bytes(data)
+    assert Store(tmp_path).stored("shop.cart") is None
+    # It is replaced by the next that is kept.
+    Store(tmp_path).keep(RECORD)
+    assert Store(tmp_path).stored("shop.cart") == RECORD
+
+
+def test_a_folder_that_is_none_costs_nothing_but_time(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = Store(tmp_path / "file")
+    store.keep(RECORD)
+    # It is known as long as the process lives.
+    assert store.stored("shop.cart") is RECORD
+    store.drop("shop.cart")
+    assert store.stored("shop.cart") is None
+    assert Store(None).stored("shop.cart") is None
+
+
+def test_a_record_holds_while_all_that_it_rests_on_is_as_it_was(tmp_path: Path) -> None:
+    source = tmp_path / "errors.py"
+    source.write_text("one")
+    store = Store(None)
+    record = replace(RECORD, beneath={str(source): store.digest_of(str(source))})
+    contracts = {"json": "digest"}.__getitem__
+    assert Store(None).holds(record, "configuration", contracts)
+    assert not Store(None).holds(record, "another", contracts)
+    assert not Store(None).holds(record, "configuration", lambda _: "another")
+    source.write_text("two")
+    assert not Store(None).holds(record, "configuration", contracts)
+    source.unlink()
+    assert not Store(None).holds(record, "configuration", contracts)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(RECORD, declared={}),
+        replace(RECORD, summaries={}),
+        replace(RECORD, shipped=""),
+    ],
+)
+def test_what_others_can_see_is_in_the_digest_of_effects(other: Record) -> None:
+    assert other.effects() != RECORD.effects()
+    # What only the module itself rests on is not.
+    assert replace(RECORD, beneath={}, contracts={}, token="").effects() == RECORD.effects()
+
+
+def test_imports_are_followed_around_cycles(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    one = replace(RECORD, module="one", path="one.py", imports=("two", "none"))
+    two = replace(RECORD, module="two", path="two.py", imports=("one",))
+    store.keep(one)
+    assert store.closure(["one"], {"two": two}) == {"one": one, "two": two}
+    assert set(store.beneath(["one"], {"two": two})) == {"one.py", "two.py"}
 
 
 def test_a_change_anywhere_in_the_plugin_changes_its_digest(tmp_path: Path) -> None:
