@@ -18,6 +18,7 @@ class before it; the last one is the `Extractor`.
     accesses          attributes, subscripts and targets of assignments
     library           functions that call special methods of what they are given
     iteration         loops, comprehensions, generators, and functions that iterate
+    results           generators and coroutines that are kept or returned
     calls             calls in the source
     assignments       what variables get
     patterns          `match`

@@ -5,12 +5,10 @@ from __future__ import annotations
 from mypy.nodes import (
     AssignmentExpr,
     AssignmentStmt,
-    CallExpr,
     ClassDef,
     Decorator,
     Expression,
     FuncDef,
-    GeneratorExpr,
     IndexExpr,
     LambdaExpr,
     ListExpr,
@@ -23,7 +21,6 @@ from mypy.nodes import (
 )
 
 from nimnet_effects.extraction.calls import Calls
-from nimnet_effects.resolution.targets import Lazy
 
 
 class Assignments(Calls):
@@ -33,8 +30,8 @@ class Assignments(Calls):
         rvalue = o.rvalue
         if self._frame.within:
             self._note_aliases(o)
-        if len(o.lvalues) == 1 and isinstance(o.lvalues[0], NameExpr):
-            self._postpone(rvalue, o.lvalues[0])
+        for lvalue in o.lvalues:
+            self._keep(rvalue, lvalue)
         self.visit(rvalue)
         for lvalue in o.lvalues:
             self._assigned(lvalue, rvalue)
@@ -43,7 +40,7 @@ class Assignments(Calls):
             else:
                 self._stored(lvalue)
                 if isinstance(lvalue, (TupleExpr, ListExpr)):
-                    self._iterated(rvalue, False, consume=False)
+                    self._iterated(rvalue, False)
 
     def _assigned(self, lvalue: Expression, rvalue: Expression) -> None:
         """What is assigned is taken for what the target may hold."""
@@ -82,18 +79,6 @@ class Assignments(Calls):
                             values.append(statement.rvalue)
             elif isinstance(statement, ClassDef):
                 self._note_attributes(statement)
-
-    def _postpone(self, rvalue: Expression, lvalue: NameExpr) -> None:
-        """A generator or a coroutine that only a variable gets raises when that is used."""
-        if not isinstance(lvalue.node, Var) or not self._frame.within:
-            return
-        if isinstance(rvalue, CallExpr):
-            if all(target.lazy is Lazy.NO for target in self._resolver.callee(rvalue.callee)):
-                return
-        elif not isinstance(rvalue, GeneratorExpr):
-            return
-        self._postponed.add(rvalue)
-        self._lazy.setdefault(lvalue.node, []).append(rvalue)
 
 
 def _is_function(expression: Expression) -> bool:

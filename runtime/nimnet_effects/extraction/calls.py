@@ -23,26 +23,15 @@ from mypy.types import TupleType, TypedDictType, UnpackType, get_proper_type
 
 from nimnet_effects import spelling
 from nimnet_effects.decorating import COPIES
-from nimnet_effects.extraction.iteration import Iteration
+from nimnet_effects.extraction.results import Results, starts
 from nimnet_effects.resolution.actuals import Actuals
 from nimnet_effects.resolution.resolver import PARTIAL
-from nimnet_effects.resolution.targets import Targets
 
-_STARTERS: Final = frozenset(
-    (
-        "asyncio.events.AbstractEventLoop.create_task",
-        "asyncio.taskgroups.TaskGroup.create_task",
-        "asyncio.tasks.create_task",
-        "asyncio.tasks.ensure_future",
-        "asyncio.tasks.run_coroutine_threadsafe",
-    )
-)
-"""What takes a coroutine and lets it run elsewhere."""
 _CHANGES: Final = frozenset(("setdefault", "update", "__setitem__"))
 """Methods of a dictionary that put something into it."""
 
 
-class Calls(Iteration):
+class Calls(Results):
     """Notes what calls call."""
 
     def _call_expr(self, o: CallExpr) -> None:
@@ -101,7 +90,7 @@ class Calls(Iteration):
         for argument, kind in zip(o.args, o.arg_kinds, strict=True):
             visit = visits.get(type(argument))
             if visit is not None:
-                if isinstance(argument, CallExpr) and _starts(targets):
+                if isinstance(argument, CallExpr) and starts(targets):
                     self._call(argument, dropped=True)
                 else:
                     visit(argument)
@@ -109,10 +98,11 @@ class Calls(Iteration):
                 self._iterated(argument, False)
             elif kind is ARG_STAR2:
                 self._unpacked(argument)
-            elif self._lazy and isinstance(argument, NameExpr) and argument.node in self._lazy:
-                self._consume(argument)
+            elif kind in (ARG_POS, ARG_NAMED):
+                self._handed_over(argument, targets)
         self._apply(targets, actuals, o, dropped)
         if isinstance(callee, MemberExpr):
+            self._run_by_method(o, callee)
             changed = callee.expr
             if callee.name in _CHANGES and self._is_starred(changed):
                 self._reassigned(changed)
@@ -139,7 +129,3 @@ class Calls(Iteration):
             else:
                 found.add(argument, kind, name)
         return found
-
-
-def _starts(targets: Targets) -> bool:
-    return any(target.fullname in _STARTERS for target in targets)

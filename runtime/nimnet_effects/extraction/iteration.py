@@ -1,8 +1,4 @@
-"""Loops, comprehensions and generators, and calls of functions that iterate.
-
-A generator, like a coroutine, raises when it is used. Where a variable has one, that is where the
-variable is used.
-"""
+"""Loops, comprehensions and generators, and calls of functions that iterate."""
 
 from __future__ import annotations
 
@@ -33,9 +29,9 @@ from mypy.types import AnyType, FunctionLike, Instance, get_proper_type
 
 from nimnet_effects.extraction.library import Library
 from nimnet_effects.extraction.specials import HASH
-from nimnet_effects.ir import Ignorance, Yield
+from nimnet_effects.ir import Ignorance, Part, Yield
 from nimnet_effects.resolution.actuals import NO_ACTUALS, Actuals
-from nimnet_effects.resolution.targets import Target, Targets
+from nimnet_effects.resolution.targets import Lazy, Target, Targets
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
@@ -44,7 +40,7 @@ if TYPE_CHECKING:
     from nimnet_effects.classes import Classes
     from nimnet_effects.request import World
 
-_LAZY_PROTOCOLS: Final = frozenset(
+LAZY_PROTOCOLS: Final = frozenset(
     f"typing.{name}"
     for name in [
         "Iterator",
@@ -89,7 +85,7 @@ class Iteration(Library):
     ) -> None:
         """Know no generator in a variable yet."""
         super().__init__(tree, checker, world, classes)
-        self._lazy: dict[Var, list[Expression]] = {}
+        # Generators and coroutines that run where they are used, and not where they are made.
         self._postponed: set[Expression] = set()
 
     def _for_stmt(self, o: ForStmt) -> None:
@@ -145,11 +141,11 @@ class Iteration(Library):
     def _yield_from_expr(self, o: YieldFromExpr) -> None:
         self.visit(o.expr)
         self._iterated(o.expr, False)
-        self._frame.flow.append(Yield())
+        self._frame.flow.append(Yield(self._collected(lambda: self._closed(o.expr, o.expr))))
 
     def _await_expr(self, o: AwaitExpr) -> None:
         self.visit(o.expr)
-        if self._lazy and self._consume(o.expr):
+        if self._consume(o.expr):
             return
         typ = get_proper_type(self._type_of(o.expr))
         if isinstance(typ, Instance):
@@ -211,26 +207,19 @@ class Iteration(Library):
                     self._called_on(self._type_of(argument), ("__len__", "__length_hint__"), place)
 
     def _consume(self, expression: Expression) -> bool:
-        """A variable with a generator, a coroutine or a manager in it is used."""
-        if not isinstance(expression, NameExpr) or not isinstance(expression.node, Var):
-            return False
-        # While it is used it is taken out: a generator may be made of what the variable had before.
-        values = self._lazy.pop(expression.node, None)
-        if values is None:
-            return False
-        for value in values:
-            if isinstance(value, CallExpr):
-                targets = self._resolver.callee(value.callee)
-                self._apply(targets, Actuals.of(value), expression)
-            elif isinstance(value, GeneratorExpr):
-                self._postponed.discard(value)
-                self._comprehended(value)
-                self.visit(value.left_expr)
-        self._lazy[expression.node] = values
-        return True
+        """Run the generators and coroutines that an expression may be, if it is known which.
+
+        Returns:
+            Whether all that it does is known.
+        """
+        raise NotImplementedError
+
+    def _closed(self, expression: Expression, place: Context) -> None:
+        """Close the generators that an expression may be, where they stand."""
+        raise NotImplementedError
 
     def _iterated(self, sequence: Expression, awaited: bool, consume: bool = True) -> None:
-        if consume and self._lazy and self._consume(sequence):
+        if consume and self._consume(sequence):
             return
         for info, of_class in self._owners(self._type_of(sequence)):
             self._iterate_class(info, of_class, awaited, sequence)
@@ -238,7 +227,7 @@ class Iteration(Library):
     def _iterate_class(
         self, info: TypeInfo, of_class: bool, awaited: bool, sequence: Expression
     ) -> None:
-        if info.fullname in _LAZY_PROTOCOLS:
+        if info.fullname in LAZY_PROTOCOLS:
             if not isinstance(sequence, (CallExpr, GeneratorExpr)):
                 self._frame.ignorance = Ignorance.ANYTHING
                 self._iterate_variable(sequence)
@@ -246,6 +235,9 @@ class Iteration(Library):
         targets = self._resolver.iteration(info, awaited, of_class)
         if targets:
             self._emit(targets, NO_ACTUALS, sequence)
+            for target in targets:
+                if target.lazy is Lazy.NO and target.name.endswith(("__iter__", "__aiter__")):
+                    self._emit((target,), NO_ACTUALS, sequence, part=Part.RESULT)
 
     def _iterate_variable(self, sequence: Expression) -> None:
         """An iterator in a variable raises what the call raises that it comes from."""

@@ -43,6 +43,9 @@ class Managers(Narrowings):
         target = o.target[index]
         if target is not None:
             self._stored(target)
+            closed = _closing(manager)
+            if closed is not None:
+                self._keep(closed, target)
         step.body = self._collected(lambda: self._inside(o, index, step))
         self._finished(step)
 
@@ -60,6 +63,9 @@ class Managers(Narrowings):
             frame.flow += step.after
 
     def _enter(self, manager: Expression, step: With, is_async: bool) -> None:
+        closed = _closing(manager)
+        if closed is not None:
+            self._postponed.update(self._deferred(closed))
         self.visit(manager)
         self._entered(manager, step, is_async)
 
@@ -95,6 +101,7 @@ class Managers(Narrowings):
                 for info, of_class in owners:
                     targets = self._resolver.member(info, close, of_class)
                     step.after += self._calls(targets, manager)
+                step.after += self._collected(lambda: self._closed(made.args[0], manager))
                 return True
             for target in self._resolver.callee(callee):
                 for contract in target.contracts:
@@ -149,3 +156,15 @@ def returns_true(function: FuncDef | None) -> bool:
     if isinstance(made, Instance) and made.type.fullname == "typing.Coroutine":
         made = get_proper_type(made.args[2])
     return isinstance(made, LiteralType) and made.value is True
+
+
+def _closing(manager: Expression) -> Expression | None:
+    """What `closing(...)` closes."""
+    if (
+        isinstance(manager, CallExpr)
+        and isinstance(manager.callee, RefExpr)
+        and manager.callee.fullname in ("contextlib.closing", "contextlib.aclosing")
+        and manager.args
+    ):
+        return manager.args[0]
+    return None

@@ -8,7 +8,7 @@ from mypy.nodes import Context
 
 from nimnet_effects.extraction.arguments import Arguments
 from nimnet_effects.extraction.frames import site_of
-from nimnet_effects.ir import ALWAYS, IMPOSED, Call, Condition, otherwise
+from nimnet_effects.ir import ALWAYS, IMPOSED, Call, Condition, Part, otherwise
 from nimnet_effects.resolution.actuals import Actuals, formals, place_of
 from nimnet_effects.resolution.overloads import chosen
 from nimnet_effects.resolution.targets import Lazy, Target, Targets
@@ -44,6 +44,7 @@ class Steps(Arguments):
         place: Context,
         dropped: bool = False,
         declined: str | None = None,
+        part: Part = Part.BODY,
     ) -> None:
         """Something calls the targets.
 
@@ -53,6 +54,7 @@ class Steps(Arguments):
             place: where.
             dropped: whether nobody takes what they return.
             declined: the key of the method that has to decline first.
+            part: what of them is run.
         """
         frame = self._frame
         for target in targets:
@@ -61,10 +63,15 @@ class Steps(Arguments):
             if target.contracts or target.helper is not None:
                 if dropped and target.lazy is not Lazy.NO:
                     continue
-                self._step(target, actuals, place, declined)
+                self._step(target, actuals, place, declined, part)
 
     def _step(
-        self, target: Target, actuals: Actuals, place: Context, declined: str | None = None
+        self,
+        target: Target,
+        actuals: Actuals,
+        place: Context,
+        declined: str | None,
+        part: Part,
     ) -> None:
         frame = self._frame
         site = site_of(place)
@@ -73,7 +80,9 @@ class Steps(Arguments):
             if target.helper is not None and target.helper not in self.called:
                 module, _, qualname = target.helper.partition(":")
                 self.called[target.helper] = (module, qualname)
-        if not target.contracts:
+        if part is not Part.BODY and target.helper is None:
+            return
+        if part is not Part.BODY or not target.contracts:
             arguments = {}
             if target.given:
                 arguments = self._forwarded(actuals)
@@ -85,6 +94,7 @@ class Steps(Arguments):
                     target.name,
                     helper=target.helper,
                     arguments=arguments,
+                    part=part,
                     declined=declined,
                 )
             )

@@ -23,8 +23,14 @@ def only_makes() -> None:
 
 @raises()
 def hands_on() -> Iterator[bytes]:
-    # What is declared of a function that returns an iterator is what iterating may raise.
-    return numbers()  # E: "numbers" may raise "OSError"
+    # Nothing runs here.
+    return numbers()
+
+
+@raises()
+def loops_over_what_is_handed_on() -> None:
+    for x in hands_on():  # E: "hands_on" may raise "OSError" (cases.generators.raise_when_resumed:27 calls "numbers"
+        print(x)
 
 
 @raises()

@@ -1,0 +1,9 @@
+from collections.abc import Iterator
+
+
+def inner() -> Iterator[bytes]:
+    yield b""
+
+
+def made() -> Iterator[bytes]:
+    return inner()
