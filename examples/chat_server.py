@@ -61,11 +61,9 @@ class Room:
         self.say(f"* {nickname} is here")
 
     @raises()
-    def leave(self, nickname: str, reason: str) -> None:
+    def leave(self, nickname: str, connection: Socket, reason: str) -> None:
         """Lets a client out, if it is still there."""
-        with self._lock:
-            left = self._members.pop(nickname, None)
-        if left is not None:
+        if self._removed(nickname, connection):
             self.say(f"* {nickname} has left: {reason}")
 
     @raises()
@@ -76,19 +74,29 @@ class Room:
 
     @raises()
     def say(self, text: str) -> None:
-        """Sends a line to everybody; who does not take it in time is out."""
-        print(text, flush=True)
+        """Sends a line to everybody; who does not take it in time is out, which is said as well."""
+        lines = [text]
+        while lines:
+            line = lines.pop(0)
+            print(line, flush=True)
+            with self._lock:
+                members = list(self._members.items())
+            for nickname, connection in members:
+                try:
+                    tell(connection, line)
+                except (OSError, SslError) as error:
+                    hang_up(connection)  # which wakes the thread that reads from it
+                    if self._removed(nickname, connection):
+                        lines.append(f"* {nickname} has left: {error}")
+
+    @raises()
+    def _removed(self, nickname: str, connection: Socket) -> bool:
+        """Takes a client from the members; somebody else may have its nickname by now."""
         with self._lock:
-            members = list(self._members.items())
-        lost: list[tuple[str, str]] = []
-        for nickname, connection in members:
-            try:
-                tell(connection, text)
-            except (OSError, SslError) as error:
-                hang_up(connection)  # which wakes the thread that reads from it
-                lost.append((nickname, str(error)))
-        for nickname, reason in lost:
-            self.leave(nickname, reason)
+            if self._members.get(nickname) is not connection:
+                return False
+            del self._members[nickname]
+            return True
 
 
 @raises(OSError, TimeoutError, SslError)
@@ -163,7 +171,7 @@ class Server:
             connection.handshake(timeout=HANDSHAKE)
             nickname = self._introduced(connection)
             reason = self._conversation(connection, nickname)
-            self._room.leave(nickname, reason)
+            self._room.leave(nickname, connection, reason)
         except (OSError, SslError, Leaving) as error:
             print(f"not introduced: {error}", flush=True)
         hang_up(connection)

@@ -86,17 +86,18 @@ class Redis:
         self._end("it was closed")
 
     @raises(ErrorReplyError, BrokenError, timeout=nimnet.TimeoutError)
-    def command(self, *words: Word, timeout: int = -1) -> Value:
+    def command(self, name: Word, *words: Word, timeout: int = -1) -> Value:
         """Runs a command and returns its value.
 
         Args:
-            *words: The command and its arguments.
+            name: The command.
+            *words: Its arguments.
             timeout: How many milliseconds that may take, all together; -1 for any time.
 
         Returns:
             Bytes, an integer, a list of values, or None where Redis says nil.
         """
-        (value,) = self.pipeline([words], timeout=timeout)
+        (value,) = self.pipeline([(name, *words)], timeout=timeout)
         if isinstance(value, ErrorReplyError):
             raise value
         return value
@@ -106,27 +107,33 @@ class Redis:
         """Runs several commands: sends them all, then reads all the replies.
 
         After a `TimeoutError` there are replies that nobody has read, so that the conversation is
-        over: the connection is closed.
+        over: the connection is closed. A signal handler that raises ends it as well: the replies
+        that it leaves would be taken for those to other commands.
 
         Args:
-            commands: The commands, each with its arguments.
+            commands: The commands, each with its arguments, if any.
             timeout: How many milliseconds all of it may take together; -1 for any time.
 
         Returns:
             The value of each command; an `ErrorReplyError` for each that was refused.
         """
         self._check()
+        assert all(commands), "Redis does not answer a command without any word"
         request = b"".join(map(encoded, commands))
+        self._broken = "a pipeline was interrupted"  # until all its replies are read
         try:
             if timeout < 0:
-                return self._exchange(request, len(commands))
-            with nimnet.fail_after(timeout):
-                return self._exchange(request, len(commands))
+                values = self._exchange(request, len(commands))
+            else:
+                with nimnet.fail_after(timeout):
+                    values = self._exchange(request, len(commands))
         except (OSError, SslError) as error:
             self._end(str(error))
             if isinstance(error, nimnet.TimeoutError):
                 raise error
             raise BrokenError(f"the connection is lost: {error}") from error
+        self._broken = ""
+        return values
 
     @raises(OSError, SslError, BrokenError)
     def _exchange(self, request: bytes, replies: int) -> list[Value]:
@@ -191,7 +198,7 @@ class Redis:
 
     @raises()
     def _end(self, reason: str) -> None:
-        self._broken = self._broken or reason
+        self._broken = reason
         try:
             self._connection.close()
         except OSError as error:

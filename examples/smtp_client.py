@@ -26,6 +26,10 @@ LONGEST_LINE = 2_000
 """Octets, CR LF included: more than RFC 5321 section 4.5.3.1.5 allows, less than would hurt."""
 MOST_LINES = 100
 """Of one reply."""
+DONE, MORE = "2", "3"
+"""What a reply begins with that accepts a command: it was done, or the rest of it may come."""
+_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?\r\n")
+"""A line of a reply (RFC 5321 section 4.2)."""
 
 
 class SmtpError(Exception):
@@ -36,14 +40,8 @@ class SmtpError(Exception):
 class Reply:
     """What the server answers: a code of three digits, and one or more lines."""
 
-    code: int
+    code: str
     lines: tuple[str, ...]
-
-    @property
-    @raises()
-    def positive(self) -> bool:
-        """Whether the server has done what it was asked for, or waits for the rest of it."""
-        return 200 <= self.code < 400
 
     @raises()
     def __str__(self) -> str:
@@ -94,26 +92,30 @@ class Client:
 
     @raises(OSError, SslError, SmtpError)
     def reply(self) -> Reply:
-        """Reads one reply: all lines but the last have a dash behind the code."""
+        """Reads one reply: its lines have one code, and all but the last a dash behind it."""
         lines: list[str] = []
+        codes: set[str] = set()
         while len(lines) < MOST_LINES:
             line = self._connection.recv_until(b"\r\n", max_length=LONGEST_LINE)
             if not line.endswith(b"\r\n"):
                 raise SmtpError("a line is too long" if line else "the connection has ended")
-            try:
-                code = int(line[:3])
-            except ValueError:
-                raise SmtpError(f"no reply begins like this: {line[:20]!r}") from None
-            lines.append(line[4:-2].decode("utf-8", "replace"))
-            if line[3:4] != b"-":
-                return Reply(code, tuple(lines))
+            match = _LINE.fullmatch(line)
+            if match is None:
+                raise SmtpError(f"no reply begins like this: {line[:20]!r}")
+            code, dash, text = match.groups(b"")
+            codes.add(code.decode())
+            lines.append(text.decode("utf-8", "replace"))
+            if dash != b"-":
+                if len(codes) > 1:
+                    raise SmtpError(f"a reply has several codes: {', '.join(sorted(codes))}")
+                return Reply(codes.pop(), tuple(lines))
         raise SmtpError("a reply does not end")
 
     @raises(OSError, SslError, SmtpError)
-    def command(self, text: str, *, shown: str = "") -> Reply:
-        """Sends a command that the server must accept; `shown` is how errors call it."""
+    def command(self, text: str, *, shown: str = "", answer: str = DONE) -> Reply:
+        """Sends a command that the server must accept in one way; `shown` is how errors call it."""
         self._connection.send(text.encode() + b"\r\n")
-        return self._accepted(shown or text, self.reply())
+        return self._accepted(shown or text, self.reply(), answer)
 
     @raises(OSError, SslError, SmtpError)
     def begin_tls(self, context: SslContext) -> None:
@@ -137,8 +139,8 @@ class Client:
             secret = _base64(f"\0{account.user}\0{account.password}")
             self.command(f"AUTH PLAIN {secret}", shown="AUTH PLAIN")
         elif "LOGIN" in ways:
-            self.command("AUTH LOGIN")
-            self.command(_base64(account.user), shown="the user")
+            self.command("AUTH LOGIN", answer=MORE)
+            self.command(_base64(account.user), shown="the user", answer=MORE)
             self.command(_base64(account.password), shown="the password")
         else:
             raise SmtpError(f"no way to log in that both sides know: {' '.join(ways)}")
@@ -151,11 +153,11 @@ class Client:
         self.command(f"MAIL FROM:{path(sender)}")
         for recipient, to in paths.items():
             self._connection.send(f"RCPT TO:{to}\r\n".encode())
-            if not (answer := self.reply()).positive:
+            if not (answer := self.reply()).code.startswith(DONE):
                 refused[recipient] = answer
         if len(refused) == len(paths):
             raise SmtpError(f"all recipients were refused: {'; '.join(map(str, refused.values()))}")
-        self.command("DATA")
+        self.command("DATA", answer=MORE)  # who takes it for a command must not get the message
         self._connection.send(stuffed(message))
         self._accepted("the message", self.reply())
         return refused
@@ -169,8 +171,8 @@ class Client:
             self._extensions[keyword.upper()] = parameters
 
     @raises(SmtpError)
-    def _accepted(self, command: str, reply: Reply) -> Reply:
-        if not reply.positive:
+    def _accepted(self, command: str, reply: Reply, answer: str = DONE) -> Reply:
+        if not reply.code.startswith(answer):
             raise SmtpError(f"{command} was refused: {reply}")
         return reply
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import queue
 import re
 import signal
 import socket
@@ -375,9 +376,12 @@ def test_mail_that_is_not_delivered(
         ),
         (b"220 rea", "the connection has ended"),
         (b"HTTP/1.1 400 Bad Request\r\n", "no reply begins like this: b'HTTP/1.1 400 Bad Req'"),
+        (b"2_0 ready\r\n", "no reply begins like this: b'2_0 ready\\r\\n'"),
+        (b"220-mail.example\r\n250 ready\r\n", "a reply has several codes: 220, 250"),
+        (b"354 go on\r\n", "the connection was refused: 354 go on"),
         (b"220-still\r\n" * 200, "a reply does not end"),
     ],
-    ids=["no-tls", "injected", "ended", "http", "endless"],
+    ids=["no-tls", "injected", "ended", "http", "number", "codes", "kind", "endless"],
 )
 def test_what_is_no_good_server_of_mail(said: bytes, complaint: str) -> None:
     def play(connection: socket.socket) -> None:
@@ -390,6 +394,33 @@ def test_what_is_no_good_server_of_mail(said: bytes, complaint: str) -> None:
     with played(play) as port:
         done = mailed(port)
     assert (done.returncode, done.stderr) == (1, f"not delivered: {complaint}\n")
+
+
+def test_a_server_that_takes_data_for_a_command_gets_no_message(
+    identity: Identity, authority: Authority
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(identity.cert_file, identity.key_file)
+    heard: list[bytes] = []
+
+    def play(connection: socket.socket) -> None:
+        connection.sendall(b"220 ready\r\n")
+        line_of(connection)
+        connection.sendall(b"250-mail.example\r\n250 STARTTLS\r\n")
+        line_of(connection)
+        connection.sendall(b"220 go\r\n")
+        with (
+            context.wrap_socket(connection, server_side=True) as secured,
+            contextlib.suppress(EOFError, OSError),
+        ):
+            while True:
+                heard.append(line_of(secured))
+                secured.sendall(b"250 well\r\n")
+
+    with played(play) as port:
+        done = mailed(port, "--ca-file", authority.ca_file)
+    assert (done.returncode, done.stderr) == (1, "not delivered: DATA was refused: 250 well\n")
+    assert heard[-1] == b"DATA\r\n"
 
 
 def test_a_server_of_mail_that_dribbles() -> None:
@@ -489,6 +520,46 @@ def test_what_is_no_redis(said: bytes, complaint: str) -> None:
         assert redis_said(port, "", status=1) == ("", f"BrokenError: {complaint}\n")
 
 
+INTERRUPTED = """\
+import signal, sys
+import redis_client
+from nimnet import Port
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with redis_client.connected("127.0.0.1", Port(int(sys.argv[1]))) as redis:
+    try:
+        redis.command("GET", "secret of somebody else")
+    except KeyboardInterrupt:
+        try:
+            redis.command("GET", "greeting")
+        except redis_client.BrokenError as error:
+            print(error)
+"""
+
+
+def test_a_pipeline_that_is_interrupted_leaves_no_reply_to_the_next() -> None:
+    clients: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def play(connection: socket.socket) -> None:
+        line_of(connection)
+        os.kill(clients.get(timeout=PATIENCE), signal.SIGINT)
+        while connection.recv(1_000):
+            pass
+
+    with (
+        played(play) as port,
+        subprocess.Popen(
+            [sys.executable, "-c", INTERRUPTED, str(port)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=EXAMPLES,
+        ) as client,
+    ):
+        clients.put(client.pid)
+        printed, _ = client.communicate(timeout=RUN_WITHIN)
+    assert printed == "the conversation is over: a pipeline was interrupted\n"
+
+
 @contextlib.contextmanager
 def guest(port: int, nickname: str, authority: Authority) -> Iterator[Openssl]:
     """Enter the chat with OpenSSL's client."""
@@ -560,6 +631,26 @@ def test_what_one_guest_does_ends_nobody_elses_chat(
         with guest(port, "bob", authority) as again:
             anna.type(b"welcome back\n")
             again.wait_for(b"<anna> welcome back")
+
+
+CROWD = """\
+import nimnet
+from chat_server import Room
+
+room, lost = Room(), nimnet.new_socket()
+lost.close()
+room._members.update((str(number), lost) for number in range(2_000))
+room.say("hello")
+assert not room.names()
+"""
+
+
+def test_a_crowd_that_is_lost_at_once_takes_nobody_along() -> None:
+    said = run([sys.executable, "-c", CROWD], cwd=EXAMPLES).decode().splitlines()
+    assert said[0] == "hello"
+    assert (
+        len([line for line in said if " has left: [Errno 9] the socket is closed" in line]) == 2_000
+    )
 
 
 def test_a_chat_ends_for_everybody(
