@@ -106,6 +106,9 @@ class Traverser:
             visit(node)
 
     def _block_of(self, o: Block) -> None:
+        if o.is_unreachable:
+            # On another platform: mypy has made no classes, nor anything else, of what is there.
+            return
         visits = self._visits
         for statement in o.body:
             visit = visits.get(type(statement))
