@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from mypy.nodes import FuncDef
 
@@ -13,6 +14,7 @@ from nimnet_effects.extraction.frames import site_of
 from nimnet_effects.gathering import Gathering
 from nimnet_effects.inference import Evaluator, helpers, infer
 from nimnet_effects.ir import Function
+from nimnet_effects.mentions import Mentions
 from nimnet_effects.request import Finding, Request, Result
 from nimnet_effects.summaries import of_alias, of_wrappers, to_json
 
@@ -41,13 +43,15 @@ def analyse(request: Request) -> Result:
     for substitute in substitutes:
         found += findings.substituted(substitute, request.unchecked, evaluator)
     if request.require_declared:
+        mentions = Mentions(request.tree, request.world.modules)
         for key, node in extractor.definitions.items():
             if _must_declare(own[key], node, request, evaluator) and not any(
                 # Below a decorator that puts another function in its place.
                 each.declared is not None and name.startswith(f"{key}.<")
                 for name, each in own.items()
             ):
-                found.append(findings.missing(own[key], evaluator, request.unchecked))
+                named = partial(mentions.of, within=_class_around(node))
+                found.append(findings.missing(own[key], evaluator, request.unchecked, named))
     found += [
         findings.unreadable(site_of(each.at), each.message, known=each.known)
         for each in extractor.unreadable
@@ -95,17 +99,29 @@ def _transitively(
     return result
 
 
+def _class_around(node: FuncDef) -> str:
+    """The qualified name of the class in whose body a function stands; empty for none."""
+    info = node.info
+    return info.fullname[len(info.module_name) + 1 :] if info else ""
+
+
 def _must_declare(
     function: Function, node: FuncDef, request: Request, evaluator: Evaluator
 ) -> bool:
     """Whether a function is public, and says nothing of what it raises."""
-    if function.declared is not None or "<" in function.qualname or node.is_overload:
+    accessor = node.is_property or function.qualname.endswith((".setter", ".deleter"))
+    if function.declared is not None or "<" in function.qualname:
+        return False
+    if node.is_overload and not accessor:
         return False
     names = function.qualname.split(".")
     special = node.name.startswith("__") and node.name.endswith("__")
     if any(part.startswith("_") for part in (names[:-1] if special else names)):
         return False
-    if "@" in function.qualname or request.world.contract_of(node.fullname) is not None:
+    if "@" in function.qualname:
+        return False
+    # Of a property it may be another half that declares.
+    if not accessor and request.world.contract_of(node.fullname) is not None:
         return False
     return not special or any(
         not evaluator.is_a(escape.exception, request.unchecked)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
+from nimnet_effects.contracts import Contract, Given
 from nimnet_effects.inference import Chain, Escape, Evaluator
 from nimnet_effects.ir import (
     CONSTANT,
@@ -18,10 +19,10 @@ from nimnet_effects.ir import (
     asked,
     told_apart,
 )
-from nimnet_effects.request import Finding
+from nimnet_effects.request import Finding, Mention
 
-if TYPE_CHECKING:
-    from nimnet_effects.contracts import Contract
+Named: TypeAlias = Callable[[str], "Mention | None"]
+"""How a module names a class; None for one that it cannot name."""
 
 _OS_ERROR: Final = "builtins.OSError"
 _LINE: Final = re.compile(r"@\d+")
@@ -215,27 +216,86 @@ def substituted(
     return [_finding(substitute.calls[0].site, "error", message)]
 
 
-def missing(function: Function, evaluator: Evaluator, unchecked: Iterable[str]) -> Finding:
-    """The error of a public function that does not declare, where all must."""
-    names: list[str] = []
-    for escape in evaluator.escapes(function):
-        if escape.condition == IMPOSED or evaluator.is_a(escape.exception, unchecked):
-            continue
-        if escape.exception not in names:
-            names.append(escape.exception)
-    classes = ", ".join(sorted(_short(name) for name in _widest(names, evaluator)))
+def missing(
+    function: Function, evaluator: Evaluator, unchecked: Collection[str], named: Named
+) -> Finding:
+    """The error of a public function that does not declare, where all must.
+
+    Args:
+        function: The function.
+        evaluator: What knows the classes.
+        unchecked: What nobody has to declare.
+        named: How the module names a class.
+    """
+    contract = suggested(function, evaluator, unchecked)
+    needed: dict[str, set[str]] = {}
+
+    def texts(exceptions: Iterable[str]) -> list[str]:
+        mentions = [_mention(each, evaluator, named) for each in exceptions]
+        for mention in mentions:
+            if mention.home:
+                needed.setdefault(mention.home, set()).add(mention.imported)
+        return sorted({mention.text for mention in mentions})
+
+    arguments = texts(contract.raises)
+    for parameter, given in contract.given.items():
+        listed = texts(given.raises)
+        value = listed[0] if len(listed) == 1 else f"({', '.join(listed)})"
+        arguments.append(f"{parameter}={value}")
     seen = evaluator.ignorance(function) is Ignorance.NONE
+    imports = "; ".join(_import(home, names) for home, names in sorted(needed.items()))
     return _finding(
         function.site,
         "error",
         f"{_quoted(function.name)} is public and must declare what it raises: "
-        f"@raises({classes}){'' if seen else ', as far as can be seen'}",
+        f"@raises({', '.join(arguments)}){'' if seen else ', as far as can be seen'}"
+        + (f" ({imports})" if imports else ""),
     )
 
 
 def unreadable(site: Site, message: str, *, known: bool) -> Finding:
     """What is said of a declaration that cannot be read: a note, if it may be right."""
     return _finding(site, "error" if known else "note", message)
+
+
+def _import(home: str, names: set[str]) -> str:
+    """The statement that imports names from a module, or the module itself for an empty one."""
+    listed = ", ".join(sorted(filter(None, names)))
+    return f"from {home} import {listed}" if listed else f"import {home}"
+
+
+def suggested(function: Function, evaluator: Evaluator, unchecked: Collection[str]) -> Contract:
+    """The contract of a function as narrow as it can be, so that nothing escapes undeclared."""
+    escaping = uncovered(function, Contract(), unchecked, evaluator)
+    always = [each for each in escaping if _parameter(each) is None]
+    raises = [
+        each.escape.exception for each in always if not each.goes_without_saying(always, evaluator)
+    ]
+    contract = Contract(tuple(dict.fromkeys(raises)))
+    given: dict[str, list[str]] = {}
+    for each in uncovered(function, contract, unchecked, evaluator):
+        parameter = _parameter(each)
+        if parameter is None:
+            raises.append(each.escape.exception)
+        else:
+            given.setdefault(parameter, []).append(each.escape.exception)
+    return Contract(
+        tuple(dict.fromkeys(raises)),
+        {key: Given(tuple(_widest(names, evaluator))) for key, names in given.items()},
+    )
+
+
+def _parameter(escaping: Uncovered) -> str | None:
+    """The parameter without which it does not escape, if `@raises` can say that."""
+    about = asked(escaping.escape.condition)
+    return None if about is None or about.required or about.is_nameless else about.parameter
+
+
+def _mention(exception: str, evaluator: Evaluator, named: Named) -> Mention:
+    """How the nearest class is named that can be named."""
+    whole = exception.partition("[")[0]
+    mentions = (named(each) for each in evaluator.mro(whole))
+    return next((each for each in mentions if each is not None), Mention(_short(whole)))
 
 
 def _widest(names: list[str], evaluator: Evaluator) -> list[str]:

@@ -52,6 +52,11 @@ class Asked(NamedTuple):
     required: bool
     """Whether every call gives the argument, also one of which that cannot be seen."""
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether calls cannot name the parameter."""
+        return self.parameter.startswith("#")
+
 
 def if_given(parameter: str, unless: Iterable[str], required: bool) -> Condition:
     """Only if a call gives an argument, and another value than these."""

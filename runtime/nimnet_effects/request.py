@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from nimnet_effects.contracts import Contract
 
@@ -103,6 +103,16 @@ class Request:
     world: World
     unchecked: frozenset[str]
     require_declared: bool
+
+
+class Mention(NamedTuple):
+    """A name of a class in a module, and what must be imported for it."""
+
+    text: str
+    home: str = ""
+    """The module that it is imported from; empty if nothing has to be imported."""
+    imported: str = ""
+    """What is imported from there; empty if it is the module itself."""
 
 
 @dataclass(frozen=True, slots=True)

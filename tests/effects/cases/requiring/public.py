@@ -45,6 +45,28 @@ class Public:
     def value(self) -> int:  # E: "Public.value" is public and must declare
         return 1
 
+    @property
+    def both(self) -> bytes:  # E: "Public.both" is public and must declare ... OSError
+        return read()
+
+    @both.setter
+    def both(self, new: bytes) -> None:  # E: "Public.both" is public and must declare ... ValueError
+        raise ValueError
+
+    @both.deleter
+    @raises(KeyError)
+    def both(self) -> None:
+        raise KeyError
+
+    @property
+    @raises(OSError)
+    def half(self) -> bytes:
+        return read()
+
+    @half.setter
+    def half(self, new: bytes) -> None:  # E: "Public.half" is public and must declare ... ValueError
+        raise ValueError
+
     @staticmethod
     def static() -> None:  # E: "Public.static" is public and must declare
         pass

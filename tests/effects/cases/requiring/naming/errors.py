@@ -1,0 +1,7 @@
+class OuterError(Exception):
+    class InnerError(Exception):
+        pass
+
+
+class TimeoutError(OSError):
+    pass
