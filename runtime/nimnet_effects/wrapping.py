@@ -194,9 +194,11 @@ def put_around(decorated: Decorated, wrapper: Wrapper) -> tuple[Flow, list[Funct
         )
         for key, each in wrapper.functions.items()
     ]
-    called = [keys[key] for key in wrapper.returned if key in keys]
-    # What runs later than it is called raises beyond the handlers around its call.
-    if wrapper.itself or any(kind is not decorated.kind for kind in wrapper.returned.values()):
+    # Of several that it may return, a function gets the one for what it is: a coroutine, for one.
+    fitting = [key for key, kind in wrapper.returned.items() if kind is decorated.kind]
+    called = [keys[key] for key in fitting or wrapper.returned if key in keys]
+    if wrapper.itself or not fitting:
+        # What runs later than it is called raises beyond the handlers around its call.
         called.append(decorated.original)
     forwarded = {OTHERS: Argument(parameter=OTHERS)}
     flow: Flow = [

@@ -47,7 +47,7 @@ class Assignments(Calls):
         if isinstance(lvalue, (NameExpr, MemberExpr)):
             self._expect(rvalue, self._type_of(lvalue))
         elif isinstance(lvalue, IndexExpr):
-            self._expect_item(lvalue.base, rvalue)
+            self._expect_item(lvalue.base, lvalue.index, rvalue)
         elif isinstance(lvalue, (TupleExpr, ListExpr)) and isinstance(rvalue, TupleExpr):
             for each, value in zip(lvalue.items, rvalue.items, strict=False):
                 self._assigned(each, value)

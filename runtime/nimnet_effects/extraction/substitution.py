@@ -34,6 +34,7 @@ from mypy.nodes import (
     ReturnStmt,
     SetComprehension,
     SetExpr,
+    StrExpr,
     SymbolNode,
     TupleExpr,
     TypeInfo,
@@ -49,6 +50,7 @@ from mypy.types import (
     ProperType,
     TupleType,
     Type,
+    TypedDictType,
     TypeOfAny,
     TypeType,
     TypeVarType,
@@ -128,6 +130,10 @@ class Substitution(Promises):
                 self._expect_arguments(item, actuals)
         elif isinstance(proper, Instance):
             self._expect_arguments(_method(proper, "__call__"), actuals)
+        elif isinstance(proper, TypedDictType):
+            for argument, name in zip(actuals.arguments, actuals.names, strict=True):
+                if name is not None:
+                    self._expect(argument, proper.items.get(name))
 
     def _bounded(self, callee: CallableType) -> list[Type]:
         """The types of parameters, with type variables that have bounds as they were declared."""
@@ -162,9 +168,11 @@ class Substitution(Promises):
                 else:
                     self._expect(argument, expected)
 
-    def _expect_item(self, container: Expression, value: Expression) -> None:
+    def _expect_item(self, container: Expression, index: Expression, value: Expression) -> None:
         """A value is put into a container by its index."""
         proper = get_proper_type(self._type_of(container))
+        if isinstance(proper, TypedDictType) and isinstance(index, StrExpr):
+            self._expect(value, proper.items.get(index.value))
         if isinstance(proper, Instance) and proper.args:
             method = get_proper_type(_method(proper, "__setitem__"))
             for item in method.items if isinstance(method, FunctionLike) else ():
@@ -189,6 +197,8 @@ class Substitution(Promises):
             parts: Sequence[Type] = proper.args
         elif isinstance(proper, (UnionType, TupleType)):
             parts = proper.items
+        elif isinstance(proper, TypedDictType):
+            parts = list(proper.items.values())
         elif isinstance(proper, TypeVarType):
             parts = [proper.upper_bound, *proper.values]
         elif isinstance(proper, CallableType):
@@ -261,6 +271,12 @@ class Substitution(Promises):
             if len(expression.items) == len(proper.items):
                 return list(zip(expression.items, proper.items, strict=True))
             return None
+        if isinstance(expression, DictExpr) and isinstance(proper, TypedDictType):
+            return [
+                (value, proper.items[key.value])
+                for key, value in expression.items
+                if isinstance(key, StrExpr) and key.value in proper.items
+            ]
         if not isinstance(proper, Instance) or not proper.args:
             return None
         item = proper.args[-1]

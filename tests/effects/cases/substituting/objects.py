@@ -1,7 +1,8 @@
 """Objects of classes that know nothing of the protocol that they are taken for."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import Generic, Protocol, TypeVar, overload
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypedDict, TypeVar, overload
 
 from cases.calls import look_up, parse, read
 from nimnet_effects import raises
@@ -71,7 +72,7 @@ def use(store: Store, size: int = 1) -> bytes:
 def places(bad: Bad, good: Good, flag: bool) -> None:
     use(good)
     use(Inferred())
-    use(bad)  # E: "Bad.load" may raise "OSError" (cases.substituting.objects:39 calls "read"), which "Store.load" does not declare, and "Bad" stands for "Store" here
+    use(bad)  # E: "Bad.load" may raise "OSError" (cases.substituting.objects:40 calls "read"), which "Store.load" does not declare, and "Bad" stands for "Store" here
     use(size=1, store=bad)  # E: "Bad.load" may raise "OSError"
     use(Declared())  # E: "Declared.load" may raise "ValueError", which "Store.load" does not declare
     use(Inheriting())  # E: "Bad.load" may raise "OSError" ... "Inheriting" stands for "Store"
@@ -141,6 +142,30 @@ def in_containers(good: Good, bad: Bad, bads: list[Bad]) -> None:
     all_of(bads)  # E: "Bad.load" may raise "OSError"
     all_of(some)
     print(pair, many, copies)
+
+
+class Kept(TypedDict):
+    store: Store
+
+
+def in_dictionaries(good: Good, bad: Bad) -> Kept:
+    kept: Kept = {"store": bad}  # E: "Bad.load" may raise "OSError"
+    kept["store"] = good
+    kept["store"] = bad  # E: "Bad.load" may raise "OSError"
+    Kept(store=good)
+    return Kept(store=bad)  # E: "Bad.load" may raise "OSError"
+
+
+@dataclass
+class Fields:
+    store: Store
+    others: list[Store]
+
+
+def in_dataclasses(good: Good, bad: Bad) -> None:
+    Fields(good, [good])
+    Fields(bad, [])  # E: "Bad.load" may raise "OSError"
+    Fields(good, [bad])  # E: "Bad.load" may raise "OSError"
 
 
 def all_of(stores: Iterable[Store]) -> None:
