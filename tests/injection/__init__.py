@@ -15,6 +15,7 @@ in one fresh scenario after the other, the first of them fails, the second, and 
     trial          one call with one failure: what it did, and what is wrong with that
     judgment       what may leave a call, and what its message must say
     aftermath      what a call leaves: of its socket, of what had arrived, at the peer
+    limit          an end for what does not end by itself
     descriptors    which descriptors are left open, and which of others' were closed
     allocations    the same for the allocations of the interpreter
     cells          a callable on a transport, and all that can be tried with it

@@ -12,7 +12,6 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Final
 
 from nimnet_runtime.scopes import earliest
@@ -22,19 +21,14 @@ from injection.aftermath import Called, Look, shown
 from injection.allocations import LACK, Shortage
 from injection.contracts import Contract
 from injection.judgment import wrong_with
+from injection.limit import HungError, limited
 from injection.peer import Peer
 from injection.scenarios.registry import Scenario
 from injection.seam import Plan, Seam
 from injection.stage import Stage
 
-HANGS: Final = 20
-"""Seconds after which a trial is over in any case."""
 _OWN_THREADS: Final = 2
 """Those of a worker: the one that tries, and the one that ends what is stuck (`faulthandler`)."""
-
-
-class HungError(BaseException):
-    """A call that does not end."""
 
 
 @dataclass
@@ -92,7 +86,7 @@ class Trial:
             stage = Stage(self._peer, transport, buffered)
             look: Look | None = None
             try:
-                with _limit():
+                with limited():
                     look = context.run(
                         self._play, stage, scenario, contract, plan, shortage, refs, outcome
                     )
@@ -186,22 +180,6 @@ def _threads() -> Iterator[str]:
 
 def _more_threads() -> int:
     return max(0, len(os.listdir("/proc/self/task")) - _OWN_THREADS)  # noqa: PTH208 - it is asked often
-
-
-@contextmanager
-def _limit() -> Iterator[None]:
-    """Ends what does not end by itself."""
-
-    def hung(_number: int, _frame: FrameType | None) -> None:
-        raise HungError
-
-    before = signal.signal(signal.SIGALRM, hung)
-    signal.setitimer(signal.ITIMER_REAL, HANGS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager

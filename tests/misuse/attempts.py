@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import importlib
 import operator
 import re
-import signal
 import socket
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from types import FrameType
 from typing import Final
 
 import nimnet
 import nimnet.tls
 from injection import descriptors
 from injection.contracts import may_leave
+from injection.limit import HungError, limited
 from injection.peer import Peer
 from injection.stage import Stage
 
@@ -27,8 +25,6 @@ from misuse.states import STATES, Scene, State
 from misuse.surface import Parameter, Target
 from misuse.values import Value, may_be, values
 
-_HANGS: Final = 20
-"""Seconds after which a call is over in any case."""
 _HOMES: Final = {
     "connect": "unconnected",
     "connect_unix": "unconnected",
@@ -48,10 +44,6 @@ _ENDS: Final = frozenset({"close", "detach", "__exit__"})
 _TRIES: Final = frozenset({"connect", "connect_unix", "handshake", "wrap_connected_socket", "dial"})
 """What talks to the peer before it raises, unless its arguments are wrong."""
 _REFUSALS: Final = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
-
-
-class HungError(BaseException):
-    """A call that does not end."""
 
 
 @dataclass
@@ -227,7 +219,7 @@ class Attempts:
         made = 0
         works = True
         try:
-            with _limit():
+            with limited():
                 scene = state.enter(stage)
                 for attempt in attempts:
                     made += 1
@@ -424,19 +416,3 @@ def _subject(target: Target, scene: Scene, *, destroyed: bool) -> object:
 
 def _shown(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error)[:200]}"
-
-
-@contextlib.contextmanager
-def _limit() -> Iterator[None]:
-    """Ends what does not end by itself."""
-
-    def hung(_number: int, _frame: FrameType | None) -> None:
-        raise HungError
-
-    before = signal.signal(signal.SIGALRM, hung)
-    signal.setitimer(signal.ITIMER_REAL, _HANGS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
