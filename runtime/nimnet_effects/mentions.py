@@ -64,28 +64,23 @@ class Mentions:
         for name, symbol in self._names.items():
             if isinstance(symbol.node, MypyFile) and _exports(symbol.node, module, top):
                 return Mention(f"{name}.{qualname}")
-        home = next(self._homes(module, top), module)
+        home = module if module == _BUILTINS else next(self._homes(module, top), module)
         if free:
             return Mention(qualname, home, top)
         return Mention(f"{home}.{qualname}", home)
 
     def _homes(self, module: str, name: str) -> Iterator[str]:
-        """The modules to import a class from, the best of them first."""
+        """The modules to import a class from, the best of them first.
+
+        Only such as every run knows: which others are loaded differs from one to the next.
+        """
         parts = module.split(".")
         around = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
-        packages = [
-            each
-            for each, tree in self._modules.items()
-            # `_queue` is nobody's business, `queue` is.
-            if tree.is_package_init_file() or _is_private(module)
-        ]
-        packages.sort(key=lambda each: (each.count("."), each))
-        own = [] if _is_private(module) else [module]
-        for each in (*self._imported, *around[:-1], *packages, *own):
+        # `_queue` is nobody's business, `queue` is.
+        public = ".".join(part.lstrip("_") for part in parts)
+        for each in (*self._imported, *around, public):
             tree = self._modules.get(each)
-            if tree is None or _is_private(each) or each.count(".") > module.count("."):
-                continue
-            if _exports(tree, module, name):
+            if tree is not None and not _is_private(each) and _exports(tree, module, name):
                 yield each
 
     def _split(self, fullname: str) -> tuple[str, str]:
