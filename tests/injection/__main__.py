@@ -19,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from injection.allocations import can_fail
 from injection.campaign import Total, run, tasks
 from injection.contracts import contracts
 
@@ -65,6 +66,8 @@ def main() -> int:
         f"\n{len(wanted)} callables, {len(todo)} scenarios, {injections} injections,"
         f" {missed} more that met no operation, {found} findings, in {took:.0f} s"
     )
+    if not can_fail():
+        print("NO ALLOCATION WAS MADE TO FAIL: this Python has no module _testcapi")
     for line in wrong:
         print(f"WRONG: {line}")
     return 1 if wrong else 0
@@ -82,7 +85,7 @@ def _printed(totals: dict[str, Total]) -> list[str]:
             f"{total.injections:10} {total.shortages:9} {total.raised:7} {total.operations:10}"
             f" {total.cells:9}  {name}"
         )
-        if not total.injections + total.shortages:
+        if not total.tried:
             wrong.append(f"{name}: nothing was tried")
         for finding, count in Counter(total.findings).most_common(_SHOWN):
             wrong.append(f"{finding}" + (f" ({count} times)" if count > 1 else ""))

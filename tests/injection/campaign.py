@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
+from injection.allocations import can_fail
 from injection.contracts import Contract
 
 SAMPLE: Final = 2
@@ -40,6 +41,13 @@ class Total:
     missed: int = 0
     raised: int = 0
     findings: list[str] = field(default_factory=list)
+
+    @property
+    def tried(self) -> bool:
+        """Whether something has failed; below what does nothing, allocations alone can."""
+        if self.operations or can_fail():
+            return self.injections + self.shortages > 0
+        return self.cells > 0
 
     def add(self, tried: dict[str, object]) -> None:
         """Adds what a worker has said of a cell."""

@@ -215,8 +215,8 @@ def compare(
         names = " ".join(call.name for call in own)
         compared.findings.append(f"{error}: {' '.join(whole.performed)} are {names}")
         return compared
-    for call in _distinct([one for one in others if one.name not in table.unseen]):
-        compared.findings.append(f"{call.name} is none of the seam's operations")
+    for unheard in table.unheard(whole.performed, others):
+        compared.findings.append(f"{unheard} is called, and is none of the seam's operations")
     for index, name, call in pairs:
         for failure in _chosen(failures[name], table, sample, f"{cell} {index}"):
             _compare_one(compared, contract, index, name, call, failure, table, child)

@@ -67,6 +67,7 @@ class Correspondence:
         operations: The system calls of each operation, in each way that it can have them.
         fails: The beginning of the name of the one that fails in the operation's place.
         words: What is injected for a failure that is no error number.
+        beside: What else each operation may call, and what may be called `anywhere`.
         unseen: What system calls fail with that no operation stands for.
         differences: Where both may differ.
         tolerated: What else may be found.
@@ -75,6 +76,7 @@ class Correspondence:
     operations: Mapping[str, tuple[re.Pattern[str], ...]]
     fails: Mapping[str, str]
     words: Mapping[str, str]
+    beside: Mapping[str, frozenset[str]]
     unseen: Mapping[str, tuple[str, ...]]
     differences: tuple[Difference, ...]
     tolerated: tuple[Tolerated, ...]
@@ -116,6 +118,16 @@ class Correspondence:
             begin += len(own)
         return found, others + list(calls[begin:])
 
+    def unheard(self, performed: Sequence[str], others: Sequence[Call]) -> list[str]:
+        """Returns the names of system calls that the seam should have heard of.
+
+        Args:
+            performed: The operations of a call.
+            others: The system calls that none of them stands for.
+        """
+        allowed = {call for name in ("anywhere", *performed) for call in self.beside.get(name, ())}
+        return sorted({call.name for call in others} - allowed)
+
     def injected(self, failure: str) -> str | None:
         """Returns what strace injects for a failure; None where it cannot."""
         if failure.startswith("E") and not failure.startswith("EAI_"):
@@ -133,6 +145,7 @@ def load() -> Correspondence:
         },
         {name: row["fails"] for name, row in loaded["operations"].items() if "fails" in row},
         loaded["words"],
+        {name: frozenset(calls) for name, calls in loaded["beside"].items()},
         {name: tuple(numbers) for name, numbers in loaded["unseen"].items()},
         tuple(
             Difference(
