@@ -13,6 +13,7 @@ from mypy.nodes import (
     MemberExpr,
     NameExpr,
     RefExpr,
+    Var,
 )
 from mypy.traverser import NameAndMemberCollector, all_return_statements
 from mypy.types import CallableType, get_proper_type
@@ -168,7 +169,7 @@ class Decorators(Stacks):
                     self._resolver.found_given.update(each.args)
                 continue
             self.visit(each)
-            self._expect_arguments(self._type_of(each), self._itself(node, each))
+            self._expect_arguments(self._type_of(each), self._itself(node, each, current))
             if isinstance(named, MemberExpr):
                 if named.name in ("setter", "deleter", "getter"):
                     continue
@@ -218,13 +219,15 @@ class Decorators(Stacks):
                 self._emit(self._resolver.callee(decorator), NO_ACTUALS, decorator)
         return whole
 
-    def _itself(self, function: FuncDef, decorator: Expression) -> Actuals:
-        """What a decorator is called with."""
+    def _itself(self, node: FuncDef, decorator: Expression, function: Function) -> Actuals:
+        """What a decorator is called with: the function as it is below it."""
+        variable = Var(function.name, node.type)
         name = NameExpr(function.name)
-        name.node = function
+        name.node = variable
         name.set_line(decorator)
-        if function.type is not None:
-            self._store_type(name, function.type)
+        if node.type is not None:
+            self._store_type(name, node.type)
+        self._resolver.given[variable] = function.key
         return Actuals([name], [ARG_POS], [None])
 
     def _registered(self, named: MemberExpr, place: Expression, function: Function) -> bool:

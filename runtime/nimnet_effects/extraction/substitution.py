@@ -337,7 +337,9 @@ class Substitution(Promises):
             if partial is not None:
                 yield "", self._resolver.callee(partial.args[0]), partial
                 return
-            if isinstance(proper, FunctionLike):
+            # `functools.cache`, for one, makes a function something else.
+            named = expression.node if isinstance(expression, RefExpr) else None
+            if isinstance(proper, FunctionLike) or isinstance(named, Decorator):
                 yield "", self._resolver.callee(expression), None
                 return
         for info, of_class in owners_of(proper)[0]:

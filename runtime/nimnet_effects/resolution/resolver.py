@@ -163,10 +163,11 @@ class Resolver(Inheritance):
             if node.fullname.rpartition(".")[0] in self._world.modules:
                 return self._exported(node) or self.called(typ, depth + 1)
             found_by_type = self.called(typ, depth + 1)
-            if node in self.given and found_by_type == (UNSEEN,):
+            key = self.given.get(node)
+            if key is not None:
                 self.found_given.add(callee)
-                key = self.given[node]
-                return (Target(node.name, helper=key, module=self._module, given=True),)
+                if found_by_type == (UNSEEN,):
+                    return (Target(node.name, helper=key, module=self._module, given=True),)
             return found_by_type
         found: dict[int, Target] = {}
         for value in values:

@@ -1,7 +1,7 @@
 """What is handed over where a protocol says how it is called."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Protocol
 
 from cases.calls import look_up, parse, quiet, read
@@ -86,6 +86,15 @@ def places(reader: Reader, later: Callable[[str], bytes]) -> None:
     print(handler, handlers)
 
 
+@cache
+def cached(name: str) -> bytes:
+    return read()
+
+
+def remembered() -> None:
+    serve(cached)  # E: "cached" may raise "OSError"
+
+
 def returned() -> Handler:
     return bad  # E: "bad" may raise "OSError"
 
@@ -144,3 +153,30 @@ def registered(name: str) -> str:
 @register  # E: "registered_badly" may raise "OSError"
 def registered_badly(name: str) -> bytes:
     return read()
+
+
+def quietly(handler: Handler) -> Handler:
+    def wrapper(name: str, /) -> object:
+        try:
+            return handler(name)
+        except KeyError:
+            return None
+
+    return wrapper
+
+
+# What a decorator is given is the function itself, whatever it makes of that.
+@quietly
+def handled(name: str) -> str:
+    return look_up(name)
+
+
+@quietly  # E: "read_quietly" may raise "OSError"
+def read_quietly(name: str) -> bytes:
+    return read()
+
+
+@raises()
+def decorated() -> None:
+    handled("a")
+    read_quietly("a")
