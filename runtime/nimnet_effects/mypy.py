@@ -94,13 +94,15 @@ class EffectsPlugin(Plugin):
                 session.locate(ctx.id, ctx.path)
                 if ctx.is_check:
                     token = session.token(ctx.id, ctx.path)
+                    if session.must_look_for_names(ctx.id):
+                        # What mypy makes of it is as it was, so that what imports it holds.
+                        token = _STALE
                 else:
                     self._problems = session.unknown_names(ctx.id)
                     self._place_late(ctx.id)
                     if ctx.id in session.modules:
                         checkpoint.hide(session.modules[ctx.id])
                     token = session.new_token(ctx.id, ctx.path)
-                token = _with_names(token, session.names_digest(ctx.id))
         except MalformedError as error:
             self._problems = [str(error)]
         self._refuse()
@@ -259,11 +261,6 @@ class EffectsPlugin(Plugin):
         if self._problems:
             said = [f"nimnet_effects: error: {problem}" for problem in self._problems]
             raise CompileError(said, use_stdout=True)
-
-
-def _with_names(token: str | None, digest: str) -> str | None:
-    """The token of a module that has to be looked at again when names of it are called others."""
-    return f"{token} {digest}" if digest else token
 
 
 def _tell_daemon(options: Options, session: Session | None) -> None:

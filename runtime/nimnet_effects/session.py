@@ -177,13 +177,21 @@ class Session:
         self._valid.add(module)
         return record.token
 
-    def names_digest(self, module: str) -> str:
-        """Changes with the names of the configuration that a module may have to define."""
-        return self.inputs.configuration.names_digest(module)
+    def must_look_for_names(self, module: str) -> bool:
+        """Whether a module has not been looked at since the configuration has names that it may
+        have to define.
+        """
+        digest = self.inputs.configuration.names_digest(module)
+        return bool(digest) and self._store.looked_at(module) != digest
 
     def unknown_names(self, module: str) -> list[str]:
         """What is wrong with the names of the configuration that a module is to define."""
-        return list(naming.complaints(self.inputs.configuration.named, module, self.modules))
+        digest = self.inputs.configuration.names_digest(module)
+        if not digest:
+            return []
+        found = list(naming.complaints(self.inputs.configuration.named, module, self.modules))
+        self._store.note_names(module, "" if found else digest)
+        return found
 
     def told_names(self, module: str) -> list[str]:
         """What a module has to say of such names where no cache is written.

@@ -22,6 +22,8 @@ from nimnet_effects.contracts import Contract, Given
 from nimnet_effects.request import Json, Summary
 
 FORMAT: Final = 1
+# No module is called so.
+_NAMES: Final = "names of the configuration"
 
 
 @dataclass(slots=True)
@@ -112,16 +114,7 @@ class Store:
     def keep(self, record: Record) -> None:
         """Write a record; if it cannot be written, the next run checks its module again."""
         self._read[record.module] = record
-        if self._folder is None:
-            return
-        file = self._folder / f"{record.module}.json"
-        partial = file.with_name(f"{file.name}.{os.getpid()}")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps(_to_json(record), separators=(",", ":")), "utf-8")
-            partial.replace(file)
-        except (OSError, UnicodeEncodeError):
-            return
+        self._write(f"{record.module}.json", json.dumps(_to_json(record), separators=(",", ":")))
 
     def drop(self, module: str) -> None:
         """Keep nothing of a module any more."""
@@ -131,6 +124,38 @@ class Store:
                 (self._folder / f"{module}.json").unlink(missing_ok=True)
             except OSError:
                 return
+
+    def looked_at(self, module: str) -> str:
+        """The digest of the names that a module was found to have; "" for none."""
+        return self._looked_at().get(module, "")
+
+    def note_names(self, module: str, names: str) -> None:
+        """Take note of the digest of the names that a module has: they are not looked for again."""
+        known = self._looked_at()
+        if known.get(module, "") != names:
+            self._write(_NAMES, json.dumps(known | {module: names}))
+
+    def _looked_at(self) -> dict[str, str]:
+        if self._folder is None:
+            return {}
+        try:
+            found = json.loads((self._folder / _NAMES).read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _write(self, name: str, text: str) -> None:
+        """Write a file as a whole, or leave it as it is."""
+        if self._folder is None:
+            return
+        file = self._folder / name
+        partial = file.with_name(f"{name}.{os.getpid()}")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            partial.write_text(text, "utf-8")
+            partial.replace(file)
+        except (OSError, UnicodeEncodeError):
+            return
 
     def holds(
         self,

@@ -138,3 +138,16 @@ def test_a_change_anywhere_in_the_plugin_changes_its_digest(tmp_path: Path) -> N
     (folder / "notes.txt").write_text("no source\n")
     assert files_digest(tmp_path) == digests[-1]
     assert len(set(digests)) == len(digests)
+
+
+def test_names_that_were_looked_for_are_known(tmp_path: Path) -> None:
+    assert Store(tmp_path / "below").looked_at("shop") == ""
+    Store(tmp_path / "below").note_names("shop", "digest")
+    Store(tmp_path / "below").note_names("json", "another")
+    assert Store(tmp_path / "below").looked_at("shop") == "digest"
+    (file,) = (tmp_path / "below").iterdir()
+    for damage in ("{", "[]"):
+        file.write_text(damage)
+        assert Store(tmp_path / "below").looked_at("shop") == ""
+    Store(None).note_names("shop", "digest")
+    assert Store(None).looked_at("shop") == ""
