@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import string
 from typing import Final
@@ -190,6 +191,19 @@ def _fields(text: str, actuals: Actuals) -> list[tuple[Expression, str]]:
         )
         if kind is ARG_NAMED
     }
+    for field, conversion in _parsed(text):
+        if field.isdecimal():
+            if int(field) < len(positional):
+                found.append((positional[int(field)], conversion))
+        elif field in named:
+            found.append((named[field], conversion))
+    return found
+
+
+@functools.cache
+def _parsed(text: str) -> tuple[tuple[str, str], ...]:
+    """The fields of a format, each with its conversion; those in specifications as well."""
+    found: list[tuple[str, str]] = []
     waiting = [text]
     automatic = 0
     while waiting:
@@ -202,11 +216,7 @@ def _fields(text: str, actuals: Actuals) -> list[tuple[Expression, str]]:
                 continue
             if not field:
                 field, automatic = str(automatic), automatic + 1
-            if field.isdecimal():
-                if int(field) < len(positional):
-                    found.append((positional[int(field)], conversion or ""))
-            elif field in named:
-                found.append((named[field], conversion or ""))
+            found.append((field, conversion or ""))
             if specification:
                 waiting.append(specification)
-    return found
+    return tuple(found)

@@ -64,6 +64,7 @@ _LOOKING: Final = frozenset(
     )
 )
 """What takes a generator or a coroutine and does not run it."""
+_HANDED: Final = frozenset((AwaitExpr, CallExpr, ConditionalExpr, MemberExpr, NameExpr))
 
 
 class Results(Iteration):
@@ -226,6 +227,9 @@ class Results(Iteration):
 
     def _handed_over(self, argument: Expression, targets: Targets) -> None:
         """Whatever gets a generator or a coroutine may run it."""
+        kind = type(argument)
+        if kind not in _HANDED or (kind is NameExpr and not self._kept):
+            return
         if not starts(targets) and not any(target.fullname in _LOOKING for target in targets):
             self._consume(argument)
 

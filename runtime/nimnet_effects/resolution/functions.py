@@ -129,4 +129,5 @@ class Functions:
 
 
 def _for_people(qualname: str) -> str:
-    return _LINE.sub("", qualname.replace("<locals>.", ""))
+    name = qualname.replace("<locals>.", "")
+    return _LINE.sub("", name) if "@" in name else name

@@ -28,7 +28,7 @@ class Properties(Members):
         """Know no property yet."""
         super().__init__(module, world)
         self._properties: dict[tuple[TypeInfo, str, str, bool], Targets] = {}
-        self._hooked: dict[TypeInfo, frozenset[str]] = {}
+        self._hooks: dict[tuple[TypeInfo, str], Targets] = {}
 
     def property(self, info: TypeInfo, name: str, access: str, of_class: bool) -> Targets:
         """What reading (`get`), writing (`set`) or deleting (`del`) an attribute calls.
@@ -47,8 +47,8 @@ class Properties(Members):
         return found
 
     def _property(self, info: TypeInfo, name: str, access: str) -> Targets:
-        always = self._own(info, _ALWAYS[access]) if _ALWAYS[access] in self._hooks(info) else ()
         symbol = info.get(name)
+        always = self._hook(info, access)
         if symbol is None:
             return always or (self._own(info, "__getattr__") if access == "get" else ())
         node = symbol.node
@@ -84,16 +84,14 @@ class Properties(Members):
         tree = self._world.modules.get(node.info.module_name)
         return tree is not None and tree.is_stub  # which gives no values
 
-    def _hooks(self, info: TypeInfo) -> frozenset[str]:
-        """Which methods a class has that are asked for each of its attributes."""
-        found = self._hooked.get(info)
+    def _hook(self, info: TypeInfo, access: str) -> Targets:
+        """What a class calls for each of its attributes."""
+        found = self._hooks.get((info, access))
         if found is None:
-            found = self._hooked[info] = frozenset(
-                name
-                for name in _ALWAYS.values()
-                for base in info.mro
-                if name in base.names and base.fullname not in ("builtins.object", "builtins.type")
-            )
+            found = self._own(info, _ALWAYS[access])
+            if found and found[0].fullname.startswith(("builtins.object.", "builtins.type.")):
+                found = ()
+            self._hooks[info, access] = found
         return found
 
     def attribute(self, receiver: Type | None, name: str) -> Type | None:
