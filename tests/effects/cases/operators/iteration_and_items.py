@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 from cases.calls import look_up, parse, read
 from nimnet_effects import raises
 
@@ -43,9 +45,9 @@ class Mapped:
 
 
 class Backwards:
-    def __reversed__(self) -> list[int]:
+    def __reversed__(self) -> Iterator[int]:
         read()
-        return []
+        return iter(())
 
 
 @raises()
