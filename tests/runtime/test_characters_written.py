@@ -160,7 +160,7 @@ def test_no_other_call_has_written(ends: tuple[Endpoint, Endpoint]) -> None:
     calls: list[Callable[[], object]] = [
         lambda: ends[0].reader.receive(1, 0, 0),
         lambda: ends[0].reader.recv_line(0, 0, 10),
-        lambda: ends[0].accept(0, 0),
+        lambda: ends[0].reader.receive_until(b"\n", 0, 0, 10),
     ]
     for call in calls:
         with pytest.raises(TimeoutError) as caught:
