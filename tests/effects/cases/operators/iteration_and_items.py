@@ -45,6 +45,9 @@ class Mapped:
 
 
 class Backwards:
+    def __iter__(self) -> Iterator[int]:
+        return iter(())
+
     def __reversed__(self) -> Iterator[int]:
         read()
         return iter(())
