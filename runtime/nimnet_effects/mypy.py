@@ -214,7 +214,7 @@ class EffectsPlugin(Plugin):
                 session.finish(checker)
         except MalformedError as error:
             return (Finding(1, 0, 1, 1, "error", failures.misread(str(error))),)
-        except Exception:
+        except Exception:  # whatever it is: told with its place, and mypy goes on
             session.give_up(module)
             return (Finding(1, 0, 1, 1, "note", failures.described(_UNCHECKED)),)
         return ()
@@ -240,7 +240,7 @@ class EffectsPlugin(Plugin):
             yield
         except MalformedError:
             raise
-        except Exception:
+        except Exception:  # whatever it is: told with its place, and mypy goes on
             note = failures.described(consequence)
             session = self._session
             begun = session is not None and session.is_begun(module)

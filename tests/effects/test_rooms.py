@@ -2,42 +2,20 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
 import nimnet_effects
 import pytest
+from harness.rooms import imports_of, rooms_of
 
 FOLDER: Final = Path(nimnet_effects.__file__).parent
 DRAWN: Final = ("resolution", "extraction")
 """The packages whose docstrings list their rooms, each after those that it knows."""
 
-
-def name_of(path: Path) -> str:
-    parts = path.relative_to(FOLDER.parent).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__")
-
-
-ROOMS: Final = {name_of(path): path for path in sorted(FOLDER.rglob("*.py"))}
-
-
-def imported(path: Path) -> Iterator[str]:
-    """Yields the rooms that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        match node:
-            case ast.Import(names):
-                yield from (alias.name for alias in names if alias.name in ROOMS)
-            case ast.ImportFrom(str(module), names, 0) if module in ROOMS:
-                for alias in names:
-                    room = f"{module}.{alias.name}"
-                    yield room if room in ROOMS else module
-            case ast.ImportFrom(level=1 | 2):
-                pytest.fail(f"{path}:{node.lineno}: a relative import")
-
-
-IMPORTS: Final = {room: frozenset(imported(path)) for room, path in ROOMS.items()}
+ROOMS: Final = rooms_of(FOLDER)
+IMPORTS: Final = imports_of(ROOMS)
 
 
 def test_no_room_comes_back_to_itself() -> None:

@@ -1,43 +1,20 @@
 """How the rooms of the runtime stand to each other: imports run one way, TLS behind one door."""
 
 import ast
-from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
 import nimnet_runtime
-import pytest
+from harness.rooms import imports_of, rooms_of
 
 FOLDER: Final = Path(nimnet_runtime.__file__).parent
 PACKAGE: Final = FOLDER.name
 DOOR: Final = f"{PACKAGE}.security"
 """The one room outside of TLS that imports it, when it is first used."""
 
-
-def name_of(path: Path) -> str:
-    parts = path.relative_to(FOLDER.parent).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__")
-
-
-ROOMS: Final = {name_of(path): path for path in sorted(FOLDER.rglob("*.py"))}
-
-
-def imported(path: Path) -> Iterator[str]:
-    """Yields what a file imports, wherever in it; of the package the rooms alone."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        match node:
-            case ast.Import(names):
-                yield from (alias.name for alias in names)
-            case ast.ImportFrom(str(module), names, 0):
-                for alias in names:
-                    room = f"{module}.{alias.name}"
-                    yield room if room in ROOMS else module
-            case ast.ImportFrom():
-                pytest.fail(f"{path}:{node.lineno}: a relative import")
-
-
-IMPORTS: Final = {room: frozenset(imported(path)) for room, path in ROOMS.items()}
+ROOMS: Final = rooms_of(FOLDER)
+IMPORTS: Final = imports_of(ROOMS)
 
 
 def test_no_room_comes_back_to_itself() -> None:
