@@ -32,7 +32,7 @@ def analyse(request: Request) -> Result:
     gathering.run()
     functions, effects = gathering.functions, gathering.effects
     called = {key: helpers(function) for key, function in functions.items()}
-    evaluator = infer(functions, effects, classes.mro, called)
+    evaluator = infer(functions, effects, classes.mro, called, gathering.beyond)
     found: list[Finding] = []
     for function in own.values():
         contract = function.declared
@@ -58,7 +58,12 @@ def analyse(request: Request) -> Result:
     ]
     found.sort(key=lambda each: (each.line, each.column))
     summaries = {name: of_alias(*what) for name, what in extractor.exports().items()}
-    summaries.update((each.qualname, to_json(effects[key])) for key, each in own.items())
+    summaries.update(
+        # With those that decorators put in their places.
+        (each.qualname, to_json(effects[key]))
+        for key, each in functions.items()
+        if key.startswith(f"{module}:")
+    )
     for key, wrappers in extractor.wrappers.items():
         filled = {called: gathering.filled(key, called) for called in wrappers}
         known = {called: each for called, each in filled.items() if each is not None}
@@ -67,6 +72,7 @@ def analyse(request: Request) -> Result:
         tuple(found),
         summaries,
         _transitively(module, own, called, gathering.consulted),
+        frozenset(evaluator.told - {module}),
     )
 
 

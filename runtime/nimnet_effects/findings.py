@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from nimnet_effects.contracts import Contract, Given
-from nimnet_effects.inference import Chain, Escape, Evaluator
+from nimnet_effects.inference import Chain, Escape, Evaluator, Origin
 from nimnet_effects.ir import (
     CONSTANT,
     IMPOSED,
@@ -58,7 +58,7 @@ class Uncovered(NamedTuple):
     """Something that escapes a function which does not declare it."""
 
     escape: Escape
-    chain: Chain
+    origin: Origin | None
     wider: frozenset[str]
     """Bases of the exception that are not enough to declare it."""
 
@@ -82,7 +82,7 @@ def uncovered(
         if told_apart(escape.condition):
             apart.setdefault((escape.site, escape.callee), []).append(escape)
     found: list[Uncovered] = []
-    for escape, chain in escapes.items():
+    for escape, origin in escapes.items():
         wider = frozenset(
             each.exception
             for each in apart.get((escape.site, escape.callee), ())
@@ -91,7 +91,7 @@ def uncovered(
         if not covers(contract, escape, evaluator, wider) and not evaluator.is_a(
             escape.exception, unchecked
         ):
-            found.append(Uncovered(escape, chain, wider))
+            found.append(Uncovered(escape, origin, wider))
     return found
 
 
@@ -110,7 +110,8 @@ def undeclared(
         ways: dict[Chain, dict[str, None]] = {}
         for each in escaping:
             if not each.goes_without_saying(escaping, evaluator):
-                ways.setdefault(each.chain, {})[each.escape.exception] = None
+                chain = evaluator.chain(each.origin)
+                ways.setdefault(chain, {})[each.escape.exception] = None
         for chain, names in ways.items():
             message = _undeclared(callee, chain, list(names), function)
             findings.append(_finding(site, "error", message))
@@ -181,21 +182,21 @@ def substituted(
     substitute: Substitute, unchecked: Iterable[str], evaluator: Evaluator
 ) -> list[Finding]:
     """The error of what may raise more than is declared for what it stands for."""
-    ways: dict[str, Chain] = {}
+    ways: dict[str, Origin | None] = {}
     for call in substitute.calls:
-        for escape, chain in evaluator.escapes(call).items():
+        for escape, origin in evaluator.escapes(call).items():
             if call.declared is not None and not (
                 covers(call.declared, escape, evaluator)
                 or evaluator.is_a(escape.exception, unchecked)
             ):
-                ways.setdefault(escape.exception, chain)
+                ways.setdefault(escape.exception, origin)
     if not ways:
         return []
     name, promised = _quoted(substitute.name), _quoted(substitute.promised)
     widest = _widest(list(ways), evaluator)
     it = "them" if len(widest) > 1 else "it"
     what = f"{name} may raise {_listed(widest)}"
-    chain = ways[widest[0]]
+    chain = () if substitute.how is How.OVERRIDES else evaluator.chain(ways[widest[0]])
     way = f" ({_way(chain)})" if chain else ""
     if substitute.how is How.OVERRIDES:
         message = (

@@ -43,6 +43,7 @@ class Gathering:
         self._decorated: list[Decorated] = []
         self._waiting: dict[str, tuple[str, str]] = {}
         self._asked: set[str] = set()
+        self._beyond: dict[str, Effects | None] = {}
         self._take(extractor)
 
     def run(self) -> None:
@@ -67,6 +68,14 @@ class Gathering:
                     self._decorate(each)
             found = self._filled[key, called] = wrapper.filled(self.functions.values())
         return found
+
+    def beyond(self, key: str) -> Effects | None:
+        """The effects of a function that only functions elsewhere call; None if unknown."""
+        if key not in self._beyond:
+            module, _, qualname = key.partition(":")
+            summary = self._world.summary_of(module, qualname)
+            self._beyond[key] = None if summary is None else from_json(summary)
+        return self._beyond[key]
 
     def _ask(self, key: str, module: str, qualname: str) -> None:
         if self._open(module, qualname):

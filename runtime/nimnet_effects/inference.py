@@ -59,16 +59,32 @@ MOST_TURNS: Final = 30
 MOST_LAYERS: Final = 16
 
 
+class Origin(NamedTuple):
+    """Where an exception comes from that a call raises: what it is in the function called."""
+
+    helper: str
+    part: Part
+    exception: str
+    condition: Condition
+
+
 class Link(NamedTuple):
-    """One step of the way of an exception: a line of a function, and what it calls there."""
+    """One step of the way of an exception: a line of a function, and what it calls there.
+
+    Lines are all that it has of the place, for they tell nothing of what functions do. Those of the
+    functions called are theirs to know.
+    """
 
     module: str
     line: int
     callee: str
     """Empty for an explicit `raise`."""
+    origin: Origin | None = None
+    """What it is in the function called; None where the way ends."""
 
 
 Chain: TypeAlias = tuple[Link, ...]
+"""The steps of a way, without their origins."""
 
 
 class Escape(NamedTuple):
@@ -81,8 +97,8 @@ class Escape(NamedTuple):
     """Empty for an explicit `raise`."""
 
 
-Escapes: TypeAlias = dict[Escape, Chain]
-Raised: TypeAlias = dict[tuple[str, Condition], Chain]
+Escapes: TypeAlias = dict[Escape, Origin | None]
+Raised: TypeAlias = dict[tuple[str, Condition], Link | None]
 
 
 @dataclass(slots=True)
@@ -90,7 +106,8 @@ class Effects:
     """What a function may raise, as its callers see it.
 
     Attributes:
-        raises: by exception and condition, the way that it takes, from the function on.
+        raises: by exception and condition, the step that it takes in the function; None for what it
+            declares.
         ignorance: how much of what the function calls cannot be seen.
         layers: of a generator that makes a context manager, or of an `__exit__`: how it handles the
             exceptions of the block.
@@ -131,12 +148,23 @@ class Evaluator:
     Args:
         mro: of an exception class.
         effects: of functions, by their keys; what is missing raises nothing.
+        beyond: the effects of a function that none of the others calls.
+
+    Attributes:
+        told: the modules of which `chain` has told lines.
     """
 
-    def __init__(self, mro: Mro, effects: Mapping[str, Effects]) -> None:
+    def __init__(
+        self,
+        mro: Mro,
+        effects: Mapping[str, Effects],
+        beyond: Callable[[str], Effects | None] = lambda _: None,
+    ) -> None:
         """Evaluate nothing yet."""
+        self.told: set[str] = set()
         self._mro_of_class = mro
         self._effects = effects
+        self._beyond = beyond
         self._mros: dict[str, tuple[str, ...]] = {}
 
     def mro(self, exception: str) -> tuple[str, ...]:
@@ -159,41 +187,83 @@ class Evaluator:
         """Those of the others that are subclasses of an exception."""
         return [each for each in others if exception in self.mro(each)[1:]]
 
+    def chain(self, origin: Origin | None) -> Chain:
+        """The way that an exception takes, from the function on that was called."""
+        found: list[Link] = []
+        while origin is not None and len(found) < LONGEST_CHAIN:
+            link = self._link(origin)
+            if link is None:
+                break
+            self.told.add(link.module)
+            found.append(link._replace(origin=None))
+            origin = link.origin
+        return tuple(found)
+
     def function(self, function: Function) -> Effects:
         """What the function does, as callers see it."""
-        module = function.module
-        raises = _raised(self.escapes(function), module)
+        raises = self._raised(self.escapes(function), function)
         layers, imposes = self._around_yields(function.flow)
         if function.swallows:
             layers = (function.swallows,)
         effects = Effects(raises, Ignorance.NONE, layers, imposes, declines=function.declines)
-        effects.result = _raised(self.result(function), module)
+        effects.result = self._raised(self.result(function), function)
         if function.flow and any(isinstance(step, Yield) for step in walk(function.flow)):
-            effects.closing = _raised(self._closing(function), module)
+            effects.closing = self._raised(self._closing(function), function)
         declared = function.declared
         if declared is None:
             effects.ignorance = self.ignorance(function)
             return effects
         # Callers are told what it declares. What their blocks impose on it, nobody need declare.
-        effects.raises = {key: chain for key, chain in raises.items() if key[1] == IMPOSED}
+        effects.raises = {key: link for key, link in raises.items() if key[1] == IMPOSED}
         apart = [each for given in declared.given.values() for each in given.raises]
         effects.raises.update(
-            {(each, otherwise(self.below(each, apart))): () for each in declared.raises}
+            {(each, otherwise(self.below(each, apart))): None for each in declared.raises}
         )
         for parameter, given in declared.given.items():
             condition = if_given(parameter, given.unless, parameter in function.required)
-            effects.raises.update({(each, condition): () for each in given.raises})
+            effects.raises.update({(each, condition): None for each in given.raises})
         for part in (effects.result, effects.closing):
             for key in [key for key in part if self.is_a(key[0], declared.raises)]:
                 del part[key]  # callers hear of it already
         return effects
+
+    def _raised(self, escapes: Escapes, function: Function) -> Raised:
+        """What callers see of what leaves a function: of several ways, the first one that ends."""
+        found: Raised = {}
+        circular: set[tuple[str, Condition]] = set()
+        for escape, origin in escapes.items():
+            condition = ALWAYS if escape.condition == CONSTANT else escape.condition
+            key = (escape.exception, condition)
+            if key not in found or key in circular:
+                circular.discard(key)
+                if self._leads_to(origin, function.key):
+                    circular.add(key)
+                    if key in found:
+                        continue
+                found[key] = Link(function.module, escape.site[0], escape.callee, origin)
+        return found
+
+    def _leads_to(self, origin: Origin | None, function: str) -> bool:
+        """Whether the way of an exception has a function on it."""
+        for _ in range(LONGEST_CHAIN):
+            if origin is None or origin.helper == function:
+                break
+            link = self._link(origin)
+            origin = None if link is None else link.origin
+        return origin is not None and origin.helper == function
+
+    def _link(self, origin: Origin) -> Link | None:
+        effects = self._effects.get(origin.helper) or self._beyond(origin.helper)
+        if effects is None:
+            return None
+        return effects.of(origin.part).get((origin.exception, origin.condition))
 
     def escapes(self, function: Function) -> Escapes:
         """Everything that leaves the function, with its place."""
         escapes = self._flow(function.flow, {})
         if function.absorbs is not None:
             absorbed = (function.absorbs,)
-            escapes = {e: chain for e, chain in escapes.items() if not self.is_a(e[0], absorbed)}
+            escapes = {e: origin for e, origin in escapes.items() if not self.is_a(e[0], absorbed)}
         return _settled(escapes, function.reassigned)
 
     def result(self, function: Function) -> Escapes:
@@ -226,7 +296,7 @@ class Evaluator:
                 self._call(step, out)
             elif isinstance(step, Raise):
                 for exception in step.exceptions:
-                    out.setdefault(Escape(exception, ALWAYS, step.site, ""), ())
+                    out.setdefault(Escape(exception, ALWAYS, step.site, ""), None)
             elif isinstance(step, Try):
                 _join(out, self._star(step, caught) if step.star else self._try(step, caught))
             elif isinstance(step, With):
@@ -239,8 +309,8 @@ class Evaluator:
                 _join(out, again)
             elif isinstance(step, Default):
                 condition = absent(step.parameter)
-                for escape, chain in self._flow(step.body, caught).items():
-                    out.setdefault(escape._replace(condition=condition), chain)
+                for escape, origin in self._flow(step.body, caught).items():
+                    out.setdefault(escape._replace(condition=condition), origin)
         return out
 
     def _call(self, call: Call, out: Escapes) -> None:
@@ -249,10 +319,10 @@ class Evaluator:
             if first is None or not first.declines:
                 return
         for exception, condition in call.known:
-            out.setdefault(Escape(exception, condition, call.site, call.name), ())
+            out.setdefault(Escape(exception, condition, call.site, call.name), None)
         if call.helper is None or (effects := self._effects.get(call.helper)) is None:
             return
-        for (exception, condition), chain in effects.of(call.part).items():
+        for (exception, condition), link in effects.of(call.part).items():
             here: Condition | None = condition
             if call.imposed_only and condition != IMPOSED:
                 continue
@@ -267,7 +337,9 @@ class Evaluator:
                 elif argument.parameter != OTHERS:
                     here = argument.condition(about.unless)
             if here is not None:
-                out.setdefault(Escape(exception, here, call.site, call.name), chain)
+                origin = Origin(call.helper, call.part, exception, condition)
+                escape = Escape(exception, here, call.site, call.name)
+                out.setdefault(escape, None if link is None else origin)
 
     def _split(self, escapes: Escapes, classes: tuple[str, ...] | None) -> tuple[Escapes, Escapes]:
         """What a handler of the classes takes, and what goes on."""
@@ -275,11 +347,11 @@ class Evaluator:
             return escapes, {}
         taken: Escapes = {}
         rest: Escapes = {}
-        for escape, chain in escapes.items():
+        for escape, origin in escapes.items():
             if self.is_a(escape.exception, classes) or f"{EXACTLY}{escape.exception}" in classes:
-                taken.setdefault(escape, chain)
+                taken.setdefault(escape, origin)
                 continue
-            rest[escape] = chain
+            rest[escape] = origin
             for narrower in (each.removeprefix(EXACTLY) for each in classes):
                 if escape.exception in self.mro(narrower) and not self.is_a(
                     narrower, told_apart(escape.condition)
@@ -287,7 +359,7 @@ class Evaluator:
                     part = escape._replace(exception=narrower)
                     if told_apart(part.condition):  # from the wider class, which this is not
                         part = part._replace(condition=ALWAYS)
-                    taken.setdefault(part, chain)
+                    taken.setdefault(part, origin)
         return taken, rest
 
     def _try(self, step: Try, caught: dict[int, Escapes]) -> Escapes:
@@ -312,12 +384,12 @@ class Evaluator:
     def _star(self, step: Try, caught: dict[int, Escapes]) -> Escapes:
         """`except*`: clauses take parts of groups, and a lone exception as a group of one."""
         out: Escapes = {}
-        for escape, chain in self._flow(step.body, caught).items():
+        for escape, origin in self._flow(step.body, caught).items():
             contents = self._contents(escape.exception)
             if contents is None:
-                _join(out, self._star_alone(step, {escape: chain}, caught))
+                _join(out, self._star_alone(step, {escape: origin}, caught))
             else:
-                inside = {escape._replace(exception=each): chain for each in contents}
+                inside = {escape._replace(exception=each): origin for each in contents}
                 _join(out, self._star_group(step, inside, _ALL in escape.exception, caught))
         _join(out, self._flow(step.otherwise, caught))
         return self._finally(step, out, caught)
@@ -328,7 +400,7 @@ class Evaluator:
         for handler in step.handlers:
             taken, after = self._split(rest, handler.classes)
             # `raise` alone gives back the group that the clause had.
-            again = {self._grouped(e, (e.exception,)): chain for e, chain in taken.items()}
+            again = {self._grouped(e, (e.exception,)): origin for e, origin in taken.items()}
             if again:
                 _join(out, self._flow(handler.body, {**caught, handler.number: again}))
             if handler.exact:
@@ -375,9 +447,9 @@ class Evaluator:
             if not any(sure for _, sure in others):
                 _join(out, raised)
             if others:
-                for escape, chain in raised.items():
+                for escape, origin in raised.items():
                     inside = self._contents(escape.exception) or (escape.exception,)
-                    out.setdefault(self._grouped(escape, inside), chain)
+                    out.setdefault(self._grouped(escape, inside), origin)
         return out
 
     def _contents(self, exception: str) -> tuple[str, ...] | None:
@@ -395,10 +467,10 @@ class Evaluator:
 
     def _as_group(self, contents: Escapes, certain: set[Escape]) -> Escapes:
         """The contents, which came from one group, in one."""
-        escape, chain = next(iter(contents.items()))
+        escape, origin = next(iter(contents.items()))
         names = [each.exception for each in contents]
         name = group_of(names, self.mro, complete=certain.issuperset(contents))
-        return {escape._replace(exception=name): chain}
+        return {escape._replace(exception=name): origin}
 
     def _closing(self, function: Function) -> Escapes:
         """What leaves a generator that is closed at one of its yields."""
@@ -407,7 +479,7 @@ class Evaluator:
             # A handler takes the GeneratorExit, and goes on with what stands behind it.
             _join(escapes, self._flow(function.flow, {}))
         absorbed = (_GENERATOR_EXIT,)
-        return {e: chain for e, chain in escapes.items() if not self.is_a(e[0], absorbed)}
+        return {e: origin for e, origin in escapes.items() if not self.is_a(e[0], absorbed)}
 
     def _closed(self, flow: Flow, caught: dict[int, Escapes]) -> tuple[Escapes, bool]:
         """What leaves a flow that is closed at a yield in it, and whether it may go on instead."""
@@ -415,7 +487,7 @@ class Evaluator:
         resumes = False
         for step in flow:
             if isinstance(step, Yield):
-                out.setdefault(Escape(_GENERATOR_EXIT, ALWAYS, _NOWHERE, ""), ())
+                out.setdefault(Escape(_GENERATOR_EXIT, ALWAYS, _NOWHERE, ""), None)
                 _join(out, self._flow(step.closing, caught))
             elif isinstance(step, Try):
                 more, goes_on = self._closed_try(step, caught)
@@ -474,10 +546,10 @@ class Evaluator:
 
     def _impose(self, escapes: Escapes, imposes: tuple[str, ...]) -> Escapes:
         out: Escapes = {}
-        for escape, chain in escapes.items():
+        for escape, origin in escapes.items():
             if escape.condition == IMPOSED and self.is_a(escape.exception, imposes):
                 escape = escape._replace(condition=ALWAYS)  # it is the same one
-            out.setdefault(escape, chain)
+            out.setdefault(escape, origin)
         return out
 
     def _through(self, escapes: Escapes, layer: Layer) -> Escapes:
@@ -544,34 +616,22 @@ def group_of(contents: Iterable[str], mro: Mro, *, complete: bool = False) -> st
     return f"{group}[{(_ALL if complete else '|').join(sorted(flat))}]"
 
 
-def _raised(escapes: Escapes, module: str) -> Raised:
-    """What callers see of what leaves a function of the module."""
-    found: Raised = {}
-    for escape, chain in escapes.items():
-        condition = ALWAYS if escape.condition == CONSTANT else escape.condition
-        key = (escape.exception, condition)
-        if key not in found:
-            link = Link(module, escape.site[0], escape.callee)
-            found[key] = (link, *chain)[:LONGEST_CHAIN]
-    return found
-
-
 def _settled(escapes: Escapes, reassigned: frozenset[str]) -> Escapes:
     """The same, of a function that gives some parameters other values: these decide nothing."""
     if not reassigned:
         return escapes
     settled: Escapes = {}
-    for escape, chain in escapes.items():
+    for escape, origin in escapes.items():
         about = asked(escape.condition)
         if about is not None and not reassigned.isdisjoint((about.parameter, OTHERS)):
             escape = escape._replace(condition=ALWAYS)  # it is the same one
-        settled.setdefault(escape, chain)
+        settled.setdefault(escape, origin)
     return settled
 
 
 def _join(into: Escapes, more: Escapes) -> None:
-    for escape, chain in more.items():
-        into.setdefault(escape, chain)
+    for escape, origin in more.items():
+        into.setdefault(escape, origin)
 
 
 def _reraises(flow: Flow, handler: int) -> bool:
@@ -622,6 +682,7 @@ def infer(
     effects: dict[str, Effects],
     mro: Mro,
     called: Mapping[str, set[str]] | None = None,
+    beyond: Callable[[str], Effects | None] = lambda _: None,
 ) -> Evaluator:
     """Add the effects of the functions, which may call each other, to those that are known.
 
@@ -630,11 +691,12 @@ def infer(
         effects: of all others that they call; theirs are added.
         mro: of an exception class.
         called: what `helpers` says of each function, if that has been asked already.
+        beyond: the effects of a function that none of them calls.
 
     Returns:
         What evaluates further flows with them.
     """
-    evaluator = Evaluator(mro, effects)
+    evaluator = Evaluator(mro, effects, beyond)
     callers: dict[str, list[str]] = {}
     calls: dict[str, list[str]] = {}
     for key, function in functions.items():

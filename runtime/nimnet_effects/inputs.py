@@ -53,8 +53,14 @@ class Inputs:
             MalformedError: for a file that cannot be meant.
         """
         file = Path(init).with_name(contracts.FILE_NAME)
-        self._shipped[file] = store.file_digest(file)
-        return contracts.read_file(file) if self._shipped[file] else {}
+        return contracts.read_file(file) if self.shipped_digest(init) else {}
+
+    def shipped_digest(self, init: str) -> str:
+        """A digest of the contract file of a package; "" if it has none."""
+        file = Path(init).with_name(contracts.FILE_NAME)
+        if file not in self._shipped:
+            self._shipped[file] = store.file_digest(file)
+        return self._shipped[file]
 
     def hold(self) -> bool:
         """Whether the same would be read now: of files that appeared or vanished as well."""

@@ -162,9 +162,13 @@ class EffectsPlugin(Plugin):
 
     def _declared(self, ctx: FunctionContext) -> Type:
         checker = ctx.api
-        if isinstance(checker, TypeChecker) and not checkpoint.is_placed(checker.tree):
-            with self._noting(checker.tree.fullname, checker.tree.path, _UNCHECKED):
-                self._place_late(checker.tree.fullname)
+        if isinstance(checker, TypeChecker):
+            module = checker.tree.fullname
+            if self._session is not None and checker.scope.current_function() is None:
+                self._session.meet(module)
+            if not checkpoint.is_placed(checker.tree):
+                with self._noting(module, checker.tree.path, _UNCHECKED):
+                    self._place_late(module)
         return ctx.default_return_type
 
     def _begin(self, session: Session, checker: TypeChecker) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
 
 from nimnet_effects.contracts import Contract
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 Summary: TypeAlias = "dict[str, Json]"
 """What an undeclared function does, in the analysis' own words; the engine keeps it."""
+LINES: Final = "lines"
+"""The key of a summary under which it has nothing but the lines that messages tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,10 @@ class Result:
         consulted: full names of functions, those of the module included, whose summaries or
             contracts a summary or a finding rests on, by the qualified name of the function that it
             is about; "" stands for what no function's summary has in it.
+        told: the modules of which findings tell lines.
     """
 
     findings: tuple[Finding, ...]
     summaries: Mapping[str, Summary]
     consulted: Mapping[str, frozenset[str]]
+    told: frozenset[str] = frozenset()

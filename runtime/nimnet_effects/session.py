@@ -26,7 +26,6 @@ from mypy.util import is_typeshed_file
 
 from nimnet_effects import (
     checkpoint,
-    contracts,
     declarations,
     decorating,
     naming,
@@ -49,6 +48,8 @@ _OWN: Final = frozenset(
     file.parent.relative_to(_HOME.parent).parts for file in _HOME.rglob("__init__.py")
 )
 """This package and those in it, as the last parts of their paths."""
+_COMMAND: Final = "<string>"
+"""What mypy calls the text of its option `-c`."""
 _FOREIGN: Final = {"site-packages", "dist-packages"}
 
 
@@ -101,6 +102,8 @@ class Session:
         self._tokens: dict[str, str] = {}
         self._ahead: dict[tuple[str, str], Opened] = {}
         self._skipped: set[str] = set()
+        # Modules with a declaration that mypy shows the plugin whenever it checks them.
+        self._declaring: set[str] = set()
         # Which module tells what is wrong with names that another is to define.
         self._tellers: dict[str, str] = {}
         # What the tops of modules give to names, and the statements that it was read from.
@@ -242,6 +245,10 @@ class Session:
         if checker.can_skip_diagnostics:
             self._skipped.add(checker.tree.fullname)
 
+    def meet(self, module: str) -> None:
+        """Take note that mypy has come to a declaration, outside of functions, in a module."""
+        self._declaring.add(module)
+
     def finish(self, checker: TypeChecker) -> Result:
         """Analyse a module whose expressions all have their types, and keep what it does."""
         if self._problem is not None:
@@ -259,7 +266,8 @@ class Session:
             self._keep(record)
         if self._incremental:
             triggers = self._triggers(record, checker.tree)
-            checkpoint.publish(checker.tree, record.effects(), triggers, checker.str_type())
+            effects = record.effects(lines=True)
+            checkpoint.publish(checker.tree, effects, triggers, checker.str_type())
         return result
 
     def tells_of(self, tree: MypyFile) -> bool:
@@ -314,8 +322,10 @@ class Session:
     def _said_digest(self, package: str) -> str:
         found = self._said_digests.get(package)
         if found is None:
-            found = store.contracts_digest(self._said_of(package))
-            if package in self._said:
+            path = self._path_of(package)
+            found = store.contracts_digest(self.inputs.configuration.functions_of(package))
+            found += "" if path is None else self.inputs.shipped_digest(path)
+            if path is not None or package in self.modules:
                 self._said_digests[package] = found
         return found
 
@@ -504,18 +514,26 @@ class Session:
             summaries=dict(result.summaries),
             contracts={name: self._said_digest(name) for name in sorted(packages)},
             packages={name: path for name in packages if (path := self._path_of(name))},
+            beneath={path: self._store.digest_of(path) for path in map(self._file_of, result.told)},
             asked=self._modules_of(asked) if self._incremental else (),
         )
         return result, record
 
     def _keep(self, record: Record) -> None:
         record.token = self._tokens.get(record.module, "")
-        if not self.interfaces_first or record.module in self._skipped:
+        if record.module in self._skipped or self._is_missed(record.module):
             # mypy shows the plugin nothing of a module that it checks again for a change
             # elsewhere, or nothing of its bodies, so that it must be the plugin that asks for it.
-            record.beneath = self._store.beneath(record.imports, self._records)
+            record.beneath |= self._store.beneath(record.imports, self._records)
             record.beneath.pop(record.path, None)
         self._store.keep(record)
+
+    def _is_missed(self, module: str) -> bool:
+        """Whether a module would not be seen if mypy checks it again for a change elsewhere.
+
+        Until 2.3, mypy shows the plugin nothing of that but the declarations that it comes to.
+        """
+        return not self.interfaces_first and module not in self._declaring
 
     def _foreign_token(self, module: str, path: str) -> str | None:
         """The token of an installed module: whatever its functions declare, and what it ships."""
@@ -546,7 +564,7 @@ class Session:
         """A digest of the contract file that is beside the `__init__.py` of a package."""
         if "." in module or not _is_init(path) or not self._is_source(path):
             return ""
-        return store.file_digest(Path(path).with_name(contracts.FILE_NAME))
+        return self.inputs.shipped_digest(path)
 
     def _split(self, fullname: str) -> tuple[str, str]:
         """The module in which a full name is defined, and the name within it."""
@@ -554,6 +572,9 @@ class Session:
         while module and module not in self.modules:
             module = module.rpartition(".")[0]
         return module, fullname[len(module) + 1 :] if module else fullname
+
+    def _file_of(self, module: str) -> str:
+        return self.modules[module].path
 
     def _modules_of(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted({self._split(name)[0] for name in names}))
@@ -622,8 +643,9 @@ def is_looked_into(path: str, options: Options) -> bool:
     parts = Path(path).parts
     return (
         _FOREIGN.isdisjoint(parts)
-        # A script may have any name; what has no file is a package without a module of its own.
-        and (path.endswith((".py", ".pyi")) or Path(path).is_file())
+        # A script may have any name; what has no file is a package without a module of its own, or
+        # what the command line says.
+        and (path.endswith((".py", ".pyi")) or path == _COMMAND or Path(path).is_file())
         and not is_typeshed_file(options.abs_custom_typeshed_dir, path)
         and _OWN.isdisjoint((parts[-2:-1], parts[-3:-1]))
     )

@@ -1,11 +1,11 @@
 """What is kept of each module between runs of mypy, and whether it still holds.
 
-One JSON file for each module, in mypy's cache folder. Whether the source of a module changed, or
-that of one it imports, mypy finds out by itself; what it cannot see is what functions elsewhere
-raise. So each record has a *token*, which mypy's cache has as well and counts to the interface of
-the module: a new token, given when what the functions of a module do has changed, makes mypy check
-again the modules that import it. A file that is missing or damaged only costs that its module is
-checked again.
+One file for each module, in mypy's cache folder: JSON, below a digest of it. Whether the source of
+a module changed, or that of one it imports, mypy finds out by itself; what it cannot see is what
+functions elsewhere raise. So each record has a *token*, which mypy's cache has as well and counts
+to the interface of the module: a new token, given when what the functions of a module do has
+changed, makes mypy check again the modules that import it. A file that is missing or damaged only
+costs that its module is checked again.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
 from nimnet_effects.contracts import Contract, Given
-from nimnet_effects.request import Json, Summary
+from nimnet_effects.request import LINES, Json, Summary
 
 FORMAT: Final = 1
 # No module is called so.
@@ -37,10 +37,12 @@ class Record:
         imports: the modules that it may import directly.
         declared: what its functions declare, by qualified name.
         summaries: what its functions do, by qualified name.
-        contracts: digests of what contract files say of the packages whose functions it asked for.
+        contracts: digests of what contract files say of the packages whose functions it asked for,
+            the project's own and theirs.
         packages: paths of the packages whose own contract files were looked for.
-        beneath: digests of the sources that it rests on, by path, where mypy would not show the
-            plugin a module that it checks again for a change in one of them.
+        beneath: digests of the sources that it rests on, by path: those whose lines its findings
+            tell, and all where mypy would not show the plugin a module that it checks again for a
+            change in one of them.
         asked: the modules whose functions it asked for; not stored.
     """
 
@@ -50,21 +52,50 @@ class Record:
     shipped: str = ""
     token: str = ""
     imports: tuple[str, ...] = ()
-    declared: dict[str, tuple[Contract, ...]] = field(default_factory=dict)
+    declared: Mapping[str, tuple[Contract, ...]] = field(default_factory=dict)
     summaries: dict[str, Summary] = field(default_factory=dict)
     contracts: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
     beneath: dict[str, str] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
 
-    def effects(self) -> str:
-        """A digest of all that other modules can see of what the functions do."""
+    def effects(self, *, lines: bool = False) -> str:
+        """A digest of all that other modules can see of what the functions do.
+
+        Args:
+            lines: whether the places count at which they do it, which only messages tell of.
+        """
         declared = {
             name: [_contract_to_json(form) for form in forms]
             for name, forms in self.declared.items()
         }
-        seen = [declared, self.summaries, self.shipped]
+        summaries = self.summaries
+        if not lines:
+            summaries = {
+                name: {key: value for key, value in summary.items() if key != LINES}
+                for name, summary in summaries.items()
+            }
+        seen = [declared, summaries, self.shipped]
         return _digest(json.dumps(seen, sort_keys=True).encode())
+
+
+class _Declared(Mapping[str, tuple[Contract, ...]]):
+    """What was stored of declarations: most of it is never asked for."""
+
+    def __init__(self, entry: dict[str, list[dict[str, list[str]]]]) -> None:
+        self._entry = entry
+        self._read: dict[str, tuple[Contract, ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[Contract, ...]:
+        if name not in self._read:
+            self._read[name] = tuple(map(_contract_from_json, self._entry[name]))
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entry)
+
+    def __len__(self) -> int:
+        return len(self._entry)
 
 
 def contracts_digest(contracts: Mapping[str, tuple[Contract, ...]]) -> str:
@@ -114,16 +145,14 @@ class Store:
     def keep(self, record: Record) -> None:
         """Write a record; if it cannot be written, the next run checks its module again."""
         self._read[record.module] = record
-        self._write(f"{record.module}.json", json.dumps(_to_json(record), separators=(",", ":")))
+        text = json.dumps(_to_json(record), separators=(",", ":"))
+        self._write(_file_name(record.module), f"{_digest(text.encode())}\n{text}")
 
     def drop(self, module: str) -> None:
         """Keep nothing of a module any more."""
         self._read[module] = None
         if self._folder is not None:
-            try:
-                (self._folder / f"{module}.json").unlink(missing_ok=True)
-            except OSError:
-                return
+            _remove(self._folder / _file_name(module))
 
     def looked_at(self, module: str) -> str:
         """The digest of the names that a module was found to have; "" for none."""
@@ -145,7 +174,7 @@ class Store:
         return found if isinstance(found, dict) else {}
 
     def _write(self, name: str, text: str) -> None:
-        """Write a file as a whole, or leave it as it is."""
+        """Write a file as a whole; if that cannot be, none stays that says what was before."""
         if self._folder is None:
             return
         file = self._folder / name
@@ -155,7 +184,8 @@ class Store:
             partial.write_text(text, "utf-8")
             partial.replace(file)
         except (OSError, UnicodeEncodeError):
-            return
+            _remove(partial)
+            _remove(file)
 
     def holds(
         self,
@@ -209,18 +239,33 @@ class Store:
                 self._names = frozenset(entry.name for entry in os.scandir(self._folder))
             except OSError:
                 self._names = frozenset()
-        name = f"{module}.json"
+        name = _file_name(module)
         if name not in self._names:
             return None
         try:
-            record = _from_json(json.loads((self._folder / name).read_text("utf-8")))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            digest, _, data = (self._folder / name).read_bytes().partition(b"\n")
+        except OSError:
             return None
-        return record if record.module == module else None
+        # What it says is what was written, by this version of the format: nothing else is checked.
+        if digest.decode("latin-1") != _digest(data):
+            return None
+        record = _from_json(json.loads(data))
+        return record if record is not None and record.module == module else None
+
+
+def _file_name(module: str) -> str:
+    return f"{module}.record"
 
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError:
+        return
 
 
 def _contract_to_json(contract: Contract) -> Json:
@@ -266,23 +311,13 @@ def _to_json(record: Record) -> dict[str, object]:
     }
 
 
-def _from_json(entry: dict[str, object]) -> Record:
+def _from_json(entry: dict[str, object]) -> Record | None:
     if entry.pop("format") != FORMAT:
-        raise ValueError(entry)
+        return None
     declared = cast("dict[str, list[dict[str, list[str]]]]", entry.pop("declared"))
     imports = cast("list[str]", entry.pop("imports"))
-    record = Record(
-        declared={
-            name: tuple(_contract_from_json(form) for form in forms)
-            for name, forms in declared.items()
-        },
+    return Record(
+        declared=_Declared(declared),
         imports=tuple(imports),
         **cast("dict[str, str]", entry),  # type: ignore[arg-type]  # its other keys are the names
     )
-    texts = (record.module, record.path, record.configuration, record.shipped, record.token)
-    tables = (record.summaries, record.contracts, record.packages, record.beneath)
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError(texts)
-    if not all(isinstance(table, dict) for table in tables):
-        raise TypeError(tables)
-    return record

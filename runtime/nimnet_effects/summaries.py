@@ -1,15 +1,20 @@
-"""Effects as JSON, for callers in other modules and for the next run."""
+"""Effects as JSON, for callers in other modules and for the next run.
+
+The lines of the steps that exceptions take stand apart, under `LINES`: functions that are moved do
+what they did.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
 from nimnet_effects import wrapping
-from nimnet_effects.inference import Effects, Link
+from nimnet_effects.inference import Effects, Link, Origin
 from nimnet_effects.ir import Ignorance, Part
+from nimnet_effects.request import LINES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from nimnet_effects.inference import Raised
     from nimnet_effects.request import Json, Summary
@@ -21,12 +26,16 @@ _PARTS: Final = {Part.BODY: "raises", Part.RESULT: "result", Part.CLOSING: "clos
 def to_json(effects: Effects) -> Summary:
     """What `from_json` makes the same effects of; what is usual is left out."""
     summary: dict[str, Json] = {}
+    lines: list[Json] = []
     for part, name in _PARTS.items():
         if raised := effects.of(part):
             summary[name] = [
-                [exception, condition, [list(link) for link in chain]]
-                for (exception, condition), chain in raised.items()
+                [exception, condition, _link_to_json(link)]
+                for (exception, condition), link in raised.items()
             ]
+            lines += [link.line for link in raised.values() if link is not None]
+    if lines:
+        summary[LINES] = lines
     if effects.ignorance:
         summary["ignorance"] = int(effects.ignorance)
     if effects.layers:
@@ -43,25 +52,43 @@ def to_json(effects: Effects) -> Summary:
 def from_json(summary: Summary) -> Effects:
     """The effects that `to_json` was given."""
     layers = cast("list[list[tuple[list[str], bool]]]", summary.get("layers", []))
+    lines = iter(cast("list[int]", summary.get(LINES, [])))
+    raised = {part: _raised(summary, part, lines) for part in _PARTS}
     return Effects(
-        _raised(summary, Part.BODY),
+        raised[Part.BODY],
         Ignorance(cast("int", summary.get("ignorance", 0))),
         tuple(tuple((tuple(classes), passes) for classes, passes in layer) for layer in layers),
         tuple(cast("list[str]", summary.get("imposes", []))),
-        _raised(summary, Part.RESULT),
-        _raised(summary, Part.CLOSING),
+        raised[Part.RESULT],
+        raised[Part.CLOSING],
         bool(summary.get("declines")),
     )
 
 
-def _raised(summary: Summary, part: Part) -> Raised:
+def _link_to_json(link: Link | None) -> Json:
+    if link is None:
+        return None
+    origin: Json = None
+    if link.origin is not None:
+        helper, part, exception, condition = link.origin
+        origin = [helper, int(part), exception, condition]
+    return [link.module, link.callee, origin]
+
+
+def _raised(summary: Summary, part: Part, lines: Iterator[int]) -> Raised:
     raised = cast(
-        "list[tuple[str, str, list[tuple[str, int, str]]]]", summary.get(_PARTS[part], [])
+        "list[tuple[str, str, tuple[str, str, tuple[str, int, str, str] | None] | None]]",
+        summary.get(_PARTS[part], []),
     )
-    return {
-        (exception, condition): tuple(Link(*link) for link in chain)
-        for exception, condition, chain in raised
-    }
+    found: Raised = {}
+    for exception, condition, link in raised:
+        step = None
+        if link is not None:
+            module, callee, way = link
+            origin = None if way is None else Origin(way[0], Part(way[1]), way[2], way[3])
+            step = Link(module, next(lines), callee, origin)
+        found[exception, condition] = step
+    return found
 
 
 def of_alias(fullname: str, bound: bool) -> Summary:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +133,23 @@ def test_lines_that_messages_speak_of_are_those_of_now(project: CheckedProject) 
     after = project.mypy("shop")
     assert after != before
     assert after == project.cold("shop")
+    # Nor does it matter whether what is between has been checked since.
+    project.replace("shop/base.py", "# more\n", "# more\n# and more\n")
+    project.mypy("shop/base.py")
+    assert project.mypy("shop") == project.cold("shop") != after
+
+
+def test_lines_alone_are_no_reason_to_check_what_depends_on_them(project: CheckedProject) -> None:
+    project.write(SHOP | {"shop/caller.py": CALLER.replace("@raises()", "@raises(ValueError)", 1)})
+    project.replace("shop/base.py", "        return LIMIT", RAISING)
+    assert project.mypy("shop") == []
+    project.replace("shop/base.py", "LIMIT = 10\n", "# more\nLIMIT = 10\n")
+    assert project.rechecked("shop") == {"shop.base"}
+    # What is checked later on speaks of the lines of now, through all that has not been.
+    project.replace("shop/caller.py", "@raises(ValueError)", "@raises()")
+    said = project.mypy("shop")
+    assert '(shop.middle:5 calls "Worker.work", shop.base:7 raises it)' in said[0]
+    assert said == project.cold("shop")
 
 
 def test_a_run_of_a_part_leaves_nothing_stale(project: CheckedProject) -> None:
@@ -343,14 +359,21 @@ def test_the_daemon_goes_on_after_errors_of_another_kind(project: CheckedProject
 def test_a_damaged_store_costs_nothing_but_time(project: CheckedProject) -> None:
     project.write({**SHOP, "shop/base.py": BASE.replace("        return LIMIT", RAISING)})
     cold = project.mypy("shop")
-    kept = sorted(project.root.glob(".mypy_cache/*/nimnet_effects/shop.*.json"))
+    kept = sorted(project.root.glob(".mypy_cache/*/nimnet_effects/shop.*.record"))
     assert [path.stem for path in kept] == ["shop.base", "shop.caller", "shop.middle"]
     kept[0].unlink()
     kept[1].write_text("{")
-    entry = json.loads(kept[2].read_text())
-    kept[2].write_text(json.dumps(entry | {"format": 0}))
+    kept[2].write_bytes(kept[2].read_bytes()[:-1])
     assert project.mypy("shop") == cold
     assert project.rechecked("shop") == set()
+
+
+def test_the_text_of_the_command_line_is_looked_into(project: CheckedProject) -> None:
+    text = "import nimnet\n\n@nimnet.raises()\ndef f() -> None:\n    raise ValueError"
+    for _ in range(2):
+        done = project.python("-m", "mypy", "-c", text)
+        assert "<string>:5: error:" in done.stdout, done
+        assert done.stdout.count("[raises]") == 1
 
 
 def test_nothing_is_kept_without_a_cache(project: CheckedProject) -> None:
