@@ -28,6 +28,11 @@ _OPERATIONS: Final = {
     "BIO_read": ("OpenSSL does not give away",),
 }
 """What messages say of operations of the system that move data or connect."""
+_UNANSWERED: Final = (
+    *("no application protocol", "psk identity not found", "no suitable signature algorithm"),
+    "handshake failure",
+)
+"""What OpenSSL makes of a question that cffi had no memory to ask: nobody else hears of that."""
 _OF_TLS: Final = ("TLS", "OpenSSL", "close_notify")
 """What messages say of the operations of TLS."""
 
@@ -60,7 +65,9 @@ def wrong_with(
         return []  # it is CPython's: a function in C that gave no reason
     if not may_leave(error, contract.classes(timed=not endless)):
         return [f"undeclared: {said}"]
-    if failure.name == "MemoryError":
+    if failure is LACK and any(word in str(error) for word in _UNANSWERED):
+        return []
+    if failure is LACK or failure.name == "MemoryError":
         return [f"a lack of memory has become another error: {said}"]
     found = []
     if isinstance(error, OSError) and failure.number is not None:

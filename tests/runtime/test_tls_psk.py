@@ -198,16 +198,17 @@ def test_a_function_that_returns_nonsense(version: int, told: str) -> None:
 
 
 @pytest.mark.timeout(20)
-def test_an_interrupt_in_a_function_is_not_hidden() -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_what_is_no_matter_of_tls_is_not_hidden(error: type[BaseException]) -> None:
     def interrupt(_: str) -> tuple[str, bytes]:
-        raise KeyboardInterrupt
+        raise error
 
     client = client_context(tlspair.TLS_1_3)
     client.client_get_psk_func = interrupt
     with tlspair.ends() as (a, _):
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(error):
             client.wrap_connected_socket(a, 0, "", PATIENCE)
-        with pytest.raises(SslError, match="KeyboardInterrupt"):
+        with pytest.raises(SslError, match=error.__name__):
             a.send(b"x")
 
 

@@ -177,9 +177,11 @@ class Session:
         latched, cause = self.failure or Failure(SslError(HANDSHAKE_FAILED))
         if cause is not None and self._descriptor.closed:
             self.forget_causes()
-        if cause is not None and not isinstance(cause, Exception):
+        if cause is not None and (
+            isinstance(cause, MemoryError) or not isinstance(cause, Exception)
+        ):
             self.failure = Failure(latched)
-            return cause  # KeyboardInterrupt in a program's function is not TLS's to hide
+            return cause  # MemoryError and KeyboardInterrupt are not TLS's to hide
         error = renewed(latched)
         error.__cause__ = cause
         return error

@@ -103,14 +103,18 @@ def _ask_client(
     exchange = _exchanges.get(_address(ssl))
     if exchange is None:
         return 0
-    answer = exchange.client_key(
-        ffi.string(hint) if hint != ffi.NULL else None, identity_room, key_room
-    )
-    if answer is None:
+    try:
+        answer = exchange.client_key(
+            ffi.string(hint) if hint != ffi.NULL else None, identity_room, key_room
+        )
+        if answer is None:
+            return 0
+        ffi.memmove(identity, answer[0] + b"\0", len(answer[0]) + 1)
+        ffi.memmove(key, answer[1], len(answer[1]))
+        return len(answer[1])
+    except MemoryError as error:
+        exchange.keep(error, "the look for a key")
         return 0
-    ffi.memmove(identity, answer[0] + b"\0", len(answer[0]) + 1)
-    ffi.memmove(key, answer[1], len(answer[1]))
-    return len(answer[1])
 
 
 @ffi.callback("unsigned int(SSL *, char *, unsigned char *, unsigned int)", error=0)  # type: ignore[untyped-decorator]  # cffi has no types
@@ -118,11 +122,15 @@ def _ask_server(ssl: Any, identity: Any, key: Any, key_room: int) -> int:
     exchange = _exchanges.get(_address(ssl))
     if exchange is None or identity == ffi.NULL:
         return 0
-    answer = exchange.server_key(ffi.string(identity), key_room)
-    if answer is None:
+    try:
+        answer = exchange.server_key(ffi.string(identity), key_room)
+        if answer is None:
+            return 0
+        ffi.memmove(key, answer, len(answer))
+        return len(answer)
+    except MemoryError as error:
+        exchange.keep(error, "the look for a key")
         return 0
-    ffi.memmove(key, answer, len(answer))
-    return len(answer)
 
 
 @ffi.callback(  # type: ignore[untyped-decorator]  # cffi has no types
@@ -135,19 +143,23 @@ def _select_protocol(
     exchange = _exchanges.get(_address(ssl))
     if exchange is None:
         return int(lib.SSL_TLSEXT_ERR_NOACK)
-    # OpenSSL has checked the list: each name follows its length. What is selected stays in it.
-    places: dict[bytes, int] = {}
-    place = 0
-    while place < size:
-        end = place + 1 + offered[place]
-        places[ffi.buffer(offered + place + 1, offered[place])[:]] = place
-        place = end
-    name = exchange.select_protocol(list(places))
-    if name is None:
+    try:
+        # OpenSSL has checked the list: each name follows its length. What is selected stays in it.
+        places: dict[bytes, int] = {}
+        place = 0
+        while place < size:
+            end = place + 1 + offered[place]
+            places[ffi.buffer(offered + place + 1, offered[place])[:]] = place
+            place = end
+        name = exchange.select_protocol(list(places))
+        if name is None:
+            return int(lib.SSL_TLSEXT_ERR_ALERT_FATAL)
+        selected[0] = offered + places[name] + 1
+        selected_size[0] = len(name)
+        return int(lib.SSL_TLSEXT_ERR_OK)
+    except MemoryError as error:
+        exchange.keep(error, "the choice of an application protocol")
         return int(lib.SSL_TLSEXT_ERR_ALERT_FATAL)
-    selected[0] = offered + places[name] + 1
-    selected_size[0] = len(name)
-    return int(lib.SSL_TLSEXT_ERR_OK)
 
 
 def _address(ssl: Any) -> int:
