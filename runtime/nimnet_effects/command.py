@@ -67,11 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from mypy import main as mypy_main
 
-        from nimnet_effects import session
+        # It gives mypy the code, which configurations may name.
+        from nimnet_effects import checkpoint
+        from nimnet_effects.session.project import is_looked_into
     except ImportError as error:
         _say(f"nimnet_effects needs mypy, which cannot be loaded: {error}")
         _say("with nimnet, it comes with: pip install 'nimnet[mypy]'")
         return FAILED
+    assert checkpoint.RAISES.code == _CODE
     config = [] if line.config_file is None else ["--config-file", line.config_file]
     sources, options = mypy_main.process_options(
         [*config, "--", *line.paths] if line.paths else config,
@@ -85,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     silenced = {
         source.path or source.module: reason
         for source in sources
-        if (reason := _silenced(source, options, session.is_looked_into))
+        if (reason := _silenced(source, options, is_looked_into))
     }
     for path, reason in silenced.items():
         _say(f"{path}: not checked: {reason}")

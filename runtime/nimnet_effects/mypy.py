@@ -27,7 +27,7 @@ from mypy.types import Instance, Type
 from nimnet_effects import checkpoint, contracts, declarations, failures, stripped
 from nimnet_effects.contracts import MalformedError
 from nimnet_effects.request import Finding
-from nimnet_effects.session import Session
+from nimnet_effects.session.session import Session
 
 if TYPE_CHECKING:
     from mypy.nodes import MypyFile
@@ -79,7 +79,7 @@ class EffectsPlugin(Plugin):
         """Take mypy's modules, which grow while it runs."""
         super().set_modules(modules)
         if self._session is not None:
-            self._session.modules = modules
+            self._session.project.modules = modules
 
     def report_config_data(self, ctx: ReportConfigContext) -> object:
         """Say whether what mypy's cache has of a module still holds; it compares two answers."""
@@ -94,14 +94,14 @@ class EffectsPlugin(Plugin):
                 session.locate(ctx.id, ctx.path)
                 if ctx.is_check:
                     token = session.token(ctx.id, ctx.path)
-                    if session.must_look_for_names(ctx.id):
+                    if session.names.must_be_looked_for(ctx.id):
                         # What mypy makes of it is as it was, so that what imports it holds.
                         token = _STALE
                 else:
-                    self._problems = session.unknown_names(ctx.id)
+                    self._problems = session.names.unknown(ctx.id)
                     self._place_late(ctx.id)
-                    if ctx.id in session.modules:
-                        checkpoint.hide(session.modules[ctx.id])
+                    if ctx.id in session.project.modules:
+                        checkpoint.hide(session.project.modules[ctx.id])
                     token = session.new_token(ctx.id, ctx.path)
         except MalformedError as error:
             self._problems = [str(error)]
@@ -116,7 +116,7 @@ class EffectsPlugin(Plugin):
             return []
         with self._noting(file.fullname, file.path, _UNKNOWN):
             session.look_again()
-            if session.is_ours(file.path) and not checkpoint.is_placed(file):
+            if session.project.is_ours(file.path) and not checkpoint.is_placed(file):
                 if stripped.is_stripped(file):
                     stripped.restore(file, self.options)
                 session.begin(file)
@@ -144,13 +144,13 @@ class EffectsPlugin(Plugin):
         if (
             kind is None
             or session is None
-            or session.is_looking
+            or session.ahead.is_looking
             or not isinstance(checker, TypeChecker)
         ):
             return ctx.default_return_type
-        session.plugins = checker.plugin
+        session.ahead.plugins = checker.plugin
         with self._noting(checker.tree.fullname, checker.tree.path, _UNCHECKED):
-            if not session.is_ours(checker.tree.path):
+            if not session.project.is_ours(checker.tree.path):
                 session.tell(checker)
             elif kind == checkpoint.TOP:
                 self._begin(session, checker)
@@ -173,7 +173,7 @@ class EffectsPlugin(Plugin):
 
     def _begin(self, session: Session, checker: TypeChecker) -> None:
         """The top of a module is being checked."""
-        session.reach(checker)
+        session.ahead.reach(checker)
         self._rounds.pop(checker.tree.fullname, None)
         if checker.can_skip_diagnostics:
             # mypy will not look into its functions: with `--follow-imports=silent`, for one.
@@ -211,7 +211,7 @@ class EffectsPlugin(Plugin):
         try:
             if not checker.can_skip_diagnostics:
                 found = session.finish(checker).findings
-                wrong = [failures.misread(each) for each in session.told_names(module)]
+                wrong = [failures.misread(each) for each in session.names.told(module)]
                 return (*(Finding(1, 0, 1, 1, "error", each) for each in wrong), *found)
             # Nobody sees what is reported in this module.
             with self._noting(module, checker.tree.path, _UNKNOWN):
@@ -225,13 +225,13 @@ class EffectsPlugin(Plugin):
 
     def _place_late(self, module: str) -> None:
         session = self._session
-        tree = session.modules.get(module) if session is not None else None
+        tree = session.project.modules.get(module) if session is not None else None
         if session is None or tree is None or not tree.defs or checkpoint.is_placed(tree):
             return
-        ours = session.is_ours(tree.path)
+        ours = session.project.is_ours(tree.path)
         if stripped.is_stripped(tree) if ours else not session.tells_of(tree):
             return
-        function = session.modules["builtins"].names["function"].node
+        function = session.project.modules["builtins"].names["function"].node
         if isinstance(function, TypeInfo):
             if ours:
                 session.begin(tree)
@@ -247,7 +247,7 @@ class EffectsPlugin(Plugin):
         except Exception:  # whatever it is: told with its place, and mypy goes on
             note = failures.described(consequence)
             session = self._session
-            begun = session is not None and session.is_begun(module)
+            begun = session is not None and session.ahead.is_begun(module)
             if session is not None:
                 session.give_up(module)
             if begun and consequence == _AGAIN:
@@ -258,7 +258,9 @@ class EffectsPlugin(Plugin):
                 # Nobody hears what the daemon prints: some module will say it that is shown.
                 self._untold.append(f"{note} ({shown})")
             else:
-                failures.tell(shown, note, each=session is not None and session.is_ours(path))
+                failures.tell(
+                    shown, note, each=session is not None and session.project.is_ours(path)
+                )
 
     def _refuse(self) -> None:
         """End the run with what is wrong in the configuration, as mypy does with its own."""

@@ -393,7 +393,7 @@ def test_parallel_workers_are_told_about(project: CheckedProject) -> None:
 
 
 BROKEN = """\
-from nimnet_effects import {module}
+from nimnet_effects{package} import {module}
 from nimnet_effects.mypy import plugin as plugin
 
 
@@ -413,7 +413,7 @@ def break_plugin(project: CheckedProject, module: str, name: str) -> None:
     text = (project.root / "pyproject.toml").read_text()
     project.write(
         {
-            "broken.py": BROKEN.format(module=module, name=name),
+            "broken.py": BROKEN.format(package="", module=module, name=name),
             "pyproject.toml": text.replace("nimnet_effects.mypy", "./broken.py"),
         }
     )
@@ -445,7 +445,7 @@ def test_a_failure_while_the_cache_is_asked_is_said(project: CheckedProject) -> 
     before = project.mypy("shop")
     text = (project.root / "pyproject.toml").read_text()
     # As if the plugin had broken since: mypy's cache knows a plugin by its first module alone.
-    switch = BROKEN.format(module="session", name="Session.token")
+    switch = BROKEN.format(package=".session", module="session", name="Session.token")
     loaded = switch.replace("session.Session", "if Path('broken').exists(): session.Session")
     project.write(
         {
