@@ -15,9 +15,9 @@ import fnmatch
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from nimnet_effects import contracts
 from nimnet_effects.contracts import Contract, MalformedError
@@ -34,8 +34,7 @@ _TABLE: Final = "tool.nimnet_effects"
 _KEYS: Final = ("contracts", "functions", "require_declared", "unchecked")
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A full name in the configuration, which something must have.
 
     Attributes:
@@ -48,8 +47,7 @@ class Named:
     forms: tuple[Contract, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """The table, with all contracts that it names.
 
     Attributes:
@@ -61,7 +59,7 @@ class Configuration:
             each module knows those that it consulted.
     """
 
-    functions: Mapping[str, tuple[Contract, ...]] = field(default_factory=dict)
+    functions: Mapping[str, tuple[Contract, ...]] = MappingProxyType({})
     unchecked: frozenset[str] = UNCHECKED
     require_declared: tuple[str, ...] = ()
     named: tuple[Named, ...] = ()

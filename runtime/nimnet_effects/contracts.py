@@ -26,9 +26,9 @@ import builtins
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from nimnet_effects import values
 
@@ -36,8 +36,7 @@ FORMAT: Final = 1
 FILE_NAME: Final = "effects.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What a call may raise only if it gives an argument.
 
     Attributes:
@@ -50,8 +49,7 @@ class Given:
     unless: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(NamedTuple):
     """What one function, or one form of an overloaded function, may raise.
 
     Exceptions are full names of classes: `builtins.OSError`.
@@ -65,7 +63,7 @@ class Contract:
     """
 
     raises: tuple[str, ...] = ()
-    given: Mapping[str, Given] = field(default_factory=dict)
+    given: Mapping[str, Given] = MappingProxyType({})
     imposed: tuple[str, ...] = ()
     imposes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

@@ -12,8 +12,7 @@ their trees alone, so that it can be asked before mypy has typed them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mypy.nodes import (
     ARG_OPT,
@@ -40,8 +39,7 @@ COPIES: Final = frozenset(("functools.wraps", "functools.update_wrapper"))
 """What takes a function for its name and its documentation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapping:
+class Wrapping(NamedTuple):
     """What takes a function and returns what stands in its place.
 
     Attributes:

@@ -101,7 +101,7 @@ Escapes: TypeAlias = dict[Escape, Origin | None]
 Raised: TypeAlias = dict[tuple[str, Condition], Link | None]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Effects:
     """What a function may raise, as its callers see it.
 

@@ -119,8 +119,7 @@ class Ignorance(IntEnum):
     ANYTHING = 2
 
 
-@dataclass(slots=True)
-class Argument:
+class Argument(NamedTuple):
     """What a call gives for one parameter.
 
     Attributes:
@@ -158,7 +157,7 @@ class Argument:
         return CONSTANT if self.literals else ALWAYS
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """A call, an operator, an access of a property, a step of an iteration.
 
@@ -183,16 +182,14 @@ class Call:
     declined: str | None = None
 
 
-@dataclass(slots=True)
-class Default:
+class Default(NamedTuple):
     """What is done for a parameter that a call does not give."""
 
     parameter: str
     body: Flow
 
 
-@dataclass(slots=True)
-class Raise:
+class Raise(NamedTuple):
     """An explicit `raise` of classes: more than one where the type is a union."""
 
     site: Site
@@ -203,7 +200,7 @@ Narrowing: TypeAlias = tuple[tuple[str, ...], bool]
 """That an exception is of one of these classes, or that it is of none."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reraise:
     """A `raise` of what a handler caught, as far as all that is known of it there leaves it."""
 
@@ -212,8 +209,7 @@ class Reraise:
     narrowed: tuple[Narrowing, ...] = ()
 
 
-@dataclass(slots=True)
-class Handler:
+class Handler(NamedTuple):
     """An `except` clause.
 
     Attributes:
@@ -230,7 +226,7 @@ class Handler:
     leaves: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Try:
     """A `try` statement; `leaves` if its `finally` never ends by running through."""
 
@@ -248,7 +244,7 @@ EXACTLY: Final = "="
 """In a layer, what stands before a class of which it has no subclasses."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class With:
     """One context manager and its block.
 
@@ -269,7 +265,7 @@ class With:
     manager: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Yield:
     """Where a generator stands while its caller goes on.
 
@@ -280,8 +276,7 @@ class Yield:
     closing: Flow = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """Something is called that cannot be seen."""
 
     ignorance: Ignorance
@@ -291,7 +286,7 @@ Step: TypeAlias = Call | Default | Raise | Reraise | Try | With | Yield | Unknow
 Flow: TypeAlias = list[Step]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Function:
     """One function, method or lambda.
 
@@ -349,8 +344,7 @@ class How(Enum):
     """It, or the object whose method it is, is handed over as an object of a protocol."""
 
 
-@dataclass(slots=True)
-class Substitute:
+class Substitute(NamedTuple):
     """What may be called where a declaration is all that callers know.
 
     Attributes:

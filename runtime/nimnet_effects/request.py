@@ -11,7 +11,6 @@ Python: whoever walks a tree does it by the classes of its nodes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
 
 from nimnet_effects.contracts import Contract
@@ -27,8 +26,7 @@ LINES: Final = "lines"
 """The key of a summary under which it has nothing but the lines that messages tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A function of a module that mypy has not come to yet: both stand in one import cycle.
 
     Its expressions have been typed ahead, so that the analysis can treat it as one of the module's
@@ -90,8 +88,7 @@ class World(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One module to analyse.
 
     Attributes:
@@ -117,8 +114,7 @@ class Mention(NamedTuple):
     """What is imported from there; empty if it is the module itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """An error or a note at a place of the module. Lines count from 1, columns from 0.
 
     A comment `# type: ignore[raises]` on any line from `line` to `end_line` silences it. A note
@@ -133,8 +129,7 @@ class Finding:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a module's functions do.
 
     Attributes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from nimnet_effects import flows
 from nimnet_effects.ir import (
@@ -54,7 +54,7 @@ class Kind(StrEnum):
     ENTERED = "entered"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Wrapper:
     """What a decorator puts in the place of a function.
 
@@ -153,8 +153,7 @@ def _promised(contract: Contract, function: Function) -> Iterable[tuple[str, Con
             yield exception, if_given(parameter, given.unless, parameter in function.required)
 
 
-@dataclass(frozen=True, slots=True)
-class Decorated:
+class Decorated(NamedTuple):
     """A function with a decorator.
 
     Attributes:
@@ -237,7 +236,7 @@ class _Copy:
                     declined=None if declined is None else self._keys.get(declined, declined),
                 )
             case Default():
-                return replace(step, body=self.flow(step.body))
+                return step._replace(body=self.flow(step.body))
             case Yield():
                 return replace(step, closing=self.flow(step.closing))
             case Try():
@@ -260,7 +259,7 @@ class _Copy:
         return step
 
     def _handler(self, handler: Handler) -> Handler:
-        return replace(handler, body=self.flow(handler.body))
+        return handler._replace(body=self.flow(handler.body))
 
     def _parameter(self, key: str) -> str:
         """The key of a parameter of the function, if a call gives it at a place."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nimnet_effects.spelling import Fault
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Caught:
     """A handler that the walk is inside of."""
 
@@ -34,8 +34,7 @@ class Caught:
     """Where what it caught is raised."""
 
 
-@dataclass(slots=True)
-class Again:
+class Again(NamedTuple):
     """A `raise` of what a handler caught.
 
     Attributes:
@@ -57,7 +56,7 @@ class Parameter(NamedTuple):
     starred: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Frame:
     """The function that the walk is inside of."""
 

@@ -8,8 +8,7 @@ sure: of that, only what it does at the end of the block is noted.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mypy.nodes import (
     AssignmentStmt,
@@ -41,8 +40,7 @@ if TYPE_CHECKING:
 _STACKS: Final = frozenset(("contextlib.ExitStack", "contextlib.AsyncExitStack"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Stack:
+class _Stack(NamedTuple):
     """A stack inside of whose block the walk is."""
 
     frame: Frame

@@ -6,8 +6,7 @@ What a module hands over is noted while it is walked over, and looked at when al
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mypy.argmap import map_actuals_to_formals
 from mypy.expandtype import expand_type_by_instance
@@ -78,8 +77,7 @@ _DEEPEST: Final = 4
 _HANDED_ON: Final = {ARG_OPT: ARG_POS, ARG_NAMED_OPT: ARG_NAMED}
 
 
-@dataclass(frozen=True, slots=True)
-class _Handed:
+class _Handed(NamedTuple):
     """An expression whose value is taken for something of another type."""
 
     frame: Frame

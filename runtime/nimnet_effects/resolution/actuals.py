@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy.nodes import ArgKind
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Actuals:
     """The arguments of a call, with those that a `functools.partial` gives before them."""
 

@@ -23,7 +23,7 @@ class Lazy(Enum):
     ENTERED = auto()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Target:
     """Something that a call may call.
 
