@@ -12,7 +12,9 @@ from nimnet_effects.classes import Classes
 from nimnet_effects.extraction.extractor import Extractor
 from nimnet_effects.extraction.frames import site_of
 from nimnet_effects.gathering import Gathering
-from nimnet_effects.inference import Evaluator, helpers, infer
+from nimnet_effects.inference.evaluator import Evaluator
+from nimnet_effects.inference.fixpoint import infer
+from nimnet_effects.inference.walking import helpers
 from nimnet_effects.ir import Function
 from nimnet_effects.mentions import Mentions
 from nimnet_effects.request import Finding, Request, Result

@@ -19,7 +19,7 @@ from mypy.types import (
     get_proper_type,
 )
 
-from nimnet_effects.inference import BASE, BASE_GROUP, EXCEPTION, GROUP, group_of
+from nimnet_effects.inference.hierarchy import BASE, BASE_GROUP, EXCEPTION, GROUP, group_of
 
 _UNKNOWN_BASES = (EXCEPTION, BASE, "builtins.object")
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from nimnet_effects.contracts import Contract, Given
-from nimnet_effects.inference import Chain, Escape, Evaluator, Origin
+from nimnet_effects.inference.effects import Chain, Escape, Origin
+from nimnet_effects.inference.evaluator import Evaluator
 from nimnet_effects.ir import (
     CONSTANT,
     IMPOSED,

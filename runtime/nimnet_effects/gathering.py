@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nimnet_effects.extraction.extractor import Extractor
-from nimnet_effects.inference import Effects, helpers
+from nimnet_effects.inference.effects import Effects
+from nimnet_effects.inference.walking import helpers
 from nimnet_effects.ir import Function, Ignorance
 from nimnet_effects.summaries import from_json, wrapper_of
 from nimnet_effects.wrapping import Decorated, Wrapper, given_to, put_around

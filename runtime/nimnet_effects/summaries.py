@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from nimnet_effects import wrapping
-from nimnet_effects.inference import Effects, Link, Origin
+from nimnet_effects.inference.effects import Effects, Link, Origin
 from nimnet_effects.ir import Ignorance, Part
 from nimnet_effects.request import LINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from nimnet_effects.inference import Raised
+    from nimnet_effects.inference.effects import Raised
     from nimnet_effects.request import Json, Summary
     from nimnet_effects.wrapping import Wrapper
 

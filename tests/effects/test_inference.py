@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 
 import pytest
 from nimnet_effects.contracts import Contract, Given
-from nimnet_effects.inference import Effects, Evaluator, group_of, infer
+from nimnet_effects.inference.effects import Effects
+from nimnet_effects.inference.evaluator import Evaluator
+from nimnet_effects.inference.fixpoint import infer
+from nimnet_effects.inference.hierarchy import group_of
 from nimnet_effects.ir import (
     ALWAYS,
     CONSTANT,

@@ -11,7 +11,7 @@ import pytest
 from harness.rooms import imports_of, rooms_of
 
 FOLDER: Final = Path(nimnet_effects.__file__).parent
-DRAWN: Final = ("resolution", "extraction", "session")
+DRAWN: Final = ("resolution", "extraction", "inference", "session")
 """The packages whose docstrings list their rooms, each after those that it knows."""
 
 ROOMS: Final = rooms_of(FOLDER)

@@ -42,7 +42,7 @@ from mypy.nodes import (
 )
 from mypy.traverser import all_return_statements
 
-from nimnet_effects.inference import BASE
+from nimnet_effects.inference.hierarchy import BASE
 from nimnet_effects.ir import EXACTLY, Layer
 
 Caught: TypeAlias = Callable[[Expression], tuple[tuple[str, ...] | None, bool]]

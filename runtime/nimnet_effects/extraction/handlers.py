@@ -24,7 +24,7 @@ from mypy.nodes import (
 
 from nimnet_effects.extraction.frames import Again, Caught, site_of
 from nimnet_effects.extraction.patterns import Patterns
-from nimnet_effects.inference import BASE_GROUP, GROUP, group_of
+from nimnet_effects.inference.hierarchy import BASE_GROUP, GROUP, group_of
 from nimnet_effects.ir import Handler, Ignorance, Raise, Reraise, Try
 from nimnet_effects.leaving import leaves
 from nimnet_effects.resolution.actuals import NO_ACTUALS

@@ -18,7 +18,7 @@ from mypy.nodes import (
 from mypy.types import CallableType, Instance, LiteralType, get_proper_type
 
 from nimnet_effects.extraction.narrowing import Narrowings
-from nimnet_effects.inference import BASE
+from nimnet_effects.inference.hierarchy import BASE
 from nimnet_effects.ir import Flow, Ignorance, Layer, With
 from nimnet_effects.resolution.actuals import NO_ACTUALS
 from nimnet_effects.resolution.owners import owners_of

@@ -24,7 +24,7 @@ from mypy.patterns import AsPattern, ClassPattern, OrPattern, Pattern
 
 from nimnet_effects.extraction.frames import Caught
 from nimnet_effects.extraction.handlers import Handlers
-from nimnet_effects.inference import BASE
+from nimnet_effects.inference.hierarchy import BASE
 from nimnet_effects.ir import Narrowing
 from nimnet_effects.leaving import leaves
 
