@@ -12,6 +12,7 @@ from nimnet_effects.inference.evaluator import Evaluator
 from nimnet_effects.ir import (
     CONSTANT,
     IMPOSED,
+    Asked,
     Function,
     How,
     Ignorance,
@@ -32,7 +33,13 @@ _ROOTS: Final = ("builtins.Exception", "builtins.BaseException")
 
 
 def covers(
-    contract: Contract, escape: Escape, evaluator: Evaluator, wider: Collection[str] = ()
+    contract: Contract,
+    escape: Escape,
+    evaluator: Evaluator,
+    wider: Collection[str] = (),
+    *,
+    required: Collection[str] | None = None,
+    exactly: bool = False,
 ) -> bool:
     """Whether a function with the contract may let the exception escape.
 
@@ -42,14 +49,36 @@ def covers(
         evaluator: What knows the classes.
         wider: Bases of the exception from which the contract of what was called tells it apart:
             who declares these has not declared it.
+        required: The keys of the parameters that every call of the function gives; None for all.
+        exactly: Whether it is known when it is raised: what is always raised is not then taken for
+            something that an argument was computed for.
     """
     exception, condition = escape.exception, escape.condition
     declared = [each for each in contract.raises if each not in wider]
+    if exactly:
+        # An OSError that is declared beside a TimeoutError for calls with a timeout is no such one.
+        apart = [each for given in contract.given.values() for each in given.raises]
+        mro = evaluator.mro(exception)
+        declared = [
+            d for d in declared if not any(each in mro for each in evaluator.below(d, apart))
+        ]
     if condition == IMPOSED or evaluator.is_a(exception, declared):
         return True
     about = asked(condition)
-    return condition != CONSTANT and any(
-        evaluator.is_a(exception, promise.raises)
+    if condition == CONSTANT or (exactly and about is None):
+        return False
+    if about is not None and about.required and required is not None:
+        # Every call gives it, or those that do not give it have a default that raises it, too.
+        return about.parameter in required and _is_given(contract, escape, about, evaluator)
+    return _is_given(contract, escape, about, evaluator)
+
+
+def _is_given(
+    contract: Contract, escape: Escape, about: Asked | None, evaluator: Evaluator
+) -> bool:
+    """Whether an exception is declared for calls that give an argument."""
+    return any(
+        evaluator.is_a(escape.exception, promise.raises)
         for name, promise in contract.given.items()
         if about is None or name == about.parameter
     )
@@ -89,9 +118,9 @@ def uncovered(
             for each in apart.get((escape.site, escape.callee), ())
             if evaluator.is_a(escape.exception, told_apart(each.condition))
         )
-        if not covers(contract, escape, evaluator, wider) and not evaluator.is_a(
-            escape.exception, unchecked
-        ):
+        if not covers(
+            contract, escape, evaluator, wider, required=function.required
+        ) and not evaluator.is_a(escape.exception, unchecked):
             found.append(Uncovered(escape, origin, wider))
     return found
 
@@ -108,24 +137,36 @@ def undeclared(
         calls.setdefault((each.escape.site, each.escape.callee), []).append(each)
     findings: list[Finding] = []
     for (site, callee), escaping in calls.items():
-        ways: dict[Chain, dict[str, None]] = {}
+        ways: dict[tuple[Chain, str], dict[str, None]] = {}
         for each in escaping:
             if not each.goes_without_saying(escaping, evaluator):
-                chain = evaluator.chain(each.origin)
-                ways.setdefault(chain, {})[each.escape.exception] = None
-        for chain, names in ways.items():
-            message = _undeclared(callee, chain, list(names), function)
+                way = evaluator.chain(each.origin), _by_default(each.escape, contract, evaluator)
+                ways.setdefault(way, {})[each.escape.exception] = None
+        for (chain, parameter), names in ways.items():
+            message = _undeclared(callee, chain, list(names), function, parameter)
             findings.append(_finding(site, "error", message))
     return findings
 
 
-def _undeclared(callee: str, chain: Chain, names: list[str], function: Function) -> str:
+def _by_default(escape: Escape, contract: Contract, evaluator: Evaluator) -> str:
+    """The parameter with which an exception is declared, and which raises it by its default too."""
+    about = asked(escape.condition)
+    given = about is not None and about.required and _is_given(contract, escape, about, evaluator)
+    return about.parameter if about is not None and given else ""
+
+
+def _undeclared(
+    callee: str, chain: Chain, names: list[str], function: Function, parameter: str
+) -> str:
     classes = _listed(names)
     many = len(names) > 1
     fix = f"declare {'them' if many else 'it'} in @raises, or handle {'them' if many else 'it'}"
     if not callee:
         return f"this raises {classes}, which {_quoted(function.name)} does not declare: {fix}"
     way = f" ({_way(chain)})" if chain else ""
+    if parameter:
+        way += f" by the default of {_quoted(parameter)} as well"
+        fix = fix.replace("@raises", f"@raises without {_quoted(parameter)}")
     return f"{_quoted(callee)} may raise {classes}{way}: {fix}"
 
 
@@ -187,7 +228,7 @@ def substituted(
     for call in substitute.calls:
         for escape, origin in evaluator.escapes(call).items():
             if call.declared is not None and not (
-                covers(call.declared, escape, evaluator)
+                covers(call.declared, escape, evaluator, exactly=origin is None)
                 or evaluator.is_a(escape.exception, unchecked)
             ):
                 ways.setdefault(escape.exception, origin)

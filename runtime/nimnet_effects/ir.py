@@ -50,7 +50,8 @@ class Asked(NamedTuple):
     unless: tuple[str, ...]
     """The values with which it is not raised; none if it may be with each."""
     required: bool
-    """Whether every call gives the argument, also one of which that cannot be seen."""
+    """Whether it is raised as well by a call of which it cannot be seen that it gives the argument:
+    every call gives it, or its default is none of the values."""
 
     @property
     def is_nameless(self) -> bool:
@@ -130,6 +131,9 @@ class Argument(NamedTuple):
         narrowed: whether the parameter cannot be None here, although its type has None.
         required: whether the parameter has no default.
         certain: whether the call surely gives it, and does not only perhaps, by `*` or `**`.
+        perhaps: literals that it may be, besides what else it may be.
+        tested: whether it has been looked at what the parameter is, so that its default may well
+            not come to the call.
     """
 
     literals: tuple[str, ...] = ()
@@ -138,6 +142,8 @@ class Argument(NamedTuple):
     narrowed: bool = False
     required: bool = False
     certain: bool = True
+    perhaps: tuple[str, ...] = ()
+    tested: bool = False
 
     def condition(self, unless: tuple[str, ...]) -> Condition | None:
         """When an exception of a parameter is raised by a call with this argument; None for never.
@@ -147,13 +153,16 @@ class Argument(NamedTuple):
         """
         if self.literals and all(among(each, unless) for each in self.literals):
             return None
+        if not all(among(each, unless) for each in self.perhaps):
+            return CONSTANT
         if self.parameter is not None:
-            if self.required and unless:
-                return if_given(self.parameter, unless, required=True)
             if self.default is not None and among(self.default, unless):
                 return if_given(self.parameter, unless, required=False)
             if self.default == "None" and self.narrowed:
                 return if_given(self.parameter, (*unless, "None"), required=False)
+            if unless if self.required else not self.tested:
+                # Also by a call that leaves it at its default.
+                return if_given(self.parameter, unless, required=True)
         return CONSTANT if self.literals else ALWAYS
 
 
@@ -298,8 +307,8 @@ class Function:
         absorbs: what its protocol takes for a signal instead of an error, as StopIteration is of
             `__next__`.
         required: the keys of parameters that every call has to give.
-        reassigned: those of parameters that the function gives other values; `OTHERS` if it changes
-            what `*` or `**` gave it.
+        reassigned: those of parameters that the function gives other values, with what is known of
+            these: literals; `OTHERS` if it changes what `*` or `**` gave it.
         swallows: of an `__exit__`, what it surely swallows.
         open_ended: whether it stands for others (abstract, of a protocol, without a body of its
             own), so that it may well declare what it does not raise.
@@ -315,7 +324,7 @@ class Function:
     declared: Contract | None = None
     absorbs: str | None = None
     required: frozenset[str] = frozenset()
-    reassigned: frozenset[str] = frozenset()
+    reassigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     swallows: Layer = ()
     open_ended: bool = False
     lines: str = ""

@@ -546,8 +546,12 @@ def test_what_is_imposed_is_raised_inside_of_a_block_alone() -> None:
         (Argument(("5",)), CONSTANT),
         (Argument(), ALWAYS),
         (Argument((), "timeout", "-1"), "timeout=-1"),
-        (Argument((), "timeout", "5"), ALWAYS),
-        (Argument((), "timeout", "None"), ALWAYS),
+        (Argument((), "timeout", "5"), "timeout:=-1"),
+        (Argument((), "timeout", "5", tested=True), ALWAYS),
+        (Argument((), "timeout", "None"), "timeout:=-1"),
+        (Argument((), "timeout"), "timeout:=-1"),
+        (Argument(perhaps=("-1",)), ALWAYS),
+        (Argument(perhaps=("-1", "5")), CONSTANT),
         (Argument((), "timeout", "None", narrowed=True), "timeout=-1\nNone"),
         (Argument((), "timeout", required=True), "timeout:=-1"),
     ],
@@ -568,7 +572,7 @@ def test_when_an_argument_is_given(argument: Argument, condition: str | None) ->
         (Argument(("0", "9"), "size", "5"), None),
         (Argument(("0", "10"), "size", "5"), "size=0..9\nNone"),
         (Argument((), "size", "5"), "size=0..9\nNone"),
-        (Argument((), "size", "10"), ALWAYS),
+        (Argument((), "size", "10"), "size:=0..9\nNone"),
         (Argument((), "size", required=True), "size:=0..9\nNone"),
     ],
 )
@@ -617,8 +621,12 @@ def test_what_a_helper_raises_of_what_every_call_gives() -> None:
 
 def test_a_reassigned_parameter_decides_nothing() -> None:
     inner = Call(SITE, "recv", ((full(TimeoutError), "timeout=-1"),))
-    function = Function("f", "f", SITE, [inner], reassigned=frozenset(("timeout",)))
+    function = Function("f", "f", SITE, [inner], reassigned={"timeout": ()})
     assert [e.condition for e in Evaluator(mro, {}).escapes(function)] == [ALWAYS]
+    function.reassigned = {"timeout": ("-1",)}
+    assert [e.condition for e in Evaluator(mro, {}).escapes(function)] == [ALWAYS]
+    function.reassigned = {"timeout": ("-1", "500")}
+    assert [e.condition for e in Evaluator(mro, {}).escapes(function)] == [CONSTANT]
 
 
 def test_callers_are_told_what_a_function_declares() -> None:

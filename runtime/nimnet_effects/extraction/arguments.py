@@ -8,9 +8,11 @@ from mypy.nodes import (
     ConditionalExpr,
     Expression,
     NameExpr,
+    OpExpr,
     TempNode,
     Var,
 )
+from mypy.traverser import NameAndMemberCollector
 from mypy.types import AnyType, NoneType, Type, UnionType, get_proper_type
 
 from nimnet_effects.extraction.frames import Frames
@@ -71,8 +73,28 @@ class Arguments(Frames):
                     return Argument(literals, parameter.key, required=True)
                 default = literal_of(parameter.default, self._module)
                 narrowed = default == "None" and not _has_none(self._type_of(expression))
-                return Argument(literals, parameter.key, default, narrowed)
-        return Argument(literals)
+                tested = self._is_tested(expression.node)
+                return Argument(literals, parameter.key, default, narrowed, tested=tested)
+        return Argument(literals, perhaps=() if literals else self._leaves(expression))
+
+    def _is_tested(self, variable: Var) -> bool:
+        """Whether some condition before has the variable in it."""
+        frame = self._frame
+        while frame.tests:
+            # mypy is compiled: its visitors cannot be subclassed, but it has one that does this.
+            collector = NameAndMemberCollector()
+            frame.tests.pop().accept(collector)
+            frame.tested.update(each.node for each in collector.name_exprs)
+        return variable in frame.tested
+
+    def _leaves(self, expression: Expression) -> tuple[str, ...]:
+        """The literals among which an expression chooses, by a condition or with `or`."""
+        if isinstance(expression, ConditionalExpr):
+            return (*self._leaves(expression.if_expr), *self._leaves(expression.else_expr))
+        if isinstance(expression, OpExpr) and expression.op == "or":
+            return (*self._leaves(expression.left), *self._leaves(expression.right))
+        constant = literal_of(expression, self._module)
+        return () if constant is None else (constant,)
 
     def _literals(self, expression: Expression) -> tuple[str, ...]:
         """All that an expression may be; nothing if that is not known."""

@@ -62,7 +62,7 @@ class Assignments(Calls):
         for lvalue in o.lvalues:
             if isinstance(lvalue, NameExpr) and isinstance(lvalue.node, Var):
                 variable = lvalue.node
-                if self._reassigned(lvalue):
+                if self._reassigned(lvalue, self._leaves(o.rvalue)):
                     continue
                 values = self._aliases.setdefault(variable, [])
                 if o.rvalue not in values:

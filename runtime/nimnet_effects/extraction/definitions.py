@@ -196,7 +196,7 @@ class Definitions(Decorators):
                 self.visit(body.body)
         if frame.ignorance:
             function.flow.append(Unknown(frame.ignorance))
-        function.reassigned = function.reassigned.union(frame.reassigned)
+        function.reassigned = {**function.reassigned, **frame.reassigned}
         self.consulted.setdefault(function.key, set()).update(frame.consulted)
         self._frame = outer
 

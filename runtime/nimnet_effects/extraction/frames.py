@@ -71,7 +71,11 @@ class Frame:
     facts: list[tuple[Caught, Narrowing]] = field(default_factory=list)
     """What is known, where the walk is, of what handlers caught."""
     count: int = 0
-    reassigned: set[str] = field(default_factory=set)
+    reassigned: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tests: list[Expression] = field(default_factory=list)
+    """Conditions that the walk has come to, and nobody has looked into."""
+    tested: set[SymbolNode | None] = field(default_factory=set)
+    """The names in those that somebody has looked into."""
     outside: set[str] = field(default_factory=set)
     """Names of variables that functions inside of it may give values."""
     outer: Frame | None = None
@@ -127,14 +131,20 @@ class Frames(Traverser):
         frame.flow = outer
         return inner
 
-    def _reassigned(self, target: Expression) -> bool:
-        """Note that a parameter has another value now, or other contents, if the target is one."""
+    def _reassigned(self, target: Expression, literals: tuple[str, ...] = ()) -> bool:
+        """Note that a parameter has another value now, or other contents, if the target is one.
+
+        Args:
+            target: what gets the value.
+            literals: what the value may be, as far as that is known.
+        """
         node = target.node if isinstance(target, NameExpr) else None
         parameter = self._frame.parameters.get(node) if isinstance(node, Var) else None
         if parameter is not None:
-            self._frame.reassigned.update(
-                (parameter.key, OTHERS) if parameter.starred else (parameter.key,)
-            )
+            reassigned = self._frame.reassigned
+            reassigned[parameter.key] = (*reassigned.get(parameter.key, ()), *literals)
+            if parameter.starred:
+                reassigned[OTHERS] = ()
         return parameter is not None
 
     def _bound(self, node: SymbolNode | None) -> None:

@@ -37,6 +37,7 @@ class Operators(Specials):
             return
         self.visit(o.left)
         if o.op in ("and", "or"):
+            self._frame.tests.append(o.left)
             self._tested(o.left)
             self.visit(o.right)
             return

@@ -23,6 +23,7 @@ class Patterns(Assignments):
     """Notes what patterns call."""
 
     def _match_stmt(self, o: MatchStmt) -> None:
+        self._frame.tests.append(o.subject)
         self.visit(o.subject)
         for index, (pattern, guard) in enumerate(zip(o.patterns, o.guards, strict=True)):
             self._pattern(pattern, o.subject)

@@ -48,6 +48,7 @@ class Specials(Overriding):
             self._frame.function.declines = True
 
     def _condition(self, o: Expression) -> None:
+        self._frame.tests.append(o)
         self.visit(o)
         self._tested(o)
 

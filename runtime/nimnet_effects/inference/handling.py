@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from nimnet_effects.inference.effects import Escapes, join
 from nimnet_effects.inference.hierarchy import Hierarchy
 from nimnet_effects.ir import (
     ALWAYS,
+    CONSTANT,
     EXACTLY,
     IMPOSED,
     OTHERS,
@@ -13,6 +16,7 @@ from nimnet_effects.ir import (
     asked,
     told_apart,
 )
+from nimnet_effects.values import among
 
 
 class Handling(Hierarchy):
@@ -57,14 +61,19 @@ class Handling(Hierarchy):
         return escapes
 
 
-def settled(escapes: Escapes, reassigned: frozenset[str]) -> Escapes:
-    """The same, of a function that gives some parameters other values: these decide nothing."""
+def settled(escapes: Escapes, reassigned: Mapping[str, Collection[str]]) -> Escapes:
+    """The same, of a function that gives some parameters other values: these decide nothing.
+
+    Unless it is known of a value that it does: then the function raises whatever it is given.
+    """
     if not reassigned:
         return escapes
     settled: Escapes = {}
     for escape, origin in escapes.items():
         about = asked(escape.condition)
-        if about is not None and not reassigned.isdisjoint((about.parameter, OTHERS)):
-            escape = escape._replace(condition=ALWAYS)  # it is the same one
+        if about is not None and (about.parameter in reassigned or OTHERS in reassigned):
+            literals = reassigned.get(about.parameter, ())
+            surely = not all(among(each, about.unless) for each in literals)
+            escape = escape._replace(condition=CONSTANT if surely else ALWAYS)  # it is the same one
         settled.setdefault(escape, origin)
     return settled
