@@ -14,6 +14,7 @@ import pytest
 from harness.credentials import files
 from harness.loopback import pair, udp_endpoint
 from harness.tlspair import CLIENT, context, ends, secured
+from harness.tracebacks import views_in_use
 from nimnet_runtime import system
 from nimnet_runtime.deadline import NOW
 from nimnet_runtime.endpoint import Endpoint
@@ -67,6 +68,7 @@ def test_ciphertext_that_openssl_keeps_is_no_memory_of_others_on_the_wire(
             context().wrap_connected_socket(a, CLIENT, "localhost", 1000)
         assert caught.value.errno == errno.EIO
         assert b.stream.waiting(NOW) == 0
+    assert not views_in_use(caught.value)
 
 
 def test_a_certificate_for_which_there_is_no_memory_is_a_memory_error(

@@ -6,17 +6,22 @@ variables. Whatever keeps an exception may therefore keep itself alive.
 
 import contextlib
 import gc
+import itertools
 import socket
 import weakref
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from harness import tlspair
 from harness.authority import Authority, private_pem
+from harness.interruption import interrupted
 from harness.tlspair import CLIENT, PATIENCE, PEER, SERVER
+from harness.tracebacks import views_in_use
 from nimnet_runtime import dialing
+from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
 from nimnet_runtime.stream import Stream
@@ -153,3 +158,53 @@ def test_a_message_that_nobody_can_be_sent() -> None:
         endpoint.send_to("127.0.0.1", 9, bytes(70_000), PATIENCE)
     del endpoint
     assert kept() is None
+
+
+ON_A_SESSION: dict[str, Callable[[Endpoint], object]] = {
+    "send": lambda a: a.send(b"x", 0, PATIENCE),
+    "receive": lambda a: a.reader.receive(5, PATIENCE, 0),
+    "receive_into": lambda a: a.stream.receive_into(
+        memoryview(bytearray(5)), [], Deadline(PATIENCE)
+    ),
+    "peek": lambda a: a.stream.peek(5, Deadline(PATIENCE)),
+    "send_eof": lambda a: a.send_eof(PATIENCE),
+    "close": lambda a: a.close(),
+}
+"""Calls that let OpenSSL work on memory of Python's."""
+
+
+@pytest.fixture(scope="module")
+def server(authority: Authority) -> Context:
+    identity = authority.issue()
+    return tlspair.context(cert_file=identity.cert_file, key_file=identity.key_file)
+
+
+@pytest.mark.parametrize("name", ON_A_SESSION)
+def test_a_call_that_a_handler_ends_leaves_no_memory_in_use(server: Context, name: str) -> None:
+    """Whoever keeps what came out keeps the variables of all the calls that it has passed."""
+    for moment in itertools.count(1):
+        kept: list[BaseException] = []
+        with tlspair.secured(tlspair.context(), server) as (a, b):
+            b.send(b"hello")
+            reached = interrupted(partial(ON_A_SESSION[name], a), moment, kept)
+        assert [found for error in kept for found in views_in_use(error)] == []
+        if not reached:
+            break
+    assert moment > 1
+
+
+def test_a_handshake_that_a_handler_ends_leaves_no_memory_in_use(server: Context) -> None:
+    for moment in itertools.count(1):
+        kept: list[BaseException] = []
+        with tlspair.ends() as (a, b):
+            serve = partial(server.wrap_connected_socket, b, SERVER, "", PATIENCE)
+            served = tlspair.in_thread(partial(tlspair.outcome, serve))
+            client = tlspair.context()
+            shake = partial(client.wrap_connected_socket, a, CLIENT, "localhost", PATIENCE)
+            reached = interrupted(shake, moment, kept)
+            a.close()
+            served.result(PATIENCE / 1000)
+        assert [found for error in kept for found in views_in_use(error)] == []
+        if not reached:
+            break
+    assert moment > 1

@@ -111,15 +111,17 @@ class Piece:
 
     Attributes:
         view: The bytes, once `filled` is not empty.
+        target: The same memory, for C to fill; `NULL` where there is nothing to fill.
         filled: What `BIO_read` returned.
         sent: What each `send` took.
     """
 
-    __slots__ = ("filled", "sent", "view")
+    __slots__ = ("filled", "sent", "target", "view")
 
-    def __init__(self, view: memoryview) -> None:
+    def __init__(self, view: memoryview, target: Memory = NULL) -> None:
         """A piece that is not filled yet."""
         self.view = view
+        self.target = target
         self.filled: list[int] = []
         self.sent: list[int] = []
 
@@ -410,7 +412,8 @@ class Machine:
             return Piece(memoryview(b""))
         if size > _KEPT:
             self.grown = True
-        return Piece(memoryview(exported(allocate(size), size)))
+        target = allocate(size)
+        return Piece(memoryview(exported(target, size)), target)
 
     def take_output(self, piece: Piece) -> None:
         """Fills `piece` with the ciphertext; it is the caller's from now on.
@@ -418,11 +421,10 @@ class Machine:
         Raises:
             OSError: OpenSSL keeps it.
         """
-        view = piece.view
-        if view:
-            target = memory_of(view)
-            piece.filled.extend(map(bio_read, (self._output,), (target,), (len(view),)))
-            if piece.filled[0] != len(view):  # what else is in the memory is nobody's business
+        size = len(piece.view)
+        if size:
+            piece.filled.extend(map(bio_read, (self._output,), (piece.target,), (size,)))
+            if piece.filled[0] != size:  # what else is in the memory is nobody's business
                 del piece.filled[:]
                 raise OSError(errno.EIO, "OpenSSL does not give away what is to be sent")
             self.output()

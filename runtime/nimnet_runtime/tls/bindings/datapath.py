@@ -72,7 +72,12 @@ allocate: Final[Callable[[int], Memory]] = partial(
 )
 """Returns so many bytes of memory with nothing in particular in them."""
 memory_of: Final[Callable[[bytes | memoryview], Memory]] = ffi.from_buffer
-"""Returns the memory of an object, which cannot be resized for as long as the result lives."""
+"""Returns the memory of an object, which cannot be resized for as long as the result lives.
+
+That of a `memoryview` is an argument and nothing else, or is released on every way out. A variable
+outlives its call in the traceback of what was raised there, and CPython before 3.12.7 crashes as it
+collects a view that something uses in a cycle with it (gh-77894).
+"""
 release: Final[Callable[[Memory], None]] = ffi.release
 """Ends what `memory_of` returned, whoever still has it."""
 exported: Final[Callable[[Memory, int], Exported]] = ffi.buffer
