@@ -177,6 +177,81 @@ def pytest_sessionfinish(session):
 """What a worker can be at where no test runs: the file that hangs."""
 
 
+CRASHES: Final = {
+    "a_null_pointer": (
+        """
+def test_crashes():
+    ctypes.string_at(0)  # HERE
+""",
+        "SIGSEGV",
+    ),
+    "a_null_pointer_in_another_thread": (
+        """
+def crash():
+    ctypes.string_at(0)  # HERE
+def test_crashes():
+    thread = threading.Thread(target=crash)
+    thread.start()
+    thread.join()
+""",
+        "SIGSEGV",
+    ),
+    "after_a_run_of_pytest_inside_of_it": (
+        """
+def test_runs_pytest(tmp_path):
+    pytest.main([str(tmp_path), "-c", os.devnull, "-p", "no:cacheprovider", "-p", "no:xdist"])
+def test_crashes():
+    ctypes.string_at(0)  # HERE
+""",
+        "SIGSEGV",
+    ),
+    "an_abort": (
+        """
+def test_crashes():
+    os.abort()  # HERE
+""",
+        "SIGABRT",
+    ),
+    "a_fatal_error_of_the_interpreter": (
+        """
+def test_crashes():
+    ctypes.pythonapi.Py_FatalError(b"the interpreter's last words")  # HERE
+""",
+        "SIGABRT",
+    ),
+    "a_kill": (
+        """
+def test_crashes():
+    os.kill(os.getpid(), signal.SIGKILL)
+""",
+        "SIGKILL",
+    ),
+    "an_exit": (
+        """
+def test_crashes():
+    os._exit(3)
+""",
+        "exit status 3",
+    ),
+}
+"""Ways in which a worker can end inside of a test, and what is told of each."""
+
+CRASHES_OUTSIDE: Final = {
+    "collecting test_crashing.py": ("test_crashing.py", "ctypes.string_at(0)  # HERE"),
+    "leaving": (
+        "conftest.py",
+        """
+def crash():
+    ctypes.string_at(0)  # HERE
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workerinput"):
+        atexit.register(crash)
+""",
+    ),
+}
+"""As `OUTSIDE`, where it crashes."""
+
+
 SPEC: Final = """\
 procs:
   - name: recv
@@ -314,6 +389,63 @@ def test_a_hang_outside_of_tests_is_one_failure(
     assert run.status == pytest.ExitCode.TESTS_FAILED
     assert "coverage" not in doing or run.reports_coverage()
     assert re.fullmatch(r"=+ (1 failed, 9 passed|9 passed, 1 error) in .* =+", run.last())
+
+
+@RUNS
+@pytest.mark.timeout(300)
+def test_each_crash_is_one_failure_that_tells_where_it_was(
+    project: Path, workers: tuple[str, ...]
+) -> None:
+    for place, (crashes, _) in CRASHES.items():
+        source = f"{HEAD}{crashes}\ndef test_after(): pass\n"
+        (project / f"test_{place}.py").write_text(source, encoding="utf-8")
+    run = Run(project, *workers)
+    assert "INTERNALERROR" not in run.output
+    for place, (crashes, how) in CRASHES.items():
+        told = run.failures.get(f"test_{place}::test_crashes", "")
+        assert f"ended by itself ({how}) while running test_{place}.py::test_crashes" in told, told
+        if "fatal_error" in place:  # which the interpreter tells of on standard error alone
+            _, captured, rest = run.output.partition(" Captured stderr call ")
+            assert captured, run.output
+            told = rest.partition("\n____")[0]
+        assert "HERE" not in crashes or run.names(f"test_{place}.py", told), told
+    assert run.outcomes == {"failed": len(CRASHES), "passed": 2 * len(CRASHES) + 1}, run.output
+
+
+@RUNS
+@pytest.mark.parametrize(("doing", "place"), CRASHES_OUTSIDE.items(), ids=list(CRASHES_OUTSIDE))
+def test_a_crash_outside_of_tests_is_one_failure(
+    project: Path, doing: str, place: tuple[str, str], workers: tuple[str, ...]
+) -> None:
+    file, crashes = place
+    with (project / file).open("a", encoding="utf-8") as source:
+        source.write(f"\nimport atexit, ctypes\n{crashes}")
+    (project / "test_other.py").write_text("def test_other(): pass", encoding="utf-8")
+    run = Run(project, *workers)
+    assert "INTERNALERROR" not in run.output
+    assert run.outcomes == {"failed": 1, "passed": 1}, run.output
+    (told,) = run.failures.values()
+    assert told.startswith("ended by itself"), told
+    assert f"while {doing}" in told
+    assert run.names(file, told), told
+    assert run.status == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_forked_child_that_crashes_is_told_of_at_the_terminal(project: Path) -> None:
+    (project / "test_forks.py").write_text(
+        """
+import ctypes, os, signal
+def test_forks():
+    child = os.fork()
+    if not child:
+        ctypes.string_at(0)  # HERE
+    assert os.waitpid(child, 0)[1] == signal.SIGSEGV
+""",
+        encoding="utf-8",
+    )
+    run = Run(project)
+    assert run.status == pytest.ExitCode.OK, run.output
+    assert run.names("test_forks.py", run.output), run.output
 
 
 @RUNS

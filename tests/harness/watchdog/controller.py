@@ -11,7 +11,9 @@ from typing import Final, Protocol
 
 import pytest
 
+from harness.watchdog.captured import Captured
 from harness.watchdog.note import Doing, Left, read
+from harness.watchdog.processes import ending
 from harness.watchdog.watch import Watch
 
 INPUT: Final = "watchdog"
@@ -63,7 +65,7 @@ class _NoWorkerLeftError(Exception):
 
 
 class Controller:
-    """Makes one failure of each hang."""
+    """Makes one failure of each hang, and of each crash."""
 
     def __init__(self, distribution: Distribution, workers: int, seconds: float) -> None:
         """Begins to watch.
@@ -78,6 +80,7 @@ class Controller:
         self._seconds = seconds
         self._folder = tempfile.TemporaryDirectory(prefix="watchdog-")
         self._files: dict[str, Path] = {}
+        self._captured: dict[str, Captured] = {}
         self._watch = Watch()
         self._uncollected: defaultdict[str, list[str]] = defaultdict(list)
         self._outside: Counter[Doing] = Counter()
@@ -95,16 +98,28 @@ class Controller:
         node.workerinput[INPUT] = {"file": str(file), "given_up": given_up}
         self._watch.begin(file)
 
+    def pytest_xdist_node_collection_finished(self, node: _Node) -> None:
+        """Open what the worker's tests will write to, as long as it lives."""
+        left = read(self._files[node.gateway.id])
+        if left is not None:
+            self._captured[node.gateway.id] = Captured(left.note.pid, left.note.captured)
+
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
         """Tell of a test what its worker has left."""
         node: _Node = report.node
         report.when = "call"
         left = read(self._files[node.gateway.id])
-        if left is not None and left.note.nodeid == crashitem:
+        if left is None:
+            return
+        report.longrepr = _told(left, node.gateway.id)
+        captured = self._captured.get(node.gateway.id)
+        if captured is not None:
+            told = captured.read().items()
+            report.sections += [(f"Captured {name} call", text) for name, text in told]
+        if left.note.nodeid == crashitem:
             report.user_properties = list(left.note.properties)
             if left.overdue:
                 report.duration = left.note.seconds or 0.0
-                report.longrepr = _told(left, node.gateway.id)
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self) -> None:
@@ -148,7 +163,7 @@ class Controller:
         nodes.teardown_nodes()
         for name, file in self._files.items():
             left = read(file)
-            if left is not None and left.overdue and left.note.doing in _OUTSIDE:
+            if left is not None and left.note.doing in _OUTSIDE and (left.overdue or left.stacks):
                 self._report_outside(left.note.doing, _told(left, name))
         return result
 
@@ -159,10 +174,12 @@ class Controller:
 
     def pytest_unconfigure(self) -> None:
         self._watch.stop()
+        for captured in self._captured.values():
+            captured.close()
         self._folder.cleanup()
 
     def _report_outside(self, doing: Doing, told: str) -> None:
-        """Report a hang that belongs to no test, once for all workers that met it."""
+        """Report what belongs to no test, once for all workers that met it."""
         if not self._outside[doing]:
             name = f"the {doing} of a worker"
             report = pytest.TestReport(name, (name, None, name), {}, "failed", told, "call")
@@ -176,7 +193,10 @@ def _told(left: Left | None, worker: str) -> str:
         return f"ended before it did anything: worker {worker}"
     note = left.note
     what = " ".join(filter(None, (note.doing, note.nodeid)))
-    if not left.overdue:
-        return f"ended by itself while {what}: worker {worker}"
-    limit = "" if note.seconds is None else f" of {note.seconds:g} s"
-    return f"{MET}{limit} while {what}: worker {worker}, whose stacks were\n\n{left.stacks}"
+    if left.overdue:
+        limit = "" if note.seconds is None else f" of {note.seconds:g} s"
+        told = f"{MET}{limit} while {what}: worker {worker}"
+    else:
+        how = ending(note.pid)
+        told = f"ended by itself{how and f' ({how})'} while {what}: worker {worker}"
+    return f"{told}, whose stacks were\n\n{left.stacks}" if left.stacks else told

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _MARK: Final = "ended by its watchdog\n"
-"""What stands between a note and the stacks."""
+"""What stands behind a note, before the stacks, where the watchdog has the worker write them."""
 
 
 class Doing(enum.StrEnum):
@@ -36,6 +36,7 @@ class Note:
         nodeid: With which test or collector; empty where it is neither.
         seconds: How long that may take; None where it depends on others.
         begun: When it began, on the clock that never goes back, which all processes share.
+        captured: The worker's descriptors of what its tests write to standard output and error.
         properties: What the report of a test says beside its name.
     """
 
@@ -44,6 +45,7 @@ class Note:
     nodeid: str
     seconds: float | None
     begun: float
+    captured: Sequence[int] = ()
     properties: Sequence[tuple[str, object]] = ()
 
     @property
@@ -59,7 +61,8 @@ class Left:
     Attributes:
         note: What the worker was at.
         overdue: Whether that is why it was ended.
-        stacks: Its stacks, and those of what it had forked.
+        stacks: Its stacks, and where it was overdue those of what it had forked; "" if it was ended
+            in a way that leaves no time to write any.
     """
 
     note: Note
@@ -70,10 +73,16 @@ class Left:
 class Writer:
     """The worker's side."""
 
-    def __init__(self, file: Path) -> None:
-        """Opens the file; it stays open for the stacks, which are written without Python's help."""
+    def __init__(self, file: Path, captured: Sequence[int]) -> None:
+        """Opens the file; it stays open for the stacks, which are written without Python's help.
+
+        Args:
+            file: Where it stands.
+            captured: See `Note.captured`.
+        """
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
         self.descriptor = os.open(file, flags, 0o600)
+        self._captured = captured
 
     def write(
         self,
@@ -84,7 +93,8 @@ class Writer:
         properties: Sequence[tuple[str, object]] = (),
     ) -> None:
         """Says what the worker does from now on, instead of what the file has said."""
-        note = Note(os.getpid(), doing, nodeid, seconds, time.monotonic(), properties)
+        now = time.monotonic()
+        note = Note(os.getpid(), doing, nodeid, seconds, now, self._captured, properties)
         line = json.dumps(asdict(note), default=repr) + "\n"
         os.ftruncate(self.descriptor, 0)
         os.write(self.descriptor, line.encode())
@@ -105,7 +115,8 @@ def read(file: Path) -> Left | None:
     said = json.loads(line)
     doing, properties = Doing(said.pop("doing")), [(str(k), v) for k, v in said.pop("properties")]
     note = Note(doing=doing, properties=properties, **said)
-    return Left(note, rest.startswith(_MARK), rest.removeprefix(_MARK))
+    # A worker that crashes just as it is ended has written of both.
+    return Left(note, _MARK in rest, rest.replace(_MARK, ""))
 
 
 def mark_overdue(file: Path) -> None:

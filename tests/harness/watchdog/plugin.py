@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
         file, given_up = told["file"], told["given_up"]
         assert isinstance(file, str)
         assert isinstance(given_up, dict)
-        config.pluginmanager.register(Worker(Path(file), seconds))
+        config.pluginmanager.register(Worker(config, Path(file), seconds))
         config.pluginmanager.register(GivenUp(given_up))
     else:
         config.pluginmanager.register(Alone())

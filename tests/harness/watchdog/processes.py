@@ -14,7 +14,8 @@ STACKS: Final = signal.SIGRTMIN
 """The signal on which a worker, and what it has forked, writes its stacks and dies."""
 
 _GRACE: Final = 5.0
-"""Seconds between that and the kill: for who blocks the signal, or is another program."""
+"""Seconds between that and the kill, for who blocks the signal, or is another program; and that the
+end of a process may take whose output has ended."""
 
 
 def is_running(pid: int) -> bool:
@@ -27,6 +28,33 @@ def is_running(pid: int) -> bool:
         return not select.select([process], [], [], 0)[0]
     finally:
         os.close(process)
+
+
+def ending(pid: int) -> str:
+    """Return how a child of this process has ended: the signal or the exit status.
+
+    Whoever waits for it can do so afterwards.
+
+    Returns:
+        "" where it has not, or somebody has waited for it already.
+    """
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return ""
+    try:
+        if not select.select([process], [], [], _GRACE)[0]:
+            return ""
+        how = os.waitid(os.P_PIDFD, process, os.WEXITED | os.WNOWAIT)
+    except ChildProcessError:
+        return ""
+    finally:
+        os.close(process)
+    if how is None:
+        return ""
+    if how.si_code == os.CLD_EXITED:
+        return f"exit status {how.si_status}"
+    return signal.Signals(how.si_status).name
 
 
 def end(pid: int) -> None:
