@@ -39,7 +39,7 @@ TOLD: Final = re.compile(
 WAY: Final = re.compile(r" \([^)]*\)")
 PLAIN_ONES: Final = (
     *("property", "setter", "deleter", "cached_property", "staticmethod", "classmethod"),
-    *("abstractmethod", "contextmanager", "asynccontextmanager"),
+    *("abstractmethod", "contextmanager", "asynccontextmanager", "fixture", "Fixture"),
 )
 MARK: Final = "@nimnet_effects.raises("
 

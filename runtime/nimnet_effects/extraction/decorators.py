@@ -16,7 +16,6 @@ from mypy.nodes import (
     Var,
 )
 from mypy.traverser import NameAndMemberCollector, all_return_statements
-from mypy.types import CallableType, get_proper_type
 
 from nimnet_effects import spelling
 from nimnet_effects.contracts import canonical
@@ -151,7 +150,6 @@ class Decorators(Stacks):
         last = next((each for each in decorator.decorators if wraps(each)), None)
         values = self._world.value_of
         calls = {each: call_of(each, values) for each in decorator.decorators}
-        declares = declared is not None or any(calls.values())
         said: list[Contract] = []
         current = function
         for each in reversed(decorator.decorators):
@@ -181,9 +179,6 @@ class Decorators(Stacks):
                 said = []
             elif answer is None:
                 current.flow.append(Unknown(Ignorance.ANYTHING))
-                if not declares and not _keeps_signature(decorator):
-                    # What is called under this name is something else.
-                    current.flow[:] = [Unknown(Ignorance.ANYTHING)]
         if current.declared is None and current is not function:
             current.declared = declared
 
@@ -251,14 +246,3 @@ def _kind_of(function: FuncDef) -> Kind:
     if function.is_generator or function.is_async_generator:
         return Kind.ITERATED
     return Kind.CALLED
-
-
-def _keeps_signature(decorator: Decorator) -> bool:
-    before = get_proper_type(decorator.func.type)
-    after = get_proper_type(decorator.var.type)
-    return (
-        isinstance(before, CallableType)
-        and isinstance(after, CallableType)
-        and before.arg_names == after.arg_names
-        and before.arg_kinds == after.arg_kinds
-    )

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import overload
 
 from cases.calls import read
@@ -101,3 +102,13 @@ def either(x: int) -> int: ...
 def either(x: str) -> str: ...
 def either(x: int | str) -> int | str:
     return x
+
+
+class Fixture:
+    @raises()
+    def __init__(self, function: Callable[[], object]) -> None: ...
+
+
+@Fixture
+def fixture() -> bytes:  # E: "fixture" is public and must declare ... raises(OSError)
+    return read()
