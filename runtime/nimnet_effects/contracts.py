@@ -17,7 +17,8 @@ A contract file is TOML, one table for each function, under the full name of its
     given = {cents = {not = "0..99999", raises = ["builtins.ValueError"]}}
 
 A package ships its own as `effects.toml`, beside its `__init__.py`; a project names others in its
-`pyproject.toml`. This module imports no mypy.
+`pyproject.toml`. Those of a package are meant as a whole: an exception that one of them names is in
+none that does not name it, whatever base class of it that has. This module imports no mypy.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class Contract(NamedTuple):
         imposed: only inside a `with` block of a function that `imposes` it.
         imposes: what the function's `with` block has its calls raise if they have it `imposed`.
         tags: words about the function that programs can read; they raise nothing.
+        apart: what it does not raise, although it may be of a class in `raises`: other contracts of
+            the same package name it.
     """
 
     raises: tuple[str, ...] = ()
@@ -67,9 +70,10 @@ class Contract(NamedTuple):
     imposed: tuple[str, ...] = ()
     imposes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     def names(self) -> frozenset[str]:
-        """The full names of all exceptions that the contract mentions."""
+        """The full names of all exceptions that the contract has."""
         found = {*self.raises, *self.imposed, *self.imposes}
         for given in self.given.values():
             found.update(given.raises)
@@ -87,6 +91,7 @@ def canonical(contract: Contract, name: Callable[[str], str]) -> Contract:
         tuple(map(name, contract.imposed)),
         tuple(map(name, contract.imposes)),
         contract.tags,
+        tuple(map(name, contract.apart)),
     )
 
 
@@ -136,6 +141,22 @@ def read_file(path: Path) -> dict[str, tuple[Contract, ...]]:
             + ("is missing" if given is None else f"says {given!r}, which another version reads"),
         )
     return read_table(table, where)
+
+
+def read_shipped(path: Path) -> dict[str, tuple[Contract, ...]]:
+    """The contracts of a file that a package ships, which tell apart what any of them names.
+
+    Raises:
+        MalformedError: as `read_file` does.
+    """
+    found = read_file(path)
+    named: set[str] = set()
+    for forms in found.values():
+        named.update(*(form.names() for form in forms))
+    return {
+        name: tuple(form._replace(apart=tuple(sorted(named - form.names()))) for form in forms)
+        for name, forms in found.items()
+    }
 
 
 def read_table(table: Mapping[str, object], where: str) -> dict[str, tuple[Contract, ...]]:

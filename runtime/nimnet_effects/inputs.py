@@ -53,7 +53,7 @@ class Inputs:
             MalformedError: for a file that cannot be meant.
         """
         file = Path(init).with_name(contracts.FILE_NAME)
-        return contracts.read_file(file) if self.shipped_digest(init) else {}
+        return contracts.read_shipped(file) if self.shipped_digest(init) else {}
 
     def shipped_digest(self, init: str) -> str:
         """A digest of the contract file of a package; "" if it has none."""

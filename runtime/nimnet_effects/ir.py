@@ -75,10 +75,10 @@ def asked(condition: Condition) -> Asked | None:
 
 
 def otherwise(apart: Collection[str]) -> Condition:
-    """Always, but for those of its subclasses that the same contract tells apart.
+    """Always, but for those of its subclasses that the contract tells apart.
 
     A contract of `OSError`, and of `TimeoutError` if a timeout is given, has no `TimeoutError`
-    where none is given.
+    where none is given; nor has one of `OSError` alone in a package that has such contracts.
     """
     return f"{_OTHERWISE}{'|'.join(sorted(set(apart)))}" if apart else ALWAYS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from nimnet_effects.contracts import Contract, Given, MalformedError, read_file
+from nimnet_effects.contracts import Contract, Given, MalformedError, read_file, read_shipped
 
 GOOD = """\
 format = 1
@@ -39,6 +39,17 @@ def test_a_file_says_what_each_form_raises(tmp_path: Path) -> None:
         "shop.within": (
             Contract(raises=("builtins.OSError",), imposes=("builtins.TimeoutError",)),
         ),
+    }
+
+
+def test_contracts_of_a_package_tell_apart_what_others_of_them_name(tmp_path: Path) -> None:
+    file = tmp_path / "effects.toml"
+    file.write_text(GOOD)
+    json, timeout = "json.decoder.JSONDecodeError", "builtins.TimeoutError"
+    assert {name: [form.apart for form in forms] for name, forms in read_shipped(file).items()} == {
+        "json.loads": [("builtins.OSError", timeout)],
+        "shop.Client.send": [(timeout, json), ("builtins.OSError", json)],
+        "shop.within": [(json,)],
     }
 
 

@@ -128,10 +128,10 @@ class Steps(Arguments):
     ) -> None:
         canonical_name = self._classes.canonical
         absorbed = ABSORBED.get(target.name.rpartition(".")[2])
-        conditional = [*contract.imposed]
+        others = [*contract.imposed, *contract.apart]
         for given in contract.given.values():
-            conditional += given.raises
-        apart = [canonical_name(each) for each in conditional]
+            others += given.raises
+        apart = [canonical_name(each) for each in others]
         for exception in map(canonical_name, contract.raises):
             if exception != absorbed:
                 below = [each for each in apart if exception in self._classes.mro(each)[1:]]

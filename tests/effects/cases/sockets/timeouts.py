@@ -81,3 +81,55 @@ def sorted_out_by_its_base(s: Socket) -> bytes:
         return b""
     except SslError:
         return b""
+
+
+def hang_up(s: Socket) -> None:
+    s.close()
+
+
+class BrokenError(Exception): ...
+
+
+# A contract that has no timeout has none, though it has its base class.
+@raises(BrokenError)
+def none_of_these_times_out(s: Socket, port: Port) -> None:
+    try:
+        with nimnet.new_socket() as other:
+            other.listen()
+        s.connect("a", port)
+        hang_up(s)
+    except nimnet.TimeoutError:
+        raise
+    except (OSError, SslError) as error:
+        raise BrokenError from error
+
+
+@raises(BrokenError)
+def nor_does_this(s: Socket) -> None:
+    try:
+        hang_up(s)
+    except OSError as error:
+        if isinstance(error, nimnet.TimeoutError):
+            raise error
+        raise BrokenError from error
+
+
+# The system has timeouts of its own, and so may what the program itself raises be one.
+@raises(BrokenError)
+def base_classes(s: Socket) -> None:
+    try:
+        hang_up(s)  # E: "hang_up" may raise "TimeoutError"
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise BrokenError from error
+
+
+@raises(BrokenError)
+def of_the_program(error: OSError) -> None:
+    try:
+        raise error  # E: this raises "TimeoutError"
+    except nimnet.TimeoutError:
+        raise
+    except OSError as other:
+        raise BrokenError from other

@@ -52,3 +52,14 @@ class Special(Client):
 @raises()
 def inherited(special: Special) -> None:
     special.state  # E: "Client.state" may raise "ClientError"
+
+
+# Only those that a package ships are of one mind: these may be of functions of several.
+@raises()
+def not_told_apart() -> None:
+    try:
+        Client("a")  # E: "Client" may raise "TimeoutError"
+    except TimeoutError:
+        raise
+    except OSError:
+        pass
