@@ -8,6 +8,7 @@ from mypy.nodes import (
     ClassDef,
     Decorator,
     Expression,
+    ForStmt,
     FuncDef,
     IndexExpr,
     LambdaExpr,
@@ -16,6 +17,8 @@ from mypy.nodes import (
     NameExpr,
     OverloadedFuncDef,
     RefExpr,
+    SetExpr,
+    StarExpr,
     TupleExpr,
     Var,
 )
@@ -42,6 +45,12 @@ class Assignments(Calls):
                 if isinstance(lvalue, (TupleExpr, ListExpr)):
                     self._iterated(rvalue, False)
 
+    def _for_stmt(self, o: ForStmt) -> None:
+        if self._frame.within and isinstance(o.expr, (ListExpr, SetExpr, TupleExpr)):
+            for item in o.expr.items:
+                self._note_alias(o.index, item)
+        super()._for_stmt(o)
+
     def _assigned(self, lvalue: Expression, rvalue: Expression) -> None:
         """What is assigned is taken for what the target may hold."""
         if isinstance(lvalue, (NameExpr, MemberExpr)):
@@ -60,13 +69,22 @@ class Assignments(Calls):
 
     def _note_aliases(self, o: AssignmentStmt) -> None:
         for lvalue in o.lvalues:
-            if isinstance(lvalue, NameExpr) and isinstance(lvalue.node, Var):
-                variable = lvalue.node
-                if self._reassigned(lvalue, self._leaves(o.rvalue)):
-                    continue
-                values = self._aliases.setdefault(variable, [])
-                if o.rvalue not in values:
-                    values.append(o.rvalue)
+            self._note_alias(lvalue, o.rvalue)
+
+    def _note_alias(self, lvalue: Expression, rvalue: Expression) -> None:
+        """A variable may be another name of a function, each of those in a tuple as well."""
+        if isinstance(lvalue, (TupleExpr, ListExpr)):
+            if isinstance(rvalue, (TupleExpr, ListExpr)) and not any(
+                isinstance(each, StarExpr) for each in (*lvalue.items, *rvalue.items)
+            ):
+                for target, value in zip(lvalue.items, rvalue.items, strict=False):
+                    self._note_alias(target, value)
+        elif isinstance(lvalue, NameExpr) and isinstance(lvalue.node, Var):
+            if self._reassigned(lvalue, self._leaves(rvalue)):
+                return
+            values = self._aliases.setdefault(lvalue.node, [])
+            if rvalue not in values:
+                values.append(rvalue)
 
     def _note_attributes(self, o: ClassDef) -> None:
         """Functions that a class has under names of its own."""

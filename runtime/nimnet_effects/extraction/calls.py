@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mypy.nodes import (
     ARG_NAMED,
@@ -26,6 +26,11 @@ from nimnet_effects.decorating import COPIES
 from nimnet_effects.extraction.results import Results, starts
 from nimnet_effects.resolution.actuals import Actuals
 from nimnet_effects.resolution.resolver import PARTIAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nimnet_effects.resolution.targets import Targets
 
 _CHANGES: Final = frozenset(("setdefault", "update", "__setitem__"))
 """Methods of a dictionary that put something into it."""
@@ -68,11 +73,11 @@ class Calls(Results):
             return
         if (fault := spelling.applied(o, self._type_of)) is not None:
             self.unreadable.append(fault)
-        partial = self._resolver.partial(callee)
-        if partial is not None:
-            targets = self._resolver.callee(partial.args[0])
-            actuals = Actuals.of(o).after(partial)
-            self._expect_arguments(self._type_of(partial.args[0]), actuals)
+        partials = self._resolver.partials(callee)
+        ways: Sequence[tuple[Targets, Actuals]]
+        if partials:
+            ways = self._ways(o, partials)
+            targets = tuple([target for called, _ in ways for target in called])
         else:
             if isinstance(callee, RefExpr) and callee.fullname == PARTIAL:
                 for argument in o.args[1:]:
@@ -84,8 +89,7 @@ class Calls(Results):
             actuals = Actuals(o.args, o.arg_kinds, o.arg_names)
             if o.args:
                 self._expect_arguments(self._type_of(callee), actuals)
-        if ARG_STAR in actuals.kinds or ARG_STAR2 in actuals.kinds:
-            actuals = self._spread(actuals)
+            ways = ((targets, actuals),)
         visits = self._visits
         for argument, kind in zip(o.args, o.arg_kinds, strict=True):
             visit = visits.get(type(argument))
@@ -100,7 +104,10 @@ class Calls(Results):
                 self._unpacked(argument)
             elif kind in (ARG_POS, ARG_NAMED):
                 self._handed_over(argument, targets)
-        self._apply(targets, actuals, o, dropped)
+        for called, actuals in ways:
+            if ARG_STAR in actuals.kinds or ARG_STAR2 in actuals.kinds:
+                actuals = self._spread(actuals)
+            self._apply(called, actuals, o, dropped)
         if isinstance(callee, MemberExpr):
             self._run_by_method(o, callee)
             changed = callee.expr
@@ -108,6 +115,19 @@ class Calls(Results):
                 self._reassigned(changed)
         elif self._resolver.given and isinstance(callee, RefExpr) and callee.fullname in COPIES:
             self._resolver.found_given.update(o.args)
+
+    def _ways(self, o: CallExpr, partials: list[CallExpr]) -> list[tuple[Targets, Actuals]]:
+        """What a call may call that may be one of partials, each with all of its arguments."""
+        ways: list[tuple[Targets, Actuals]] = []
+        for partial in partials:
+            actuals = Actuals.of(o).after(partial)
+            self._expect_arguments(self._type_of(partial.args[0]), actuals)
+            ways.append((self._resolver.callee(partial.args[0]), actuals))
+        if isinstance(o.callee, NameExpr):
+            every = self._resolver.callee(o.callee)
+            others = tuple([each for each in every if each.fullname != f"{PARTIAL}.__call__"])
+            ways.append((others, Actuals.of(o)))
+        return ways
 
     def _spread(self, actuals: Actuals) -> Actuals:
         """The arguments, with one by one what a tuple or a typed dictionary is known to give."""

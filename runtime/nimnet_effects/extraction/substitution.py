@@ -330,10 +330,11 @@ class Substitution(Promises):
                 None,
             )
             return
-        partial = None if expression is None else self._resolver.partial(expression)
         if promise.member == "__call__" and expression is not None:
-            if partial is not None:
+            partials = self._resolver.partials(expression)
+            for partial in partials:
                 yield "", self._resolver.callee(partial.args[0]), partial
+            if partials:
                 return
             # `functools.cache`, for one, makes a function something else.
             named = expression.node if isinstance(expression, RefExpr) else None

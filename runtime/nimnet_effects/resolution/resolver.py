@@ -94,17 +94,19 @@ class Resolver(Inheritance):
             )
         return self.called(self._type_of(callee), depth + 1)
 
-    def partial(self, callee: Expression) -> CallExpr | None:
-        """The `functools.partial(...)` that is called, if it can be seen."""
+    def partials(self, callee: Expression) -> list[CallExpr]:
+        """Each `functools.partial(...)` that may be called, as far as they can be seen."""
         if isinstance(callee, CallExpr):
             maker = callee.callee
             if isinstance(maker, RefExpr) and maker.fullname == PARTIAL and callee.args:
-                return callee
+                return [callee]
         elif isinstance(callee, NameExpr) and isinstance(callee.node, Var):
-            values = self._aliases.get(callee.node)
-            if values is not None and len(values) == 1:
-                return self.partial(values[0]) if not isinstance(values[0], NameExpr) else None
-        return None
+            found: list[CallExpr] = []
+            for value in self._aliases.get(callee.node, ()):
+                if isinstance(value, CallExpr):
+                    found += self.partials(value)
+            return found
+        return []
 
     def exports(self) -> dict[str, tuple[str, bool]]:
         """The names that the module gives to functions: what they mean, and whether it is bound."""

@@ -1,4 +1,5 @@
 import functools
+from collections.abc import Callable
 from functools import partial
 
 from cases.calls import look_up, read
@@ -33,3 +34,27 @@ def with_a_timeout() -> None:
 @raises(OSError)
 def declared() -> bytes:
     return partial(read, 1)()
+
+
+@raises()
+def one_of_two(flag: bool) -> None:
+    if flag:
+        later = partial(fetch, "a")
+    else:
+        later = partial(fetch, "a", timeout=2)
+    later()  # E: "fetch" may raise "OSError" ... "ValueError"
+
+
+@raises(OSError)
+def one_of_two_or_a_function(flag: int) -> None:
+    later: Callable[[], object] = partial(look_up, "a")
+    if flag > 1:
+        later = partial(fetch, "a")
+    if flag > 2:
+        later = parse_one
+    later()  # E: "look_up" may raise "KeyError"  # E: "parse_one" may raise "ValueError"
+
+
+@raises(ValueError)
+def parse_one() -> int:
+    raise ValueError
