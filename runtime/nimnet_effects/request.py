@@ -10,14 +10,16 @@ Python: whoever walks a tree does it by the classes of its nodes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from nimnet_effects.contracts import Contract
 
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
     from mypy.nodes import Decorator, Expression, FuncDef, MypyFile, Var
+
+_Kept = TypeVar("_Kept")
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 Summary: TypeAlias = "dict[str, Json]"
@@ -85,6 +87,12 @@ class World(Protocol):
         """An undeclared function of a module of the same import cycle which mypy has yet to check.
 
         None if it is no such function: then `summary_of` is what there is.
+        """
+
+    def kept(self, make: Callable[[], _Kept]) -> _Kept:
+        """What the analysis keeps from one module to the next: the same for the same `make`.
+
+        In mypy's daemon, where trees change, it is made anew for each module.
         """
 
 

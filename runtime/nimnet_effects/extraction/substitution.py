@@ -45,6 +45,8 @@ from mypy.types import (
     CallableType,
     FunctionLike,
     Instance,
+    LiteralType,
+    NoneType,
     Overloaded,
     ProperType,
     TupleType,
@@ -53,6 +55,7 @@ from mypy.types import (
     TypeOfAny,
     TypeType,
     TypeVarType,
+    UninhabitedType,
     UnionType,
     get_proper_type,
     has_type_vars,
@@ -74,6 +77,8 @@ if TYPE_CHECKING:
 
 _DEEPEST: Final = 4
 """How many types within types are looked at: of what is in a list, in a dictionary of lists."""
+_HOLLOW: Final = frozenset((AnyType, LiteralType, NoneType, UninhabitedType))
+"""Types that have no other in them."""
 _HANDED_ON: Final = {ARG_OPT: ARG_POS, ARG_NAMED_OPT: ARG_NAMED}
 
 
@@ -96,6 +101,9 @@ class Substitution(Promises):
         super().__init__(tree, checker, world, classes)
         self._handed: list[_Handed] = []
         self._expecting_nothing: set[SymbolNode | None] = set()
+        # Of the functions that do, those of which it depends on the call, and their type variables.
+        self._generic: set[SymbolNode] = set()
+        self._bounds: dict[SymbolNode, list[Type | None]] = {}
         self._seen: set[tuple[Site, str, str]] = set()
 
     # What is expected
@@ -116,13 +124,15 @@ class Substitution(Promises):
         proper = get_proper_type(callee)
         if isinstance(proper, CallableType):
             definition = proper.definition
-            if definition in self._expecting_nothing:
+            if definition in self._expecting_nothing or self._is_hollow(definition):
+                self._expecting_nothing.add(definition)
                 return
             expected = self._bounded(proper)
-            if any(map(self._promising, expected)):
+            if self._has_promising(expected):
                 self._expect_each(proper, expected, actuals)
-            elif isinstance(definition, FuncDef) and not _has_variables(definition):
-                self._expecting_nothing.add(definition)
+            elif isinstance(definition, FuncDef) and definition not in self._generic:
+                known = self._generic if _has_variables(definition) else self._expecting_nothing
+                known.add(definition)
         elif isinstance(proper, (Overloaded, UnionType)):
             for item in proper.items:
                 self._expect_arguments(item, actuals)
@@ -133,20 +143,55 @@ class Substitution(Promises):
                 if name is not None:
                     self._expect(argument, proper.items.get(name))
 
+    def _is_hollow(self, definition: SymbolNode | None) -> bool:
+        """Whether a function without source, whatever it is given, expects nothing that declares.
+
+        Which protocols its parameters name, is found out once for all modules.
+        """
+        if not isinstance(definition, FuncDef) or definition in self._generic:
+            return False
+        known = self._resolver.stubs.protocols
+        protocols = known.get(definition)
+        if protocols is None:
+            if "." not in definition.fullname or not self._resolver.is_of_stub(definition):
+                return False
+            typ = get_proper_type(definition.type)
+            if not isinstance(typ, CallableType) or _has_variables(definition):
+                self._generic.add(definition)
+                return False
+            protocols = known[definition] = tuple(dict.fromkeys(_protocols_in(typ.arg_types)))
+        return not any(map(self._promises_of, protocols))
+
     def _bounded(self, callee: CallableType) -> list[Type]:
         """The types of parameters, with type variables that have bounds as they were declared."""
-        types = list(callee.arg_types)
+        types = callee.arg_types
         definition = callee.definition
+        declared = definition.type if isinstance(definition, FuncDef) else None
+        if definition is None or (isinstance(declared, CallableType) and not declared.variables):
+            return types
+        bounds = self._bounds.get(definition)
+        if bounds is None:
+            bounds = self._bounds[definition] = self._bounds_of(definition)
+        if bounds:
+            before = len(bounds) - len(types)
+            types = list(types)
+            for index, bound in enumerate(bounds[before:] if before >= 0 else ()):
+                if bound is not None:
+                    types[index] = bound
+        return types
+
+    def _bounds_of(self, definition: SymbolNode) -> list[Type | None]:
+        """For each parameter of a function, its type variable if it has one that matters."""
         generic = None
         if isinstance(definition, (FuncDef, Decorator)):
             generic = get_proper_type(definition.type)
-        if isinstance(generic, CallableType) and generic.variables:
-            before = len(generic.arg_types) - len(types)
-            for index, typ in enumerate(generic.arg_types[before:] if before >= 0 else ()):
-                variable = get_proper_type(typ)
-                if isinstance(variable, TypeVarType) and self._promising(variable):
-                    types[index] = variable
-        return types
+        if not isinstance(generic, CallableType) or not generic.variables:
+            return []
+        proper = [get_proper_type(typ) for typ in generic.arg_types]
+        bounds: list[Type | None] = [
+            typ if isinstance(typ, TypeVarType) and self._promising(typ) else None for typ in proper
+        ]
+        return bounds if any(bounds) else []
 
     def _expect_each(self, callee: CallableType, types: Sequence[Type], actuals: Actuals) -> None:
         arguments, kinds = actuals.arguments, actuals.kinds
@@ -184,28 +229,22 @@ class Substitution(Promises):
 
     def _promising(self, typ: Type, depth: int = 0) -> bool:
         """Whether there is a protocol with a declaration in a type."""
-        if type(typ) is Instance and not typ.args and not typ.type.is_protocol:
-            return False  # which most are
-        proper = get_proper_type(typ)
-        if depth > _DEEPEST:
+        if type(typ) in _HOLLOW or depth > _DEEPEST:
             return False
+        proper = typ if type(typ) is Instance else get_proper_type(typ)
         if isinstance(proper, Instance):
             if proper.type.is_protocol and self._promises_of(proper.type):
                 return True
-            parts: Sequence[Type] = proper.args
-        elif isinstance(proper, (UnionType, TupleType)):
-            parts = proper.items
-        elif isinstance(proper, TypedDictType):
-            parts = list(proper.items.values())
-        elif isinstance(proper, TypeVarType):
-            parts = [proper.upper_bound, *proper.values]
-        elif isinstance(proper, CallableType):
-            parts = [proper.ret_type]
-        elif isinstance(proper, TypeType):
-            parts = [proper.item]
-        else:
-            return False
-        return any(self._promising(part, depth + 1) for part in parts)
+            if not proper.args:
+                return False  # which most have
+        return self._has_promising(_parts_of(proper), depth + 1)
+
+    def _has_promising(self, types: Sequence[Type], depth: int = 0) -> bool:
+        """Whether there is one in some of several types."""
+        for typ in types:  # noqa: SIM110  # each call of a generic function asks
+            if self._promising(typ, depth):
+                return True
+        return False
 
     # What is handed over
 
@@ -355,6 +394,32 @@ class Substitution(Promises):
                     self._resolver.property(info, promise.member, promise.access, False),
                     None,
                 )
+
+
+def _parts_of(proper: ProperType) -> Sequence[Type]:
+    """The types within a type that a value of it may have something of."""
+    if isinstance(proper, Instance):
+        return proper.args
+    if isinstance(proper, (UnionType, TupleType)):
+        return proper.items
+    if isinstance(proper, TypedDictType):
+        return list(proper.items.values())
+    if isinstance(proper, TypeVarType):
+        return [proper.upper_bound, *proper.values]
+    if isinstance(proper, CallableType):
+        return [proper.ret_type]
+    return [proper.item] if isinstance(proper, TypeType) else ()
+
+
+def _protocols_in(types: Sequence[Type], depth: int = 0) -> Iterator[TypeInfo]:
+    """The protocols in types, as deep as is looked for what they declare."""
+    if depth > _DEEPEST:
+        return
+    for typ in types:
+        proper = get_proper_type(typ)
+        if isinstance(proper, Instance) and proper.type.is_protocol:
+            yield proper.type
+        yield from _protocols_in(_parts_of(proper), depth + 1)
 
 
 def _has_variables(function: FuncDef) -> bool:

@@ -65,10 +65,11 @@ def formals(function: FuncDef, bound: bool, actuals: Actuals) -> tuple[dict[int,
         if kind is ARG_POS:
             while position < len(kinds) and position in given:
                 position += 1
-            if position < len(kinds) and kinds[position] in (ARG_POS, ARG_OPT):
+            here = kinds[position] if position < len(kinds) else None
+            if here is ARG_POS or here is ARG_OPT:
                 given[position] = index
                 position += 1
-            elif not (position < len(kinds) and kinds[position] is ARG_STAR) and not starred:
+            elif here is not ARG_STAR and not starred:
                 return None
         elif kind is ARG_NAMED:
             name = actuals.names[index]
@@ -82,8 +83,12 @@ def formals(function: FuncDef, bound: bool, actuals: Actuals) -> tuple[dict[int,
         else:
             starred = True
     if not starred:
-        for formal in range(1 if bound else 0, len(kinds)):
-            if kinds[formal] in (ARG_POS, ARG_NAMED) and formal not in given:
+        for formal, kind in enumerate(kinds):
+            if (
+                (kind is ARG_POS or kind is ARG_NAMED)
+                and formal not in given
+                and not (bound and formal == 0)
+            ):
                 return None
     return given, starred
 

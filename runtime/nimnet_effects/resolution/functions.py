@@ -27,6 +27,21 @@ _LINE: Final = re.compile(r"@\d+")
 """Which mypy writes behind the name of a class inside of a function."""
 
 
+class Stubs:
+    """What functions without source are: the same in every module that calls them.
+
+    Attributes:
+        targets: those that declare nothing.
+        protocols: of a function whose type has no variables, those among the types of its
+            parameters.
+    """
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        self.targets: dict[tuple[Definition, bool], Target] = {}
+        self.protocols: dict[FuncDef, tuple[TypeInfo, ...]] = {}
+
+
 class Functions:
     """Finds the targets of definitions.
 
@@ -39,10 +54,13 @@ class Functions:
         """Know no definition yet."""
         self._module = module
         self._world = world
+        self._modules = world.modules
+        self.stubs = world.kept(Stubs)
         self._functions: dict[tuple[Definition, bool], Target] = {}
         self._local: dict[FuncDef, str] = {}
         # Classes inside of functions, by the functions' qualified names.
         self._classes_within: dict[TypeInfo, str] = {}
+        self._shown: dict[TypeInfo, str] = {}
 
     def local(self, function: FuncDef, within: str) -> str:
         """The key of a function inside of another; the same whoever asks first."""
@@ -52,6 +70,7 @@ class Functions:
         """Take note of a class inside of a function, whose full name does not tell."""
         if "@" in info.fullname:
             self._classes_within[info] = within
+            self._shown.pop(info, None)
 
     def shown(self, function: FuncDef) -> str:
         """The name of a function for people: with all that it is inside of in its module."""
@@ -61,8 +80,12 @@ class Functions:
 
     def shown_class(self, info: TypeInfo) -> str:
         """The name of a class for people, likewise."""
-        within = self._classes_within.get(info, "")
-        return _for_people(f"{within}{info.fullname[len(info.module_name) + 1 :]}")
+        found = self._shown.get(info)
+        if found is None:
+            within = self._classes_within.get(info, "")
+            found = _for_people(f"{within}{info.fullname[len(info.module_name) + 1 :]}")
+            self._shown[info] = found
+        return found
 
     def key(self, function: FuncDef) -> tuple[str, str]:
         """The module of a function, and its qualified name there."""
@@ -75,16 +98,32 @@ class Functions:
             ).partition(":")[2]
         else:
             module = fullname.rpartition(".")[0]
-            while module and module not in self._world.modules:
+            while module and module not in self._modules:
                 module = module.rpartition(".")[0]
         return module, fullname[len(module) + 1 :]
 
     def function(self, node: Definition, bound: bool) -> Target:
         """What a function, method or set of overloads is."""
-        found = self._functions.get((node, bound))
+        key = (node, bound)
+        found = self._functions.get(key)
         if found is None:
-            found = self._functions[node, bound] = self._function(node, bound)
+            found = self.stubs.targets.get(key)
+            if found is None:
+                found = self._function(node, bound)
+                if found.silent and self._is_stub(found.module):
+                    self.stubs.targets[key] = found
+            else:
+                self._world.contract_of(found.fullname)  # which takes note of who has asked
+            self._functions[key] = found
         return found
+
+    def is_of_stub(self, function: FuncDef) -> bool:
+        """Whether a function stands in another module, without source."""
+        return self._is_stub(self.key(function)[0])
+
+    def _is_stub(self, module: str) -> bool:
+        tree = self._modules.get(module)
+        return module != self._module and tree is not None and tree.is_stub
 
     def _function(self, node: Definition, bound: bool) -> Target:
         forms: tuple[FuncDef, ...]
@@ -101,10 +140,11 @@ class Functions:
             bound = False
         fullname = first.fullname
         module, qualname = self.key(first)
-        target = Target(self.shown(first), fullname, forms, bound, module=module, function=first)
+        name = self.shown(first) if first.info else _for_people(qualname)
+        target = Target(name, fullname, forms, bound, module=module, function=first)
         if "." in fullname:
             target.contracts = self._world.contract_of(fullname) or ()
-        tree = self._world.modules.get(module)
+        tree = self._modules.get(module)
         if module == self._module or (tree is not None and not tree.is_stub):
             target.helper = f"{module}:{qualname}"
         elif not target.contracts:
@@ -129,5 +169,5 @@ class Functions:
 
 
 def _for_people(qualname: str) -> str:
-    name = qualname.replace("<locals>.", "")
+    name = qualname.replace("<locals>.", "") if "<" in qualname else qualname
     return _LINE.sub("", name) if "@" in name else name

@@ -158,7 +158,7 @@ class Members(Functions):
         found: list[Target] = []
         for base in info.mro:
             module = base.module_name
-            tree = self._world.modules.get(module)
+            tree = self._modules.get(module)
             if not is_dataclass(base) or tree is None or tree.is_stub:
                 continue
             qualname = f"{base.fullname[len(module) + 1 :]}.__init__"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mypy.expandtype import expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
-from mypy.nodes import Decorator, OverloadedFuncDef, TypeInfo, Var
+from mypy.nodes import Decorator, FuncDef, OverloadedFuncDef, TypeInfo, Var
 from mypy.types import Instance, Type, TypeVarType, get_proper_type
 
 from nimnet_effects.declarations import accessor_of
@@ -81,16 +81,21 @@ class Properties(Members):
         """Whether a variable is the class's, so that a descriptor in it is one."""
         if node.is_initialized_in_class or not node.info:
             return node.is_initialized_in_class
-        tree = self._world.modules.get(node.info.module_name)
+        tree = self._modules.get(node.info.module_name)
         return tree is not None and tree.is_stub  # which gives no values
 
     def _hook(self, info: TypeInfo, access: str) -> Targets:
         """What a class calls for each of its attributes."""
         found = self._hooks.get((info, access))
         if found is None:
-            found = self._own(info, _ALWAYS[access])
-            if found and found[0].fullname.startswith(("builtins.object.", "builtins.type.")):
-                found = ()
+            symbol = info.get(_ALWAYS[access])
+            owner = (
+                symbol.node.info
+                if symbol is not None and isinstance(symbol.node, FuncDef)
+                else None
+            )
+            of_all = owner and owner.fullname in ("builtins.object", "builtins.type")
+            found = () if of_all else self._own(info, _ALWAYS[access])
             self._hooks[info, access] = found
         return found
 
@@ -126,7 +131,7 @@ class Properties(Members):
                 fullname = f"{module}.{qualname}"
                 contracts = self._world.contract_of(fullname) or ()
                 target = Target(getter.name, fullname, (function,), True, contracts, module=module)
-                tree = self._world.modules.get(module)
+                tree = self._modules.get(module)
                 if tree is not None and not tree.is_stub:
                     target.helper = f"{module}:{qualname}"
                 return (target,)

@@ -49,9 +49,9 @@ class Protocols(Properties):
                 node = self._behind(node)
             if not isinstance(node, (FuncDef, OverloadedFuncDef, Decorator)):
                 continue
-            target = self.function(node, True)
-            if target.fullname.startswith("builtins.object."):
+            if node.info and node.info.fullname == "builtins.object":
                 continue
+            target = self.function(node, True)
             if name == "__format__" and target.silent:
                 continue  # it asks for the text
             return target

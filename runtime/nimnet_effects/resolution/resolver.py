@@ -21,7 +21,7 @@ from mypy.nodes import (
     TypeInfo,
     Var,
 )
-from mypy.types import Type
+from mypy.types import Instance, Type
 
 from nimnet_effects.resolution.functions import Definition
 from nimnet_effects.resolution.inheritance import Inheritance
@@ -72,6 +72,8 @@ class Resolver(Inheritance):
             return (UNSEEN,)
         if isinstance(callee, RefExpr):
             node = callee.node
+            if node is None and isinstance(callee, MemberExpr):
+                return self._through(callee.expr, callee.name)
             if isinstance(node, (FuncDef, OverloadedFuncDef, Decorator)):
                 if not (isinstance(callee, MemberExpr) and node.info):
                     return (self.function(node, False),)
@@ -149,7 +151,10 @@ class Resolver(Inheritance):
         return tuple(found)
 
     def _through(self, receiver: Expression, name: str) -> Targets:
-        owners, complete = owners_of(self._type_of(receiver))
+        typ = self._type_of(receiver)
+        if type(typ) is Instance:
+            return self.member(typ.type, name, False)
+        owners, complete = owners_of(typ)
         if len(owners) == 1 and complete:
             return self.member(owners[0][0], name, owners[0][1])
         found: dict[int, Target] = {} if complete else {id(UNSEEN): UNSEEN}
@@ -162,7 +167,7 @@ class Resolver(Inheritance):
         values = self._aliases.get(node)
         if values is None:
             typ = self._type_of(callee)
-            if node.fullname.rpartition(".")[0] in self._world.modules:
+            if node.fullname.rpartition(".")[0] in self._modules:
                 return self._exported(node) or self.called(typ, depth + 1)
             found_by_type = self.called(typ, depth + 1)
             key = self.given.get(node)
@@ -180,7 +185,7 @@ class Resolver(Inheritance):
     def _exported(self, node: Var) -> Targets:
         """Another module's name for a function."""
         module = node.fullname.rpartition(".")[0]
-        tree = self._world.modules[module]
+        tree = self._modules[module]
         contracts = self._world.contract_of(node.fullname)
         if contracts is not None:
             return (Target(node.name, node.fullname, contracts=contracts, module=module),)
@@ -206,11 +211,11 @@ class Resolver(Inheritance):
     def _defined(self, fullname: str) -> Definition | None:
         """The function of a full name."""
         module = fullname.rpartition(".")[0]
-        while module and module not in self._world.modules:
+        while module and module not in self._modules:
             module = module.rpartition(".")[0]
         if not module:
             return None
-        names = self._world.modules[module].names
+        names = self._modules[module].names
         *outer, last = fullname[len(module) + 1 :].split(".")
         for part in outer:
             symbol = names.get(part)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from mypy.util import is_typeshed_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from mypy.nodes import MypyFile
     from mypy.options import Options
+
+_Kept = TypeVar("_Kept")
 
 _HOME: Final = Path(__file__).parents[1]
 _OWN: Final = frozenset(
@@ -40,8 +42,17 @@ class Project:
         self.options = options
         self.modules: dict[str, MypyFile] = {}
         self.is_daemon = options.fine_grained_incremental
+        self._kept: dict[Callable[[], object], object] = {}
         # It is asked of each path again and again.
         self._ours: dict[str, bool] = {}
+
+    def kept(self, make: Callable[[], _Kept]) -> _Kept:
+        """What is kept from one module to the next, for as long as trees stay what they are."""
+        if self.is_daemon:
+            return make()
+        if make not in self._kept:
+            self._kept[make] = make()
+        return cast("_Kept", self._kept[make])
 
     def is_ours(self, path: str) -> bool:
         """Whether a module's functions are looked into: not those of installed packages."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nimnet_effects import decorating
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mypy.nodes import Expression, MypyFile, Var
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from nimnet_effects.session.declared import Declared
     from nimnet_effects.session.project import Project
     from nimnet_effects.session.records import Records
+
+_Kept = TypeVar("_Kept")
 
 
 class SessionWorld:
@@ -71,3 +73,7 @@ class SessionWorld:
         if module == self._module:
             return None
         return self._ahead.opened(module, qualname, self._module)
+
+    def kept(self, make: Callable[[], _Kept]) -> _Kept:
+        """What the analysis keeps from one module to the next."""
+        return self._project.kept(make)
