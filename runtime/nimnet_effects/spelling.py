@@ -51,7 +51,11 @@ class Fault(NamedTuple):
 
 def is_declaration(expression: Expression, type_of: Callable[[Expression], Type | None]) -> bool:
     """Whether an expression has what `raises` returns for its value, by its type."""
-    proper = get_proper_type(type_of(expression))
+    return _is_declaration(type_of(expression))
+
+
+def _is_declaration(typ: Type | None) -> bool:
+    proper = get_proper_type(typ)
     return isinstance(proper, Instance) and proper.type.fullname == _DECLARATION
 
 
@@ -156,8 +160,13 @@ def _quoted(function: FuncDef) -> str:
     return f'"{function.name}"'
 
 
-def applied(call: CallExpr, type_of: Callable[[Expression], Type | None]) -> Fault | None:
-    """What is said of a declaration that is called with a function, and no decorator."""
-    if not is_declaration(call.callee, type_of):
+def applied(call: CallExpr, called: Type | None) -> Fault | None:
+    """What is said of a declaration that is called with a function, and no decorator.
+
+    Args:
+        call: any call.
+        called: the type of what is called.
+    """
+    if not _is_declaration(called):
         return None
     return Fault(call, "a declaration counts as a decorator alone: write it over the function")

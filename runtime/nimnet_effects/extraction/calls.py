@@ -19,11 +19,11 @@ from mypy.nodes import (
     SuperExpr,
     TempNode,
 )
-from mypy.types import TupleType, TypedDictType, UnpackType, get_proper_type
+from mypy.types import CallableType, TupleType, TypedDictType, UnpackType, get_proper_type
 
 from nimnet_effects import spelling
 from nimnet_effects.decorating import COPIES
-from nimnet_effects.extraction.results import Results, starts
+from nimnet_effects.extraction.results import Results, looks, starts
 from nimnet_effects.resolution.actuals import Actuals
 from nimnet_effects.resolution.resolver import PARTIAL
 
@@ -71,8 +71,11 @@ class Calls(Results):
             for argument in o.args:
                 self.visit(argument)
             return
-        if (fault := spelling.applied(o, self._type_of)) is not None:
-            self.unreadable.append(fault)
+        typ = self._type_of(callee)
+        if not isinstance(typ, CallableType):
+            fault = spelling.applied(o, typ)
+            if fault is not None:
+                self.unreadable.append(fault)
         partials = self._resolver.partials(callee)
         ways: Sequence[tuple[Targets, Actuals]]
         if partials:
@@ -88,22 +91,10 @@ class Calls(Results):
             targets = self._resolver.callee(callee)
             actuals = Actuals(o.args, o.arg_kinds, o.arg_names)
             if o.args:
-                self._expect_arguments(self._type_of(callee), actuals)
+                self._expect_arguments(typ, actuals)
             ways = ((targets, actuals),)
-        visits = self._visits
-        for argument, kind in zip(o.args, o.arg_kinds, strict=True):
-            visit = visits.get(type(argument))
-            if visit is not None:
-                if isinstance(argument, CallExpr) and starts(targets):
-                    self._call(argument, dropped=True)
-                else:
-                    visit(argument)
-            if kind is ARG_STAR:
-                self._iterated(argument, False)
-            elif kind is ARG_STAR2:
-                self._unpacked(argument)
-            elif kind in (ARG_POS, ARG_NAMED):
-                self._handed_over(argument, targets)
+        if o.args:
+            self._visit_arguments(o, targets)
         for called, actuals in ways:
             if ARG_STAR in actuals.kinds or ARG_STAR2 in actuals.kinds:
                 actuals = self._spread(actuals)
@@ -115,6 +106,25 @@ class Calls(Results):
                 self._reassigned(changed)
         elif self._resolver.given and isinstance(callee, RefExpr) and callee.fullname in COPIES:
             self._resolver.found_given.update(o.args)
+
+    def _visit_arguments(self, o: CallExpr, targets: Targets) -> None:
+        """What a call gives is evaluated, and may run there what has been put off so far."""
+        elsewhere = starts(targets)
+        untouched = elsewhere or looks(targets)
+        visits = self._visits
+        for argument, kind in zip(o.args, o.arg_kinds, strict=True):
+            visit = visits.get(type(argument))
+            if visit is not None:
+                if elsewhere and isinstance(argument, CallExpr):
+                    self._call(argument, dropped=True)
+                else:
+                    visit(argument)
+            if kind is ARG_STAR:
+                self._iterated(argument, False)
+            elif kind is ARG_STAR2:
+                self._unpacked(argument)
+            elif not untouched:
+                self._handed_over(argument)
 
     def _ways(self, o: CallExpr, partials: list[CallExpr]) -> list[tuple[Targets, Actuals]]:
         """What a call may call that may be one of partials, each with all of its arguments."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
 from mypy.nodes import (
@@ -27,7 +28,7 @@ from mypy.nodes import (
 )
 from mypy.types import AnyType, FunctionLike, Instance, get_proper_type
 
-from nimnet_effects.extraction.library import Library
+from nimnet_effects.extraction.library import ASKING, Library
 from nimnet_effects.extraction.specials import HASH
 from nimnet_effects.ir import Ignorance, Part, Yield
 from nimnet_effects.resolution.actuals import NO_ACTUALS, Actuals
@@ -195,10 +196,8 @@ class Iteration(Library):
                     isinstance(typ, FunctionLike) and typ.is_type_obj()
                 ):
                     self._frame.ignorance = Ignorance.ANYTHING
-        name = target.fullname or f"builtins.{target.name}"
-        if name.endswith((".__init__", ".__new__")):
-            name = name.rpartition(".")[0]
-        if actuals.arguments or name == "builtins.list.sort":
+        name = _named(target.fullname or f"builtins.{target.name}")
+        if name in ASKING and (actuals.arguments or name == "builtins.list.sort"):
             self._given_to(name, actuals, place)
         if name in _ITERATING_CALLS:
             for argument in actuals.arguments:
@@ -247,3 +246,9 @@ class Iteration(Library):
                     targets = self._resolver.callee(value.callee)
                     if any(target.contracts or target.helper for target in targets):
                         self._apply(targets, Actuals.of(value), sequence)
+
+
+@functools.cache
+def _named(fullname: str) -> str:
+    """What a function of the library is called: a class, if it makes objects of that."""
+    return fullname.removesuffix(".__init__").removesuffix(".__new__")

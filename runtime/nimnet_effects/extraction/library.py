@@ -79,6 +79,10 @@ _FORMATTING: Final = "builtins.str.format"
 _PRINTING: Final = "builtins.print"
 _TESTING: Final = frozenset(("builtins.all", "builtins.any"))
 _SUMMING: Final = "builtins.sum"
+ASKING: Final = frozenset(
+    (*_CALLED, *_BETWEEN, *_COMPARING, *_CHECKING, *_TESTING, _FORMATTING, _PRINTING, _SUMMING)
+)
+"""All of them."""
 
 
 class Library(Accesses):

@@ -65,6 +65,7 @@ _LOOKING: Final = frozenset(
 )
 """What takes a generator or a coroutine and does not run it."""
 _HANDED: Final = frozenset((AwaitExpr, CallExpr, ConditionalExpr, MemberExpr, NameExpr))
+_DEFERRING: Final = _HANDED | {AssignmentExpr, CastExpr, GeneratorExpr}
 
 
 class Results(Iteration):
@@ -80,9 +81,10 @@ class Results(Iteration):
     def _return_stmt(self, o: ReturnStmt) -> None:
         frame = self._frame
         values = [] if o.expr is None or not frame.within else self._deferred(o.expr)
-        # A manager is entered by whoever gets it, with all that it does for the block.
-        values = [each for each in values if not self._is_manager(each)]
-        self._postponed.update(values)
+        if values:
+            # A manager is entered by whoever gets it, with all that it does for the block.
+            values = [each for each in values if not self._is_manager(each)]
+            self._postponed.update(values)
         super()._return_stmt(o)
         if values:
             outer = frame.flow
@@ -93,9 +95,9 @@ class Results(Iteration):
 
     def _keep(self, rvalue: Expression, lvalue: Expression) -> None:
         """A variable or an attribute gets a generator, a coroutine or a manager."""
-        variable = self._variable(lvalue)
-        values = [] if variable is None else self._deferred(rvalue)
-        if variable is not None and values:
+        values = self._deferred(rvalue)
+        variable = self._variable(lvalue) if values else None
+        if variable is not None:
             self._postponed.update(values)
             kept = self._kept.setdefault(variable, [])
             kept += [each for each in values if each not in kept]
@@ -105,6 +107,8 @@ class Results(Iteration):
 
         These are calls of what is one, or of what returns one, and generator expressions.
         """
+        if type(o) not in _DEFERRING:
+            return []
         if isinstance(o, (NameExpr, MemberExpr)):
             variable = self._variable(o) if self._kept else None
             return [] if variable is None else self._kept.get(variable, [])
@@ -225,12 +229,10 @@ class Results(Iteration):
             if target.lazy is Lazy.ITERATED and target.helper is not None
         ]
 
-    def _handed_over(self, argument: Expression, targets: Targets) -> None:
+    def _handed_over(self, argument: Expression) -> None:
         """Whatever gets a generator or a coroutine may run it."""
         kind = type(argument)
-        if kind not in _HANDED or (kind is NameExpr and not self._kept):
-            return
-        if not starts(targets) and not any(target.fullname in _LOOKING for target in targets):
+        if kind in _HANDED and (kind is not NameExpr or self._kept):
             self._consume(argument)
 
     def _run_by_method(self, o: CallExpr, callee: MemberExpr) -> None:
@@ -266,4 +268,16 @@ class Results(Iteration):
 
 def starts(targets: Targets) -> bool:
     """Whether something lets a coroutine run elsewhere."""
-    return any(target.fullname in _STARTING for target in targets)
+    return _is_among(targets, _STARTING)
+
+
+def looks(targets: Targets) -> bool:
+    """Whether something takes a generator or a coroutine and does not run it."""
+    return _is_among(targets, _LOOKING)
+
+
+def _is_among(targets: Targets, names: frozenset[str]) -> bool:
+    for target in targets:  # noqa: SIM110  # each call asks, and most have one
+        if target.fullname in names:
+            return True
+    return False
