@@ -66,19 +66,31 @@ def wrapping_of(function: FuncDef, called: bool) -> Wrapping | None:
         function: what stands behind the `@`.
         called: whether it is called there, so that what it returns is the decorator.
     """
-    if called:
-        outer = _returned(function)
-        if outer is None or outer[1] or len(outer[0]) != 1:
-            return None
-        function = outer[0][0]
+    return wrappings_of(function).get(called)
+
+
+def wrappings_of(function: FuncDef) -> dict[bool, Wrapping]:
+    """What the function does as a decorator, and as a factory of decorators (`True`)."""
+    returned = _returned(function)
+    if returned is None:
+        return {}
+    found = {False: _taking(function, returned)}
+    inside, itself = returned
+    if len(inside) == 1 and not itself:
+        inner = _returned(inside[0])
+        found[True] = None if inner is None else _taking(inside[0], inner)
+    return {called: each for called, each in found.items() if each is not None}
+
+
+def _taking(function: FuncDef, returned: tuple[tuple[FuncDef, ...], bool]) -> Wrapping | None:
+    """What a function that returns these does, if it takes a function."""
     if function.info or not function.arguments:
         return None
     first, *others = function.arguments
     if first.kind not in (ARG_POS, ARG_OPT) or any(each.kind is ARG_POS for each in others):
         return None
-    returned = _returned(function)
     # mypy does not look into functions without types.
-    if returned is None or any(each.type is None for each in (function, *returned[0])):
+    if any(each.type is None for each in (function, *returned[0])):
         return None
     return Wrapping(function, first.variable, *returned)
 

@@ -20,7 +20,7 @@ from mypy.traverser import NameAndMemberCollector, all_return_statements
 from nimnet_effects import spelling
 from nimnet_effects.contracts import canonical
 from nimnet_effects.declarations import call_of, of_call, together
-from nimnet_effects.decorating import COPIES, Wrapping, named_by, wrapping_of
+from nimnet_effects.decorating import COPIES, Wrapping, named_by, wrappings_of
 from nimnet_effects.extraction.frames import site_of
 from nimnet_effects.extraction.stacks import Stacks
 from nimnet_effects.ir import OTHERS, Argument, Call, Function, Ignorance, Unknown
@@ -80,16 +80,14 @@ class Decorators(Stacks):
         self.wrappers: dict[str, dict[bool, Wrapper]] = {}
         self.decorated: list[Decorated] = []
         self.asked = False
+        self._wrapping: dict[Expression, bool | None] = {}
 
     # Functions that are decorators
 
     def _begin_wrappings(self, node: FuncDef, key: str) -> list[Wrapping]:
         """Take note of a function that may be used as a decorator, before its body is visited."""
         found: list[Wrapping] = []
-        for called in (False, True):
-            wrapping = wrapping_of(node, called)
-            if wrapping is None:
-                continue
+        for called, wrapping in wrappings_of(node).items():
             taker = f"{key}.<locals>.{wrapping.taker.name}" if called else key
             returned = {
                 f"{taker}.<locals>.{each.name}": _kind_of(each) for each in wrapping.returned
@@ -131,8 +129,13 @@ class Decorators(Stacks):
 
     def _original(self, key: str, decorator: Decorator) -> str:
         """The key of a function as it is below all decorators that put another in its place."""
-        wraps = self._world.wraps
-        return f"{key}.<0>" if any(wraps(each) for each in decorator.decorators) else key
+        return f"{key}.<0>" if any(map(self._wraps, decorator.decorators)) else key
+
+    def _wraps(self, decorator: Expression) -> bool | None:
+        """Whether a decorator puts another function in the place of its own, as the world says."""
+        if decorator not in self._wrapping:
+            self._wrapping[decorator] = self._world.wraps(decorator)
+        return self._wrapping[decorator]
 
     def _decorated(
         self, decorator: Decorator, function: Function, key: str, declared: Contract | None
@@ -146,8 +149,7 @@ class Decorators(Stacks):
         """
         node = decorator.func
         kind = _kind_of(node)
-        wraps = self._world.wraps
-        last = next((each for each in decorator.decorators if wraps(each)), None)
+        last = next(filter(self._wraps, decorator.decorators), None)
         values = self._world.value_of
         calls = {each: call_of(each, values) for each in decorator.decorators}
         said: list[Contract] = []
@@ -173,7 +175,7 @@ class Decorators(Stacks):
                     continue
                 if named.name == "register" and self._registered(named, each, current):
                     continue
-            answer = wraps(each)
+            answer = self._wraps(each)
             if answer:
                 current = self._wrapped(current, each, key if each is last else "", node, kind)
                 said = []

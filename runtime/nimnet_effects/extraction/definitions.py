@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mypy.nodes import (
+    ARG_NAMED,
+    ARG_POS,
     NOT_ABSTRACT,
     CallExpr,
     ClassDef,
@@ -146,9 +148,9 @@ class Definitions(Decorators):
         if decorator is None or original == key:
             function.declared = declared
         function.required = frozenset(
-            parameter_key(node.arg_names[place], place)
-            for place, kind in enumerate(node.arg_kinds)
-            if kind.is_required()
+            parameter_key(name, place)
+            for place, (name, kind) in enumerate(zip(node.arg_names, node.arg_kinds, strict=True))
+            if kind is ARG_POS or kind is ARG_NAMED
         )
         if node.info:
             function.absorbs = ABSORBED.get(node.name)
@@ -206,10 +208,13 @@ def _bodies(function: FuncDef) -> list[FuncItem]:
 
     mypy adds to them whenever it checks the function, as its daemon does again and again.
     """
-    once = list(dict.fromkeys(function.expanded))
+    expanded = function.expanded
+    if not expanded:
+        return [function]
+    once = list(dict.fromkeys(expanded))
     if len(once) > 1:
         once = list({str(each.type): each for each in once}.values())
-    return list[FuncItem](once) or [function]
+    return list[FuncItem](once)
 
 
 def _results(function: FuncItem) -> tuple[Type | None, Type | None]:
