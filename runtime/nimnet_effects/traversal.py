@@ -86,6 +86,9 @@ VISITED: Final = {
     "YieldFromExpr": "_yield_from_expr",
 }
 """By the name of a class of nodes: some are not in every version of mypy."""
+_METHODS: Final[dict[type[Node], str]] = {
+    getattr(nodes, name): method for name, method in VISITED.items() if hasattr(nodes, name)
+}
 
 
 class Traverser:
@@ -94,9 +97,7 @@ class Traverser:
     def __init__(self) -> None:
         """Bind the methods to the classes of nodes that this mypy has."""
         self._visits: dict[type[Node], _Visit] = {
-            getattr(nodes, name): getattr(self, method)
-            for name, method in VISITED.items()
-            if hasattr(nodes, name)
+            kind: getattr(self, method) for kind, method in _METHODS.items()
         }
 
     def visit(self, node: Node) -> None:

@@ -17,7 +17,7 @@ from mypy.nodes import (
     TupleExpr,
     TypeInfo,
 )
-from mypy.types import get_proper_type
+from mypy.types import Instance, get_proper_type
 
 from nimnet_effects.extraction.operators import Operators
 from nimnet_effects.extraction.specials import HASH, INDEX
@@ -125,7 +125,9 @@ class Accesses(Operators):
                 self._called_on(self._type_of(part), INDEX, o)
 
     def _accessed(self, o: MemberExpr, access: str) -> None:
-        for info, of_class in self._owners(self._type_of(o.expr)):
+        typ = self._type_of(o.expr)
+        owners = ((typ.type, False),) if type(typ) is Instance else self._owners(typ)
+        for info, of_class in owners:
             targets = self._resolver.property(info, o.name, access, of_class)
             if targets:
                 self._emit(targets, NO_ACTUALS, o)

@@ -156,10 +156,10 @@ class Frames(Traverser):
 
 def site_of(node: Context) -> Site:
     """Where a node stands."""
-    line, column = node.line, node.column
+    line, column, end_line, end_column = node.line, node.column, node.end_line, node.end_column
     return (
         line,
         column,
-        line if node.end_line is None else node.end_line,
-        column if node.end_column is None else node.end_column,
+        line if end_line is None else end_line,
+        column if end_column is None else end_column,
     )

@@ -49,14 +49,15 @@ class Overriding(Substitution):
         """What a member stands for: the members of all bases that declare something for it."""
         if name in _UNLIKE_BASE or (name.startswith("__") and not name.endswith("__")):
             return
-        owner = next(base for base in info.mro if name in base.names)
+        bases = [base for base in info.mro if name in base.names]
+        owner = bases[0]
         if owner.names[name].plugin_generated:
             return
         nearer: list[TypeInfo] = []
-        for base in info.mro[1:]:
+        for base in bases:
             # What a nearer base declares is compared with it where that one is defined, and so is
             # what a base has in its place already.
-            if name not in base.names or any(base in each.mro for each in nearer):
+            if base is info or any(base in each.mro for each in nearer):
                 continue
             if owner is not info and (base in owner.mro or _is_inherited(info, owner, base, name)):
                 continue

@@ -79,7 +79,8 @@ class Specials(Overriding):
         other: Expression | None = None,
     ) -> None:
         """The first of these methods that the value has is called."""
-        for info, of_class in self._owners(typ):
+        owners = ((typ.type, False),) if type(typ) is Instance else self._owners(typ)
+        for info, of_class in owners:
             target = self._resolver.special(info, names, of_class)
             if target is not None and not target.silent:
                 self._emit((target,), _given(other), place)

@@ -74,7 +74,6 @@ class Steps(Arguments):
         part: Part,
     ) -> None:
         frame = self._frame
-        site = site_of(place)
         if target.module != self._module and target.fullname:
             frame.consulted.add(target.fullname)
             if target.helper is not None and target.helper not in self.called:
@@ -90,7 +89,7 @@ class Steps(Arguments):
                 arguments = self._arguments(target, actuals)
             frame.flow.append(
                 Call(
-                    site,
+                    site_of(place),
                     target.name,
                     helper=target.helper,
                     arguments=arguments,
@@ -110,7 +109,7 @@ class Steps(Arguments):
         if known or target.helper is not None:
             frame.flow.append(
                 Call(
-                    site,
+                    site_of(place),
                     target.name,
                     tuple(known),
                     target.helper,
