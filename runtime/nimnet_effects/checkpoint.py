@@ -208,6 +208,9 @@ def silent_checker(
     tree: MypyFile, modules: dict[str, MypyFile], options: Options, plugins: Plugin
 ) -> TypeChecker:
     """Another checker of a module, whose errors nobody sees."""
+    if options.ignore_errors:
+        # Set for the module alone, it has a checker look into no body.
+        options = options.apply_changes({"ignore_errors": False})
     return TypeChecker(Errors(options), modules, options, tree, tree.path, plugins, {})
 
 

@@ -8,7 +8,7 @@ what they raise, so that modules of the project are parsed as a whole before myp
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mypy.errors import Errors
 from mypy.nodes import ClassDef, Decorator, FuncDef, IfStmt, OverloadedFuncDef, TryStmt, WithStmt
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mypy.nodes import MypyFile, Statement
     from mypy.options import Options
 
+_COMMENT: Final = b"# mypy:"
+
 
 def is_stripped(tree: MypyFile) -> bool:
     """Whether functions of a module that was just parsed have nothing in their bodies."""
@@ -31,7 +33,8 @@ def is_stripped(tree: MypyFile) -> bool:
 def restore(tree: MypyFile, options: Options) -> None:
     """Parse a module once more, with all of it, and do what mypy does with it at once."""
     whole = options.clone_for_module(tree.fullname).apply_changes({"preserve_asts": True})
-    source = Path(tree.path).read_bytes()
+    # The native parser does as the comments of a module say, whatever the options do.
+    source = Path(tree.path).read_bytes().replace(_COMMENT, _COMMENT.replace(b" ", b"-"))
     parsed = parse(source, tree.path, tree.fullname, Errors(whole), whole, eager=True)
     if not whole.native_parser:
         SemanticAnalyzerPreAnalysis().visit_file(parsed, tree.path, tree.fullname, whole)

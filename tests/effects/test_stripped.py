@@ -34,12 +34,14 @@ def bodies(tree: MypyFile) -> str:
     return str(tree)
 
 
+@pytest.mark.parametrize("comment", ["", "# mypy: ignore-errors\n"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_bodies_come_back(tmp_path: Path, kind: str) -> None:
+def test_bodies_come_back(tmp_path: Path, kind: str, comment: str) -> None:
     source = tmp_path / "shop.py"
     source.write_text(KINDS[kind])
     shown = parsed(source, Options())
     assert not stripped.is_stripped(shown)
+    source.write_text(comment + KINDS[kind])
     silent = Options()
     silent.ignore_errors = True
     tree = parsed(source, silent)

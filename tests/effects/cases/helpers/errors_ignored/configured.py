@@ -1,0 +1,5 @@
+from cases.calls import read
+
+
+def come() -> bytes:
+    return read()
