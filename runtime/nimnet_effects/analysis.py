@@ -12,10 +12,11 @@ from nimnet_effects.classes import Classes
 from nimnet_effects.extraction.extractor import Extractor
 from nimnet_effects.extraction.frames import site_of
 from nimnet_effects.gathering import Gathering
+from nimnet_effects.inference.effects import Effects
 from nimnet_effects.inference.evaluator import Evaluator
 from nimnet_effects.inference.fixpoint import infer
 from nimnet_effects.inference.walking import helpers
-from nimnet_effects.ir import Function
+from nimnet_effects.ir import Function, Ignorance
 from nimnet_effects.mentions import Mentions
 from nimnet_effects.request import Finding, Request, Result
 from nimnet_effects.summaries import of_alias, of_wrappers, to_json
@@ -34,6 +35,9 @@ def analyse(request: Request) -> Result:
     gathering.run()
     functions, effects = gathering.functions, gathering.effects
     called = {key: helpers(function) for key, function in functions.items()}
+    for key in frozenset().union(*called.values()) - functions.keys() - effects.keys():
+        # Overloads without an implementation, for one.
+        effects[key] = Effects(ignorance=Ignorance.ANYTHING)
     evaluator = infer(functions, effects, classes.mro, called, gathering.beyond)
     found: list[Finding] = []
     for function in own.values():
@@ -120,8 +124,6 @@ def _must_declare(
     accessor = node.is_property or function.qualname.endswith((".setter", ".deleter"))
     if function.declared is not None or "<" in function.qualname:
         return False
-    if node.is_overload and not accessor:
-        return False
     names = function.qualname.split(".")
     special = node.name.startswith("__") and node.name.endswith("__")
     if any(part.startswith("_") for part in (names[:-1] if special else names)):
@@ -129,7 +131,8 @@ def _must_declare(
     if "@" in function.qualname:
         return False
     # Of a property it may be another half that declares.
-    if not accessor and request.world.contract_of(node.fullname) is not None:
+    declared = None if accessor else request.world.contract_of(node.fullname)
+    if declared is not None and not any(form.silent for form in declared):
         return False
     return not special or any(
         not evaluator.is_a(escape.exception, request.unchecked)

@@ -63,6 +63,7 @@ class Contract(NamedTuple):
         tags: words about the function that programs can read; they raise nothing.
         apart: what it does not raise, although it may be of a class in `raises`: other contracts of
             the same package name it.
+        silent: whether the form says nothing, beside others that do: it raises what its body does.
     """
 
     raises: tuple[str, ...] = ()
@@ -71,6 +72,7 @@ class Contract(NamedTuple):
     imposes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    silent: bool = False
 
     def names(self) -> frozenset[str]:
         """The full names of all exceptions that the contract has."""
@@ -92,6 +94,7 @@ def canonical(contract: Contract, name: Callable[[str], str]) -> Contract:
         tuple(map(name, contract.imposes)),
         contract.tags,
         tuple(map(name, contract.apart)),
+        contract.silent,
     )
 
 

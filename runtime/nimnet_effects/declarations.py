@@ -188,7 +188,7 @@ def of_definition(
     ]
     if all(form is None for form in forms):
         return None if whole is None else (whole,)
-    return tuple(form or whole or Contract() for form in forms)
+    return tuple(form or whole or Contract(silent=True) for form in forms)
 
 
 def accessors_of(node: SymbolNode | None) -> Iterator[tuple[str, Decorator]]:

@@ -277,6 +277,7 @@ def _contract_to_json(contract: Contract) -> Json:
         "imposed": list(contract.imposed),
         "imposes": list(contract.imposes),
         "tags": list(contract.tags),
+        "silent": contract.silent,
     }
 
 
@@ -288,6 +289,7 @@ def _contract_from_json(entry: dict[str, list[str]]) -> Contract:
         tuple(entry["imposed"]),
         tuple(entry["imposes"]),
         tuple(entry["tags"]),
+        silent=bool(entry["silent"]),
     )
 
 

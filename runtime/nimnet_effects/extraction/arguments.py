@@ -29,7 +29,10 @@ class Arguments(Frames):
         """What a call gives for the parameters of an undeclared function."""
         form = target.forms[0]
         if len(target.forms) > 1:
-            return {}
+            # It is the implementation that gets them, if there is one.
+            if target.function is None or target.function is form:
+                return {}
+            form = target.function
         fit = formals(form, target.bound, actuals)
         if fit is None:
             return {}

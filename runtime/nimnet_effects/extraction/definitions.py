@@ -164,6 +164,8 @@ class Definitions(Decorators):
         )
         wrappings = self._begin_wrappings(node, key)
         self._body(function, _bodies(node), f"{qualname}.<locals>.")
+        if node.info and function.open_ended:
+            function.flow.append(Unknown(Ignorance.ANYTHING))
         self._end_wrappings(wrappings)
         if decorator is not None:
             self._decorated(decorator, function, key, declared)

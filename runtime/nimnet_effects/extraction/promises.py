@@ -126,7 +126,11 @@ class Promises(Steps):
         forms, contracts = promise.forms, promise.contracts
         each = [(contracts[0], forms)]
         if len(contracts) > 1:
-            each = [(one, (form,)) for one, form in zip(contracts, forms, strict=False)]
+            each = [
+                (one, (form,))
+                for one, form in zip(contracts, forms, strict=False)
+                if not one.silent
+            ]
         for contract, described in each:
             function = Function(f"{self._module}:<{promise.name}>", promise.name, site_of(place))
             function.declared = canonical(contract, self._classes.canonical)

@@ -10,6 +10,7 @@ from nimnet_effects.extraction.arguments import Arguments
 from nimnet_effects.extraction.frames import site_of
 from nimnet_effects.ir import ALWAYS, IMPOSED, Call, Condition, Part, otherwise
 from nimnet_effects.resolution.actuals import Actuals, formals, place_of
+from nimnet_effects.resolution.ignorance import ignorance_of
 from nimnet_effects.resolution.overloads import chosen
 from nimnet_effects.resolution.targets import Lazy, Target, Targets
 
@@ -106,6 +107,9 @@ class Steps(Arguments):
             choices = [target.contracts[i] for i in forms if i < len(target.contracts)]
         for contract in choices:
             self._promised(contract, target, actuals, known)
+        silent = any(contract.silent for contract in choices)
+        if silent and target.helper is None:
+            frame.ignorance = max(frame.ignorance, ignorance_of(target.fullname, target.module))
         if known or target.helper is not None:
             frame.flow.append(
                 Call(
@@ -113,7 +117,8 @@ class Steps(Arguments):
                     target.name,
                     tuple(known),
                     target.helper,
-                    target.helper is not None,
+                    target.helper is not None and not silent,
+                    self._arguments(target, actuals) if silent else {},
                     declined=declined,
                 )
             )

@@ -112,3 +112,35 @@ class Fixture:
 @Fixture
 def fixture() -> bytes:  # E: "fixture" is public and must declare ... raises(OSError)
     return read()
+
+
+@overload
+def neither(x: int) -> int: ...
+@overload
+def neither(x: str) -> str: ...
+def neither(x: int | str) -> int | str:  # E: "neither" is public and must declare ... @raises(OSError)
+    read()
+    return x
+
+
+@overload
+@raises()
+def one(x: int) -> int: ...
+@overload
+def one(x: str) -> str: ...
+def one(x: int | str) -> int | str:  # E: "one" is public and must declare ... @raises(OSError)
+    if isinstance(x, str):
+        read()
+    return x
+
+
+@overload
+@raises()
+def the_rest(x: int) -> int: ...
+@overload
+def the_rest(x: str) -> str: ...
+@raises(OSError)
+def the_rest(x: int | str) -> int | str:
+    if isinstance(x, str):
+        read()
+    return x
