@@ -83,7 +83,7 @@ class Calls(Results):
             targets = tuple([target for called, _ in ways for target in called])
         else:
             if isinstance(callee, RefExpr) and callee.fullname == PARTIAL:
-                for argument in o.args[1:]:
+                for argument in o.args:
                     self.visit(argument)
                 first = Actuals([], [], []).after(o)
                 self._expect_arguments(self._type_of(o.args[0]) if o.args else None, first)

@@ -26,7 +26,14 @@ from mypy.nodes import (
     YieldExpr,
     YieldFromExpr,
 )
-from mypy.types import AnyType, FunctionLike, Instance, get_proper_type
+from mypy.types import (
+    AnyType,
+    FunctionLike,
+    Instance,
+    Type,
+    UnionType,
+    get_proper_type,
+)
 
 from nimnet_effects.extraction.library import ASKING, Library
 from nimnet_effects.extraction.specials import HASH
@@ -191,10 +198,7 @@ class Iteration(Library):
         """A function of the standard library that may call what it is given."""
         if target.silent and target.ignorance is Ignorance.COMPUTATION:
             for argument in actuals.arguments:
-                typ = get_proper_type(self._type_of(argument))
-                if isinstance(typ, (FunctionLike, AnyType)) and not (
-                    isinstance(typ, FunctionLike) and typ.is_type_obj()
-                ):
+                if _may_be_called(self._type_of(argument)):
                     self._frame.ignorance = Ignorance.ANYTHING
         name = _named(target.fullname or f"builtins.{target.name}")
         if name in ASKING and (actuals.arguments or name == "builtins.list.sort"):
@@ -237,6 +241,8 @@ class Iteration(Library):
             for target in targets:
                 if target.lazy is Lazy.NO and target.name.endswith(("__iter__", "__aiter__")):
                     self._emit((target,), NO_ACTUALS, sequence, part=Part.RESULT)
+        elif not of_class and not isinstance(sequence, CallExpr) and info.get("__next__"):
+            self._frame.ignorance = Ignorance.ANYTHING  # it may be a `map`
 
     def _iterate_variable(self, sequence: Expression) -> None:
         """An iterator in a variable raises what the call raises that it comes from."""
@@ -252,3 +258,15 @@ class Iteration(Library):
 def _named(fullname: str) -> str:
     """What a function of the library is called: a class, if it makes objects of that."""
     return fullname.removesuffix(".__init__").removesuffix(".__new__")
+
+
+def _may_be_called(typ: Type | None) -> bool:
+    """Whether whoever gets a value of a type may call it, and nobody knows what that does."""
+    proper = get_proper_type(typ)
+    if isinstance(proper, Instance):
+        return proper.type.get("__call__") is not None
+    if isinstance(proper, UnionType):
+        return any(map(_may_be_called, proper.items))
+    return isinstance(proper, AnyType) or (
+        isinstance(proper, FunctionLike) and not proper.is_type_obj()
+    )

@@ -82,7 +82,8 @@ _NOT_COMPUTING: Final = frozenset(
 
 def ignorance_of(fullname: str, module: str) -> Ignorance:
     """What a function without source, and without a contract, may do."""
-    if fullname in _NOT_COMPUTING:
+    if fullname in _NOT_COMPUTING or fullname.endswith(".__call__"):
+        # What is called as a function stands for one that it was given.
         return Ignorance.ANYTHING
     if module in COMPUTING or module.partition(".")[0] in COMPUTING:
         return Ignorance.COMPUTATION

@@ -23,6 +23,7 @@ from mypy.nodes import (
 )
 from mypy.types import Instance, Type
 
+from nimnet_effects.resolution.actuals import Actuals
 from nimnet_effects.resolution.functions import Definition
 from nimnet_effects.resolution.inheritance import Inheritance
 from nimnet_effects.resolution.members import DEEPEST_ALIAS
@@ -101,7 +102,8 @@ class Resolver(Inheritance):
         if isinstance(callee, CallExpr):
             maker = callee.callee
             if isinstance(maker, RefExpr) and maker.fullname == PARTIAL and callee.args:
-                return [callee]
+                inner = self.partials(callee.args[0])
+                return [_in_one(callee, each) for each in inner] or [callee]
         elif isinstance(callee, NameExpr) and isinstance(callee.node, Var):
             found: list[CallExpr] = []
             for value in self._aliases.get(callee.node, ()):
@@ -225,3 +227,16 @@ class Resolver(Inheritance):
         symbol = names.get(last)
         node = None if symbol is None else symbol.node
         return node if isinstance(node, (FuncDef, OverloadedFuncDef, Decorator)) else None
+
+
+def _in_one(outer: CallExpr, inner: CallExpr) -> CallExpr:
+    """The partial of a partial, as one: what is given to the inner one comes first."""
+    actuals = Actuals(outer.args[1:], outer.arg_kinds[1:], outer.arg_names[1:]).after(inner)
+    found = CallExpr(
+        inner.callee,
+        [inner.args[0], *actuals.arguments],
+        [inner.arg_kinds[0], *actuals.kinds],
+        [inner.arg_names[0], *actuals.names],
+    )
+    found.set_line(outer)
+    return found

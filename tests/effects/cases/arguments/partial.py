@@ -37,6 +37,49 @@ def declared() -> bytes:
 
 
 @raises()
+def of_a_partial(name: str) -> None:
+    partial(partial(fetch, name), timeout=2)()  # E: "fetch" may raise "OSError" and "ValueError"
+    first = partial(fetch, name)
+    partial(first)()  # E: "fetch" may raise "OSError": declare
+    later = partial(first, timeout=2)
+    later()  # E: "fetch" may raise "OSError" and "ValueError"
+    # To give arguments calls nothing of what gets them.
+    partial(partial(fetch, look_up("a")))  # E: "look_up" may raise "KeyError"
+    partial(made(), 1)  # E: "made" may raise "EOFError"
+
+
+@raises(EOFError)
+def made() -> Callable[[int], bytes]:
+    raise EOFError
+
+
+class Kept:
+    def __init__(self) -> None:
+        self.fetch = partial(fetch, "a")
+
+    # What an attribute has is not looked for, so that nothing is said of it.
+    @raises(OSError, KeyError)
+    def call(self) -> bytes:
+        return self.fetch()
+
+
+@raises(OSError)
+def given(later: partial[bytes]) -> bytes:
+    return later()
+
+
+@raises(OSError)
+def handed_on(later: partial[bytes], names: list[str]) -> list[bytes]:
+    return list(iter(later, b""))
+
+
+@raises(OSError)
+def iterated(results: map[bytes]) -> None:
+    for _ in results:
+        pass
+
+
+@raises()
 def one_of_two(flag: bool) -> None:
     if flag:
         later = partial(fetch, "a")
