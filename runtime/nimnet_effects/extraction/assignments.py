@@ -5,6 +5,7 @@ from __future__ import annotations
 from mypy.nodes import (
     AssignmentExpr,
     AssignmentStmt,
+    CallExpr,
     ClassDef,
     Decorator,
     Expression,
@@ -100,6 +101,14 @@ class Assignments(Calls):
 
 
 def _is_function(expression: Expression) -> bool:
+    if isinstance(expression, CallExpr):
+        maker = expression.callee
+        return (
+            isinstance(maker, RefExpr)
+            and maker.fullname == "functools.partialmethod"
+            and bool(expression.args)
+            and _is_function(expression.args[0])
+        )
     return isinstance(expression, LambdaExpr) or (
         isinstance(expression, RefExpr)
         and isinstance(expression.node, (FuncDef, OverloadedFuncDef, Decorator))

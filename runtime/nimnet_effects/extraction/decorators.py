@@ -16,6 +16,7 @@ from mypy.nodes import (
     Var,
 )
 from mypy.traverser import NameAndMemberCollector, all_return_statements
+from mypy.types import Instance, get_proper_type
 
 from nimnet_effects import spelling
 from nimnet_effects.contracts import canonical
@@ -47,6 +48,7 @@ _PLAIN_DECORATORS: Final = frozenset(
         "functools.cached_property",
         "functools.lru_cache",
         "functools.singledispatch",
+        "functools.singledispatchmethod",
         "functools.wraps",
         "nimnet.raises",
         "nimnet_effects.raises",
@@ -63,7 +65,7 @@ _PLAIN_DECORATORS: Final = frozenset(
 )
 """Decorators after which calling the name still runs the function, and nothing else that raises."""
 
-_DISPATCHERS: Final = ("functools.singledispatch",)
+_DISPATCHERS: Final = ("functools.singledispatch", "functools.singledispatchmethod")
 _MANAGERS: Final = ("contextlib.asynccontextmanager", "contextlib.contextmanager")
 
 
@@ -129,7 +131,8 @@ class Decorators(Stacks):
 
     def _original(self, key: str, decorator: Decorator) -> str:
         """The key of a function as it is below all decorators that put another in its place."""
-        return f"{key}.<0>" if any(map(self._wraps, decorator.decorators)) else key
+        replaced = any(map(self._wraps, decorator.decorators)) or self._maker(decorator)
+        return f"{key}.<0>" if replaced else key
 
     def _wraps(self, decorator: Expression) -> bool | None:
         """Whether a decorator puts another function in the place of its own, as the world says."""
@@ -149,11 +152,12 @@ class Decorators(Stacks):
         """
         node = decorator.func
         kind = _kind_of(node)
-        last = next(filter(self._wraps, decorator.decorators), None)
         values = self._world.value_of
         calls = {each: call_of(each, values) for each in decorator.decorators}
         said: list[Contract] = []
         current = function
+        maker = self._maker(decorator)
+        last = maker or next(filter(self._wraps, decorator.decorators), None)
         for each in reversed(decorator.decorators):
             named = each.callee if isinstance(each, CallExpr) else each
             name = named.fullname if isinstance(named, RefExpr) else ""
@@ -169,7 +173,8 @@ class Decorators(Stacks):
                     self._resolver.found_given.update(each.args)
                 continue
             self.visit(each)
-            self._expect_arguments(self._type_of(each), self._itself(node, each, current))
+            itself = self._itself(node, each, current)
+            self._expect_arguments(self._type_of(each), itself)
             if isinstance(named, MemberExpr):
                 if named.name in ("setter", "deleter", "getter"):
                     continue
@@ -179,10 +184,62 @@ class Decorators(Stacks):
             if answer:
                 current = self._wrapped(current, each, key if each is last else "", node, kind)
                 said = []
-            elif answer is None:
+                continue
+            if answer is None:
                 current.flow.append(Unknown(Ignorance.ANYTHING))
+                if each is maker:
+                    current, said = self._made_object(current, key, decorator), []
+            if self._frame.within and (answer is None or isinstance(each, RefExpr)):
+                self._emit(self._resolver.callee(each), itself, each)
         if current.declared is None and current is not function:
             current.declared = declared
+
+    def _maker(self, decorator: Decorator) -> Expression | None:
+        """The decorator that made an object of a function, if it is known what calling that does.
+
+        It is not looked into, or that would be known better.
+        """
+        typ = get_proper_type(decorator.var.type)
+        if not isinstance(typ, Instance):
+            return None
+        for each in decorator.decorators:
+            named = each.callee if isinstance(each, CallExpr) else each
+            if (
+                (isinstance(named, RefExpr) and named.fullname in _PLAIN_DECORATORS)
+                or spelling.is_declaration(each, self._type_of)
+                or (wraps := self._wraps(each)) is False
+            ):
+                continue
+            called = self._resolver.member(typ.type, "__call__", False)
+            return None if wraps or all(target.silent for target in called) else each
+        return None
+
+    def _made_object(self, current: Function, key: str, decorator: Decorator) -> Function:
+        """The object that a decorator made of a function: its `__call__`, which calls that."""
+        whole = self.functions.setdefault(key, Function(key, current.name, current.site))
+        whole.absorbs, whole.open_ended = current.absorbs, current.open_ended
+        whole.required, whole.result = current.required, current.result
+        whole.reassigned = current.reassigned
+        typ = get_proper_type(decorator.var.type)
+        assert isinstance(typ, Instance)
+        frame = self._frame
+        outer = frame.flow
+        frame.flow = whole.flow = []
+        targets = self._resolver.member(typ.type, "__call__", False)
+        self._emit(targets, NO_ACTUALS, decorator.func)
+        frame.flow = outer
+        consulted = self.consulted.setdefault(key, set())
+        consulted.update(target.fullname for target in targets if target.fullname)
+        if any(target.contracts for target in targets):
+            return whole  # what that declares is all
+        consulted |= self.consulted.get(current.key, set())
+        if current.declared is None:
+            whole.flow += current.flow
+        else:
+            forwarded = {OTHERS: Argument(parameter=OTHERS)}
+            call = Call(current.site, current.name, helper=current.key, arguments=forwarded)
+            whole.flow.append(call)
+        return whole
 
     def _wrapped(
         self, current: Function, decorator: Expression, key: str, node: FuncDef, kind: Kind

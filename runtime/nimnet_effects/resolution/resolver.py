@@ -145,7 +145,8 @@ class Resolver(Inheritance):
             return super()._member(info, name, of_class)
         found: list[Target] = []
         for value in values:
-            function = value.node if isinstance(value, RefExpr) else None
+            given = value.args[0] if isinstance(value, CallExpr) else value  # of a partialmethod
+            function = given.node if isinstance(given, RefExpr) else None
             if isinstance(function, (FuncDef, OverloadedFuncDef, Decorator)):
                 found.append(self.function(function, not of_class))
             else:
