@@ -53,6 +53,7 @@ class Accesses(Operators):
         if isinstance(lvalue, NameExpr):
             self._bound(lvalue.node)
         self._binary(o.op, lvalue, o.rvalue, o, inplace=True)
+        self._expect_added(o.op, lvalue, o.rvalue)
         if not isinstance(lvalue, NameExpr):
             self._stored(lvalue, visit=False)
 

@@ -55,6 +55,7 @@ _CALLED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "builtins.str": (TEXT,),
     "copy.copy": (("__copy__",),),
     "copy.deepcopy": (("__deepcopy__",),),
+    "dataclasses.replace": (("__post_init__",),),
     "math.ceil": (("__ceil__", "__float__"),),
     "math.floor": (("__floor__", "__float__"),),
     "math.trunc": (("__trunc__",),),

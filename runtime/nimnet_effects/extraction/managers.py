@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mypy.nodes import (
     ARG_STAR,
@@ -12,6 +12,7 @@ from mypy.nodes import (
     FuncDef,
     NameExpr,
     RefExpr,
+    TypeInfo,
     Var,
     WithStmt,
 )
@@ -24,11 +25,25 @@ from nimnet_effects.resolution.actuals import NO_ACTUALS
 from nimnet_effects.resolution.owners import owners_of
 from nimnet_effects.resolution.targets import Lazy, Targets
 
+if TYPE_CHECKING:
+    from mypy.checker import TypeChecker
+    from mypy.nodes import MypyFile
+
+    from nimnet_effects.classes import Classes
+    from nimnet_effects.request import World
+
 SWALLOWS_ALL: Final[Layer] = (((BASE,), False),)
 
 
 class Managers(Narrowings):
     """Notes what `with` statements call."""
+
+    def __init__(
+        self, tree: MypyFile, checker: TypeChecker, world: World, classes: Classes
+    ) -> None:
+        """Know no class of managers yet."""
+        super().__init__(tree, checker, world, classes)
+        self._imposing: dict[TypeInfo, tuple[str, ...]] = {}
 
     def _with_stmt(self, o: WithStmt) -> None:
         self._with(o, 0)
@@ -78,6 +93,7 @@ class Managers(Narrowings):
         owners, _ = owners_of(typ)
         for info, _ in owners:
             self._emit(self._resolver.member(info, begin, False), NO_ACTUALS, manager)
+            step.imposes = step.imposes or self._imposed_by(info)
         self._left(manager, step, is_async)
 
     def _recognized(self, manager: Expression, step: With) -> bool:
@@ -111,6 +127,25 @@ class Managers(Narrowings):
                     step.manager = target.helper
             step.imposes = tuple(self._classes.canonical(each) for each in step.imposes)
         return generator
+
+    def _imposed_by(self, info: TypeInfo) -> tuple[str, ...]:
+        """What managers of a class impose, wherever they come from, as all that makes them says."""
+        found = self._imposing.get(info)
+        if found is None:
+            tree = self._world.modules.get(info.module_name)
+            functions = [] if tree is None else [each.node for each in tree.names.values()]
+            contracts = [
+                contract
+                for function in functions
+                if isinstance(function, FuncDef) and _made_by(function) is info
+                for contract in self._world.contract_of(function.fullname) or ()
+            ]
+            found = ()
+            if contracts and all(contract.imposes for contract in contracts):
+                names = [each for contract in contracts for each in contract.imposes]
+                found = tuple(dict.fromkeys(map(self._classes.canonical, names)))
+            self._imposing[info] = found
+        return found
 
     def _left(self, manager: Expression, step: With, is_async: bool) -> None:
         """Note what leaving a manager calls, and what it swallows."""
@@ -156,6 +191,13 @@ def returns_true(function: FuncDef | None) -> bool:
     if isinstance(made, Instance) and made.type.fullname == "typing.Coroutine":
         made = get_proper_type(made.args[2])
     return isinstance(made, LiteralType) and made.value is True
+
+
+def _made_by(function: FuncDef) -> TypeInfo | None:
+    """The class of what a function returns."""
+    typ = get_proper_type(function.type)
+    made = get_proper_type(typ.ret_type) if isinstance(typ, CallableType) else None
+    return made.type if isinstance(made, Instance) else None
 
 
 def _closing(manager: Expression) -> Expression | None:

@@ -38,6 +38,7 @@ from mypy.nodes import (
     TupleExpr,
     TypeInfo,
 )
+from mypy.operators import op_methods
 from mypy.subtypes import is_subtype
 from mypy.typeops import bind_self
 from mypy.types import (
@@ -221,6 +222,13 @@ class Substitution(Promises):
             for item in method.items if isinstance(method, FunctionLike) else ():
                 if item.arg_types:
                     self._expect(value, item.arg_types[-1])
+
+    def _expect_added(self, op: str, container: Expression, value: Expression) -> None:
+        """A container gets what is in another one by `+=` or `|=`."""
+        proper = get_proper_type(self._type_of(container))
+        if isinstance(proper, Instance) and proper.args and self._promising(proper):
+            method = _method(proper, op_methods[op].replace("__", "__i", 1))
+            self._expect_arguments(method, Actuals([value], [ARG_POS], [None]))
 
     def _return_stmt(self, o: ReturnStmt) -> None:
         super()._return_stmt(o)

@@ -139,13 +139,15 @@ class Members(Functions):
                 continue
             found.append(target)
         found.extend(self._defaults(info))
+        if info.is_enum:
+            found.extend(self._own(info, "_missing_"))
         metaclass = info.metaclass_type
         if metaclass is not None and metaclass.type.fullname != "builtins.type":
             found.extend(self._own(metaclass.type, "__call__"))
         if not found and _is_exception(info):
             return ()
-        if not found and (info.is_enum or info.module_name in COMPUTING):
-            return (Target(short, ignorance=Ignorance.COMPUTATION),)
+        if info.is_enum or (not found and info.module_name in COMPUTING):
+            found.append(Target(short, ignorance=Ignorance.COMPUTATION))
         return tuple(found)
 
     def _defaults(self, info: TypeInfo) -> Targets:

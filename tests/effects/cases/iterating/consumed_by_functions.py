@@ -1,3 +1,5 @@
+import itertools
+
 from cases.calls import read
 from nimnet_effects import raises
 
@@ -18,6 +20,9 @@ def consumers(lines: Lines) -> None:
     b"".join(lines)  # E: "Lines.__next__" may raise "OSError"
     sorted(lines)  # E: "Lines.__next__" may raise "OSError"
     [*lines]  # E: "Lines.__next__" may raise "OSError"
+    list(map(len, lines))  # E: "Lines.__next__" may raise "OSError"
+    list(filter(None, lines))  # E: "Lines.__next__" may raise "OSError"
+    list(itertools.islice(lines, 2))  # E: "Lines.__next__" may raise "OSError"
     first, *rest = lines  # E: "Lines.__next__" may raise "OSError"
 
 
@@ -30,4 +35,5 @@ def declared(lines: Lines) -> list[bytes]:
 def other_lists(numbers: list[int]) -> None:
     list(numbers)
     sorted(numbers)
+    list(map(str, itertools.chain(numbers, range(2))))
     [*numbers]

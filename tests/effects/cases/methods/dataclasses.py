@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cases.calls import look_up
 from nimnet_effects import raises
@@ -28,6 +28,12 @@ def makes() -> None:
     Plain(x=2)
     Checked(1)  # E: "Checked.__post_init__" may raise "KeyError"
     Child(1)  # E: "Checked.__post_init__" may raise "KeyError"
+    replace(Plain(), x=2)
+
+
+@raises()
+def replaces(checked: Checked) -> None:
+    replace(checked, x=2)  # E: "Checked.__post_init__" may raise "KeyError"
 
 
 @raises(KeyError)

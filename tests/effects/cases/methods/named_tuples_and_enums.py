@@ -20,6 +20,27 @@ class Color(Enum):
         return read()
 
 
+class Level(Enum):
+    LOW = 1
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Level":
+        read()
+        return cls.LOW
+
+
+@raises()
+def levels(number: int) -> None:
+    Level(number)  # E: "Level._missing_" may raise "OSError"
+    Level.LOW
+    Color(number)
+
+
+@raises(ValueError, OSError)
+def no_level(number: int) -> Level:
+    return Level(number)
+
+
 @raises()
 def callers(pair: Pair) -> None:
     Pair(1, 2)

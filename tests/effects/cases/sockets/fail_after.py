@@ -1,5 +1,6 @@
 import nimnet
 from nimnet import Socket, SslError, fail_after, raises
+from nimnet.deadlines import DeadlineScope
 
 
 def helper(s: Socket) -> bytes:
@@ -73,3 +74,26 @@ def handled_within(s: Socket) -> None:
         except (nimnet.TimeoutError, SslError):
             pass
         helper(s)  # E: "helper" may raise "SslError" and "TimeoutError"
+
+
+class Patient:
+    def __init__(self) -> None:
+        self.scope = fail_after(500)
+
+    # However a block has come by it, it imposes the same.
+    @raises(OSError, SslError)
+    def read(self, s: Socket) -> bytes:
+        with self.scope:
+            return s.recv(1)  # E: "Socket.recv" may raise "TimeoutError"
+
+
+@raises(OSError, SslError)
+def given(s: Socket, scope: DeadlineScope) -> bytes:
+    with scope:
+        return s.recv(1)  # E: "Socket.recv" may raise "TimeoutError"
+
+
+@raises(nimnet.TimeoutError, OSError, SslError)
+def given_and_declared(s: Socket, scope: DeadlineScope) -> bytes:
+    with scope:
+        return s.recv(1)

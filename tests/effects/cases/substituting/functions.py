@@ -83,6 +83,9 @@ def places(reader: Reader, later: Callable[[str], bytes]) -> None:
     serve(later)
     handler: Handler = bad  # E: "bad" may raise "OSError"
     handlers: list[Handler] = [good, bad]  # E: "bad" may raise "OSError"
+    handlers += [good, bad]  # E: "bad" may raise "OSError"
+    by_name: dict[str, Handler] = {}
+    by_name |= {"good": good, "bad": bad}  # E: "bad" may raise "OSError"
     print(handler, handlers)
 
 
