@@ -19,6 +19,8 @@ class before it; the last one is the `Extractor`.
     library           functions that call special methods of what they are given
     iteration         loops, comprehensions, generators, and functions that iterate
     results           generators and coroutines that are kept or returned
+    tasks             tasks, and groups of them
+    collecting        what `gather` returns instead of raising it
     calls             calls in the source
     assignments       what variables get
     patterns          `match`

@@ -66,6 +66,7 @@ class Assignments(Calls):
         self._stored(o.target)
         if isinstance(o.target.node, Var) and o.target.node not in self._frame.parameters:
             self._aliases.setdefault(o.target.node, []).append(o.value)
+        self._keep(o.value, o.target)
         self.visit(o.value)
 
     def _note_aliases(self, o: AssignmentStmt) -> None:

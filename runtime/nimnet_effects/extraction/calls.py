@@ -11,6 +11,7 @@ from mypy.nodes import (
     ARG_STAR2,
     CallExpr,
     DictExpr,
+    Expression,
     ExpressionStmt,
     LambdaExpr,
     MemberExpr,
@@ -23,7 +24,8 @@ from mypy.types import CallableType, TupleType, TypedDictType, UnpackType, get_p
 
 from nimnet_effects import spelling
 from nimnet_effects.decorating import COPIES
-from nimnet_effects.extraction.results import Results, looks, starts
+from nimnet_effects.extraction.collecting import GATHER, Collecting
+from nimnet_effects.extraction.results import looks, started
 from nimnet_effects.resolution.actuals import Actuals
 from nimnet_effects.resolution.resolver import PARTIAL
 
@@ -36,7 +38,7 @@ _CHANGES: Final = frozenset(("setdefault", "update", "__setitem__"))
 """Methods of a dictionary that put something into it."""
 
 
-class Calls(Results):
+class Calls(Collecting):
     """Notes what calls call."""
 
     def _call_expr(self, o: CallExpr) -> None:
@@ -93,38 +95,48 @@ class Calls(Results):
             if o.args:
                 self._expect_arguments(typ, actuals)
             ways = ((targets, actuals),)
-        if o.args:
-            self._visit_arguments(o, targets)
+        coroutine = self._visit_arguments(o, targets) if o.args else None
         for called, actuals in ways:
             if ARG_STAR in actuals.kinds or ARG_STAR2 in actuals.kinds:
                 actuals = self._spread(actuals)
             self._apply(called, actuals, o, dropped)
+        if coroutine is not None:
+            self._started(o, coroutine, targets, dropped=dropped)
         if isinstance(callee, MemberExpr):
             self._run_by_method(o, callee)
+            if len(o.args) == 1:
+                self._fill(callee, o.args[0])
             changed = callee.expr
             if callee.name in _CHANGES and self._is_starred(changed):
                 self._reassigned(changed)
         elif self._resolver.given and isinstance(callee, RefExpr) and callee.fullname in COPIES:
             self._resolver.found_given.update(o.args)
 
-    def _visit_arguments(self, o: CallExpr, targets: Targets) -> None:
-        """What a call gives is evaluated, and may run there what has been put off so far."""
-        elsewhere = starts(targets)
-        untouched = elsewhere or looks(targets)
+    def _visit_arguments(self, o: CallExpr, targets: Targets) -> Expression | None:
+        """What a call gives is evaluated, and may run there what has been put off so far.
+
+        Returns:
+            The coroutine among it that the call lets run elsewhere.
+        """
+        coroutine = started(o, targets)
+        if coroutine is not None:
+            self._postponed.add(coroutine)
+            self._postponed.update(self._deferred(coroutine))
+        elif len(targets) == 1 and targets[0].fullname == GATHER:
+            self._collect(o)
+        untouched = looks(targets)
         visits = self._visits
         for argument, kind in zip(o.args, o.arg_kinds, strict=True):
             visit = visits.get(type(argument))
             if visit is not None:
-                if elsewhere and isinstance(argument, CallExpr):
-                    self._call(argument, dropped=True)
-                else:
-                    visit(argument)
+                visit(argument)
             if kind is ARG_STAR:
                 self._iterated(argument, False)
             elif kind is ARG_STAR2:
                 self._unpacked(argument)
             elif not untouched:
                 self._handed_over(argument)
+        return coroutine
 
     def _ways(self, o: CallExpr, partials: list[CallExpr]) -> list[tuple[Targets, Actuals]]:
         """What a call may call that may be one of partials, each with all of its arguments."""

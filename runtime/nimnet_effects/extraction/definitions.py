@@ -198,6 +198,8 @@ class Definitions(Decorators):
             else:
                 self._announce(body.body, within)
                 self.visit(body.body)
+        if frame.collected:
+            self._settle(frame, bodies)
         if frame.ignorance:
             function.flow.append(Unknown(frame.ignorance))
         function.reassigned = {**function.reassigned, **frame.reassigned}

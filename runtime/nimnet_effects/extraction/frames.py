@@ -85,6 +85,8 @@ class Frame:
     """The type of what the function returns."""
     yields: Type | None = None
     """The type of what it yields."""
+    collected: list[Var] = field(default_factory=list)
+    """Containers of coroutines in it of which what these raise is returned."""
 
 
 class Frames(Traverser):

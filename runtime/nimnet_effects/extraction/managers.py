@@ -19,6 +19,7 @@ from mypy.nodes import (
 from mypy.types import CallableType, Instance, LiteralType, get_proper_type
 
 from nimnet_effects.extraction.narrowing import Narrowings
+from nimnet_effects.extraction.tasks import Group
 from nimnet_effects.inference.hierarchy import BASE
 from nimnet_effects.ir import Flow, Ignorance, Layer, With
 from nimnet_effects.resolution.actuals import NO_ACTUALS
@@ -61,8 +62,24 @@ class Managers(Narrowings):
             closed = _closing(manager)
             if closed is not None:
                 self._keep(closed, target)
+        if o.is_async and self._is_group(manager):
+            self._with_group(o, index, step)
+        else:
+            step.body = self._collected(lambda: self._inside(o, index, step))
+            self._finished(step)
+
+    def _with_group(self, o: WithStmt, index: int, step: With) -> None:
+        """The block of a group of tasks."""
+        group = Group(self._frame, [], [])
+        named = self._variable(o.target[index] or o.expr[index])
+        if named is not None:
+            self._groups[named] = group
         step.body = self._collected(lambda: self._inside(o, index, step))
-        self._finished(step)
+        step.body += group.tasks
+        self._ended(group)
+        whole = self._collected(lambda: self._finished(step))
+        if whole:
+            self._frame.flow.append(self._in_a_group(whole, o.expr[index]))
 
     def _inside(self, o: WithStmt, index: int, step: With) -> None:  # noqa: ARG002  # for stacks
         """What is inside of one of the managers of a statement."""

@@ -15,11 +15,16 @@ from mypy.nodes import (
     CastExpr,
     ConditionalExpr,
     Context,
+    DictExpr,
+    DictionaryComprehension,
     Expression,
     GeneratorExpr,
+    ListExpr,
     MemberExpr,
     NameExpr,
     ReturnStmt,
+    SetExpr,
+    TupleExpr,
     Var,
 )
 from mypy.types import Instance, get_proper_type
@@ -37,12 +42,22 @@ if TYPE_CHECKING:
     from nimnet_effects.classes import Classes
     from nimnet_effects.request import World
 
-_RUN_LATER: Final = LAZY_PROTOCOLS | {"typing.Awaitable", "typing.Coroutine"}
+_TASKS: Final = frozenset(
+    (
+        "_asyncio.Future",
+        "_asyncio.Task",
+        "asyncio.futures.Future",
+        "asyncio.tasks.Task",
+        "concurrent.futures._base.Future",
+    )
+)
+_RUN_LATER: Final = LAZY_PROTOCOLS | _TASKS | {"typing.Awaitable", "typing.Coroutine"}
 _RUNNING: Final = frozenset(("__anext__", "__next__", "asend", "athrow", "result", "send", "throw"))
 """Methods of generators, coroutines and tasks that raise what these raise."""
 _CLOSING: Final = frozenset(("aclose", "close"))
 _STARTING: Final = frozenset(
     (
+        "asyncio.base_events.BaseEventLoop.create_task",
         "asyncio.events.AbstractEventLoop.create_task",
         "asyncio.taskgroups.TaskGroup.create_task",
         "asyncio.tasks.create_task",
@@ -51,6 +66,8 @@ _STARTING: Final = frozenset(
     )
 )
 """What takes a coroutine and lets it run elsewhere: it raises where that is waited for."""
+_COROUTINES: Final = ("coro", "coro_or_future")
+"""What those call it."""
 _LOOKING: Final = frozenset(
     (
         "builtins.callable",
@@ -64,8 +81,10 @@ _LOOKING: Final = frozenset(
     )
 )
 """What takes a generator or a coroutine and does not run it."""
-_HANDED: Final = frozenset((AwaitExpr, CallExpr, ConditionalExpr, MemberExpr, NameExpr))
-_DEFERRING: Final = _HANDED | {AssignmentExpr, CastExpr, GeneratorExpr}
+_HANDED: Final = frozenset(
+    (AssignmentExpr, AwaitExpr, CallExpr, ConditionalExpr, MemberExpr, NameExpr)
+)
+_DEFERRING: Final = _HANDED | {CastExpr, GeneratorExpr}
 
 
 class Results(Iteration):
@@ -93,12 +112,38 @@ class Results(Iteration):
                 self._run([value], value)
             frame.flow = outer
 
+    def _items(self, o: ListExpr | SetExpr | TupleExpr) -> None:
+        super()._items(o)
+        for item in o.items:
+            if type(item) in _HANDED:
+                self._handed_over(item)
+
+    def _generator_expr(self, o: GeneratorExpr) -> None:
+        super()._generator_expr(o)
+        if o not in self._postponed:
+            self._handed_over(o.left_expr)
+
+    def _dict_expr(self, o: DictExpr) -> None:
+        super()._dict_expr(o)
+        for _, value in o.items:
+            self._handed_over(value)
+
+    def _dictionary_comprehension(self, o: DictionaryComprehension) -> None:
+        super()._dictionary_comprehension(o)
+        self._handed_over(o.value)
+
     def _keep(self, rvalue: Expression, lvalue: Expression) -> None:
         """A variable or an attribute gets a generator, a coroutine or a manager."""
+        if isinstance(lvalue, (TupleExpr, ListExpr)):
+            if isinstance(rvalue, (TupleExpr, ListExpr)) and len(rvalue.items) == len(lvalue.items):
+                for value, each in zip(rvalue.items, lvalue.items, strict=True):
+                    self._keep(value, each)
+            return
         values = self._deferred(rvalue)
         variable = self._variable(lvalue) if values else None
         if variable is not None:
             self._postponed.update(values)
+            self._postponed.add(rvalue)
             kept = self._kept.setdefault(variable, [])
             kept += [each for each in values if each not in kept]
 
@@ -124,8 +169,9 @@ class Results(Iteration):
             return [o] if isinstance(o.expr, CallExpr) and self._runs_later(o) else []
         if isinstance(o, CallExpr):
             targets = self._resolver.callee(o.callee)
-            if starts(targets):
-                return [o] if o.args and self._deferred(o.args[0]) else []
+            coroutine = started(o, targets)
+            if coroutine is not None:
+                return [o] if self._deferred(coroutine) else []
             if any(target.lazy is not Lazy.NO for target in targets) or self._runs_later(o):
                 return [o]
         return []
@@ -162,6 +208,8 @@ class Results(Iteration):
             self._consume(expression.if_expr)
             self._consume(expression.else_expr)
             return False
+        if isinstance(expression, AssignmentExpr):
+            return self._consume(expression.target)
         if not self._kept or not isinstance(expression, (NameExpr, MemberExpr)):
             return self._consume_property(expression)
         variable = self._variable(expression)
@@ -194,10 +242,16 @@ class Results(Iteration):
                 self._postponed.discard(value)
                 self._comprehended(value)
                 self.visit(value.left_expr)
+                self._handed_over(value.left_expr)
                 self._postponed.add(value)
                 continue
             if isinstance(value, CallExpr):
-                for target in self._resolver.callee(value.callee):
+                targets = self._resolver.callee(value.callee)
+                coroutine = started(value, targets)
+                if coroutine is not None:
+                    self._run(self._deferred(coroutine), place)
+                    continue
+                for target in targets:
                     if target.lazy is not Lazy.NO:
                         self._apply((target,), Actuals.of(value), place)
             self._run_result(value, place)
@@ -210,11 +264,7 @@ class Results(Iteration):
                 if target.lazy is Lazy.AWAITED:
                     self._emit((target,), Actuals.of(call), place, part=Part.RESULT)
         elif isinstance(value, CallExpr):
-            targets = self._resolver.callee(value.callee)
-            if starts(targets):
-                self._run(self._deferred(value.args[0]) if value.args else [], place)
-            else:
-                self._emit_results(targets, place, Actuals.of(value))
+            self._emit_results(self._resolver.callee(value.callee), place, Actuals.of(value))
 
     def _closed(self, expression: Expression, place: Context) -> None:
         for value in self._deferred(expression):
@@ -230,9 +280,13 @@ class Results(Iteration):
         ]
 
     def _handed_over(self, argument: Expression) -> None:
-        """Whatever gets a generator or a coroutine may run it."""
+        """Whatever gets a generator or a coroutine, or takes it out of something, may run it."""
         kind = type(argument)
-        if kind in _HANDED and (kind is not NameExpr or self._kept):
+        if (
+            kind in _HANDED
+            and (kind is not NameExpr or self._kept)
+            and argument not in self._postponed
+        ):
             self._consume(argument)
 
     def _run_by_method(self, o: CallExpr, callee: MemberExpr) -> None:
@@ -266,18 +320,19 @@ class Results(Iteration):
             self._frame.flow.append(thrown)
 
 
-def starts(targets: Targets) -> bool:
-    """Whether something lets a coroutine run elsewhere."""
-    return _is_among(targets, _STARTING)
+def started(o: CallExpr, targets: Targets) -> Expression | None:
+    """The coroutine that a call lets run elsewhere, if that is what it does."""
+    for target in targets:
+        if target.fullname in _STARTING:
+            for argument, name in zip(o.args, o.arg_names, strict=True):
+                if name is None or name in _COROUTINES:
+                    return argument
+    return None
 
 
 def looks(targets: Targets) -> bool:
     """Whether something takes a generator or a coroutine and does not run it."""
-    return _is_among(targets, _LOOKING)
-
-
-def _is_among(targets: Targets, names: frozenset[str]) -> bool:
     for target in targets:  # noqa: SIM110  # each call asks, and most have one
-        if target.fullname in names:
+        if target.fullname in _LOOKING:
             return True
     return False
