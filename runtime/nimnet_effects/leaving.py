@@ -9,11 +9,13 @@ from mypy.nodes import (
     BreakStmt,
     ContinueStmt,
     IfStmt,
+    MatchStmt,
     RaiseStmt,
     ReturnStmt,
     Statement,
     TryStmt,
 )
+from mypy.patterns import AsPattern, OrPattern, Pattern
 
 
 def leaves(statements: Sequence[Statement]) -> bool:
@@ -33,9 +35,23 @@ def leaves(statements: Sequence[Statement]) -> bool:
         ):
             return True
         if (
+            isinstance(statement, MatchStmt)
+            and statement.guards[-1] is None
+            and matches_all(statement.patterns[-1])
+            and all(leaves(each.body) for each in statement.bodies)
+        ):
+            return True
+        if (
             isinstance(statement, TryStmt)
             and statement.finally_body is not None
             and leaves(statement.finally_body.body)
         ):
             return True
     return False
+
+
+def matches_all(pattern: Pattern) -> bool:
+    """Whether a pattern matches every value, whatever it is."""
+    if isinstance(pattern, AsPattern):
+        return pattern.pattern is None or matches_all(pattern.pattern)
+    return isinstance(pattern, OrPattern) and any(map(matches_all, pattern.patterns))

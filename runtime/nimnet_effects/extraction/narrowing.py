@@ -26,7 +26,7 @@ from nimnet_effects.extraction.frames import Caught
 from nimnet_effects.extraction.handlers import Handlers
 from nimnet_effects.inference.hierarchy import BASE
 from nimnet_effects.ir import Narrowing
-from nimnet_effects.leaving import leaves
+from nimnet_effects.leaving import leaves, matches_all
 
 _Facts: TypeAlias = list[tuple[Caught, Narrowing]]
 
@@ -67,16 +67,68 @@ class Narrowings(Handlers):
         if self._frame.handlers:
             self._frame.facts += self._facts(o.expr, True)
 
-    def _case(self, o: MatchStmt, index: int) -> None:
+    def _match_stmt(self, o: MatchStmt) -> None:
         facts = self._frame.facts
         known = len(facts)
+        super()._match_stmt(o)
+        del facts[known:]
+        if self._frame.handlers:
+            facts += self._behind_match(o)
+
+    def _case(self, o: MatchStmt, index: int) -> None:
+        if not self._frame.handlers:
+            super()._case(o, index)
+            return
+        facts = self._frame.facts
+        known = len(facts)
+        pattern, guard = o.patterns[index], o.guards[index]
         caught = self._handler_of(o.subject)
-        if caught is not None:
-            classes = self._of_pattern(o.patterns[index])
-            if classes is not None:
-                facts.append((caught, (classes, True)))
+        classes = None if caught is None else self._of_pattern(pattern)
+        if caught is not None and classes is not None:
+            facts.append((caught, (classes, True)))
+        if guard is not None:
+            facts += self._facts(guard, True)
         super()._case(o, index)
         del facts[known:]
+        # In the next cases, this one has not matched.
+        if guard is None:
+            surely = self._surely_of_pattern(pattern)
+            if caught is not None and surely:
+                facts.append((caught, (surely, False)))
+        elif matches_all(pattern):
+            facts += self._facts(guard, False)
+
+    def _behind_match(self, o: MatchStmt) -> _Facts:
+        """What holds behind a `match`: an exception came through one of its cases, or through none.
+
+        What a case surely takes, and does not let through, is not there, unless one before it has
+        taken some of that and let it through.
+        """
+        caught = self._handler_of(o.subject)
+        if caught is None:
+            return []
+        facts: _Facts = []
+        passed: tuple[str, ...] | None = ()
+        for pattern, guard, body in zip(o.patterns, o.guards, o.bodies, strict=True):
+            if leaves(body.body):
+                gone = () if guard is not None else self._surely_of_pattern(pattern)
+                gone = tuple(each for each in gone if not self._among(each, passed))
+                if gone:
+                    facts.append((caught, (gone, False)))
+            else:
+                classes = self._of_pattern(pattern)
+                passed = None if classes is None or passed is None else passed + classes
+            if guard is None and matches_all(pattern):
+                if passed:
+                    facts.append((caught, (passed, True)))
+                break
+        return facts
+
+    def _among(self, one: str, others: tuple[str, ...] | None) -> bool:
+        """Whether an exception of a class may be one of the others; of None, it may."""
+        return others is None or any(
+            one in self._classes.mro(other) or other in self._classes.mro(one) for other in others
+        )
 
     def _facts(self, o: Expression, truth: bool) -> _Facts:
         """What holds of caught exceptions where a condition is true, or where it is not."""
@@ -135,6 +187,19 @@ class Narrowings(Handlers):
                 found += classes
             return found
         return None
+
+    def _surely_of_pattern(self, o: Pattern) -> tuple[str, ...]:
+        """The classes of which a pattern matches all."""
+        if isinstance(o, ClassPattern):
+            if o.positionals or o.keyword_keys:
+                return ()
+            classes, exact = self._asked(o.class_ref)
+            return classes if classes is not None and exact else ()
+        if isinstance(o, AsPattern) and o.pattern is not None:
+            return self._surely_of_pattern(o.pattern)
+        if isinstance(o, OrPattern):
+            return tuple(each for part in o.patterns for each in self._surely_of_pattern(part))
+        return (BASE,) if matches_all(o) else ()
 
 
 def _either(left: _Facts, right: _Facts) -> _Facts:
