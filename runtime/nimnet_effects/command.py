@@ -8,11 +8,14 @@ not be looked for: never 0 because nothing was looked at.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nimnet_effects import failures
@@ -85,6 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # mypy has found nothing of its own in it; the plugin may well find something.
         options.config_file = line.config_file
     _prepare(options)
+    missing = [path for source in sources if (path := source.path) and not Path(path).exists()]
+    for path in missing:
+        _say(f"{path}: there is nothing there")
+    if missing:
+        return FAILED
     silenced = {
         source.path or source.module: reason
         for source in sources
@@ -97,6 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         outcome = _run(sources, options)
     except BrokenPipeError:
+        return FAILED
+    except Exception as error:  # whatever mypy raises that it does not tell itself
+        _say(_described(error, options))
         return FAILED
     found = [message for message in outcome.messages if message.code == _CODE]
     for text in _FORMATS[line.format](found):
@@ -113,6 +124,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if any(failures.is_one(message.message) for message in found):
         return FAILED
     return FOUND if any(message.severity == "error" for message in found) else NOTHING
+
+
+def _described(error: Exception, options: Options) -> str:
+    """Why mypy ended, in one sentence."""
+    kind = type(error)
+    if kind.__module__ == "sqlite3":  # which some builds of Python do not have
+        return f"mypy cannot use its cache in {options.cache_dir}: {error}"
+    if isinstance(error, OSError):
+        return f"mypy could not go on: {error}"
+    return f"mypy failed with {kind.__name__}: {error}".removesuffix(": ")
 
 
 def _say(text: str) -> None:
@@ -206,10 +227,13 @@ def _run(sources: list[BuildSource], options: Options) -> _Outcome:
 
     # mypy loads none of those in `options.plugins` where it has found no configuration.
     plugins = [] if _names_plugin(options) else [EffectsPlugin(options)]
+    cache = FileSystemCache()
     try:
-        result = build.build(
-            sources, options, flush_errors=flush, fscache=FileSystemCache(), extra_plugins=plugins
-        )
+        # Where it fails itself, mypy prints what it had to say: that would be taken for findings.
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = build.build(
+                sources, options, flush_errors=flush, fscache=cache, extra_plugins=plugins
+            )
     except CompileError as error:
         outcome.blocked = [
             shown

@@ -271,6 +271,53 @@ def test_what_cannot_be_checked_is_said(project: CheckedProject) -> None:
     assert "[tool.nimnet_effects] uncheckd: is no key" in done.stderr
 
 
+@pytest.mark.parametrize("path", ["none", "none/", "none.py", "good.py/none"])
+def test_a_path_without_anything_is_said(project: CheckedProject, path: str) -> None:
+    done = command(project, "good.py", path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{path.rstrip('/')}: there is nothing there\n"
+
+
+def test_a_cache_that_cannot_be_used_is_said_in_one_sentence(project: CheckedProject) -> None:
+    assert command(project, "good.py").returncode == 0
+    databases = list(project.root.glob(".mypy_cache/**/*.db"))
+    assert databases
+    for database in databases:
+        database.unlink()
+        database.mkdir()
+    done = command(project, "good.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "mypy cannot use its cache in .mypy_cache: unable to open database file\n"
+    project.write({"elsewhere.ini": "[mypy]\ncache_dir = good.py\n"})
+    done = command(project, "--config-file=elsewhere.ini", "good.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("mypy could not go on: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("hook", ["get_additional_deps", "get_function_hook"])
+def test_a_failure_of_mypy_is_no_finding(project: CheckedProject, hook: str) -> None:
+    """A hook of another plugin fails: what mypy does with that depends on which one it is."""
+    broken = f"""\
+from mypy.plugin import Plugin
+
+
+class Broken(Plugin):
+    def {hook}(self, _):
+        raise LookupError("lost")
+
+
+def plugin(_):
+    return Broken
+"""
+    configuration = "[tool.mypy]\nplugins = ['nimnet_effects.mypy', './broken.py']\n"
+    project.write({"broken.py": broken, "pyproject.toml": configuration})
+    done = command(project, "a.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert "INTERNAL ERROR" in done.stderr or done.stderr == "mypy failed with LookupError: lost\n"
+
+
 def test_workers_that_are_configured_are_not_used(project: CheckedProject) -> None:
     project.replace("pyproject.toml", "strict = true", "strict = true\nnum_workers = 2")
     done = command(project, "a.py")
