@@ -56,7 +56,7 @@ def analyse(request: Request) -> Result:
                 each.declared is not None and name.startswith(f"{key}.<")
                 for name, each in own.items()
             ):
-                named = partial(mentions.of, within=_class_around(node))
+                named = partial(mentions.of, within=_class_around(node), line=node.line)
                 found.append(findings.missing(own[key], evaluator, request.unchecked, named))
     found += [
         findings.unreadable(site_of(each.at), each.message, known=each.known)

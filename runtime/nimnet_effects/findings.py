@@ -272,10 +272,13 @@ def missing(
     """
     contract = suggested(function, evaluator, unchecked)
     needed: dict[str, set[str]] = {}
+    late: set[str] = set()
 
     def texts(exceptions: Iterable[str]) -> list[str]:
         mentions = [_mention(each, evaluator, named) for each in exceptions]
         for mention in mentions:
+            if mention.late:
+                late.add(mention.text.partition(".")[0])
             if mention.home:
                 needed.setdefault(mention.home, set()).add(mention.imported)
         return sorted({mention.text for mention in mentions})
@@ -286,13 +289,14 @@ def missing(
         value = listed[0] if len(listed) == 1 else f"({', '.join(listed)})"
         arguments.append(f"{parameter}={value}")
     seen = evaluator.ignorance(function) is Ignorance.NONE
-    imports = "; ".join(_import(home, names) for home, names in sorted(needed.items()))
+    means = [_import(home, names) for home, names in sorted(needed.items())]
+    means += [f"{name} has to be defined above it" for name in sorted(late)]
     return _finding(
         function.site,
         "error",
         f"{_quoted(function.name)} is public and must declare what it raises: "
         f"@raises({', '.join(arguments)}){'' if seen else ', as far as can be seen'}"
-        + (f" ({imports})" if imports else ""),
+        + (f" ({'; '.join(means)})" if means else ""),
     )
 
 

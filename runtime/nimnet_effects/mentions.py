@@ -36,12 +36,13 @@ class Mentions:
             if isinstance(statement, ImportFrom) and not statement.relative
         ]
 
-    def of(self, fullname: str, within: str = "") -> Mention | None:
+    def of(self, fullname: str, within: str = "", line: int = 0) -> Mention | None:
         """How a class is named; None of one that no module has.
 
         Args:
             fullname: the class's full name, as mypy has it.
             within: the qualified name of the class in whose body it is to be named.
+            line: where it is to be named; 0 for below all.
         """
         module, qualname = self._split(fullname)
         tree = self._modules.get(module)
@@ -50,7 +51,8 @@ class Mentions:
         top, dot, rest = qualname.partition(".")
         if module == self._module:
             if within.partition(".")[0] != top:
-                return Mention(qualname)
+                node = tree.names[top].node
+                return Mention(qualname, late=node is not None and 0 < line < node.line)
             # In the body of a class there is no such class yet, and none of its names but its own.
             inner = qualname.removeprefix(f"{within}.")
             return None if inner == qualname or "." in inner else Mention(inner)

@@ -120,6 +120,8 @@ class Mention(NamedTuple):
     """The module that it is imported from; empty if nothing has to be imported."""
     imported: str = ""
     """What is imported from there; empty if it is the module itself."""
+    late: bool = False
+    """Whether the class is defined further down, so that a decorator cannot have it yet."""
 
 
 class Finding(NamedTuple):

@@ -36,6 +36,8 @@ TOLD: Final = re.compile(
     r'"[^"]+" is public and must declare what it raises: @raises\((?P<arguments>.*?)\)'
     r"(?:, as far as can be seen)?(?: \((?P<imports>[^()]*)\))?  \[raises\]"
 )
+LATE: Final = re.compile(r"\b(\w+) has to be defined above it")
+EARLY: Final = re.compile(r'Name "(\w+)" is used before definition  \[used-before-def\]')
 WAY: Final = re.compile(r" \([^)]*\)")
 PLAIN_ONES: Final = (
     *("property", "setter", "deleter", "cached_property", "staticmethod", "classmethod"),
@@ -77,7 +79,8 @@ def told(lines: list[str]) -> dict[str, list[Told]]:
         if " must declare " in said["text"]:
             match = TOLD.fullmatch(said["text"])
             assert match is not None, said["text"]
-            imports = tuple(filter(None, (match["imports"] or "").split("; ")))
+            means = (match["imports"] or "").split("; ")
+            imports = tuple(each for each in means if each.startswith(("from ", "import ")))
             found[said["path"]].append(Told(int(said["line"]), match["arguments"], imports))
     return found
 
@@ -130,6 +133,10 @@ def changed(source: str) -> dict[int, str]:
 
 def left(project: CheckedProject, sources: Mapping[str, str], before: list[str]) -> list[str]:
     """What is said of the functions that were told what to declare, and was not said before."""
+    # Whoever is told so moves the class up.
+    late = {
+        (each["path"], name) for each in map(parsed, before) for name in LATE.findall(each["text"])
+    }
     known = {(said["path"], WAY.sub("", said["text"])) for said in map(parsed, before)}
     places = {path: changed(source) for path, source in sources.items()}
     found: list[str] = []
@@ -139,6 +146,9 @@ def left(project: CheckedProject, sources: Mapping[str, str], before: list[str])
         if int(said["line"]) not in here or said["kind"] != "error":
             continue
         if (said["path"], WAY.sub("", said["text"])) in known:
+            continue
+        early = EARLY.fullmatch(said["text"])
+        if early is not None and (said["path"], early[1]) in late:
             continue
         if ABOUT.search(said["text"]) or MARK in line_of(sources, said):
             found.append(line)
