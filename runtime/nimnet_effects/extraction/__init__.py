@@ -12,6 +12,7 @@ class before it; the last one is the `Extractor`.
     steps             calls of what has been resolved, as steps of the flow
     promises          what methods declare, and calls of what stands for them
     substitution      what is taken for a protocol that declares
+    lambdas           what is known of the parameters of lambdas that are taken for these
     overriding        what methods stand for
     specials          special methods, and in which order Python looks for them
     operators         operators and comparisons

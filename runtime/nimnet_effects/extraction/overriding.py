@@ -10,8 +10,8 @@ from mypy.types import Instance
 from mypy.typevars import fill_typevars
 
 from nimnet_effects.declarations import accessors_of
+from nimnet_effects.extraction.lambdas import Lambdas
 from nimnet_effects.extraction.promises import Promise
-from nimnet_effects.extraction.substitution import Substitution
 from nimnet_effects.ir import How, Substitute
 from nimnet_effects.resolution.properties import ACCESSORS
 
@@ -26,7 +26,7 @@ _UNLIKE_BASE: Final = frozenset(("__init__", "__new__", "__init_subclass__", "__
 """Methods that nobody calls through a base class."""
 
 
-class Overriding(Substitution):
+class Overriding(Lambdas):
     """Notes classes, and compares what they have with what their bases declare."""
 
     def __init__(

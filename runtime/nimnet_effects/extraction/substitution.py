@@ -138,7 +138,7 @@ class Substitution(Promises):
             for item in proper.items:
                 self._expect_arguments(item, actuals)
         elif isinstance(proper, Instance):
-            self._expect_arguments(_method(proper, "__call__"), actuals)
+            self._expect_arguments(method_of(proper, "__call__"), actuals)
         elif isinstance(proper, TypedDictType):
             for argument, name in zip(actuals.arguments, actuals.names, strict=True):
                 if name is not None:
@@ -218,7 +218,7 @@ class Substitution(Promises):
         if isinstance(proper, TypedDictType) and isinstance(index, StrExpr):
             self._expect(value, proper.items.get(index.value))
         if isinstance(proper, Instance) and proper.args:
-            method = get_proper_type(_method(proper, "__setitem__"))
+            method = get_proper_type(method_of(proper, "__setitem__"))
             for item in method.items if isinstance(method, FunctionLike) else ():
                 if item.arg_types:
                     self._expect(value, item.arg_types[-1])
@@ -227,7 +227,7 @@ class Substitution(Promises):
         """A container gets what is in another one by `+=` or `|=`."""
         proper = get_proper_type(self._type_of(container))
         if isinstance(proper, Instance) and proper.args and self._promising(proper):
-            method = _method(proper, op_methods[op].replace("__", "__i", 1))
+            method = method_of(proper, op_methods[op].replace("__", "__i", 1))
             self._expect_arguments(method, Actuals([value], [ARG_POS], [None]))
 
     def _return_stmt(self, o: ReturnStmt) -> None:
@@ -436,7 +436,7 @@ def _has_variables(function: FuncDef) -> bool:
     return not isinstance(typ, CallableType) or any(map(has_type_vars, typ.arg_types))
 
 
-def _method(of: Instance, name: str) -> Type | None:
+def method_of(of: Instance, name: str) -> Type | None:
     """The type of a method of a value, without `self`."""
     symbol = of.type.get(name)
     node = None if symbol is None else symbol.node
