@@ -43,6 +43,8 @@ def _step_to_json(step: Step) -> Json:
                     each.narrowed,
                     each.required,
                     each.certain,
+                    [*each.perhaps],
+                    each.tested,
                 ]
                 for name, each in step.arguments.items()
             }
@@ -95,7 +97,7 @@ def _step_from_json(kind: str, *entry: Any) -> Step:
                 tuple((exception, condition) for exception, condition in known),
                 helper,
                 imposed_only,
-                {name: Argument(tuple(each[0]), *each[1:]) for name, each in arguments.items()},
+                {name: _argument_from_json(each) for name, each in arguments.items()},
                 Part(part),
                 declined,
             )
@@ -128,6 +130,13 @@ def _step_from_json(kind: str, *entry: Any) -> Step:
             return Yield(from_json(closing))
         case _:
             return Unknown(Ignorance(entry[0]))
+
+
+def _argument_from_json(entry: Any) -> Argument:
+    literals, parameter, default, narrowed, required, certain, perhaps, tested = entry
+    return Argument(
+        tuple(literals), parameter, default, narrowed, required, certain, tuple(perhaps), tested
+    )
 
 
 def layer_to_json(layer: Layer) -> Json:
