@@ -35,7 +35,7 @@ def analyse(request: Request) -> Result:
     gathering.run()
     functions, effects = gathering.functions, gathering.effects
     called = {key: helpers(function) for key, function in functions.items()}
-    for key in frozenset().union(*called.values()) - functions.keys() - effects.keys():
+    for key in set[str]().union(*called.values()).difference(functions, effects):
         # Overloads without an implementation, for one.
         effects[key] = Effects(ignorance=Ignorance.ANYTHING)
     evaluator = infer(functions, effects, classes.mro, called, gathering.beyond)
@@ -44,8 +44,9 @@ def analyse(request: Request) -> Result:
         contract = function.declared
         if contract is None:
             continue
-        found += findings.undeclared(function, contract, request.unchecked, evaluator)
-        found += findings.needless(function, contract, evaluator, classes.of_library)
+        escapes = evaluator.escapes(function)
+        found += findings.undeclared(function, escapes, contract, request.unchecked, evaluator)
+        found += findings.needless(function, escapes, contract, evaluator, classes.of_library)
     for substitute in substitutes:
         found += findings.substituted(substitute, request.unchecked, evaluator)
     if request.require_declared:
@@ -90,6 +91,7 @@ def _transitively(
 ) -> dict[str, frozenset[str]]:
     """What each function rests on: the functions that it calls, and what those of the module do."""
     result: dict[str, frozenset[str]] = {}
+    names: dict[str, str] = {}
     for key, function in own.items():
         found: set[str] = set()
         seen: set[str] = set()
@@ -102,8 +104,10 @@ def _transitively(
             found |= consulted.get(each, set())
             path += called.get(each, ())
             if each != key:
-                owner, _, name = each.partition(":")
-                found.add(f"{owner}.{name}")
+                name = names.get(each)
+                if name is None:
+                    name = names[each] = each.replace(":", ".", 1)
+                found.add(name)
         if found:
             result[function.qualname] = frozenset(found)
     if top := consulted.get(f"{module}:"):

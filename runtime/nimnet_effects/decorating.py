@@ -26,6 +26,7 @@ from mypy.nodes import (
     RefExpr,
     ReturnStmt,
     TryStmt,
+    Var,
     WithStmt,
 )
 from mypy.traverser import all_return_statements
@@ -33,7 +34,7 @@ from mypy.traverser import all_return_statements
 from nimnet_effects.declarations import call_of, no_values
 
 if TYPE_CHECKING:
-    from mypy.nodes import Expression, Statement, Var
+    from mypy.nodes import Expression, Statement
 
 COPIES: Final = frozenset(("functools.wraps", "functools.update_wrapper"))
 """What takes a function for its name and its documentation."""

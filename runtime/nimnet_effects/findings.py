@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from nimnet_effects.contracts import Contract, Given
-from nimnet_effects.inference.effects import Chain, Escape, Origin
+from nimnet_effects.inference.effects import Chain, Escape, Escapes, Origin
 from nimnet_effects.inference.evaluator import Evaluator
 from nimnet_effects.ir import (
     CONSTANT,
@@ -103,10 +103,13 @@ class Uncovered(NamedTuple):
 
 
 def uncovered(
-    function: Function, contract: Contract, unchecked: Collection[str], evaluator: Evaluator
+    function: Function,
+    escapes: Escapes,
+    contract: Contract,
+    unchecked: Collection[str],
+    evaluator: Evaluator,
 ) -> list[Uncovered]:
     """What escapes a function and is not in the contract."""
-    escapes = evaluator.escapes(function)
     apart: dict[tuple[Site, str], list[Escape]] = {}
     for escape in escapes:
         if told_apart(escape.condition):
@@ -126,14 +129,18 @@ def uncovered(
 
 
 def undeclared(
-    function: Function, contract: Contract, unchecked: Collection[str], evaluator: Evaluator
+    function: Function,
+    escapes: Escapes,
+    contract: Contract,
+    unchecked: Collection[str],
+    evaluator: Evaluator,
 ) -> list[Finding]:
     """The places of a function at which something escapes that it does not declare.
 
     Each names all that has to be declared there, and nothing that goes without saying then.
     """
     calls: dict[tuple[Site, str], list[Uncovered]] = {}
-    for each in uncovered(function, contract, unchecked, evaluator):
+    for each in uncovered(function, escapes, contract, unchecked, evaluator):
         calls.setdefault((each.escape.site, each.escape.callee), []).append(each)
     findings: list[Finding] = []
     for (site, callee), escaping in calls.items():
@@ -181,6 +188,7 @@ def _way(chain: Chain) -> str:
 
 def needless(
     function: Function,
+    escapes: Escapes,
     contract: Contract,
     evaluator: Evaluator,
     of_library: Callable[[str], bool],
@@ -191,7 +199,7 @@ def needless(
     ignorance = evaluator.ignorance(function)
     if ignorance is Ignorance.ANYTHING:
         return []
-    raised = {escape.exception for escape in evaluator.escapes(function)}
+    raised = {escape.exception for escape in escapes}
     # What is said of a function that returns a generator may be meant of that.
     raised |= {escape.exception for escape in evaluator.result(function)}
     declared = dict.fromkeys(contract.raises)
@@ -313,14 +321,15 @@ def _import(home: str, names: set[str]) -> str:
 
 def suggested(function: Function, evaluator: Evaluator, unchecked: Collection[str]) -> Contract:
     """The contract of a function as narrow as it can be, so that nothing escapes undeclared."""
-    escaping = uncovered(function, Contract(), unchecked, evaluator)
+    escapes = evaluator.escapes(function)
+    escaping = uncovered(function, escapes, Contract(), unchecked, evaluator)
     always = [each for each in escaping if _parameter(each) is None]
     raises = [
         each.escape.exception for each in always if not each.goes_without_saying(always, evaluator)
     ]
     contract = Contract(tuple(dict.fromkeys(raises)))
     given: dict[str, list[str]] = {}
-    for each in uncovered(function, contract, unchecked, evaluator):
+    for each in uncovered(function, escapes, contract, unchecked, evaluator):
         parameter = _parameter(each)
         if parameter is None:
             raises.append(each.escape.exception)

@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
+from mypy.checker import TypeChecker
+from mypy.nodes import Decorator, FuncDef, MypyFile
+
 from nimnet_effects.contracts import Contract
 
 if TYPE_CHECKING:
-    from mypy.checker import TypeChecker
-    from mypy.nodes import Decorator, Expression, FuncDef, MypyFile, Var
+    from mypy.nodes import Expression, Var
 
 _Kept = TypeVar("_Kept")
 

@@ -82,7 +82,7 @@ class Record:
 class _Declared(Mapping[str, tuple[Contract, ...]]):
     """What was stored of declarations: most of it is never asked for."""
 
-    def __init__(self, entry: dict[str, list[dict[str, list[str]]]]) -> None:
+    def __init__(self, entry: dict[str, list[dict[str, object]]]) -> None:
         self._entry = entry
         self._read: dict[str, tuple[Contract, ...]] = {}
 
@@ -107,9 +107,15 @@ def contracts_digest(contracts: Mapping[str, tuple[Contract, ...]]) -> str:
 def files_digest(folder: Path) -> str:
     """A digest of which Python files a folder and those below it have, without reading them."""
     found: list[tuple[str, int, int]] = []
-    for path in folder.rglob("*.py"):
-        status = path.stat()
-        found.append((str(path.relative_to(folder)), status.st_size, status.st_mtime_ns))
+    waiting = [str(folder)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    waiting.append(entry.path)
+                elif entry.name.endswith(".py"):
+                    status = entry.stat()
+                    found.append((entry.path, status.st_size, status.st_mtime_ns))
     return _digest(repr(sorted(found)).encode())
 
 
@@ -128,7 +134,8 @@ class Store:
         """Take the folder; None if nothing is kept, as with `cache_dir = /dev/null`."""
         self._folder = folder
         self._read: dict[str, Record | None] = {}
-        self._names: frozenset[str] | None = None
+        # The files that there are.
+        self._names: set[str] | None = None
         self._digests: dict[str, str] = {}
 
     @property
@@ -151,8 +158,9 @@ class Store:
     def drop(self, module: str) -> None:
         """Keep nothing of a module any more."""
         self._read[module] = None
-        if self._folder is not None:
-            _remove(self._folder / _file_name(module))
+        name = _file_name(module)
+        if self._folder is not None and name in self._listed(self._folder):
+            _remove(self._folder / name)
 
     def looked_at(self, module: str) -> str:
         """The digest of the names that a module was found to have; "" for none."""
@@ -177,12 +185,15 @@ class Store:
         """Write a file as a whole; if that cannot be, none stays that says what was before."""
         if self._folder is None:
             return
+        listed = self._listed(self._folder)
         file = self._folder / name
         partial = file.with_name(f"{name}.{os.getpid()}")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            if not listed:
+                self._folder.mkdir(parents=True, exist_ok=True)
             partial.write_text(text, "utf-8")
             partial.replace(file)
+            listed.add(name)
         except (OSError, UnicodeEncodeError):
             _remove(partial)
             _remove(file)
@@ -231,16 +242,19 @@ class Store:
             self._digests[path] = file_digest(Path(path))
         return self._digests[path]
 
+    def _listed(self, folder: Path) -> set[str]:
+        if self._names is None:
+            try:
+                self._names = set(os.listdir(folder))  # noqa: PTH208  # a `Path` for each is slower
+            except OSError:
+                self._names = set()
+        return self._names
+
     def _load(self, module: str) -> Record | None:
         if self._folder is None:
             return None
-        if self._names is None:
-            try:
-                self._names = frozenset(entry.name for entry in os.scandir(self._folder))
-            except OSError:
-                self._names = frozenset()
         name = _file_name(module)
-        if name not in self._names:
+        if name not in self._listed(self._folder):
             return None
         try:
             digest, _, data = (self._folder / name).read_bytes().partition(b"\n")
@@ -281,16 +295,20 @@ def _contract_to_json(contract: Contract) -> Json:
     }
 
 
-def _contract_from_json(entry: dict[str, list[str]]) -> Contract:
-    given = cast("dict[str, tuple[list[str], list[str]]]", entry["given"])
+def _contract_from_json(entry: dict[str, object]) -> Contract:
+    given = cast("dict[str, list[list[str]]]", entry["given"])
     return Contract(
-        tuple(entry["raises"]),
+        _texts(entry["raises"]),
         {name: Given(tuple(classes), tuple(unless)) for name, (classes, unless) in given.items()},
-        tuple(entry["imposed"]),
-        tuple(entry["imposes"]),
-        tuple(entry["tags"]),
+        _texts(entry["imposed"]),
+        _texts(entry["imposes"]),
+        _texts(entry["tags"]),
         silent=bool(entry["silent"]),
     )
+
+
+def _texts(entry: object) -> tuple[str, ...]:
+    return tuple(cast("list[str]", entry))
 
 
 def _to_json(record: Record) -> dict[str, object]:
@@ -316,7 +334,7 @@ def _to_json(record: Record) -> dict[str, object]:
 def _from_json(entry: dict[str, object]) -> Record | None:
     if entry.pop("format") != FORMAT:
         return None
-    declared = cast("dict[str, list[dict[str, list[str]]]]", entry.pop("declared"))
+    declared = cast("dict[str, list[dict[str, object]]]", entry.pop("declared"))
     imports = cast("list[str]", entry.pop("imports"))
     return Record(
         declared=_Declared(declared),

@@ -51,13 +51,16 @@ def to_json(effects: Effects) -> Summary:
 
 def from_json(summary: Summary) -> Effects:
     """The effects that `to_json` was given."""
-    layers = cast("list[list[tuple[list[str], bool]]]", summary.get("layers", []))
+    layers = cast("list[list[list[Json]]]", summary.get("layers", []))
     lines = iter(cast("list[int]", summary.get(LINES, [])))
     raised = {part: _raised(summary, part, lines) for part in _PARTS}
     return Effects(
         raised[Part.BODY],
         Ignorance(cast("int", summary.get("ignorance", 0))),
-        tuple(tuple((tuple(classes), passes) for classes, passes in layer) for layer in layers),
+        tuple(
+            tuple((tuple(cast("list[str]", classes)), bool(passes)) for classes, passes in layer)
+            for layer in layers
+        ),
         tuple(cast("list[str]", summary.get("imposes", []))),
         raised[Part.RESULT],
         raised[Part.CLOSING],
@@ -76,19 +79,27 @@ def _link_to_json(link: Link | None) -> Json:
 
 
 def _raised(summary: Summary, part: Part, lines: Iterator[int]) -> Raised:
-    raised = cast(
-        "list[tuple[str, str, tuple[str, str, tuple[str, int, str, str] | None] | None]]",
-        summary.get(_PARTS[part], []),
-    )
     found: Raised = {}
-    for exception, condition, link in raised:
-        step = None
-        if link is not None:
-            module, callee, way = link
-            origin = None if way is None else Origin(way[0], Part(way[1]), way[2], way[3])
-            step = Link(module, next(lines), callee, origin)
-        found[exception, condition] = step
+    for entry in cast("list[list[Json]]", summary.get(_PARTS[part], [])):
+        exception, condition, link = entry
+        found[cast("str", exception), cast("str", condition)] = (
+            _link(link, next(lines)) if isinstance(link, list) else None
+        )
     return found
+
+
+def _link(entry: list[Json], line: int) -> Link:
+    module, callee, way = entry
+    origin = None
+    if isinstance(way, list):
+        helper, part, exception, condition = way
+        origin = Origin(
+            cast("str", helper),
+            Part(cast("int", part)),
+            cast("str", exception),
+            cast("str", condition),
+        )
+    return Link(cast("str", module), line, cast("str", callee), origin)
 
 
 def of_alias(fullname: str, bound: bool) -> Summary:
@@ -99,7 +110,10 @@ def of_alias(fullname: str, bound: bool) -> Summary:
 def alias_of(summary: Summary | None) -> tuple[str, bool] | None:
     """What `of_alias` was given; None of another summary."""
     named = None if summary is None else summary.get("alias")
-    return cast("tuple[str, bool]", tuple(named)) if isinstance(named, list) else None
+    if not isinstance(named, list):
+        return None
+    fullname, bound = named
+    return cast("str", fullname), bool(bound)
 
 
 def of_wrappers(wrappers: Mapping[bool, Wrapper]) -> Summary:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeAlias
 
 _NUMBER: Final = r"-?\d+(?:\.\d+)?"
 _RANGE: Final = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
+
+_Number: TypeAlias = int | float
+"""Both named, for compiled code makes a float of an int that stands for one."""
 
 
 def canonical(text: str) -> str:
@@ -49,7 +52,7 @@ def _within(literal: str, value: str) -> bool:
     return (lowest is None or lowest <= number) and (highest is None or number <= highest)
 
 
-def _number(literal: str) -> float | None:
+def _number(literal: str) -> _Number | None:
     try:
         found = ast.literal_eval(literal)
     except (ValueError, SyntaxError):
@@ -57,7 +60,7 @@ def _number(literal: str) -> float | None:
     return found if isinstance(found, (int, float)) else None
 
 
-def _end(text: str | None) -> float | None:
+def _end(text: str | None) -> _Number | None:
     if text is None:
         return None
     return float(text) if "." in text else int(text)

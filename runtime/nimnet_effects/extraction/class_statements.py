@@ -83,7 +83,7 @@ class ClassStatements(Definitions):
         if self.functions.setdefault(key, function) is not function:
             return  # it has one of its own
         outer = self._frame
-        frame = self._frame = Frame(function, outer.within, function.flow, outer=outer)
+        frame = self._frame = Frame(function, outer.within, outer)
         for statement in o.defs.body:
             factory = _factory(statement.rvalue) if isinstance(statement, AssignmentStmt) else None
             if isinstance(statement, AssignmentStmt) and factory is not None:

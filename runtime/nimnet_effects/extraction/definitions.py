@@ -184,7 +184,7 @@ class Definitions(Decorators):
 
     def _body(self, function: Function, bodies: list[FuncItem], within: str) -> None:
         outer = self._frame
-        frame = Frame(function, within, function.flow, outer=outer)
+        frame = Frame(function, within, outer)
         self._frame = frame
         for body in bodies:
             for place, argument in enumerate(body.arguments):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mypy.nodes import Context, Expression, NameExpr, SymbolNode, Var
+from mypy.types import Type
 
 from nimnet_effects.ir import OTHERS, Flow, Function, Ignorance, Narrowing, Reraise, Site
 from nimnet_effects.resolution.resolver import Resolver
@@ -15,23 +15,23 @@ from nimnet_effects.traversal import Traverser
 if TYPE_CHECKING:
     from mypy.checker import TypeChecker
     from mypy.nodes import Block, MypyFile
-    from mypy.types import Type
 
     from nimnet_effects.classes import Classes
     from nimnet_effects.request import World
     from nimnet_effects.spelling import Fault
 
 
-@dataclass(slots=True, eq=False)
 class Caught:
     """A handler that the walk is inside of."""
 
-    number: int
-    variable: Var | None
-    rebound: bool = False
-    """Whether the variable gets another value in it."""
-    raised: list[Again] = field(default_factory=list)
-    """Where what it caught is raised."""
+    def __init__(self, number: int, variable: Var | None) -> None:
+        """Come to a handler."""
+        self.number = number
+        self.variable = variable
+        self.rebound = False
+        """Whether the variable gets another value in it."""
+        self.raised: list[Again] = []
+        """Where what it caught is raised."""
 
 
 class Again(NamedTuple):
@@ -56,37 +56,43 @@ class Parameter(NamedTuple):
     starred: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class Frame:
     """The function that the walk is inside of."""
 
-    function: Function
-    within: str
-    """What the qualified names of functions inside of it begin with."""
-    flow: Flow
-    classes: str = ""
-    """The classes in it that the walk is inside of, each with a dot."""
-    parameters: dict[Var, Parameter] = field(default_factory=dict)
-    handlers: list[Caught] = field(default_factory=list)
-    facts: list[tuple[Caught, Narrowing]] = field(default_factory=list)
-    """What is known, where the walk is, of what handlers caught."""
-    count: int = 0
-    reassigned: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    tests: list[Expression] = field(default_factory=list)
-    """Conditions that the walk has come to, and nobody has looked into."""
-    tested: set[SymbolNode | None] = field(default_factory=set)
-    """The names in those that somebody has looked into."""
-    outside: set[str] = field(default_factory=set)
-    """Names of variables that functions inside of it may give values."""
-    outer: Frame | None = None
-    ignorance: Ignorance = Ignorance.NONE
-    consulted: set[str] = field(default_factory=set)
-    returns: Type | None = None
-    """The type of what the function returns."""
-    yields: Type | None = None
-    """The type of what it yields."""
-    collected: list[Var] = field(default_factory=list)
-    """Containers of coroutines in it of which what these raise is returned."""
+    def __init__(self, function: Function, within: str, outer: Frame | None = None) -> None:
+        """Begin a function.
+
+        Args:
+            function: what its flow is written to.
+            within: what the qualified names of functions inside of it begin with.
+            outer: the function that it stands in.
+        """
+        self.function = function
+        self.within = within
+        self.outer = outer
+        self.flow = function.flow
+        self.classes = ""
+        """The classes in it that the walk is inside of, each with a dot."""
+        self.parameters: dict[Var, Parameter] = {}
+        self.handlers: list[Caught] = []
+        self.facts: list[tuple[Caught, Narrowing]] = []
+        """What is known, where the walk is, of what handlers caught."""
+        self.count = 0
+        self.reassigned: dict[str, tuple[str, ...]] = {}
+        self.tests: list[Expression] = []
+        """Conditions that the walk has come to, and nobody has looked into."""
+        self.tested: set[SymbolNode | None] = set()
+        """The names in those that somebody has looked into."""
+        self.outside: set[str] = set()
+        """Names of variables that functions inside of it may give values."""
+        self.ignorance = Ignorance.NONE
+        self.consulted: set[str] = set()
+        self.returns: Type | None = None
+        """The type of what the function returns."""
+        self.yields: Type | None = None
+        """The type of what it yields."""
+        self.collected: list[Var] = []
+        """Containers of coroutines in it of which what these raise is returned."""
 
 
 class Frames(Traverser):
@@ -111,7 +117,7 @@ class Frames(Traverser):
         self.unreadable: list[Fault] = []
         self._resolver = Resolver(self._module, self._type_of, world, self._aliases)
         top = Function(f"{self._module}:", self._module, (1, 0, 1, 0))
-        self._frame = Frame(top, "", top.flow)
+        self._frame = Frame(top, "")
 
     def _is_starred(self, expression: Expression) -> bool:
         """Whether an expression is what the function was given by `*` or `**`."""

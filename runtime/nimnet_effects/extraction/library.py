@@ -166,7 +166,7 @@ class Library(Accesses):
     def _class_named(self, info: TypeInfo, name: str, place: Context) -> None:
         target = self._resolver.special(info, (name,), True)
         if target is not None and not target.silent:
-            self._emit((target,), Actuals(), place)
+            self._emit((target,), Actuals([], [], []), place)
 
     def _formatted(self, actuals: Actuals, place: Context) -> None:
         """`str.format` is called: an f-string does that with each of its values."""

@@ -23,7 +23,7 @@ from mypy.nodes import (
 )
 from mypy.types import CallableType, Instance, Type, get_proper_type
 
-from nimnet_effects.contracts import canonical
+from nimnet_effects.contracts import Contract, canonical
 from nimnet_effects.extraction.frames import Frame, Parameter, site_of
 from nimnet_effects.extraction.steps import Steps
 from nimnet_effects.ir import Function, parameter_key
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mypy.nodes import MypyFile
 
     from nimnet_effects.classes import Classes
-    from nimnet_effects.contracts import Contract
     from nimnet_effects.request import World
     from nimnet_effects.resolution.targets import Targets
 
@@ -135,7 +134,7 @@ class Promises(Steps):
             function = Function(f"{self._module}:<{promise.name}>", promise.name, site_of(place))
             function.declared = canonical(contract, self._classes.canonical)
             outer = self._frame
-            self._frame = frame = Frame(function, "", function.flow)
+            self._frame = frame = Frame(function, "")
             for form in described:
                 if promise.access == "call":
                     for actuals in self._as_declared(form, of):

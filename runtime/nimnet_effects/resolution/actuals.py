@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mypy.nodes import (
     ARG_NAMED,
@@ -11,22 +10,25 @@ from mypy.nodes import (
     ARG_POS,
     ARG_STAR,
     ARG_STAR2,
+    ArgKind,
     CallExpr,
     Expression,
     FuncDef,
 )
 
-if TYPE_CHECKING:
-    from mypy.nodes import ArgKind
 
-
-@dataclass(slots=True, eq=False)
 class Actuals:
     """The arguments of a call, with those that a `functools.partial` gives before them."""
 
-    arguments: list[Expression] = field(default_factory=list)
-    kinds: list[ArgKind] = field(default_factory=list)
-    names: list[str | None] = field(default_factory=list)
+    __slots__ = ("arguments", "kinds", "names")
+
+    def __init__(
+        self, arguments: list[Expression], kinds: list[ArgKind], names: list[str | None]
+    ) -> None:
+        """Take each argument, its kind, and its name where it is a keyword's."""
+        self.arguments = arguments
+        self.kinds = kinds
+        self.names = names
 
     @classmethod
     def of(cls, call: CallExpr) -> Actuals:
@@ -48,7 +50,7 @@ class Actuals:
         )
 
 
-NO_ACTUALS: Final = Actuals()
+NO_ACTUALS: Final = Actuals([], [], [])
 
 
 def formals(function: FuncDef, bound: bool, actuals: Actuals) -> tuple[dict[int, int], bool] | None:

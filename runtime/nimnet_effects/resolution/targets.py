@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from mypy.nodes import FuncDef
 
+from nimnet_effects.contracts import Contract
 from nimnet_effects.ir import Ignorance
-
-if TYPE_CHECKING:
-    from nimnet_effects.contracts import Contract
 
 
 class Lazy(Enum):
@@ -23,7 +20,6 @@ class Lazy(Enum):
     ENTERED = auto()
 
 
-@dataclass(slots=True, eq=False)
 class Target:
     """Something that a call may call.
 
@@ -41,17 +37,46 @@ class Target:
         given: whether it stands for whatever a decorator is given.
     """
 
-    name: str
-    fullname: str = ""
-    forms: tuple[FuncDef, ...] = ()
-    bound: bool = False
-    contracts: tuple[Contract, ...] = ()
-    helper: str | None = None
-    module: str = ""
-    lazy: Lazy = Lazy.NO
-    ignorance: Ignorance = Ignorance.NONE
-    function: FuncDef | None = None
-    given: bool = False
+    __slots__ = (
+        "bound",
+        "contracts",
+        "forms",
+        "fullname",
+        "function",
+        "given",
+        "helper",
+        "ignorance",
+        "lazy",
+        "module",
+        "name",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        fullname: str = "",
+        forms: tuple[FuncDef, ...] = (),
+        bound: bool = False,
+        contracts: tuple[Contract, ...] = (),
+        *,
+        helper: str | None = None,
+        module: str = "",
+        ignorance: Ignorance = Ignorance.NONE,
+        function: FuncDef | None = None,
+        given: bool = False,
+    ) -> None:
+        """Take what is known; the rest is set as it is found."""
+        self.name = name
+        self.fullname = fullname
+        self.forms = forms
+        self.bound = bound
+        self.contracts = contracts
+        self.helper = helper
+        self.module = module
+        self.lazy = Lazy.NO
+        self.ignorance = ignorance
+        self.function = function
+        self.given = given
 
     @property
     def silent(self) -> bool:

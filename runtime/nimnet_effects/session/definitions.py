@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mypy.nodes import (
     Decorator,
@@ -19,10 +19,12 @@ from nimnet_effects import declarations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mypy.nodes import Expression, MypyFile, SymbolNode
+    from mypy.nodes import Expression, MypyFile, SymbolNode, SymbolTable
 
     from nimnet_effects.contracts import Contract
     from nimnet_effects.declarations import Values
+
+_DECLARING: Final = frozenset({Decorator, OverloadedFuncDef, TypeInfo})
 
 
 def lookup(tree: MypyFile, qualname: str) -> tuple[SymbolNode | None, TypeInfo | None]:
@@ -61,16 +63,39 @@ def declared(
 ) -> dict[str, tuple[Contract, ...]]:
     """What the functions of a module and of its classes declare, by qualified name."""
     found: dict[str, tuple[Contract, ...]] = {}
-    for fullname, symbol, _ in tree.local_definitions():
-        if isinstance(symbol.node, (Decorator, OverloadedFuncDef)):
-            qualname = fullname.removeprefix(f"{tree.fullname}.")
-            said = declarations.of_definition(symbol.node, wraps, values)
+    for qualname, node in _can_declare(tree.names, tree.fullname, ""):
+        said = declarations.of_definition(node, wraps, values)
+        if said is not None:
+            found[qualname] = said
+        for access, accessor in declarations.accessors_of(node):
+            said = declarations.of_definition(accessor, wraps, values)
             if said is not None:
-                found[qualname] = said
-            for access, accessor in declarations.accessors_of(symbol.node):
-                said = declarations.of_definition(accessor, wraps, values)
-                if said is not None:
-                    found[f"{qualname}.{access}"] = said
+                found[f"{qualname}.{access}"] = said
+    return found
+
+
+def _can_declare(
+    names: SymbolTable, home: str, outer: str
+) -> list[tuple[str, Decorator | OverloadedFuncDef]]:
+    """What is defined here, or in classes in here, and has decorators; with its qualified name.
+
+    Args:
+        names: of a module or a class.
+        home: its full name.
+        outer: what the qualified names begin with.
+    """
+    found: list[tuple[str, Decorator | OverloadedFuncDef]] = []
+    for name, symbol in names.items():
+        node = symbol.node
+        if node is None or type(node) not in _DECLARING:
+            continue
+        shown = name.partition("-redef")[0]
+        if node.fullname != f"{home}.{shown}":
+            continue  # it is imported
+        if isinstance(node, TypeInfo):
+            found += _can_declare(node.names, node.fullname, f"{outer}{shown}.")
+        elif isinstance(node, (Decorator, OverloadedFuncDef)):
+            found.append((f"{outer}{shown}", node))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from nimnet_effects import declarations, store
@@ -103,4 +103,4 @@ class Packages:
 
 
 def _is_init(path: str) -> bool:
-    return Path(path).name.startswith("__init__.")
+    return path.rpartition(os.sep)[2].startswith("__init__.")
