@@ -13,6 +13,7 @@ LOCK := dependencies/lock.txt
 LOCKED := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
 # Environments beside it, to try other versions in.
+COMPILED := $(VENV)-compiled
 LOWEST := $(VENV)-lowest
 NEWEST := $(VENV)-newest
 # The releases of mypy that the check of effects works with, besides the locked one: the newest three in all.
@@ -21,6 +22,8 @@ MYPYS ?= 2.3.1 2.2.0
 DISTRIBUTIONS := . generator
 PROJECTS := pyproject.toml generator/pyproject.toml
 EXTRAS := idna mypy testing
+# What wheels hold.
+SOURCES := $(shell find runtime generated/nimnet -name '*.py' -o -name '*.toml' 2>/dev/null)
 # Two for each processor: many tests wait, for deadlines and for other programs.
 WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 # Programs of the oracle mostly wait, so that more of them run at once than there are processors.
@@ -28,12 +31,13 @@ ORACLE_WORKERS ?= 6
 # Fixed, because what is in them is removed.
 override REFERENCE := generated/reference
 override RESULTS := build/conformance
+override WHEEL := build/wheel
 # A project of its own, with another module of Nim: what is done here is done there, from its folder.
 override EXAMPLE := examples/uri
 in-example = cd $(EXAMPLE) && $(abspath $(BIN))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-lowest test-newest effects-mypys check lint generate conformance oracle bench soak fuzz-spec \
+.PHONY: help install run test test-compiled test-lowest test-newest effects-mypys check lint generate conformance oracle bench soak fuzz-spec \
 	mutants faults misuse system-calls docs dist lock upgrade clean
 
 help: ## list the targets
@@ -62,8 +66,25 @@ run: install ## lint the spec, regenerate, type-check, then demonstrate the libr
 	$(BIN)/mypy
 	$(BIN)/python examples/loopback.py
 
-test: check ## check, then run every test that can run here, with branch coverage
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar
+test: check test-compiled ## check, then run every test that can run here, with branch coverage
+	NIMNET_WHEEL=$(abspath $(WHEEL)) $(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar
+
+test-compiled: $(COMPILED)/.installed ## what is compiled, from its wheel: it must answer as the source does
+	@ls $(WHEEL)/*-none-any.whl 2>/dev/null || \
+		NIMNET_EFFECTS_PYTHON=$(abspath $(COMPILED))/bin/python \
+		$(BIN)/python -m pytest --numprocesses $(WORKERS) -p no:sugar -q tests/effects/test_cases.py
+
+# Where nothing can be compiled the wheel is pure, the build says why, and what it holds is tested as source. Where peers
+# are promised, so is the compiler. Everything else comes from the first environment: a line of a .pth file adds that
+# folder, and not what the .pth files in there add, which are the sources.
+$(COMPILED)/.installed: $(INSTALLED) hatch_build.py $(SOURCES)
+	@rm -rf $(WHEEL) && echo "compiling, for two minutes or so"
+	@NIMNET_COMPILED=$${NIMNET_REQUIRE_PEERS:-0} $(BIN)/python -m hatchling build --target wheel --directory $(WHEEL)
+	@"$(PYTHON)" -m venv --clear --without-pip $(COMPILED)
+	@$(BIN)/uv pip install --quiet --offline --no-deps --python $(COMPILED)/bin/python $(WHEEL)/*.whl
+	@purelib='import sysconfig; print(sysconfig.get_path("purelib"))'; \
+		$(BIN)/python -c "$$purelib" > "$$($(COMPILED)/bin/python -c "$$purelib")/borrowed.pth"
+	@touch $@
 
 test-lowest: $(LOCKED) ## runtime, generator and conformance on the lowest versions that users can have
 	@"$(PYTHON)" -m venv --clear --without-pip $(LOWEST)

@@ -91,7 +91,8 @@ def test_a_requirement_that_is_not_in_the_lock_stops_make(tmp_path: Path) -> Non
     project, environment = tmp_path / "project", tmp_path / "environment"
     shutil.copytree(ROOT / "dependencies", project / "dependencies")
     (project / "generator").mkdir()
-    shutil.copy(ROOT / "Makefile", project)
+    for name in ("Makefile", "hatch_build.py"):
+        shutil.copy(ROOT / name, project)
     for name in ("README.md", "LICENSE", "pyproject.toml"):
         for folder in (".", "generator"):
             shutil.copy(ROOT / folder / name, project / folder)

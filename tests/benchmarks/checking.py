@@ -59,7 +59,8 @@ def compare_all() -> None:
 def installed(root: Path) -> Path:
     """Makes an environment with nimnet's wheel, which borrows all else; returns its interpreter."""
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(root)]
-    subprocess.run([*command, str(ROOT)], check=True, stdout=subprocess.DEVNULL)
+    compiled = os.environ | {"NIMNET_COMPILED": "1"}
+    subprocess.run([*command, str(ROOT)], check=True, stdout=subprocess.DEVNULL, env=compiled)
     (wheel,) = root.glob("*.whl")
     venv.create(root / "venv", with_pip=False)
     python = root / "venv" / "bin" / "python"

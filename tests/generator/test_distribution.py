@@ -22,7 +22,8 @@ LIGHTS = Path(__file__).parent / "good" / "lights"
 
 @pytest.fixture(scope="module", name="installed")
 def _installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    return installed_from(GENERATOR, tmp_path_factory.mktemp("wheel"), "testing")
+    folder = tmp_path_factory.mktemp("wheel")
+    return installed_from(built("wheel", GENERATOR, folder / "dist"), folder, "testing")
 
 
 def test_the_wheel_holds_the_generator_and_nothing_else(installed: Installed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from harness.programs import need_module, run
+from harness.programs import need_module, run, unavailable
 
 
 @dataclass(frozen=True)
@@ -38,23 +39,34 @@ class Installed:
 
 
 def built(kind: Literal["wheel", "sdist"], project: Path, folder: Path) -> Path:
-    """Build a distribution of a project into a folder, and return its file."""
+    """Build a distribution of a project into a folder, as pure Python, and return its file."""
     need_module("hatchling")
-    run([sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)], cwd=project)
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)]
+    run(command, cwd=project, env=os.environ | {"NIMNET_PURE": "1"})
     (file,) = folder.iterdir()
     return file
 
 
-def installed(project: Path, folder: Path, extra: str = "") -> Installed:
-    """Build the wheel of a project and install it; no index is asked, so that this works offline.
+def compiled() -> Path:
+    """The compiled wheel of the library, which takes minutes to build: `make test` has done so."""
+    folder = os.environ.get("NIMNET_WHEEL")
+    if folder is None:
+        unavailable("NIMNET_WHEEL names no folder with the compiled wheel: make test sets it")
+    (wheel,) = Path(folder).glob("*.whl")
+    if wheel.name.endswith("-none-any.whl"):
+        unavailable("nothing could be compiled")
+    return wheel
+
+
+def installed(wheel: Path, folder: Path, extra: str = "") -> Installed:
+    """Install a wheel; no index is asked, so that this works offline.
 
     Args:
-        project: The folder of its `pyproject.toml`.
-        folder: Where the wheel and the environment go.
+        wheel: Its file.
+        folder: Where the environment goes.
         extra: The extra whose requirements are installed as well.
     """
     need_module("pip")
-    wheel = built("wheel", project, folder / "dist")
     environment = folder / "environment"
     run([sys.executable, "-m", "venv", "--without-pip", str(environment)])
     made = Installed(wheel, environment)

@@ -198,7 +198,12 @@ def reserved_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> Iterator[int]
 
 
 def run(
-    argv: Sequence[str], *, data: bytes = b"", status: int = 0, cwd: Path | None = None
+    argv: Sequence[str],
+    *,
+    data: bytes = b"",
+    status: int = 0,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> bytes:
     """Run a program to its end and return what it printed.
 
@@ -208,6 +213,7 @@ def run(
             pipe gives what has arrived (and socat makes a datagram of that).
         status: The exit status it must have.
         cwd: Where it runs.
+        env: Its environment; None for that of this process.
 
     Raises:
         AssertionError: It had another one; with what it wrote.
@@ -216,7 +222,13 @@ def run(
         given.write(data)
         given.seek(0)
         done = subprocess.run(
-            argv, stdin=given, capture_output=True, timeout=RUN_WITHIN, check=False, cwd=cwd
+            argv,
+            stdin=given,
+            capture_output=True,
+            timeout=RUN_WITHIN,
+            check=False,
+            cwd=cwd,
+            env=env,
         )
     assert done.returncode == status, (
         f"{' '.join(argv)}\nended with {done.returncode} instead of {status}:\n"

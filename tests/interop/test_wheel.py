@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import runpy
 import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
-from harness.installation import Installed, built
+from harness.installation import Installed, built, compiled
 from harness.installation import installed as installed_from
 from harness.nginx import Nginx
 from harness.programs import find, run, unavailable
@@ -47,21 +48,38 @@ with nimnet.new_socket() as sock:
 """
 
 
-@pytest.fixture(scope="module", name="installed")
-def _installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    return installed_from(ROOT, tmp_path_factory.mktemp("wheel"))
+@pytest.fixture(scope="module", name="installed", params=["pure", "compiled"])
+def _installed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Installed:
+    folder = tmp_path_factory.mktemp("wheel")
+    wheel = compiled() if request.param == "compiled" else built("wheel", ROOT, folder / "dist")
+    return installed_from(wheel, folder)
 
 
 def test_wheel_holds_the_packages_and_nothing_else(installed: Installed) -> None:
     with zipfile.ZipFile(installed.wheel) as archive:
         names = archive.namelist()
-    roots = {name.partition("/")[0] for name in names}
+    libraries = {name for name in names if "__mypyc." in name}
+    roots = {name.partition("/")[0] for name in names} - libraries
     (information,) = (root for root in roots if root.endswith(".dist-info"))
     packages = {"nimnet", "nimnet_effects", "nimnet_runtime"}
     assert roots == {*packages, information}
     assert {f"{package}/py.typed" for package in packages} <= set(names)
     assert f"{information}/licenses/LICENSE" in names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
+    modules = {name for name in names if name.endswith(".py")}
+    extensions = {name.partition(".")[0] for name in names if name.endswith(".so")} - {
+        name.partition(".")[0] for name in libraries
+    }
+    if installed.wheel.name.endswith("-py3-none-any.whl"):
+        assert not libraries | extensions
+    else:
+        hook = runpy.run_path(str(ROOT / "hatch_build.py"))
+        compiled = {name for name in modules if name.partition("/")[0] in hook["PACKAGES"]}
+        assert hook["INTERPRETED"].keys() < compiled
+        compiled -= hook["INTERPRETED"].keys()
+        assert extensions == {name.removesuffix(".py") for name in compiled}
 
 
 def test_the_source_distribution_holds_what_is_committed(tmp_path: Path) -> None:
