@@ -1,16 +1,14 @@
 """What is kept of each module between runs of mypy, and whether it still holds.
 
-One file for each module, in mypy's cache folder: JSON, below a digest of it. Whether the source of
-a module changed, or that of one it imports, mypy finds out by itself; what it cannot see is what
-functions elsewhere raise. So each record has a *token*, which mypy's cache has as well and counts
-to the interface of the module: a new token, given when what the functions of a module do has
-changed, makes mypy check again the modules that import it. A file that is missing or damaged only
-costs that its module is checked again.
+JSON, in a file in mypy's cache folder. Whether the source of a module changed, or that of one it
+imports, mypy finds out by itself; what it cannot see is what functions elsewhere raise. So each
+record has a *token*, which mypy's cache has as well and counts to the interface of the module: a
+new token, given when what the functions of a module do has changed, makes mypy check again the
+modules that import it. A file that is missing or damaged only costs that all are checked again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,11 +17,12 @@ from pathlib import Path
 from typing import Final, cast
 
 from nimnet_effects.contracts import Contract, Given
+from nimnet_effects.journal import Journal, digest_of
 from nimnet_effects.request import LINES, Json, Summary
 
 FORMAT: Final = 1
-# No module is called so.
-_NAMES: Final = "names of the configuration"
+# Before the name of a module: none is called so.
+_NAMES: Final = "names:"
 
 
 @dataclass(slots=True)
@@ -76,7 +75,7 @@ class Record:
                 for name, summary in summaries.items()
             }
         seen = [declared, summaries, self.shipped]
-        return _digest(json.dumps(seen, sort_keys=True).encode())
+        return digest_of(json.dumps(seen, sort_keys=True).encode())
 
 
 class _Declared(Mapping[str, tuple[Contract, ...]]):
@@ -101,7 +100,7 @@ class _Declared(Mapping[str, tuple[Contract, ...]]):
 def contracts_digest(contracts: Mapping[str, tuple[Contract, ...]]) -> str:
     """A digest of contracts, by full names; "" for none."""
     entry = {name: [_contract_to_json(form) for form in contracts[name]] for name in contracts}
-    return _digest(json.dumps(entry, sort_keys=True).encode()) if entry else ""
+    return digest_of(json.dumps(entry, sort_keys=True).encode()) if entry else ""
 
 
 def files_digest(folder: Path) -> str:
@@ -116,32 +115,30 @@ def files_digest(folder: Path) -> str:
                 elif entry.name.endswith(".py"):
                     status = entry.stat()
                     found.append((entry.path, status.st_size, status.st_mtime_ns))
-    return _digest(repr(sorted(found)).encode())
+    return digest_of(repr(sorted(found)).encode())
 
 
 def file_digest(path: Path) -> str:
     """A digest of what a file says; "" if it is missing or cannot be read."""
     try:
-        return _digest(path.read_bytes())
+        return digest_of(path.read_bytes())
     except OSError:
         return ""
 
 
 class Store:
-    """The files of one cache folder, read when asked for."""
+    """The records of one cache, read when they are asked for."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Take the folder; None if nothing is kept, as with `cache_dir = /dev/null`."""
-        self._folder = folder
+    def __init__(self, path: Path | None) -> None:
+        """Take the file; None if nothing is kept, as with `cache_dir = /dev/null`."""
+        self._journal = None if path is None else Journal(path)
         self._read: dict[str, Record | None] = {}
-        # The files that there are.
-        self._names: set[str] | None = None
         self._digests: dict[str, str] = {}
 
     @property
     def is_kept(self) -> bool:
         """Whether anything is written."""
-        return self._folder is not None
+        return self._journal is not None
 
     def stored(self, module: str) -> Record | None:
         """What an earlier run kept of a module, whether or not it still holds."""
@@ -152,51 +149,29 @@ class Store:
     def keep(self, record: Record) -> None:
         """Write a record; if it cannot be written, the next run checks its module again."""
         self._read[record.module] = record
-        text = json.dumps(_to_json(record), separators=(",", ":"))
-        self._write(_file_name(record.module), f"{_digest(text.encode())}\n{text}")
+        if self._journal is not None:
+            text = json.dumps(_to_json(record), separators=(",", ":"))
+            self._journal.put(record.module, text)
 
     def drop(self, module: str) -> None:
         """Keep nothing of a module any more."""
         self._read[module] = None
-        name = _file_name(module)
-        if self._folder is not None and name in self._listed(self._folder):
-            _remove(self._folder / name)
+        if self._journal is not None:
+            self._journal.drop(module)
 
     def looked_at(self, module: str) -> str:
         """The digest of the names that a module was found to have; "" for none."""
-        return self._looked_at().get(module, "")
+        text = None if self._journal is None else self._journal.get(_NAMES + module)
+        return "" if text is None else text
 
     def note_names(self, module: str, names: str) -> None:
         """Take note of the digest of the names that a module has: they are not looked for again."""
-        known = self._looked_at()
-        if known.get(module, "") != names:
-            self._write(_NAMES, json.dumps(known | {module: names}))
+        if self._journal is not None and self.looked_at(module) != names:
+            self._journal.put(_NAMES + module, names)
 
-    def _looked_at(self) -> dict[str, str]:
-        if self._folder is None:
-            return {}
-        try:
-            found = json.loads((self._folder / _NAMES).read_text("utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def _write(self, name: str, text: str) -> None:
-        """Write a file as a whole; if that cannot be, none stays that says what was before."""
-        if self._folder is None:
-            return
-        listed = self._listed(self._folder)
-        file = self._folder / name
-        partial = file.with_name(f"{name}.{os.getpid()}")
-        try:
-            if not listed:
-                self._folder.mkdir(parents=True, exist_ok=True)
-            partial.write_text(text, "utf-8")
-            partial.replace(file)
-            listed.add(name)
-        except (OSError, UnicodeEncodeError):
-            _remove(partial)
-            _remove(file)
+    def _load(self, module: str) -> Record | None:
+        text = None if self._journal is None else self._journal.get(module)
+        return None if text is None else _from_json(json.loads(text))
 
     def holds(
         self,
@@ -241,45 +216,6 @@ class Store:
         if path not in self._digests:
             self._digests[path] = file_digest(Path(path))
         return self._digests[path]
-
-    def _listed(self, folder: Path) -> set[str]:
-        if self._names is None:
-            try:
-                self._names = set(os.listdir(folder))  # noqa: PTH208  # a `Path` for each is slower
-            except OSError:
-                self._names = set()
-        return self._names
-
-    def _load(self, module: str) -> Record | None:
-        if self._folder is None:
-            return None
-        name = _file_name(module)
-        if name not in self._listed(self._folder):
-            return None
-        try:
-            digest, _, data = (self._folder / name).read_bytes().partition(b"\n")
-        except OSError:
-            return None
-        # What it says is what was written, by this version of the format: nothing else is checked.
-        if digest.decode("latin-1") != _digest(data):
-            return None
-        record = _from_json(json.loads(data))
-        return record if record is not None and record.module == module else None
-
-
-def _file_name(module: str) -> str:
-    return f"{module}.record"
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
-
-
-def _remove(file: Path) -> None:
-    try:
-        file.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 def _contract_to_json(contract: Contract) -> Json:

@@ -51,7 +51,7 @@ class Session:
         self._options = options
         self._interfaces_first = interfaces_first
         self._incremental = options.fine_grained_incremental or options.cache_fine_grained
-        self._store = Store(_folder(options))
+        self._store = Store(_path(options))
         self.project = Project(options)
         self._packages = Packages(Inputs(options.config_file), self.project)
         self._records = Records(self._store, self.project)
@@ -280,9 +280,9 @@ class Session:
         return found
 
 
-def _folder(options: Options) -> Path | None:
+def _path(options: Options) -> Path | None:
     """Where records are kept; None if they are not."""
     if options.cache_dir == os.devnull or options.fine_grained_incremental:
         return None
     version = "{}.{}".format(*options.python_version)
-    return Path(options.cache_dir) / version / "nimnet_effects"
+    return Path(options.cache_dir) / version / "nimnet_effects.records"
