@@ -137,6 +137,9 @@ def compile_here(made: str) -> None:
             multi_file=True,
             debug_level="0",
         )
+    for extension in extensions:
+        # Calls between modules of one library need not go by way of its symbols.
+        extension.extra_compile_args.append("-fvisibility=hidden")
     command = build_ext(Distribution({"name": "nimnet", "ext_modules": extensions}))
     command.build_lib = made
     command.build_temp = "temporary"
