@@ -77,7 +77,7 @@ def distinct_methods(symbol: Distinct) -> Iterator[FunctionView]:
         Group("def __new__(", ("cls", "value: int"), f") -> {SELF}:"),
         _doc(*said),
         [
-            *look([("type(value) is not int",)], f"{name}.__new__", _DEPTH + 1),
+            *look([("type(value) is not int",)], f"{name}.__new__", ["value"], _DEPTH + 1),
             *check,
             "return super().__new__(cls, value)",
         ],
@@ -204,6 +204,7 @@ def _constructor(symbol: ValueClass) -> FunctionView:
                     for branch in symbol.branches
                 ],
                 f"{symbol.name}.__init__",
+                [discriminator, *(branch.field for branch in symbol.branches)],
                 _DEPTH + 1,
             ),
             "parts = {",

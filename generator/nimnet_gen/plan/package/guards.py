@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from nimnet_gen.plan.api import Alias, Api, Enum, Form, Parameter, PythonType, TypeSymbol
-from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, quoted
+from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, Item, call, laid_out, quoted
 from nimnet_gen.plan.package.views import ArgumentsView
 
 ARGUMENTS: Final = "_arguments"
@@ -84,7 +84,8 @@ class Guards:
         params = [p for p in form.params if _TAKES_ALL not in (*p.type.classes, p.type.annotation)]
         if not params:
             return list(body)
-        return [*look([tuple(self._test(param)) for param in params], target, depth), *body]
+        tests = [tuple(self._test(param)) for param in params]
+        return [*look(tests, target, [param.name for param in form.params], depth), *body]
 
     def _test(self, param: Parameter) -> Iterator[str]:
         """Yield what all holds if an argument has to be looked at; nothing if it always has."""
@@ -122,31 +123,37 @@ def _rareness(name: str) -> tuple[bool, str]:
     return name != "bytes", name
 
 
-def _call(target: str) -> str:
-    return f"{CHECK[1]}({target}, locals())"
-
-
-def look(groups: Sequence[Sequence[str]], target: str, depth: int) -> list[str]:
+def look(
+    groups: Sequence[Sequence[str]], target: str, names: Sequence[str], depth: int
+) -> list[str]:
     """Return the statement that looks closer if all tests of a group hold.
 
     Args:
         groups: For each parameter its tests; none for one that is always looked at.
         target: The expression for the function.
+        names: All of its parameters, in order.
         depth: How many levels the lines will be indented.
     """
-    looked = _call(target)
+    called = call(CHECK[1], [target, *names])
     if not all(groups):
-        return [looked]
+        return _lines(called, depth)
+    looked = [f"{INDENT}{line}" for line in _lines(called, depth + 1)]
     flat = [" and ".join(group) for group in groups]
     if len(groups) > 1:
         several = zip(groups, flat, strict=True)
         flat = [f"({text})" if len(group) > 1 else text for group, text in several]
     single = f"if {' or '.join(flat)}:"
     if len(INDENT) * depth + len(single) <= LINE_LENGTH:
-        return [single, f"{INDENT}{looked}"]
+        return [single, *looked]
     if len(groups) < _BROKEN:
         # What the formatter does to a line that is too long depends on what is in it.
-        return [line for group in groups for line in look([group], target, depth)]
+        return [line for group in groups for line in look([group], target, names, depth)]
     first, *others = flat
     tests = [f"{INDENT}{first}", *(f"{INDENT}or {other}" for other in others)]
-    return ["if (", *tests, "):", f"{INDENT}{looked}"]
+    return ["if (", *tests, "):", *looked]
+
+
+def _lines(item: Item, depth: int) -> list[str]:
+    """Return an item laid out at a depth, as lines without the margin."""
+    first, *others = laid_out(item, depth).splitlines()
+    return [first, *(line[len(INDENT) * depth :] for line in others)]
