@@ -318,10 +318,15 @@ def forms_with_a_timeout() -> Counter[str]:
     found: Counter[str] = Counter()
 
     def look(body: list[ast.stmt], prefix: str) -> None:
+        overloaded = set()
         for node in body:
             if isinstance(node, ast.ClassDef):
                 look(node.body, f"{node.name}.")
             elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                if node.decorator_list and ast.unparse(node.decorator_list[0]) == "overload":
+                    overloaded.add(node.name)
+                elif node.name in overloaded:
+                    continue  # it takes what any of its forms does
                 given = [*node.args.args, *node.args.kwonlyargs]
                 found[prefix + node.name] += "timeout" in {arg.arg for arg in given}
 

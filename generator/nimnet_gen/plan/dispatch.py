@@ -99,19 +99,24 @@ def leaves(tree: Tree) -> Iterator[Form]:
         yield from leaves(tree.otherwise)
 
 
-def reached(tree: Tree, classes: Sequence[str], parents: Mapping[str, str]) -> Form:
-    """Return the form that a call reaches whose arguments have places alone.
+def reached(
+    tree: Tree, classes: Sequence[str], named: Mapping[str, str], parents: Mapping[str, str]
+) -> Form:
+    """Return the form that a call reaches.
 
     Args:
         tree: How the forms are told apart.
-        classes: The class of each argument.
+        classes: The class of each argument that has a place.
+        named: The class of each that is given by its name.
         parents: The base class of each class of the API that has one.
     """
     while isinstance(tree, Branch):
-        index = len(classes) if tree.test.index is None else tree.test.index
-        holds = index < len(classes)
-        if holds and isinstance(tree.test, IsInstance):
-            holds = _is_subclass(classes[index], tree.test.classes, parents)
+        test = tree.test
+        has_place = test.index is not None and test.index < len(classes)
+        given = classes[test.index or 0] if has_place else named.get(test.name)
+        holds = given is not None
+        if given is not None and isinstance(test, IsInstance):
+            holds = _is_subclass(given, test.classes, parents)
         tree = tree.then if holds else tree.otherwise
     return tree.form
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -30,9 +30,8 @@ from nimnet_gen.plan.api import (
 )
 from nimnet_gen.plan.imports import OVERLOADS, Imports, exports
 from nimnet_gen.plan.layout import (
-    INDENT,
-    LINE_LENGTH,
     Group,
+    Item,
     call,
     indented,
     laid_out,
@@ -48,7 +47,16 @@ from nimnet_gen.plan.package.guards import (
     CHECK,
     FINAL,
     Guards,
-    usual_class,
+)
+from nimnet_gen.plan.package.joint import (
+    ABSENT,
+    APART,
+    Joint,
+    QuickAnswer,
+    QuickCall,
+    join,
+    quick_answers,
+    quick_calls,
 )
 from nimnet_gen.plan.package.order import Hoisted, in_order
 from nimnet_gen.plan.package.views import (
@@ -69,6 +77,7 @@ from nimnet_gen.plan.signature import definition
 
 _FORMS_OF: Final = ("forms_of", "_forms_of")
 """What marks overloaded functions, and how modules of the package call it."""
+_TWO_WAYS: Final = "  # type: ignore[misc]  # mypy takes a place and its name for one parameter"
 
 
 def package_view(api: Api) -> PackageView:
@@ -472,19 +481,25 @@ class _ModulePlanner:
         results = _any_of(form.result.annotation for form in function.forms)
         if special is not None and special.result:
             results = special.result
-        first = ["self"] if is_method else []
-        head = Group(
-            f"def {function.name}(",
-            (*first, "*args: object", "**named: object"),
-            f") -> {results}:",
-        )
-        doc = docs.function_docstring(function, self._api, depth + 1)
         prefix = "self." if is_method else ""
         bodies = {path: f"{prefix}{name}" for path, name in names.items()}
-        body = [
-            *self._shortcuts(function, tree, results, depth + 1),
-            *choice(tree, bodies, results, hoisted),
-        ]
+        body = choice(tree, bodies, results, hoisted)
+        # Python calls what is special with what it wants.
+        joined = None if special else join(function.forms)
+        items: list[Item] = ["*args: object", "**named: object"]
+        before = f"def {function.name}("
+        if joined is not None:
+            body = [
+                *self._quick_answers(function, tree, joined, results, depth + 1),
+                *joined.taken_apart(depth + 1),
+                *body,
+            ]
+            items = joined.parameters()
+            before += _TWO_WAYS if joined.numbered else ""
+            self._imports.name(f"{self._api.name}.{OVERLOADS}", *ABSENT)
+            self._imports.name(f"{self._api.name}.{OVERLOADS}", *APART)
+        head = Group(before, (*(["self"] if is_method else []), *items), f") -> {results}:")
+        doc = docs.function_docstring(function, self._api, depth + 1)
         yield FunctionView(
             (), _at(head, depth), indented(doc, depth + 1), indented(body, depth + 1), touches=True
         )
@@ -495,46 +510,36 @@ class _ModulePlanner:
         marked = call(_FORMS_OF[1], [function.name, *dict.fromkeys(names.values())])
         yield FunctionView((), _at(marked, depth), "", "")
 
-    def _shortcuts(
-        self, function: Function, tree: dispatch.Tree, results: str, depth: int
+    def _quick_answers(
+        self, function: Function, tree: dispatch.Tree, joint: Joint, results: str, depth: int
     ) -> Iterator[str]:
-        """Yield the lines that answer the shortest calls at once, in which nothing has a name.
+        """Yield the statements that answer the commonest calls, those of the usual form first."""
+        waits = self._api.spec.oracle.waits
+        usual = function.usual.runtime
+        answers: list[QuickAnswer] = []
+        for form in sorted(dispatch.leaves(tree), key=lambda form: form.runtime != usual):
+            is_usual = form.runtime == usual
+            if not (is_usual or answers):
+                return
+            for quick in quick_calls(form, joint, waits.param if waits else "", is_usual=is_usual):
+                reached = dispatch.reached(tree, quick.classes, quick.named, self._parents)
+                if reached is form:
+                    body = self._quick_body(function, quick, joint, results)
+                    answers.append(QuickAnswer(quick, body))
+        if answers:
+            yield from quick_answers(answers, joint, depth)
 
-        They are that of the form which requires the least, and that with one argument more.
-        """
-        least = min(len(form.required) for form in function.forms)
-        form = [form for form in function.forms if len(form.required) == least][-1]
-        if function.special or not least or form.required != form.positional[:least]:
-            return
-        word = "if"
-        for count in range(least, min(least + 1, len(form.positional)) + 1):
-            given = form.positional[:count]
-            classes = [usual_class(param.type) for param in given]
-            if not all(classes) or dispatch.reached(tree, classes, self._parents) != form:
-                return
-            if any("None" in param.type.classes for param in given):
-                return
-            names = [param.name for param in given]
-            values = {
-                param.name: self._hoisted.names.get(param.default.text, param.default.text)
-                for param in form.params
-                if param.default is not None and param not in given
-            }
-            body = self._bodies.call(function, form, depth + 2, values)
-            if form.result.annotation == "None":
-                body = [*body, "return" if results == "None" else "return None"]
-            first, *others = (
-                f"type({name}) is {one}" for name, one in zip(names, classes, strict=True)
-            )
-            test = [f"    if {' and '.join([first, *others])}:"]
-            if len(INDENT) * depth + len(test[0]) > LINE_LENGTH:
-                broken = [first, *(f"and {other}" for other in others)]
-                test = ["    if (", *(f"        {one}" for one in broken), "    ):"]
-            yield f"{word} len(args) == {count} and not named:"
-            yield f"    {f'({names[0]},)' if count == 1 else ', '.join(names)} = args"
-            yield from test
-            yield from (f"        {line}" for line in body)
-            word = "elif"
+    def _quick_body(
+        self, function: Function, quick: QuickCall, joint: Joint, results: str
+    ) -> Callable[[bool, int], Sequence[str]]:
+        def lines(waits: bool, depth: int) -> Sequence[str]:
+            values = quick.values(joint, self._hoisted.names, waits=waits)
+            called = self._bodies.call(function, quick.form, depth, values)
+            if quick.form.result.annotation != "None":
+                return called
+            return [*called, "return" if results == "None" else "return None"]
+
+        return lines
 
     def _private_name(self, form: Form, function: Function) -> str:
         """Return the name of a form's body: that of the runtime's function, if it is still free."""

@@ -1,0 +1,166 @@
+"""Overloaded callables: whatever is given by place and whatever by name, the same form answers."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import typing
+from collections.abc import Callable, Iterator
+from enum import Flag
+
+import nimnet
+import nimnet.socket
+import pytest
+from _pytest.mark import ParameterSet
+from nimnet import Domain, IpAddress, Port, Protocol, Socket, SocketFlag, SocketHandle, SockType
+
+VALUES: dict[str, object] = {
+    "str": "127.0.0.2",
+    "bytes | bytearray | memoryview": b"data",
+    "bytearray": bytearray(b"array"),
+    "memoryview": memoryview(b"memory"),
+    "SocketFlag | None": SocketFlag.SAFE_DISCONN,
+    "Port": Port(9),
+    "IpAddress": nimnet.parse_ip_address("::2"),
+    "SocketHandle": SocketHandle(99),
+}
+for one in (Domain.AF_INET6, SockType.SOCK_DGRAM, Protocol.IPPROTO_UDP):
+    VALUES[type(one).__name__] = VALUES[f"{type(one).__name__} | None"] = one
+
+
+def value(parameter: inspect.Parameter) -> object:
+    """An argument that is right, and of its type another one than other parameters have."""
+    match parameter.annotation:
+        case "int":
+            return len(parameter.name)
+        case "bool":
+            return parameter.name == "inheritable"
+    return VALUES[parameter.annotation]
+
+
+OVERLOADED: dict[str, Callable[..., object]] = {
+    name: function
+    for home in (nimnet, Socket)
+    for name, function in inspect.getmembers(home, inspect.isfunction)
+    if typing.get_overloads(function) and not name.startswith("_")
+}
+
+
+class Core:
+    """Stands for the runtime: tells what was called, with what."""
+
+    def __init__(self, told: list[tuple[str, tuple[object, ...]]], path: str = "") -> None:
+        self.told = told
+        self.path = path
+
+    def __getattr__(self, name: str) -> Core:
+        return Core(self.told, f"{self.path}.{name}")
+
+    def __call__(self, *args: object) -> int:
+        self.told.append((self.path, args))
+        return 3
+
+
+def forms() -> Iterator[ParameterSet]:
+    for name, function in OVERLOADED.items():
+        for form in typing.get_overloads(function):
+            parameters = [
+                one for one in inspect.signature(form).parameters.values() if one.name != "self"
+            ]
+            shown = ", ".join(one.name for one in parameters)
+            yield pytest.param(name, parameters, id=f"{name}({shown})")
+
+
+FORMS = list(forms())
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
+    calls: list[tuple[str, tuple[object, ...]]] = []
+    monkeypatch.setattr(nimnet.socket, "Endpoint", Core(calls))
+    return calls
+
+
+def called(name: str, told: list[tuple[str, tuple[object, ...]]]) -> Callable[..., object]:
+    if name in vars(Socket):
+        made = Socket.__new__(Socket)
+        vars(Socket)["_core"].__set__(made, Core(told))
+        return typing.cast("Callable[..., object]", getattr(made, name))
+    return OVERLOADED[name]
+
+
+def across(value: object) -> object:
+    """What the runtime is given for an argument."""
+    if isinstance(value, Flag):
+        return value.value
+    return value._packed if isinstance(value, IpAddress) else value
+
+
+def same(one: object, other: object) -> bool:
+    return one is other or (type(one) is type(other) and one == other)
+
+
+@pytest.mark.parametrize(("name", "parameters"), FORMS)
+def test_by_place_and_by_name(
+    name: str,
+    parameters: list[inspect.Parameter],
+    told: list[tuple[str, tuple[object, ...]]],
+) -> None:
+    call = called(name, told)
+    answering = set()
+    optional = [one.name for one in parameters if one.default is not one.empty]
+    for left_out in itertools.chain.from_iterable(
+        itertools.combinations(optional, count) for count in range(len(optional) + 1)
+    ):
+        given = {one.name: value(one) for one in parameters if one.name not in left_out}
+        expected = [given.get(one.name, one.default) for one in parameters]
+        for places in range(len(parameters) + 1):
+            placed = parameters[:places]
+            by_place = [one.name for one in placed if one.kind is not one.KEYWORD_ONLY]
+            if len(by_place) < places or not given.keys() >= set(by_place):
+                break
+            rest = {each: given[each] for each in given if each not in by_place}
+            call(*(given[each] for each in by_place), **rest)
+            [(path, args)] = told
+            answering.add(path)
+            assert all(map(same, args, map(across, expected))), (by_place, rest)
+            assert len(args) >= len(given)
+            told.clear()
+    # A connection without a timeout has a function of its own.
+    assert len(answering) == 1
+
+
+@pytest.mark.parametrize(("name", "parameters"), FORMS)
+def test_nothing_twice_and_no_more(
+    name: str,
+    parameters: list[inspect.Parameter],
+    told: list[tuple[str, tuple[object, ...]]],
+) -> None:
+    call = called(name, told)
+    placed = [value(one) for one in parameters if one.kind is not one.KEYWORD_ONLY]
+    named = {one.name: value(one) for one in parameters if one.kind is one.KEYWORD_ONLY}
+    longest = max(
+        sum(one.kind is not one.KEYWORD_ONLY for one in inspect.signature(form).parameters.values())
+        for form in typing.get_overloads(OVERLOADED[name])
+    )
+    for extra in range(longest + 1 - len(placed), longest + 4):
+        with pytest.raises(TypeError):
+            call(*placed, *(None for _ in range(extra)), **named)
+    for index, one in enumerate(placed):
+        with pytest.raises(TypeError, match=r"multiple values|unexpected keyword|positional"):
+            call(*placed[: index + 1], **named, **{parameters[index].name: one})
+    with pytest.raises(TypeError, match="nowhere"):
+        call(*placed, **named, nowhere=1)
+    assert not told
+
+
+def test_what_is_left_out() -> None:
+    made = Socket.__new__(Socket)
+    for call, needs in (
+        (made.recv, "'size'"),
+        (made.send, "'data'"),
+        (made.connect, "'address'"),
+        (made.send_to, "'address', 'port', and 'data'"),
+    ):
+        with pytest.raises(TypeError, match=rf"Socket\.\w+\(\) missing .* argument.*{needs}"):
+            call()  # type: ignore[call-overload]  # that is the question
