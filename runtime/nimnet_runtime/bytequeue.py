@@ -50,6 +50,36 @@ class Place:
         return self.file.getvalue()
 
 
+class CallersPlace:
+    """Memory of the caller's that a large read receives to; see `Place`.
+
+    Attributes:
+        view: The memory, exported until this is gone.
+        filled: How many bytes of it are in use, without `counts`.
+        counts: What a stream said that it has written since.
+        under_way: Whether the read is. Where it fails, what has come is the queue's.
+    """
+
+    __slots__ = ("counts", "filled", "under_way", "view")
+
+    def __init__(self, view: memoryview) -> None:
+        """Nothing is in use of the memory, of which this has a view of its own."""
+        self.view = memoryview(view)
+        self.filled = 0
+        self.counts: list[int] = []
+        self.under_way = True
+
+    def data(self) -> bytes:
+        """Returns a copy of what is in use.
+
+        Raises:
+            BufferError: The read is under way.
+        """
+        if self.under_way:
+            raise BufferError
+        return bytes(self.view[: self.filled + sum(self.counts)])
+
+
 class ByteQueue(ABC):
     """A queue of bytes, some of which may have been split into lines ahead of their delivery.
 
@@ -57,7 +87,8 @@ class ByteQueue(ABC):
         arrived: Where a stream delivers to; what is in it comes last in the queue. An empty `bytes`
             is the end of the stream, and none of the queue's business.
         split: How many lines were split ahead; 0 where surely none is left.
-        place: Where a large read receives all that is in the queue; `take_in` makes an end of it.
+        place: Where a large read receives all that is in the queue; `take_in` makes an end of it,
+            unless there is no memory for that.
         data: The bytes being served; those of the lines split ahead precede `start`.
         start: Where the undelivered bytes of `data` begin.
         window: How much is worth being split ahead; to take bytes makes it small again.
@@ -86,7 +117,7 @@ class ByteQueue(ABC):
         """Begins empty."""
         self.arrived: list[bytes] = []
         self.split = 0
-        self.place: Place | None = None
+        self.place: Place | CallersPlace | None = None
         self.data = b""
         self.start = 0
         self.window = 0
@@ -130,7 +161,8 @@ class ByteQueue(ABC):
         if not chunk:
             del arrived[:]
             return chunk
-        size = self.size()
+        # Most often nothing is here: that is asked without a call.
+        size = self.size() if self.split or self._piled else len(self.data) - self.start
         if not size:
             data = chunk[1:] if self.after_cr and chunk[0] == LINE_FEED else chunk
             self.data = data
@@ -168,6 +200,12 @@ class ByteQueue(ABC):
 
     def take(self, size: int) -> bytes:
         """Removes and returns the first `size` bytes, or as many as are here."""
+        if len(self.data) <= size and not (self.start or self.split or self._piled):
+            # The quick path: all that is here, as it came.
+            taken = self.data
+            self.data = b""
+            self.searched = self.window = 0
+            return taken
         data, start, pieces, piled = self._beyond(size)
         taken = self.first(size)
         self.data = data

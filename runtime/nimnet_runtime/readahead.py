@@ -28,7 +28,7 @@ from nimnet_runtime.buffers import (
     check_some,
     exported,
 )
-from nimnet_runtime.bytequeue import Place
+from nimnet_runtime.bytequeue import CallersPlace, Place
 from nimnet_runtime.deadline import NOW, Deadline, check_timeout, patience, within
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.linebuffer import LineBuffer
@@ -59,7 +59,7 @@ _QUICK_TIMEOUT = 2**30
 class ReadAhead(Reader):
     """Reads from a stream. For one reading thread at a time."""
 
-    __slots__ = ("_buffer", "_buffered", "_limit")
+    __slots__ = ("_ahead", "_buffer", "_buffered", "_limit")
 
     def __init__(self, stream: Stream, buffered: bool) -> None:
         """Reads from `stream`.
@@ -71,6 +71,7 @@ class ReadAhead(Reader):
         super().__init__(stream)
         self._buffer = LineBuffer()
         self._buffered = buffered
+        self._ahead = _READ_AHEAD if buffered else 0  # for reads that want less
         self._limit = 0  # the greatest length of a line that was last found to be right
 
     def close(self) -> None:
@@ -90,31 +91,37 @@ class ReadAhead(Reader):
             SslError: TLS failed.
         """
         # The quick path: a slice of what has arrived.
-        buffer = self._buffer
-        if (timeout == -1 or 0 <= timeout < _QUICK_TIMEOUT) and (
+        if (timeout is _NO_END or 0 <= timeout < _QUICK_TIMEOUT) and (
             flags is None or flags == SAFE_DISCONN or flags == 0
         ):
-            start = buffer.start
+            buffer = self._buffer
             if buffer.split:
                 if size > 0 and (bitten := buffer.bite(size)) is not None:
                     return bitten
-            elif start < (end := start + size) < len(buffer.data):
-                taken = buffer.data[start:end]
-                window = buffer.window >> 1
-                buffer.start = end
-                buffer.searched = 0
-                buffer.window = window
-                return taken
+            else:
+                data, start = buffer.data, buffer.start
+                end = start + size
+                if start < end < len(data):
+                    taken = data[start:end]
+                    window = buffer.window
+                    if window:
+                        window >>= 1
+                    buffer.start = end
+                    buffer.searched = 0
+                    buffer.window = window
+                    return taken
         if size < 1:
             self.check_size(size)
         if flags is None:
             flags = self.own_flags
-        deadline = self._begun("recv from", size, timeout, flags)
+        elif flags != SAFE_DISCONN:
+            errors.check_flags(flags)
+        deadline = within(timeout, "recv from", self, size)
+        buffer = self._buffer
         least = self._least(size, deadline)
         if least > _MOST and self._find_place(buffer, size):
             return self._receive_in_place(buffer, deadline, flags)
-        self._gather(buffer, size, least, deadline, flags)
-        return buffer.take(size)
+        return self._take(buffer, size, least, deadline, flags)
 
     def receive_into(self, data: bytearray, size: int, timeout: int, flags: int | None) -> int:
         """See `Reader.receive_into`.
@@ -146,6 +153,8 @@ class ReadAhead(Reader):
         deadline = self._begun("recv from", size, timeout, 0)
         buffer = self._buffer
         least = self._least(size, deadline)
+        if self._is_direct(buffer, size):
+            return self._receive_direct(buffer, data, size, least, deadline, 0)
         with check_buffer(data, size) as view:
             if not size:
                 self.check_size(size)
@@ -178,9 +187,7 @@ class ReadAhead(Reader):
         if flags is None:
             flags = self.own_flags
         deadline = self._begun("recv_some from", 0, timeout, flags)
-        buffer = self._buffer
-        self._gather(buffer, size, 1, deadline, flags)
-        return buffer.take(size)
+        return self._take(self._buffer, size, 1, deadline, flags)
 
     def receive_some_into(self, data: memoryview, timeout: int, flags: int | None) -> int:
         """See `Reader.receive_some_into`.
@@ -195,6 +202,9 @@ class ReadAhead(Reader):
         buffer = self._buffer
         with check_room(data) as view:
             size = len(view)
+        if self._is_direct(buffer, size):
+            return self._receive_direct(buffer, data, size, 1, deadline, flags)
+        with check_buffer(data, size) as view:
             self._gather(buffer, size, 1, deadline, flags)
             taken = buffer.first(size)
             count = len(taken)
@@ -463,19 +473,59 @@ class ReadAhead(Reader):
         """Returns how many of `size` bytes a call waits for; see `receive`."""
         return size if self._buffered or deadline.own else min(size, 1)
 
-    def _gather(
+    def _take(
         self, buffer: LineBuffer, size: int, least: int, deadline: Deadline, flags: int
+    ) -> bytes:
+        """Takes `least` to `size` bytes, fewer if the stream ends."""
+        came = 0
+        if least and not (buffer.data or buffer.arrived or buffer.after_cr or buffer.place):
+            # The quick path: nothing is here, and what comes at once is often all.
+            wanted = size if size > self._ahead else self._ahead
+            taken = self._receive(buffer, wanted, deadline, flags)
+            if buffer is not self._buffer:
+                self._source(buffer)  # wrapped in this moment: what came is the handshake's
+            came = len(taken)
+            if not came or least <= came <= size:
+                del buffer.arrived[:]
+                return taken
+        self._gather(buffer, size, least, deadline, flags, came)
+        return buffer.take(size)
+
+    def _gather(
+        self,
+        buffer: LineBuffer,
+        size: int,
+        least: int,
+        deadline: Deadline,
+        flags: int,
+        came: int = 0,
     ) -> None:
-        """Brings `least` of at most `size` bytes into the buffer, fewer if the stream ends."""
-        buffer.take_in()
-        had = have = buffer.size()
+        """Brings `least` of at most `size` bytes into the buffer, fewer if the stream ends.
+
+        Args:
+            buffer: The buffer.
+            size: How many the call wants.
+            least: How many it waits for.
+            deadline: Ends the waiting.
+            flags: Those of the call.
+            came: How many of those that have arrived did so in this call.
+        """
+        if buffer.arrived or buffer.place is not None:
+            buffer.take_in()
+        have = buffer.size()
+        had = have - came
         # A large read asks for no more than itself.
-        ahead = _READ_AHEAD if self._buffered and size < _READ_AHEAD else 0
+        ahead = self._ahead if size < self._ahead else 0
         try:
             while have < least:
                 if deadline.bounded:
                     self._check(buffer, deadline, have - had)
-                if not self._fetch(buffer, min(max(size - have, ahead), _MOST), deadline, flags):
+                wanted = size - have
+                if wanted < ahead:
+                    wanted = ahead
+                elif wanted > _MOST:
+                    wanted = _MOST
+                if not self._fetch(buffer, wanted, deadline, flags):
                     return
                 have = buffer.size()
         except (OSError, errors.SslError) as error:
@@ -493,10 +543,62 @@ class ReadAhead(Reader):
             return False  # what comes may be less, or comes too late
         return True
 
+    def _is_direct(self, buffer: LineBuffer, size: int) -> bool:
+        """Tells whether a read of `size` bytes into memory finds nothing here, nor reads ahead."""
+        return (
+            size >= self._ahead
+            and size > 0
+            and not (buffer.data or buffer.arrived or buffer.after_cr or buffer.place)
+        )
+
+    def _receive_direct(
+        self,
+        buffer: LineBuffer,
+        data: memoryview,
+        size: int,
+        least: int,
+        deadline: Deadline,
+        flags: int,
+    ) -> int:
+        """Receives `least` to `size` bytes to `data` itself, fewer if the stream ends.
+
+        If the call fails, the buffer keeps what has come.
+        """
+        place: CallersPlace | None = None
+        filled = 0
+        try:
+            with check_buffer(data, size) as view:
+                place = CallersPlace(view)
+                buffer.place = place
+                while filled < least:
+                    if deadline.bounded:
+                        self._check(buffer, deadline, filled)
+                    with view[filled : filled + _MOST] as rest:
+                        self._source(buffer).receive_into(rest, place.counts, deadline)
+                    self._source(buffer)  # wrapped in this moment: what came is the handshake's
+                    if not place.counts[0]:
+                        break
+                    filled += place.counts[0]
+                    place.filled = filled
+                    del place.counts[:]
+        except BaseException as error:
+            if place is None:
+                raise
+            place.under_way = False
+            buffer.take_in()
+            place.view.release()
+            number = error.errno if isinstance(error, OSError) else None
+            ended = errors.is_disconnection_error(flags, number or 0)
+            if not (ended or (filled and is_terminal(error))):
+                raise
+            return buffer.discard(filled)
+        buffer.place = None  # the last of all: a signal handler may raise before it
+        return filled
+
     def _receive_in_place(self, buffer: LineBuffer, deadline: Deadline, flags: int) -> bytes:
         """Fills the buffer's place, unless the stream ends first; returns what is in it."""
         place = buffer.place
-        assert place is not None
+        assert isinstance(place, Place)
         had = place.filled
         try:
             with place.file.getbuffer() as view:
@@ -706,15 +808,25 @@ class ReadAhead(Reader):
 
     def _fetch(self, buffer: LineBuffer, size: int, deadline: Deadline, flags: int) -> bytes:
         """Brings 1 to `size` bytes of the stream to the buffer; returns them, `b""` at its end."""
+        self._receive(buffer, size, deadline, flags)
+        chunk = buffer.take_in()
+        if buffer is not self._buffer:
+            self._source(buffer)  # wrapped in this moment: what came is the handshake's
+        return chunk
+
+    def _receive(self, buffer: LineBuffer, size: int, deadline: Deadline, flags: int) -> bytes:
+        """As `_fetch`; what has come is the buffer's, and not among its bytes yet."""
+        # In this order, as in `_source`, which is asked only where it has something to say.
+        stream = self.stream
+        if buffer is not self._buffer:
+            stream = self._source(buffer)
         try:
-            self._source(buffer).receive_to(buffer.arrived, size, deadline)
+            stream.receive_to(buffer.arrived, size, deadline)
         except OSError as error:
             if errors.is_disconnection_error(flags, error.errno or 0):
                 return b""
             raise
-        chunk = buffer.take_in()
-        self._source(buffer)  # wrapped in this moment: what came is the handshake's
-        return chunk
+        return buffer.arrived[0]
 
     def _glance(self, buffer: LineBuffer, size: int, deadline: Deadline, flags: int) -> bytes:
         """Returns bytes that come next and stay in the stream; `b""` at its end."""

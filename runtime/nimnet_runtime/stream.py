@@ -231,7 +231,7 @@ class PlainStream(Stream):
     """The bytes of a stream socket (TCP, Unix) as they are on the wire.
 
     Where nothing has to be waited for, a call is one system call. The paths for that are written
-    out in `receive` and `send`; everything else goes through the descriptor's `exclusively`.
+    out in `_at_once` and `send`; everything else goes through the descriptor's `exclusively`.
     """
 
     __slots__ = (
@@ -260,11 +260,38 @@ class PlainStream(Stream):
         """See `Stream.receive_to`."""
         if size > _MOST:
             size = _MOST
+        if not self._at_once(deadline, arrived, size):
+            self._receive(arrived, lambda: partial(self._recv, size), b"", deadline)
+
+    def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
+        """See `Stream.receive_into`."""
+        if not self._at_once(deadline, [], 0, counts, view):
+            self._receive(counts, lambda: partial(self._recv_into, view, 0), 0, deadline)
+
+    def _at_once(
+        self,
+        deadline: Deadline,
+        arrived: list[bytes],
+        size: int,
+        counts: list[int] | None = None,
+        view: memoryview | None = None,
+    ) -> bool:
+        """Receives what is there, or waits for it if that takes no more than the same system call.
+
+        Args:
+            deadline: Ends the waiting.
+            arrived: Gets what has come, unless that is written to `view`.
+            size: How much to receive then.
+            counts: Gets how much was written to `view`.
+            view: Where to receive to.
+
+        Returns:
+            False if nothing has come: it is another's turn, or there is nothing yet.
+        """
         bounded = deadline.bounded
         # Without MSG_DONTWAIT (Windows) a call with a deadline has to wait first.
         if self._ended or self._descriptor.closed or (bounded and not MSG_DONTWAIT):
-            self._receive(arrived, lambda: partial(self._recv, size), b"", deadline)
-            return
+            return False
         flags = 0
         if bounded:
             deadline.require_time()
@@ -277,7 +304,10 @@ class PlainStream(Stream):
                 direction.busy = True
                 try:
                     # C stores what C returns: see nimnet_runtime.__init__.
-                    arrived.extend(map(self._recv, (size,), (flags,)))
+                    if counts is None or view is None:
+                        arrived.extend(map(self._recv, (size,), (flags,)))
+                    else:
+                        counts.extend(map(self._recv_into, (view,), (0,), (flags,)))
                 finally:
                     direction.busy = False
         except BlockingIOError:
@@ -293,15 +323,12 @@ class PlainStream(Stream):
                 pass
             if descriptor.closed:
                 descriptor.finish()
-        if not arrived:
-            # It is another's turn, or there is nothing yet.
-            self._receive(arrived, lambda: partial(self._recv, size), b"", deadline)
-        elif not arrived[0]:
+        came = arrived if counts is None else counts
+        if not came:
+            return False
+        if not came[0]:
             self._at_end()
-
-    def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
-        """See `Stream.receive_into`."""
-        self._receive(counts, lambda: partial(self._recv_into, view, 0), 0, deadline)
+        return True
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         """See `Stream.peek`."""

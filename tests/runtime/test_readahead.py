@@ -245,6 +245,12 @@ def test_a_peer_that_never_stops_does_not_hold_a_call_beyond_its_deadline(
             assert deadline.bounded
             arrived.append(b"x" * min(size, 100))
 
+        def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
+            arrived: list[bytes] = []
+            self.receive_to(arrived, len(view), deadline)
+            view[: len(arrived[0])] = arrived[0]
+            counts.append(len(arrived[0]))
+
     started = time.monotonic()
     reader = ReadAhead(Endless([]), buffered=True)
     with pytest.raises(TimeoutError):
