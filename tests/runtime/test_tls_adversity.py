@@ -25,6 +25,7 @@ from nimnet_runtime.tls import live
 from nimnet_runtime.tls import pump as tls_pump
 from nimnet_runtime.tls import session as tls_session
 from nimnet_runtime.tls.context import Context
+from nimnet_runtime.tls.machine import Machine
 from nimnet_runtime.tls.stream import TlsStream
 from OpenSSL import SSL
 
@@ -355,7 +356,7 @@ def test_a_handler_that_raises_after_bytes_were_decrypted(
         assert isinstance(stream, TlsStream)
         assert stream.peek(1, Deadline(PATIENCE)) == b"n"
 
-        def interrupt() -> None:
+        def interrupt(_: Machine) -> None:
             raise InterruptError
 
         for read in (
@@ -363,7 +364,7 @@ def test_a_handler_that_raises_after_bytes_were_decrypted(
             lambda: stream.receive_into(memoryview(bytearray(3)), [], Deadline(PATIENCE)),
         ):
             with monkeypatch.context() as patch:
-                patch.setattr(TlsStream, "_send_answers", lambda *_: interrupt())
+                patch.setattr(Machine, "output", interrupt)
                 with pytest.raises(InterruptError):
                     read()
             assert stream.pending() >= 3
@@ -386,7 +387,7 @@ def test_a_handler_that_raises_before_bytes_are_buffered(
         with monkeypatch.context() as patch:
             patch.setattr(LineBuffer, "take_in", interrupted)
             with pytest.raises(InterruptError):
-                a.reader.receive(8, PATIENCE, 0)
+                a.reader.recv_line(PATIENCE, 0, 8)
         assert a.reader.receive(8, PATIENCE, 0) == b"not lost"
 
 

@@ -143,6 +143,7 @@ class Machine:
         connection: The object of pyOpenSSL.
         drained: Whether reading has brought `WANTS_INPUT`, or would, until something is fed.
         goodbye_size: How many bytes of ciphertext close_notify is; 0 before there is one.
+        calm: How many pieces in a row that came in were small.
         grown: Whether the buffers have become larger than an idle connection should keep.
         holds_data: Whether any of what waits to be sent may be data.
         unsent: How many bytes of ciphertext wait to be sent; None after something was done that
@@ -158,6 +159,7 @@ class Machine:
         "_reasons",
         "_returned",
         "_ssl",
+        "calm",
         "connection",
         "drained",
         "goodbye_size",
@@ -187,6 +189,7 @@ class Machine:
         self._ended = False
         self.drained = False
         self.grown = False
+        self.calm = 0
         self.unsent: int | None = 0
 
     def verifies(self) -> bool:
@@ -276,10 +279,12 @@ class Machine:
                 break
             total += result
             if total == size:
+                self.output()
                 return total
             # There was room for more, so that nothing of the record is left.
             if not self.unread():
                 self.drained = True
+                self.output()
                 return total
         try:
             outcome = self._no_result(result)
@@ -350,6 +355,9 @@ class Machine:
         size = len(pieces[0])
         if size > _KEPT:
             self.grown = True
+            self.calm = 0
+        elif self.grown:
+            self.calm += 1
         counts: list[int] = []
         first = pieces[:1]
         counts.extend(map(bio_write, (self._input,), map(pieces.pop, (0,)), (size,)))

@@ -17,7 +17,12 @@ from nimnet_runtime.system import Lock, RLock, get_ident, sleep
 from nimnet_runtime.tls.machine import Machine, Piece
 from nimnet_runtime.tls.records import Records
 
-_NOTHING: Final = memoryview(b"")
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    import _thread
+
+_NOTHING: Final = Piece(memoryview(b""))
+"""The piece of a connection that has nothing to send: an idle one keeps no other."""
 _FIRST_TAKE: Final = 1 << 14
 _LARGEST_TAKE: Final = 1 << 18
 """Bytes asked of the system at once: doubled while all that was asked for comes."""
@@ -33,6 +38,8 @@ _PAUSE: Final = 0.005
 """Seconds between two looks for room: a poll would want much more of it than these few bytes."""
 _MOMENT: Final = 0.05
 """Seconds without input after which a connection is idle, and worth little memory."""
+_CALM: Final = 8
+"""Pieces of input after which a connection that was busy has become one of short messages."""
 _SECOND_LOOK: Final = 1.0
 """Seconds after which a thread that waits for another looks whether it was forgotten."""
 PATIENCE: Final = 0.1
@@ -45,7 +52,8 @@ class _Turn:
 
     Attributes:
         thread: Whose it is.
-        over: Taken until the turn has ended: whoever waits for that takes it and gives it back.
+        over: Taken until the turn has ended: whoever waits for that takes it and gives it back. The
+            first who does has made it.
     """
 
     __slots__ = ("over", "thread")
@@ -53,8 +61,7 @@ class _Turn:
     def __init__(self) -> None:
         """A turn of this thread's."""
         self.thread = get_ident()
-        self.over = Lock()
-        self.over.acquire()
+        self.over: _thread.LockType | None = None
 
 
 class Pump:
@@ -102,7 +109,7 @@ class Pump:
         self._sent_any = False
         self.ahead = True
         self.line_feed_pending = False
-        self.piece = Piece(_NOTHING)
+        self.piece = _NOTHING
         self.end: str | None = None
         self.fed = 0
         self.held = 0
@@ -140,6 +147,8 @@ class Pump:
             if not self._take_turn(turn, seen, deadline):
                 return
             if not self._arrived:
+                self._receive_at_once(deadline)
+            if not self._arrived:
                 self._descriptor.read(lambda flags: self._receive(flags, deadline), deadline)
             self._hand_in(deadline)
         except OSError as error:
@@ -149,8 +158,10 @@ class Pump:
         finally:
             # No call into C before this: a handler that raised there would keep the turn for good.
             if self._owner is turn:
+                # In this order: who waits makes the lock first, and then looks for the owner.
                 self._owner = None
-                turn.over.release()
+                if turn.over is not None:
+                    turn.over.release()
 
     def _take_turn(self, turn: _Turn, seen: int, deadline: Deadline) -> bool:
         """Makes `turn` the owner; False when what it would wait for is there."""
@@ -165,6 +176,10 @@ class Pump:
                 if owner is None:
                     self._owner = turn
                     return True
+                if owner.over is None:
+                    over = Lock()
+                    over.acquire()
+                    owner.over = over
             finally:
                 try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                     lock.release()
@@ -172,6 +187,8 @@ class Pump:
                     pass
             if owner.thread == turn.thread:
                 raise reentrant_error()  # another turn, but the same thread
+            if self._owner is not owner:
+                continue  # it may not have seen the lock
             remaining = deadline.remaining()
             if owner.over.acquire(
                 True, _SECOND_LOOK if remaining is None else min(remaining, _SECOND_LOOK)
@@ -179,6 +196,46 @@ class Pump:
                 owner.over.release()
             if self.fed == seen and deadline.passed():
                 raise deadline.expired("waiting for what another thread's call brings")
+
+    def _receive_at_once(self, deadline: Deadline) -> None:
+        """Does what `_receive` does in the plain case, without a detour.
+
+        Where there is something to be sent, it is another's turn, or nothing has come yet, it does
+        nothing, unless a system call can wait as long as it likes.
+        """
+        descriptor, arrived = self._descriptor, self._arrived
+        if not self.ahead or self.owes() or descriptor.writing.busy or descriptor.closed:
+            return
+        machine, flags = self._machine, 0
+        if machine.grown and machine.calm > _CALM:
+            self._shrink()  # and then a call can wait in the system call itself
+        if deadline.bounded or machine.grown:
+            if not MSG_DONTWAIT:  # pragma: no cover - Windows
+                return
+            flags = MSG_DONTWAIT
+            deadline.require_time()
+        direction = descriptor.reading
+        lock = direction.lock
+        try:
+            if lock.acquire(False) and not direction.busy:
+                direction.busy = True
+                try:
+                    arrived.extend(map(descriptor.sock.recv, (self._take,), (flags,)))
+                finally:
+                    direction.busy = False
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            raise descriptor.named(descriptor.explained(error), "receive from") from None
+        finally:
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                lock.release()
+            except RuntimeError:
+                pass
+            if self._descriptor.closed:
+                descriptor.finish()
+        if arrived and not arrived[-1] and descriptor.shut():
+            raise interrupted_error()
 
     def _receive(self, flags: int, deadline: Deadline) -> None:
         arrived, recv = self._arrived, self._descriptor.sock.recv
@@ -263,7 +320,7 @@ class Pump:
                 deadline.acquire(lock, PATIENCE)
             if self.line_feed_pending and arrived:
                 self._drop_line_feed()
-            records = self._settled()
+            records = self._records if self._records.passing is None else self._settled()
             while arrived:
                 size = len(arrived[0])
                 # In this order: a reader looks at `fed` and then at `drained`, without the lock.
@@ -329,9 +386,9 @@ class Pump:
 
     def owes(self) -> bool:
         """Tells whether something is, or may be, queued that the peer is to get now."""
-        unsent = self._machine.unsent
+        unsent, piece = self._machine.unsent, self.piece
         return (
-            unsent is None or unsent > self.held or bool(self.piece.rest())
+            unsent is None or unsent > self.held or (piece is not _NOTHING and bool(piece.rest()))
         ) and not self._descriptor.ended
 
     def _owes_still(self) -> bool:
@@ -387,13 +444,13 @@ class Pump:
         sock, machine = self._descriptor.sock, self._machine
         while True:
             piece = self.piece
-            rest = piece.rest() if sum(piece.sent) < len(piece.view) else None
+            rest = piece.view if piece.filled and not piece.sent else piece.rest()
             if not rest:
                 if machine.unsent != 0:
                     piece = self._next_piece(deadline)
                     rest = piece.view
-                elif piece.filled:
-                    self.piece = Piece(_NOTHING)  # an idle connection keeps none
+                else:
+                    self.piece = _NOTHING
                 if not rest:
                     machine.holds_data = False  # whose turn to write it is encrypts it
                     return
@@ -417,17 +474,25 @@ class Pump:
         try:
             if not lock.acquire(False):
                 deadline.acquire(lock, PATIENCE)
-            piece = self._machine.output_piece()
-            if piece.view:
-                self._sent_any = True
-            self.piece = piece
-            self._take_output(piece)
-            return piece
+            return self._take_next()
         finally:
             try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass
+
+    def take_output(self) -> None:
+        """Takes what OpenSSL has left to be sent, where nothing else is; with the lock held."""
+        if self.piece is _NOTHING or not self.piece.rest():
+            self._take_next()
+
+    def _take_next(self) -> Piece:
+        piece = self._machine.output_piece()
+        if piece.view:
+            self._sent_any = True
+        self.piece = piece
+        self._take_output(piece)
+        return piece
 
     def drop_output(self) -> None:
         """Forgets what OpenSSL has left to be sent; with the lock held."""

@@ -42,6 +42,8 @@ class Records:
         ciphertext = self.passing or b""
         header, wanted = self._header, self.wanted
         position, end = 0, len(ciphertext)
+        if not header:
+            position = _behind_whole(ciphertext, 0)
         while position + wanted <= end:
             begin, position = position, position + wanted
             if len(header) < _HEADER:
@@ -50,13 +52,7 @@ class Records:
                 if wanted:
                     continue
             header, wanted = b"", _HEADER
-            # Whole ones, with as little as possible for each: all that a connection reads comes
-            # through here.
-            while (body := position + _HEADER) <= end:
-                following = body + (ciphertext[position + 3] << 8 | ciphertext[position + 4])
-                if following > end:
-                    break
-                position = following
+            position = _behind_whole(ciphertext, position)
         if position < end:
             wanted -= end - position
             if len(header) < _HEADER:
@@ -65,3 +61,17 @@ class Records:
         self._header = header
         self.wanted = wanted
         self.passing = None
+
+
+def _behind_whole(ciphertext: bytes, position: int) -> int:
+    """Returns where the last of the whole records ends that begin at `position`.
+
+    It does as little as possible for each: all that a connection reads comes through here.
+    """
+    end = len(ciphertext)
+    while (body := position + _HEADER) <= end:
+        following = body + (ciphertext[position + 3] << 8 | ciphertext[position + 4])
+        if following > end:
+            break
+        position = following
+    return position

@@ -135,7 +135,8 @@ class Session:
                     if self.failure is None:
                         self.failure = Failure(self._explained(failure))
                 else:
-                    self._heed_callbacks()
+                    if self.exchange.error is not None:
+                        self._heed_callbacks()
                     if self.failure is None:
                         return self.pump.fed, result
                 finally:

@@ -251,44 +251,89 @@ class TlsStream(SecureStream, Inherited):
 
     def send(self, data: memoryview, deadline: Deadline) -> None:
         """See `Stream.send`. What has been encrypted counts as accepted: later calls send it."""
-        sent, total = 0, len(data)
-        begin = self._pump.received
-
-        def send_all() -> None:
-            nonlocal sent
-            try:
-                self._sending = True
-                if self.ended:
-                    raise ended_error()
-                self._pump.send_queued(deadline)
-                while sent < total:
-                    deadline.require_time(moved=sent > 0)
-                    with data[sent : sent + _LARGEST_WRITE] as piece:
-                        seen, count = self._session.step(deadline, self._machine.write, piece)
-                    if count > 0:
-                        sent += count
-                    self._pump.send_queued(deadline)
-                    if count == WANTS_INPUT:  # in the middle of a message after the handshake
-                        self._session.let_in(seen, begin, deadline)
-            finally:
-                self._sending = False
-
+        taken: list[int] = []
+        descriptor = self._descriptor
         try:
             try:
                 if not self._handshake.done:
                     self.handshake(deadline)
                 self._pump.held = 0
-                self._descriptor.exclusively(self._descriptor.writing, send_all, deadline)
+                direction = descriptor.writing
+                lock = direction.lock
+                # As in `Descriptor.exclusively`, to which all else is left.
+                ours = False
+                try:
+                    if lock.acquire(False) and not (direction.busy or descriptor.closed):
+                        ours = direction.busy = True
+                        try:
+                            self._send_all(data, taken, deadline)
+                        except OSError as error:
+                            raise descriptor.explained(error) from None
+                        finally:
+                            direction.busy = False
+                finally:
+                    try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                        lock.release()
+                    except RuntimeError:
+                        pass
+                    if descriptor.closed:
+                        descriptor.finish()
+                if not ours:
+                    descriptor.exclusively(
+                        direction, lambda: self._send_all(data, taken, deadline), deadline
+                    )
             except OSError as error:
                 if error.errno in errors.DISCONNECTIONS and not self.ended:
                     self._look_for_alert()
-                error = self._descriptor.named(error, "send to")
-                raise unsent(error, sent, total, self._pump.left()) from None
+                error = descriptor.named(error, "send to")
+                raise unsent(error, sum(taken), len(data), self._pump.left()) from None
         except SslError as error:
-            errors.after_writing(error, sent)
+            errors.after_writing(error, sum(taken))
             raise
         if self._machine.unsent != 0:
             self._pump.flush_now()  # an answer that a reader left while it was this call's turn
+
+    def _send_all(self, data: memoryview, taken: list[int], deadline: Deadline) -> None:
+        """Sends `data`, for the call whose turn to write it is.
+
+        Args:
+            data: The bytes.
+            taken: Gets how many of them were encrypted, each time that some are.
+            deadline: Ends the waiting.
+        """
+        session, machine, pump = self._session, self._machine, self._pump
+        begin, sent, total = pump.received, 0, len(data)
+        try:
+            self._sending = True
+            if machine.said_goodbye():
+                raise ended_error()
+            if deadline.bounded:
+                deadline.require_time()
+            if machine.unsent != 0 or pump.piece.filled:
+                pump.send_queued(deadline)
+            while sent < total:
+                if deadline.bounded:
+                    deadline.require_time(moved=sent > 0)
+                if total <= _LARGEST_WRITE:
+                    seen, count = session.step(deadline, self._encrypt, data, taken)
+                else:
+                    with data[sent : sent + _LARGEST_WRITE] as piece:
+                        seen, count = session.step(deadline, self._encrypt, piece, taken)
+                if count > 0:
+                    sent += count
+                pump.send_queued(deadline)
+                if count == WANTS_INPUT:  # in the middle of a message after the handshake
+                    session.let_in(seen, begin, deadline)
+        finally:
+            self._sending = False
+
+    def _encrypt(self, piece: memoryview, taken: list[int]) -> int:
+        """Encrypts `piece`, and takes the ciphertext; with the lock held."""
+        count = self._machine.write(piece)
+        if count > 0:
+            taken.append(count)
+            self._pump.take_output()
+        return count
 
     def send_eof(self, deadline: Deadline) -> None:
         """See `Stream.send_eof`: close_notify, and then the end of the connection's bytes."""
@@ -448,13 +493,17 @@ class TlsStream(SecureStream, Inherited):
             seen = pump.fed
             if session.failure is not None or session.inside or not machine.drained:
                 seen, result = session.step(deadline, operation, *args)
-                self._send_answers(deadline)
+                if machine.unsent != 0 or pump.piece.filled:
+                    self._send_answers(deadline)
                 if result != WANTS_INPUT:
                     session.barren_from = pump.received
                     return result
-            else:
+            elif machine.unsent != 0 or pump.piece.filled:
                 self._send_answers(deadline)
-            session.let_in(seen, begin, deadline)
+            if pump.end is None and pump.received == begin:
+                pump.let_in(seen, deadline)  # all that there is to it for the first that comes
+            else:
+                session.let_in(seen, begin, deadline)
 
     def _send_answers(self, deadline: Deadline) -> None:
         """Sends what reading has made OpenSSL say and the rest of a piece, if there is room."""
