@@ -19,6 +19,8 @@ _PROTOCOLS = {
 def host_and_port(sockaddr: object) -> tuple[str, int]:
     """Returns the text and the port of an address as Python's sockets give it."""
     match sockaddr:
+        case (str(host), int(port)):
+            return host, port
         case (str(host), int(port), int(), int(scope)) if scope:
             # Without its zone a link-local address reaches nobody.
             return f"{host}%{scope}", port

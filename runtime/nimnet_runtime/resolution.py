@@ -7,6 +7,7 @@ import socket
 from functools import partial
 
 from nimnet_runtime import errors, hosts
+from nimnet_runtime.address import read_quickly
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.hosts import Host
@@ -50,13 +51,20 @@ def resolve(
             answered hundreds of times (`EAGAIN`), or the socket was closed meanwhile (`EBADF`).
         TimeoutError: The resolver did not answer in time.
     """
+    # The quick path: an IP address of that family.
+    if type(host) is str and 0 <= port <= 65535:
+        packed = read_quickly(host)
+        if packed is not None:
+            own = _family_of(packed)
+            if family in (own, socket.AF_UNSPEC):
+                return [_literal(own, host, port)]
     checked = _checked(host, port)
     if isinstance(checked, str):
         raise errors.invalid(checked)
     if checked.packed:
         _check_family(checked, family)
         if not checked.zoned:
-            return [_literal(checked, port)]
+            return [_literal(_family_of(checked.packed), checked.text, port)]
     deadline.enter(f"asking the resolver for {errors.quoted(host)}")
     deadline.require_time()
     try:
@@ -91,20 +99,23 @@ def _checked(host: str, port: int) -> Host | str:
 
 
 def _check_family(host: Host, family: int) -> None:
-    is_v6 = len(host.packed) == 16
-    own = socket.AF_INET6 if is_v6 else socket.AF_INET
+    own = _family_of(host.packed)
     if family not in (own, socket.AF_UNSPEC):
-        kind = "IPv6" if is_v6 else "IPv4"
+        kind = "IPv6" if own == socket.AF_INET6 else "IPv4"
         raise OSError(
             errno.EAFNOSUPPORT,
             f"{errors.printable(host.text)} is an {kind} address; it needs a socket of {own.name}",
         )
 
 
-def _literal(host: Host, port: int) -> Resolved:
-    if len(host.packed) == 16:
-        return socket.AF_INET6, (host.text, int(port), 0, 0)
-    return socket.AF_INET, (host.text, int(port))
+def _family_of(packed: bytes) -> socket.AddressFamily:
+    return socket.AF_INET6 if len(packed) == 16 else socket.AF_INET
+
+
+def _literal(family: int, text: str, port: int) -> Resolved:
+    if family == socket.AF_INET6:
+        return socket.AF_INET6, (text, int(port), 0, 0)
+    return socket.AF_INET, (text, int(port))
 
 
 def _with_port(sockaddr: tuple[str | int, ...] | tuple[int, bytes], port: int) -> SocketAddress:
