@@ -6,7 +6,7 @@ import os
 import socket
 import struct
 import sys
-from _socket import inet_pton
+from _socket import inet_ntop, inet_pton
 
 from nimnet_runtime.errors import ObjectConversionError, quoted, spelled
 
@@ -76,7 +76,7 @@ def read_quickly(text: str) -> bytes | None:
 def format_ip_address(packed: bytes) -> str:
     """Returns the text of an address: dotted decimal, or RFC 5952 with hexadecimal groups only."""
     if len(packed) == 4:
-        return ".".join(map(str, packed))
+        return inet_ntop(socket.AF_INET, packed)
     groups = struct.unpack("!8H", packed)
     # RFC 5952, section 4.2: the longest run of zeros, the first of equals, never a single one.
     start, length, run = 0, 1, 0

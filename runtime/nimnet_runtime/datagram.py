@@ -70,15 +70,6 @@ class Mailbox:
         self.retired: bool = False
         self.held: list[tuple[bytes, object]] = []
 
-    def check(self) -> None:
-        """Refuses a call from before the socket was wrapped; for the one whose turn it is.
-
-        Raises:
-            OSError: `EBUSY`.
-        """
-        if self.retired:
-            raise retired_error()
-
     def next(self, size: int, flags: int, deadline: Deadline) -> tuple[bytes, object]:
         """Returns the next message, cut to `size` bytes, and its sender; it stays the next one.
 
@@ -88,22 +79,24 @@ class Mailbox:
         """
         held = self.held
         descriptor = self._descriptor
-        descriptor.use()
+        if descriptor.closed:
+            descriptor.use()
         if not held:
             if flags & MSG_PEEK:
                 held = []
-            recvfrom, size = descriptor.sock.recvfrom, min(size, _MOST)
+            recvfrom, most = descriptor.sock.recvfrom, size if size < _MOST else _MOST
 
             def attempt(more: int) -> None:
-                self.check()
+                if self.retired:
+                    raise retired_error()
                 # C stores what C returns: see nimnet_runtime.__init__.
-                held.extend(map(recvfrom, (size,), (flags | more,)))
+                held.extend(map(recvfrom, (most,), (flags | more,)))
 
             descriptor.read(attempt, deadline)
         data, sender = held[0]
         if not data and descriptor.closed:
             raise interrupted_error()
-        return data[:size], sender
+        return (data if len(data) <= size else data[:size]), sender
 
 
 class DatagramStream(Stream):
@@ -367,7 +360,8 @@ def send_to_first(
         TimeoutError: There was no room in time.
         OSError: It could be sent to none; the error is the first address's.
     """
-    _check_send_flags(flags)
+    if flags:
+        _check_send_flags(flags)
     sock, flags = descriptor.sock, flags | MSG_NOSIGNAL
     failure: OSError | None = None
     for _, sockaddr in addresses:
@@ -440,7 +434,8 @@ def _send_once(
     sockaddr: SocketAddress | bytes,
     more: int,
 ) -> int:
-    mailbox.check()
+    if mailbox.retired:
+        raise retired_error()
     return sock.sendto(data, flags | more, sockaddr)
 
 

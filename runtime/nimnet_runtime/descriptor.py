@@ -198,14 +198,9 @@ class Descriptor(Inherited):
         Raises:
             TimeoutError, OSError: See `exclusively`.
         """
-        try:
-            return self.exclusively(
-                self.reading,
-                lambda: self._attempt(attempt, deadline.wait_readable, deadline),
-                deadline,
-            )
-        except OSError as error:
-            raise self.named(error, "receive from") from error.__cause__
+        return self._in_turn(
+            self.reading, attempt, deadline.wait_readable, deadline, "receive from"
+        )
 
     def write(self, attempt: Callable[[int], _T], deadline: Deadline) -> _T:
         """Calls `attempt(flags)` until it no longer says that there is no room to write.
@@ -217,14 +212,58 @@ class Descriptor(Inherited):
         Raises:
             TimeoutError, OSError: See `exclusively`.
         """
+        return self._in_turn(self.writing, attempt, deadline.wait_writable, deadline, "send to")
+
+    def _in_turn(
+        self,
+        direction: Direction,
+        attempt: Callable[[int], _T],
+        wait: Callable[[int], None],
+        deadline: Deadline,
+        doing: str,
+    ) -> _T:
+        """Calls `attempt(flags)` when it is its turn, until it need not wait any more.
+
+        Args:
+            direction: Which turn.
+            attempt: As for `read`.
+            wait: Waits until it is worth another attempt.
+            deadline: Ends the waiting.
+            doing: What is done, and how that stands to the peer, for the message.
+        """
+        refused = False
         try:
+            # The quick path, as in `exclusively`: it is this call's turn, and need not wait.
+            flags = platform.MSG_DONTWAIT if deadline.bounded else 0
+            if flags or not deadline.bounded:  # pragma: no branch - Windows has no such flag
+                lock = direction.lock
+                try:
+                    if lock.acquire(False) and not (direction.busy or self.closed):
+                        if deadline.bounded:
+                            deadline.require_time()
+                        try:
+                            direction.busy = True
+                            return attempt(flags)
+                        except BlockingIOError:
+                            refused = True
+                        except OSError as error:
+                            raise self.explained(error) from None
+                        finally:
+                            direction.busy = False
+                finally:
+                    try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                        lock.release()
+                    except RuntimeError:
+                        pass
+                    if self.closed:
+                        self.finish()
             return self.exclusively(
-                self.writing,
-                lambda: self._attempt(attempt, deadline.wait_writable, deadline),
+                direction,
+                lambda: self._attempt(attempt, wait, deadline, refused=refused),
                 deadline,
             )
         except OSError as error:
-            raise self.named(error, "send to") from error.__cause__
+            raise self.named(error, doing) from error.__cause__
 
     def wait_for(self, deadline: Deadline, lock: _thread.LockType) -> None:
         """Takes `lock`, which nobody else waits for, as soon as somebody has released it.
@@ -370,10 +409,15 @@ class Descriptor(Inherited):
                 sock.setblocking(blocking)
 
     def _attempt(
-        self, attempt: Callable[[int], _T], wait: Callable[[int], None], deadline: Deadline
+        self,
+        attempt: Callable[[int], _T],
+        wait: Callable[[int], None],
+        deadline: Deadline,
+        *,
+        refused: bool,
     ) -> _T:
         flags = platform.MSG_DONTWAIT if deadline.bounded else 0
-        if deadline.bounded and not flags:  # pragma: no cover - Windows
+        if refused or (deadline.bounded and not flags):
             wait(self.sock.fileno())
         while True:
             try:

@@ -132,6 +132,8 @@ def race(
     deadline.require_time()
     opened: list[Socket] = []
     try:
+        if len(addresses) == 1 and not deadline.bounded:
+            return _only(addresses[0], sock_type, protocol, opened)
         winner = _first(addresses, sock_type, protocol, deadline, opened)
         set_blocking(winner, True)
         for sock in opened:
@@ -142,6 +144,26 @@ def race(
         for sock in opened:
             sock.close()
         raise
+
+
+def _only(resolved: Resolved, sock_type: int, protocol: int, opened: list[Socket]) -> Socket:
+    """As `race`, to one address without a deadline: the system does all that there is to do."""
+    family, sockaddr = resolved
+    number = 0
+    for _ in range(TRIES):
+        sock = unopened()
+        opened.append(sock)
+        open_socket(sock, family, sock_type, protocol)
+        number = sock.connect_ex(sockaddr)
+        if number:
+            break
+        # One of its own ports can only be the peer's if they are the same number.
+        if sock.getsockname()[1] != sockaddr[1] or not is_own_peer(sock):
+            return sock
+        disconnect(sock)  # what is only closed keeps the port from others for a minute
+        sock.close()
+        number = errno.ECONNREFUSED
+    raise OSError(number, os.strerror(number))
 
 
 def _first(
@@ -162,11 +184,13 @@ def _first(
             resolved = queue.pop(0)
             next_start = monotonic() + _delay(deadline, len(queue))
             try:
-                begun = _begin(resolved, sock_type, protocol, opened)
+                begun, is_connected = _begin(resolved, sock_type, protocol, opened)
             except OSError as error:
                 first_failure = first_failure or errors.again(error)
                 next_start = 0.0
                 continue
+            if is_connected and not is_own_peer(begun):
+                return begun
             under_way[begun.fileno()] = begun, resolved
         in_time = not deadline.passed()  # before the look: what is there when the time ends counts
         waits = [deadline.remaining(), max(0.0, next_start - monotonic()) if queue else None]
@@ -217,8 +241,10 @@ def interleaved(addresses: Sequence[Resolved]) -> list[Resolved]:
     return [a for a in chain.from_iterable(zip_longest(first, other)) if a is not None]
 
 
-def _begin(resolved: Resolved, sock_type: int, protocol: int, opened: list[Socket]) -> Socket:
-    """Returns a socket whose connection is under way, or has been made already."""
+def _begin(
+    resolved: Resolved, sock_type: int, protocol: int, opened: list[Socket]
+) -> tuple[Socket, bool]:
+    """Returns a socket whose connection is under way, and whether it has been made already."""
     family, sockaddr = resolved
     sock = unopened()
     opened.append(sock)
@@ -228,4 +254,4 @@ def _begin(resolved: Resolved, sock_type: int, protocol: int, opened: list[Socke
     if number and number not in IN_PROGRESS:
         sock.close()
         raise OSError(number, os.strerror(number))
-    return sock
+    return sock, number == 0

@@ -13,6 +13,8 @@ from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.hosts import Host
 from nimnet_runtime.lookups import ask, look_up
 
+_V4, _V6, _ANY = socket.AF_INET, socket.AF_INET6, socket.AF_UNSPEC
+
 SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 """A numeric address as Python's sockets take it."""
 
@@ -55,8 +57,8 @@ def resolve(
     if type(host) is str and 0 <= port <= 65535:
         packed = read_quickly(host)
         if packed is not None:
-            own = _family_of(packed)
-            if family in (own, socket.AF_UNSPEC):
+            own = _V4 if len(packed) == 4 else _V6
+            if family in (own, _ANY):
                 return [_literal(own, host, port)]
     checked = _checked(host, port)
     if isinstance(checked, str):
@@ -64,7 +66,7 @@ def resolve(
     if checked.packed:
         _check_family(checked, family)
         if not checked.zoned:
-            return [_literal(_family_of(checked.packed), checked.text, port)]
+            return [_literal(_family_of(checked), checked.text, port)]
     deadline.enter(f"asking the resolver for {errors.quoted(host)}")
     deadline.require_time()
     try:
@@ -99,23 +101,21 @@ def _checked(host: str, port: int) -> Host | str:
 
 
 def _check_family(host: Host, family: int) -> None:
-    own = _family_of(host.packed)
-    if family not in (own, socket.AF_UNSPEC):
-        kind = "IPv6" if own == socket.AF_INET6 else "IPv4"
+    own = _family_of(host)
+    if family not in (own, _ANY):
+        kind = "IPv6" if own == _V6 else "IPv4"
         raise OSError(
             errno.EAFNOSUPPORT,
             f"{errors.printable(host.text)} is an {kind} address; it needs a socket of {own.name}",
         )
 
 
-def _family_of(packed: bytes) -> socket.AddressFamily:
-    return socket.AF_INET6 if len(packed) == 16 else socket.AF_INET
+def _family_of(host: Host) -> socket.AddressFamily:
+    return _V6 if len(host.packed) == 16 else _V4
 
 
 def _literal(family: int, text: str, port: int) -> Resolved:
-    if family == socket.AF_INET6:
-        return socket.AF_INET6, (text, int(port), 0, 0)
-    return socket.AF_INET, (text, int(port))
+    return family, (text, int(port)) if family == _V4 else (text, int(port), 0, 0)
 
 
 def _with_port(sockaddr: tuple[str | int, ...] | tuple[int, bytes], port: int) -> SocketAddress:

@@ -58,7 +58,7 @@ else:
         def __new__(cls):
             """Makes one."""
             try:
-                return super().__new__(cls)
+                return _thread.RLock.__new__(cls)
             except RuntimeError:
                 raise MemoryError("no memory for a lock") from None
 

@@ -79,7 +79,7 @@ def distinct_methods(symbol: Distinct) -> Iterator[FunctionView]:
         [
             *look([("type(value) is not int",)], f"{name}.__new__", ["value"], _DEPTH + 1),
             *check,
-            "return super().__new__(cls, value)",
+            "return int.__new__(cls, value)",
         ],
     )
     yield _simple(
