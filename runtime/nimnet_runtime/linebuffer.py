@@ -247,7 +247,7 @@ class LineBuffer(ByteQueue):
         elif not piece.endswith((b"\n", b"\r")):
             partial = len(lines.pop())
             end -= partial
-        if b"" in lines:
+        if not all(lines):
             lines = [line or BLANK_LINE for line in lines]
         longest = len(piece)
         if lines and longest > max_length:

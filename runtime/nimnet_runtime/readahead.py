@@ -471,7 +471,7 @@ class ReadAhead(Reader):
 
     def _least(self, size: int, deadline: Deadline) -> int:
         """Returns how many of `size` bytes a call waits for; see `receive`."""
-        return size if self._buffered or deadline.own else min(size, 1)
+        return size if self._buffered or deadline.own or size < 1 else 1
 
     def _take(
         self, buffer: LineBuffer, size: int, least: int, deadline: Deadline, flags: int

@@ -268,7 +268,10 @@ class Machine:
         return data
 
     def _read_into(self, target: Memory, size: int, delivery: Delivery) -> int:
-        self._begin()
+        if self._reasons is not None:
+            raise OpenSslError(self._reasons)
+        self.unsent = None
+        clear_errors()
         counts: list[int] = []
         delivery.target, delivery.counts = target, counts
         total = 0

@@ -474,33 +474,27 @@ class Pump:
         try:
             if not lock.acquire(False):
                 deadline.acquire(lock, PATIENCE)
-            return self._take_next()
+            return self.take_output()
         finally:
             try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass
 
-    def take_output(self) -> None:
+    def take_output(self) -> Piece:
         """Takes what OpenSSL has left to be sent, where nothing else is; with the lock held."""
-        if self.piece is _NOTHING or not self.piece.rest():
-            self._take_next()
-
-    def _take_next(self) -> Piece:
         piece = self._machine.output_piece()
         if piece.view:
             self._sent_any = True
         self.piece = piece
-        self._take_output(piece)
+        self.held = 0  # which was some of it
+        self._machine.take_output(piece)
         return piece
 
     def drop_output(self) -> None:
         """Forgets what OpenSSL has left to be sent; with the lock held."""
-        self._take_output(self._machine.output_piece())
-
-    def _take_output(self, piece: Piece) -> None:
         self.held = 0  # which is some of it
-        self._machine.take_output(piece)
+        self._machine.take_output(self._machine.output_piece())
 
     def replace_output(self, ciphertext: bytes) -> None:
         """Forgets what is queued and not partly sent, and queues `ciphertext` instead."""

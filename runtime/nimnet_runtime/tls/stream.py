@@ -332,7 +332,8 @@ class TlsStream(SecureStream, Inherited):
         count = self._machine.write(piece)
         if count > 0:
             taken.append(count)
-            self._pump.take_output()
+            if not self._pump.piece.filled:  # all that was there before has been sent
+                self._pump.take_output()
         return count
 
     def send_eof(self, deadline: Deadline) -> None:
