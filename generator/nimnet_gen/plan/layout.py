@@ -98,6 +98,12 @@ def laid_out(item: Item, depth: int = 0, reserved: int = 0) -> str:
     return f"{item.before}\n{''.join(inner)}{margin}{item.after}"
 
 
+def statement(item: Item, depth: int) -> list[str]:
+    """Return a statement laid out at a depth, as lines without the margin."""
+    first, *others = laid_out(item, depth).splitlines()
+    return [first, *(line[len(INDENT) * depth :] for line in others)]
+
+
 def _is_bare(item: Item) -> bool:
     """Tell whether no comma may follow: a comment alone in its line."""
     return isinstance(item, str) and item.startswith("#")

@@ -17,12 +17,12 @@ from nimnet_gen.plan.docs import plain_docstring
 from nimnet_gen.plan.layout import (
     INDENT,
     Group,
-    Item,
     call,
     docstring,
     indented,
     laid_out,
     quoted,
+    statement,
 )
 from nimnet_gen.plan.package.bodies import CORE, PACKED
 from nimnet_gen.plan.package.guards import look
@@ -103,7 +103,9 @@ def refusing_methods(symbol: HandleClass, makers: Sequence[str]) -> Iterator[Fun
     yield method(
         Group("def __init__(", ("self", *_REFUSED), ") -> None:"),
         _doc(f"Refuses: programs get `{name}` objects from functions of this package."),
-        _statement(call("raise TypeError", [quoted(f"{name} objects are made by {by}")])),
+        statement(
+            call("raise TypeError", [quoted(f"{name} objects are made by {by}")]), _DEPTH + 1
+        ),
     )
     text = f"cannot copy or pickle {name} objects: share it"
     if any(one.name == _DESCRIPTOR for one in symbol.methods):
@@ -111,18 +113,13 @@ def refusing_methods(symbol: HandleClass, makers: Sequence[str]) -> Iterator[Fun
     yield method(
         Group("def __reduce__(", ("self",), f") -> {_NEVER}:"),
         _doc("Refuses to be copied or pickled: there is one of what it stands for."),
-        _statement(call("raise TypeError", [quoted(text)])),
+        statement(call("raise TypeError", [quoted(text)]), _DEPTH + 1),
     )
 
 
 def _either(names: Sequence[str]) -> str:
     *others, last = names or [""]
     return f"{', '.join(others)} or {last}" if others else last
-
-
-def _statement(item: Item) -> list[str]:
-    first, *others = laid_out(item, _DEPTH + 1).splitlines()
-    return [first, *(line[len(INDENT) * (_DEPTH + 1) :] for line in others)]
 
 
 def holding_methods(core: str) -> Iterator[FunctionView]:

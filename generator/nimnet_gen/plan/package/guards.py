@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from nimnet_gen.plan.api import Alias, Api, Enum, Form, Parameter, PythonType, TypeSymbol
-from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, Item, call, laid_out, quoted
+from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, call, quoted, statement
 from nimnet_gen.plan.package.views import ArgumentsView
 
 ARGUMENTS: Final = "_arguments"
@@ -136,8 +136,8 @@ def look(
     """
     called = call(CHECK[1], [target, *names])
     if not all(groups):
-        return _lines(called, depth)
-    looked = [f"{INDENT}{line}" for line in _lines(called, depth + 1)]
+        return statement(called, depth)
+    looked = [f"{INDENT}{line}" for line in statement(called, depth + 1)]
     flat = [" and ".join(group) for group in groups]
     if len(groups) > 1:
         several = zip(groups, flat, strict=True)
@@ -151,9 +151,3 @@ def look(
     first, *others = flat
     tests = [f"{INDENT}{first}", *(f"{INDENT}or {other}" for other in others)]
     return ["if (", *tests, "):", *looked]
-
-
-def _lines(item: Item, depth: int) -> list[str]:
-    """Return an item laid out at a depth, as lines without the margin."""
-    first, *others = laid_out(item, depth).splitlines()
-    return [first, *(line[len(INDENT) * depth :] for line in others)]

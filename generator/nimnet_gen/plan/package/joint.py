@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nimnet_gen.plan.api import Form, Parameter
-from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, Group, Item, call, laid_out
+from nimnet_gen.plan.layout import INDENT, LINE_LENGTH, Group, Item, call, prefixed, statement
 from nimnet_gen.plan.package.guards import usual_class
 
 ABSENT: Final = ("ABSENT", "_ABSENT")
@@ -63,9 +63,7 @@ class Joint:
         given = (*self.places, *self.names, *self.keywords)
         pairs = Group("{", tuple(f'"{name}": {name}' for name in given), "}")
         taken = call(APART[1], [str(len(self.places)), pairs])
-        text = laid_out(Group("args, named = " + taken.before, taken.items, taken.after), depth)
-        first, *others = text.splitlines()
-        return [first, *(line[len(INDENT) * depth :] for line in others)]
+        return statement(prefixed("args, named = ", taken), depth)
 
 
 def _optional(name: str) -> str:

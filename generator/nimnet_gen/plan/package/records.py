@@ -13,11 +13,11 @@ from nimnet_gen.plan.layout import (
     INDENT,
     LINE_LENGTH,
     Group,
-    Item,
     docstring,
     indented,
     keyword,
     laid_out,
+    statement,
 )
 from nimnet_gen.plan.package.bodies import incoming, outgoing
 from nimnet_gen.plan.package.classes import guard, method
@@ -66,7 +66,7 @@ def crossing_methods(symbol: Record, crossing: str) -> Iterator[FunctionView]:
     yield method(
         Group("def _from_packed(", ("cls", spread(crossing, "packed: ")), f") -> {SELF}:"),
         docstring(["Returns the value of the fields that the runtime speaks."], _DEPTH),
-        _statement(Group("return cls(", tuple(given), ")")),
+        statement(Group("return cls(", tuple(given), ")"), _DEPTH),
         "@classmethod",
     )
     packed = [outgoing(f"self.{field.name}", field.type) for field in symbol.fields]
@@ -74,7 +74,7 @@ def crossing_methods(symbol: Record, crossing: str) -> Iterator[FunctionView]:
     view = method(
         Group("def _packed(", ("self",), f") -> {crossing}:"),
         docstring(["The fields as the runtime speaks them."], _DEPTH),
-        _statement(Group("return (", tuple(packed), after)),
+        statement(Group("return (", tuple(packed), after), _DEPTH),
         "@property",
     )
     yield replace(view, definition=_packing(view.definition, crossing))
@@ -97,7 +97,7 @@ def following(special: Special, form: Form, symbol: Record) -> list[str]:
         case "__hash__":
             fields_ = tuple(f"self.{field.name}" for field in symbol.fields)
             after = ",))" if len(fields_) == 1 else "))"
-            return _statement(Group("return hash((", fields_, after))
+            return statement(Group("return hash((", fields_, after), _DEPTH)
         case _:
             return ["return self"]
 
@@ -120,8 +120,3 @@ def implied_methods(symbol: Record) -> Iterator[FunctionView]:
             docstring(["Returns a hash that equal values share."], _DEPTH),
             ["return tuple.__hash__(self)"],
         )
-
-
-def _statement(item: Item) -> list[str]:
-    first, *others = laid_out(item, _DEPTH).splitlines()
-    return [first, *(line[len(INDENT) * _DEPTH :] for line in others)]
