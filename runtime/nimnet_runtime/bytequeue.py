@@ -87,6 +87,8 @@ class ByteQueue(ABC):
         arrived: Where a stream delivers to; what is in it comes last in the queue. An empty `bytes`
             is the end of the stream, and none of the queue's business.
         split: How many lines were split ahead; 0 where surely none is left.
+        ready: How far in `data` bytes can be taken by moving `start` alone; 0 where there is more
+            to be seen to.
         place: Where a large read receives all that is in the queue; `take_in` makes an end of it,
             unless there is no memory for that.
         data: The bytes being served; those of the lines split ahead precede `start`.
@@ -106,6 +108,7 @@ class ByteQueue(ABC):
         "arrived",
         "data",
         "place",
+        "ready",
         "searched",
         "sought",
         "split",
@@ -120,6 +123,7 @@ class ByteQueue(ABC):
         self.place: Place | CallersPlace | None = None
         self.data = b""
         self.start = 0
+        self.ready = 0
         self.window = 0
         self.searched = 0
         self.sought: object = None
@@ -152,11 +156,13 @@ class ByteQueue(ABC):
                     "a large read of the socket is under way, in another thread or in the call"
                     " that a signal handler interrupts",
                 ) from None
+            self.ready = 0
             self.data = data
             self.place = None
         arrived = self.arrived
         if not arrived:
             return b""
+        self.ready = 0
         chunk = arrived[0]
         if not chunk:
             del arrived[:]
@@ -192,6 +198,7 @@ class ByteQueue(ABC):
         for part in self.parts(size):
             place.file.write(part)
         pieces: list[bytes] = []
+        self.ready = 0
         place.filled = size
         self.place = place
         self.data = b""
@@ -203,16 +210,19 @@ class ByteQueue(ABC):
         if len(self.data) <= size and not (self.start or self.split or self._piled):
             # The quick path: all that is here, as it came.
             taken = self.data
+            self.ready = 0
             self.data = b""
             self.searched = self.window = 0
             return taken
         data, start, pieces, piled = self._beyond(size)
         taken = self.first(size)
+        ready = len(data)
         self.data = data
         self.start = start
         self._pieces = pieces
         self._piled = piled
         self.searched = self.window = 0
+        self.ready = ready
         return taken
 
     def take_to(self, target: bytearray, size: int) -> int:
@@ -296,6 +306,7 @@ class ByteQueue(ABC):
 
         What was searched in vain for the same is not searched again.
         """
+        self.ready = 0
         size = self.size()
         searched = self.searched if self.sought == delimiter else 0
         begin = max(0, searched - len(delimiter) + 1)
@@ -326,6 +337,7 @@ class ByteQueue(ABC):
 
     def _beyond(self, size: int) -> tuple[bytes, int, list[bytes], int]:
         """Returns `data`, `start`, `_pieces` and `_piled` as they are behind `size` bytes."""
+        self.ready = 0
         if self.split:
             self._unsplit()
         data, end, pieces, piled = self.data, self.start + size, self._pieces, self._piled

@@ -116,6 +116,7 @@ class LineBuffer(ByteQueue):
         Returns:
             The line; `b"\r\n"` for a blank one; None when its end has not arrived.
         """
+        self.ready = 0
         if self.split:
             left = length_hint(self.ahead)
             if left and len(line := self._lines[-left]) <= max_length:

@@ -95,21 +95,22 @@ class ReadAhead(Reader):
             flags is None or flags == SAFE_DISCONN or flags == 0
         ):
             buffer = self._buffer
+            start = buffer.start
+            end = start + size
+            if start < end < buffer.ready:
+                taken = buffer.data[start:end]
+                buffer.start = end
+                return taken
             if buffer.split:
                 if size > 0 and (bitten := buffer.bite(size)) is not None:
                     return bitten
-            else:
-                data, start = buffer.data, buffer.start
-                end = start + size
-                if start < end < len(data):
-                    taken = data[start:end]
-                    window = buffer.window
-                    if window:
-                        window >>= 1
-                    buffer.start = end
-                    buffer.searched = 0
-                    buffer.window = window
-                    return taken
+            elif start < end < len(buffer.data):
+                taken = buffer.data[start:end]
+                window = buffer.window >> 1
+                buffer.start = end
+                buffer.searched = 0
+                buffer.window = window
+                return taken
         if size < 1:
             self.check_size(size)
         if flags is None:
