@@ -44,6 +44,9 @@ class Records:
         position, end = 0, len(ciphertext)
         if not header:
             position = _behind_whole(ciphertext, 0)
+            if position == end:  # nearly always
+                self.passing = None
+                return
         while position + wanted <= end:
             begin, position = position, position + wanted
             if len(header) < _HEADER:
