@@ -32,7 +32,7 @@ asks for answers without end and takes none is cut off.
 
 *Memory.* OpenSSL's buffers grow with what passes through at once, and never become smaller. A read
 that has found nothing for a moment gives them back, so that a connection on which a reader waits
-holds little; one that is busy keeps them.
+holds little; one that is busy keeps them, unless what comes has been short for a while.
 
 *What a peer cannot do*: keep a call busy. Ciphertext that comes without a pause and means nothing
 (hello requests, tickets, key updates) never makes a call wait, so each round looks at the deadline;
