@@ -18,9 +18,13 @@ _PROTOCOLS = {
 
 def host_and_port(sockaddr: object) -> tuple[str, int]:
     """Returns the text and the port of an address as Python's sockets give it."""
+    # Without the time that patterns take: of IPv4, or of IPv6 without a zone.
+    if type(sockaddr) is tuple and type(sockaddr[0]) is str:
+        if len(sockaddr) == 2:
+            return sockaddr
+        if sockaddr[3:] == (0,):
+            return sockaddr[:2]
     match sockaddr:
-        case (str(host), int(port)):
-            return host, port
         case (str(host), int(port), int(), int(scope)) if scope:
             # Without its zone a link-local address reaches nobody.
             return f"{host}%{scope}", port
