@@ -14,10 +14,11 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
+
+from harness.progress import Progress
 
 from injection.allocations import can_fail
 from injection.campaign import Total, run, tasks
@@ -27,7 +28,6 @@ _RESULTS: Final = Path(__file__).parents[2] / "build" / "faults"
 """A folder for the results: `totals.json`, and `cells.jsonl` with all that was found."""
 _SHOWN: Final = 5
 """Findings of a callable that are printed; all are in the file."""
-_WIDTH: Final = 40
 
 
 def main() -> int:
@@ -53,7 +53,9 @@ def main() -> int:
     began = time.monotonic()
     _RESULTS.mkdir(parents=True, exist_ok=True)
     found_by_cell = _RESULTS / "cells.jsonl"
-    totals = run(todo, options.workers, options.sample, found_by_cell, _progress(len(todo)))
+    totals = run(
+        todo, options.workers, options.sample, found_by_cell, Progress(len(todo), "scenarios").draw
+    )
     took = time.monotonic() - began
     summary = {name: asdict(total) for name, total in totals.items()}
     (_RESULTS / "totals.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
@@ -94,21 +96,6 @@ def _printed(totals: dict[str, Total]) -> list[str]:
                 f"{name}: {len(total.findings)} findings in all, see build/faults/cells.jsonl"
             )
     return wrong
-
-
-def _progress(whole: int) -> Callable[[int], None]:
-    """Returns what draws a bar, on a terminal alone."""
-    if not sys.stderr.isatty():
-        return lambda _count: None
-
-    def draw(count: int) -> None:
-        filled = count * _WIDTH // max(whole, 1)
-        bar = "#" * filled + "-" * (_WIDTH - filled)
-        print(f"\r[{bar}] {count}/{whole} scenarios", end="", file=sys.stderr, flush=True)
-        if count == whole:
-            print(file=sys.stderr)
-
-    return draw
 
 
 if __name__ == "__main__":
