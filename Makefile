@@ -37,7 +37,8 @@ override EXAMPLE := examples/uri
 in-example = cd $(EXAMPLE) && $(abspath $(BIN))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-compiled test-lowest test-newest effects-mypys check lint generate conformance oracle bench soak fuzz-spec \
+.PHONY: help install run test test-compiled test-lowest test-newest effects-mypys check lint generate conformance oracle \
+	bench bench-quick soak fuzz-spec \
 	mutants faults misuse system-calls docs dist lock upgrade clean
 
 help: ## list the targets
@@ -165,8 +166,11 @@ oracle: install ## ask Nim itself: in every scenario it must do what the specifi
 	$(BIN)/python -m pytest --numprocesses $(ORACLE_WORKERS) --tb=short --oracle-all tests/oracle
 	$(in-example)/python -m pytest --oracle-all tests/oracle
 
-bench: install ## measure against socket, ssl and makefile, and mypy with the plugin against mypy, in one run
-	$(BIN)/python tests/benchmarks/bench.py
+bench: install ## measure both builds against socket, ssl, makefile and Nim: ROWS='tls line' for some alone
+	cd tests && $(abspath $(BIN))/python -m benchmarks $(ROWS)
+
+bench-quick: install ## the same with few rounds, in less than a minute: to see that it works, or a large difference
+	cd tests && $(abspath $(BIN))/python -m benchmarks --quick $(ROWS)
 
 soak: install ## minutes of full-duplex traffic and thousands of failing handshakes, every byte checked
 	$(BIN)/python tests/soak/soak.py

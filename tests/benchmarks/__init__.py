@@ -1,9 +1,21 @@
-"""Measures what the design promises about speed, against what a user would use instead.
+"""Measures nimnet against what a user would use instead, and each row against its goal.
 
-bench      the entry: everything, in one run
-table      contenders that take turns, and the table of what they took
-starting   the generator, and imports
-peer       the other end of plain sockets, in a process of its own
-plain      sockets over loopback, against `socket` and `makefile`
-tls        TLS over loopback, against `ssl`
+rows         the table: what is compared with what, and what is wanted; and the curves
+samples      what a measurement is
+rounds       who is measured when: sides that take turns
+ratios       what many rounds say: ratios, their spread, verdicts
+builds       the pure and the compiled build, each in an environment of its own
+processes    processes that one speaks with
+sides        the sides that workers are: how these are started and asked
+worker       the entry of a worker, which does one of the `works`
+tasks        what a worker is told
+peers        the other end of all connections
+nim          Nim's program, `lines.nim`
+starting     imports, and the generator
+checking     mypy with the plugin, on copies of `estate`
+measuring    finds the sides of each row, and has them measured
+results      what came of it
+reports      tells it: a table, a JSON, a page
+
+No time is ever judged by a test. What makes a run fail is what could not be measured.
 """

@@ -1,0 +1,1 @@
+"""How a run is told: terminal (a table), document (JSON), page (HTML, with plot, its drawings)."""
