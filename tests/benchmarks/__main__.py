@@ -24,7 +24,7 @@ from harness.progress import Progress
 from OpenSSL import SSL
 
 from benchmarks import builds
-from benchmarks.builds import ROOT, Build, NoBuild
+from benchmarks.builds import ROOT, Build, NoBuild, from_root
 from benchmarks.measuring import Measuring
 from benchmarks.nim import Nim
 from benchmarks.reports import document, page, terminal
@@ -69,7 +69,8 @@ def main() -> int:
     (options.to / "results.json").write_text(document.text(results), encoding="utf-8")
     (options.to / "index.html").write_text(page.text(results), encoding="utf-8")
     _print(terminal.ending(results, time.monotonic() - began))
-    print(f"every round: {options.to / 'results.json'}; plots: {options.to / 'index.html'}")
+    told = from_root(options.to)
+    print(f"every round: {told / 'results.json'}; plots: {told / 'index.html'}")
     return 1 if results.failures else 0
 
 

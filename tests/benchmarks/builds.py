@@ -76,7 +76,13 @@ def compiled(kept: Path, folder: Path, *, make: bool) -> Build | NoBuild:
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
     if shutil.which(compiler) is None:
         return NoBuild(f"there is no C compiler here ({compiler})")
-    return NoBuild(f"the wheel came out in pure Python: see {wheel.with_name('build.log')}")
+    log = from_root(wheel.with_name("build.log"))
+    return NoBuild(f"the wheel came out in pure Python; {log} tells how it was built")
+
+
+def from_root(path: Path) -> Path:
+    """Returns a path as seen from the project, where that is shorter."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def _wheel(kept: Path, name: str) -> Path:

@@ -6,6 +6,9 @@
 
 import net, os, posix, strformat, strutils
 
+var FIONREAD {.importc, header: "<sys/ioctl.h>".}: culong
+proc ioctl(descriptor: SocketHandle, request: culong): cint {.importc, header: "<sys/ioctl.h>", varargs.}
+
 const
   Host = "127.0.0.1"
   Buffer = 4 shl 20 ## as `BUFFER` of the orders
@@ -32,6 +35,12 @@ discard subject.getFd.setsockopt(SOL_SOCKET, SO_RCVBUF, addr wanted, sizeof(want
 discard subject.getFd.getsockopt(SOL_SOCKET, SO_RCVBUF, addr room, addr length)
 let most = max(1, room.int div Safe div size)
 
+proc arrived(): int =
+  ## Bytes that nobody has read.
+  var count: cint
+  discard subject.getFd.ioctl(FIONREAD, addr count)
+  count.int
+
 echo ""
 flushFile(stdout)
 var line, asked: string
@@ -42,7 +51,9 @@ while stdin.readLine(asked):
   while left > 0:
     let some = min(left, most)
     control.send(&"{some * size}\n")
-    discard control.recvLine()
+    for said in ["that it sends", "that it has sent"]:
+      discard control.recvLine()
+    while arrived() < some * size: sleep(1)
     let
       began = seconds(CLOCK_MONOTONIC)
       worked = seconds(CLOCK_PROCESS_CPUTIME_ID)

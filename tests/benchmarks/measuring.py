@@ -22,6 +22,7 @@ from benchmarks.rows import (
     Curve,
     Generating,
     Imports,
+    InWorkers,
     Row,
 )
 from benchmarks.samples import Pair
@@ -30,6 +31,7 @@ from benchmarks.starting import generating, importing
 
 FAILURES: Final = (Ended, RuntimeError, OSError, subprocess.CalledProcessError)
 """What ends one measurement, and not the run."""
+_NOT_HERE: Final = Unmeasured("there is no such build here; the reason stands above")
 _CHECKS: Final = 9
 """Rounds of mypy."""
 _CURVE_ROUNDS: Final = 7
@@ -58,7 +60,7 @@ class Measuring:
         """Measures one row of one build."""
         build = self.builds["pure" if name == "this" else name]
         if isinstance(build, NoBuild):
-            return Unmeasured(build.why)
+            return _NOT_HERE
         try:
             return Outcome(row, row.goals[name], self._pairs(row, name, build))
         except Missing as missing:
@@ -88,9 +90,9 @@ class Measuring:
             return alternate(theirs, importing(build.python, measured.ours), self.effort, settled)
         workers = self.workers["pure" if name == "this" else name]
         if isinstance(measured, AgainstNim):
-            ours = workers.side(workers.task(measured.work, measured.size)[1])
+            ours = workers.side(workers.tasks(InWorkers(measured.work, measured.size))[1])
             return alternate(self.nim.side(measured.size), ours, self.effort, settled)
-        their_task, our_task = workers.task(measured.work, measured.size, tls=measured.tls)
+        their_task, our_task = workers.tasks(measured)
         if row.by == "memory":
             theirs, ours = workers.memory(their_task), workers.memory(our_task)
             return alternate(theirs, ours, self._slow, settled)
@@ -128,10 +130,10 @@ class Measuring:
         for build_name in BUILDS:
             build = self.builds[build_name]
             if isinstance(build, NoBuild):
-                missing[build_name] = Unmeasured(build.why)
+                missing[build_name] = _NOT_HERE
                 continue
             workers = self.workers[build_name]
-            theirs, ours = workers.task(curve.work, size)
+            theirs, ours = workers.tasks(InWorkers(curve.work, size))
             sides.setdefault(PEER, workers.side(theirs))
             sides[build_name] = workers.side(ours)
         if curve.nim:

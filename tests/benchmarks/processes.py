@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import IO, Final
 
 TESTS: Final = Path(__file__).resolve().parents[1]
 """The folder that has this package."""
+PATIENCE: Final = 60.0
+"""Seconds that a process may take for an answer: a block takes a hundredth of one."""
 GRACE: Final = 10.0
 """Seconds that a process may take to end."""
 
@@ -28,6 +31,7 @@ class Spoken:
     """
 
     name: str
+    _process: subprocess.Popen[str]
     _stdin: IO[str]
     _stdout: IO[str]
 
@@ -37,9 +41,14 @@ class Spoken:
         Raises:
             Ended: There is none.
         """
-        line = self._stdout.readline()
+        giving_up = threading.Timer(PATIENCE, self._process.kill)
+        giving_up.start()
+        try:
+            line = self._stdout.readline()
+        finally:
+            giving_up.cancel()
         if not line:
-            raise Ended(f"{self.name} has ended; what it said of it stands above")
+            raise Ended(f"{self.name} has ended, or said nothing for {PATIENCE:.0f} seconds")
         return line.rstrip("\n")
 
     def ask(self, question: str) -> str:
@@ -78,7 +87,7 @@ def spoken_with(
     try:
         if processor is not None and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(process.pid, {processor})
-        yield Spoken(name, process.stdin, process.stdout)
+        yield Spoken(name, process, process.stdin, process.stdout)
     finally:
         with contextlib.suppress(BrokenPipeError):  # it has ended with something unread
             process.stdin.close()

@@ -25,8 +25,8 @@ class Outcome:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """What was measured."""
-        return tuple(self.pairs[0].ours)
+        """What was measured, always in the same order."""
+        return tuple(sorted(self.pairs[0].ours))
 
     def figures(self, metric: Metric) -> list[float]:
         """Returns the figure of each round."""

@@ -16,6 +16,7 @@ from harness.authority import Authority
 
 from benchmarks.processes import Ended, Spoken, processors, spoken_with
 from benchmarks.rounds import Side
+from benchmarks.rows import InWorkers
 from benchmarks.samples import Contender, Metric, Sample
 from benchmarks.tasks import Task
 
@@ -123,9 +124,17 @@ class Workers:
 
         return lambda: contextlib.nullcontext(Fresh(self))
 
-    def task(self, work: str, size: int, *, tls: bool = False) -> tuple[Task, Task]:
+    def tasks(self, what: InWorkers) -> tuple[Task, Task]:
         """Returns the tasks of both sides."""
-        theirs = Task(work, "theirs", size, tls, self.peer.control, self.peer.ca_file)
+        theirs = Task(
+            what.work,
+            "theirs",
+            what.size,
+            what.tls,
+            what.flowing,
+            self.peer.control,
+            self.peer.ca_file,
+        )
         return theirs, replace(theirs, by="ours")
 
     def _worker(self, task: Task) -> contextlib.AbstractContextManager[Spoken]:

@@ -16,6 +16,7 @@ class Task:
         by: By whose means.
         size: Of what the work is about: bytes of a line or a read, the number of connections.
         tls: Whether over TLS.
+        flowing: Whether the peer sends or reads meanwhile, and not before or after.
         control: The port where the peer takes orders.
         ca_file: The authority that vouches for the peer.
     """
@@ -24,6 +25,7 @@ class Task:
     by: By
     size: int
     tls: bool
+    flowing: bool
     control: int
     ca_file: str
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from io import BufferedRWPair
 from typing import Final
 
-from benchmarks.peers.orders import BUFFER
-
 _BLOCK: Final = 1 << 20
 
 
@@ -18,9 +16,10 @@ def lines(size: int, count: int) -> bytes:
 
 
 def produce(connection: socket.socket, size: int, control: BufferedRWPair) -> None:
-    """Sends lines: for each number that the worker says so many bytes, and tells it afterwards."""
+    """Sends lines: for each number of the worker so many bytes; tells it before and after."""
     block = lines(size, max(1, _BLOCK // size))
     while wanted := int(control.readline() or 0):
+        tell(control)
         for _ in range(wanted // len(block)):
             connection.sendall(block)
         connection.sendall(block[: wanted % len(block)])
@@ -33,7 +32,6 @@ def consume(connection: socket.socket, talk: socket.socket, control: BufferedRWP
     As soon as the worker says so, only when it says so again: what it sends then waits for that.
     """
     room = bytearray(_BLOCK)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
     while talk not in select.select([connection, talk], [], [])[0]:
         if not connection.recv_into(room):
             return
@@ -45,7 +43,7 @@ def consume(connection: socket.socket, talk: socket.socket, control: BufferedRWP
 
 
 def tell(control: BufferedRWPair) -> None:
-    """Tells the worker that what it wanted is done."""
+    """Tells the worker that it is as far as that."""
     control.write(b"done\n")
     control.flush()
 

@@ -43,9 +43,11 @@ class Session:
         self._run(partial(self._tls.write, data))
 
     def produce(self, size: int, control: BufferedRWPair) -> None:
-        """Sends lines: for each number of the worker so many bytes, and tells it afterwards."""
+        """Sends lines: for each number of the worker so many bytes; tells it before and after."""
         while wanted := control.readline():
-            self._raw.sendall(self._encrypted(size, int(wanted)))
+            ciphertext = self._encrypted(size, int(wanted))
+            tell(control)
+            self._raw.sendall(ciphertext)
             tell(control)
 
     def answer(self, size: int) -> None:

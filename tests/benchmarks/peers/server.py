@@ -15,7 +15,7 @@ from io import BufferedRWPair
 
 from benchmarks.descriptors import allow_many
 from benchmarks.peers import crowd, plain, secured
-from benchmarks.peers.orders import HOST, MESSAGE, Order
+from benchmarks.peers.orders import BUFFER, HOST, MESSAGE, Order
 
 
 def main() -> None:
@@ -43,6 +43,10 @@ def _carry_out(control: socket.socket, settings: ssl.SSLContext) -> None:
         contextlib.suppress(OSError, EOFError),
     ):
         order = Order.read(talk.readline())
+        # Before there are connections, which then have both from the first byte on. What is sent
+        # last must not wait until the rest is acknowledged.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         talk.write(f"{listener.getsockname()[1]}\n".encode())
         talk.flush()
         if order.what == "crowd":

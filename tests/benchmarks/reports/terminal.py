@@ -21,6 +21,8 @@ def heading(facts: Mapping[str, str]) -> Iterator[str]:
     yield "way round where a goal is at most: median [quartiles] of rounds. Both sides take turns."
     yield f"What has a * is judged: it may fall short of its goal by {TOLERANCE:.0%}."
     yield ""
+    costs = f"{'theirs':>{_COST}}{'nimnet':>{_COST}}"
+    yield f"  {'build':<{_BUILD}}{'figures':<{2 * _FIGURES}}{costs}  verdict (goal)"
 
 
 def row(measured: Measured) -> Iterator[str]:

@@ -1,15 +1,19 @@
 """Reads, writes and exchanges on one connection, which the peer keeps full or empty."""
 
 import socket
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fcntl import ioctl
 from itertools import islice
+from termios import FIONREAD
+from time import monotonic, sleep
 from typing import Final, TypeAlias
 
 from nimnet import Socket
 
-from benchmarks.peers.orders import BUFFER, MESSAGE, Order, Ordered, What, ordered
+from benchmarks.peers.orders import BUFFER, MESSAGE, WAIT, Order, Ordered, What, ordered
 from benchmarks.tasks import Task
 from benchmarks.works.block import Block
 from benchmarks.works.connections import connecting_ours, connecting_theirs, negotiated
@@ -18,6 +22,8 @@ Run: TypeAlias = Callable[[int], None]
 
 _SAFE: Final = 4
 """The part of a buffer that is used: the system counts what it needs itself, and rounds."""
+_PAUSE: Final = 0.0002
+"""Seconds from one look to the next."""
 
 # What one does with a socket and `makefile`.
 
@@ -223,53 +229,86 @@ STREAMS: Final[Mapping[str, Stream]] = {
 }
 
 
+@dataclass(frozen=True)
+class _Fitting:
+    """What of the connection's bytes is in the system's buffer.
+
+    Attributes:
+        descriptor: The connection's.
+        room: The bytes that the buffer has room for, as the system counts them.
+    """
+
+    descriptor: int
+    room: int
+
+    def wait(self, size: int) -> None:
+        """Waits until so many bytes have arrived that nobody has read.
+
+        What was sent may be on its way: a sender waits for acknowledgements, and those may be late.
+
+        Raises:
+            TimeoutError: They do not arrive.
+        """
+        end = monotonic() + WAIT
+        while int.from_bytes(ioctl(self.descriptor, FIONREAD, bytes(4)), sys.byteorder) < size:
+            if monotonic() > end:
+                raise TimeoutError(f"{size} bytes do not arrive")
+            sleep(_PAUSE)
+
+
 @contextmanager
 def on_a_stream(task: Task) -> Iterator[Block]:
     """Connects, and does the work that a task names."""
     stream = STREAMS[task.work]
     way = stream.theirs if task.by == "theirs" else stream.ours
+    buffers = (socket.SO_RCVBUF, socket.SO_SNDBUF)
     with ordered(task.control, Order(stream.what, task.size, task.tls)) as peer:
         if isinstance(way, Ours):
             with connecting_ours(task, buffered=way.buffered)(peer.port) as ours:
-                ours.set_sock_opt_int(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+                for option in buffers:
+                    ours.set_sock_opt_int(socket.SOL_SOCKET, option, BUFFER)
                 room = ours.get_sock_opt_int(socket.SOL_SOCKET, socket.SO_RCVBUF)
-                run, facts = way.using(ours, task.size), negotiated(ours)
-                yield _with_the_peer(peer, stream.what, task.size, room, Block(run, facts=facts))
+                block = Block(way.using(ours, task.size), facts=negotiated(ours))
+                fitting = _Fitting(ours.fileno(), room)
+                yield _with_the_peer(peer, stream.what, task, fitting, block)
         else:
             with connecting_theirs(task)(peer.port) as theirs:
-                theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+                for option in buffers:
+                    theirs.setsockopt(socket.SOL_SOCKET, option, BUFFER)
                 room = theirs.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
-                run, facts = way.using(theirs, task.size), negotiated(theirs)
-                yield _with_the_peer(peer, stream.what, task.size, room, Block(run, facts=facts))
+                block = Block(way.using(theirs, task.size), facts=negotiated(theirs))
+                fitting = _Fitting(theirs.fileno(), room)
+                yield _with_the_peer(peer, stream.what, task, fitting, block)
 
 
-def _with_the_peer(peer: Ordered, what: What, size: int, room: int, block: Block) -> Block:
-    """Returns a block for which the peer does its part before or after, and never meanwhile.
+def _with_the_peer(peer: Ordered, what: What, task: Task, fitting: _Fitting, block: Block) -> Block:
+    """Returns a block with what the peer has to do for it.
 
-    Then nothing is waited for, whatever else the machine does: what is read is there, and what is
-    written finds room. What the system's buffers do not hold at once has to flow meanwhile.
+    Unless bytes are to flow meanwhile, it does that before or after: what is read is there, what is
+    written finds room, and nothing is waited for, whatever else the machine does. More than the
+    system's buffers hold has to flow in any case.
     """
-    most = room // _SAFE // size
-    if what == "echo":
-        return block
-    if what == "consume":
-        if not most:
-            return block
+    at_once = 0 if task.flowing else fitting.room // _SAFE // task.size
 
-        def have_it_read(_count: int) -> None:
-            peer.say("read")
-            peer.hear()
-
-        have_it_read(0)
-        return replace(block, after=have_it_read, most=most)
+    def have_it_read(_count: int) -> None:
+        peer.say("read")
+        peer.hear()
 
     def have_it_sent(count: int) -> None:
-        peer.say(str(count * size))
-        if most:
+        peer.say(str(count * task.size))
+        peer.hear()
+        if at_once:
             peer.hear()
+            fitting.wait(count * task.size)
 
-    def wait_for_its_end(_count: int) -> None:
-        if not most:
-            peer.hear()
+    def hear_that_it_was_sent(_count: int) -> None:
+        peer.hear()
 
-    return replace(block, before=have_it_sent, after=wait_for_its_end, most=max(1, most))
+    if what == "produce":
+        if at_once:
+            return replace(block, before=have_it_sent, most=at_once)
+        return replace(block, before=have_it_sent, after=hear_that_it_was_sent)
+    if what == "consume" and at_once:
+        have_it_read(0)  # from now on it reads when it is told to
+        return replace(block, after=have_it_read, most=at_once)
+    return block
