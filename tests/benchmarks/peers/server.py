@@ -23,6 +23,9 @@ def main() -> None:
     allow_many()
     settings = secured.context(*sys.argv[1:])
     with socket.create_server((HOST, 0)) as listener:
+        listener.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )  # for words that follow words
         print(listener.getsockname()[1], flush=True)
         threading.Thread(target=_serve, args=(listener, settings), daemon=True).start()
         sys.stdin.read()

@@ -1,5 +1,6 @@
 """Reads, writes and exchanges on one connection, which the peer keeps full or empty."""
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,7 @@ from typing import Final, TypeAlias
 
 from nimnet import Socket
 
-from benchmarks.peers.orders import BUFFER, MESSAGE, WAIT, Order, Ordered, What, ordered
+from benchmarks.peers.orders import BUFFER, MESSAGE, Order, Ordered, What, ordered
 from benchmarks.tasks import Task
 from benchmarks.works.block import Block
 from benchmarks.works.connections import connecting_ours, connecting_theirs, negotiated
@@ -22,8 +23,12 @@ Run: TypeAlias = Callable[[int], None]
 
 _SAFE: Final = 4
 """The part of a buffer that is used: the system counts what it needs itself, and rounds."""
+_FLOW: Final = 16 << 20
+"""Bytes that flow without a pause."""
 _PAUSE: Final = 0.0002
 """Seconds from one look to the next."""
+_LATE: Final = 0.1
+"""Seconds after which no more will arrive."""
 
 # What one does with a socket and `makefile`.
 
@@ -229,66 +234,43 @@ STREAMS: Final[Mapping[str, Stream]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Fitting:
-    """What of the connection's bytes is in the system's buffer.
-
-    Attributes:
-        descriptor: The connection's.
-        room: The bytes that the buffer has room for, as the system counts them.
-    """
-
-    descriptor: int
-    room: int
-
-    def wait(self, size: int) -> None:
-        """Waits until so many bytes have arrived that nobody has read.
-
-        What was sent may be on its way: a sender waits for acknowledgements, and those may be late.
-
-        Raises:
-            TimeoutError: They do not arrive.
-        """
-        end = monotonic() + WAIT
-        while int.from_bytes(ioctl(self.descriptor, FIONREAD, bytes(4)), sys.byteorder) < size:
-            if monotonic() > end:
-                raise TimeoutError(f"{size} bytes do not arrive")
-            sleep(_PAUSE)
-
-
 @contextmanager
 def on_a_stream(task: Task) -> Iterator[Block]:
     """Connects, and does the work that a task names."""
     stream = STREAMS[task.work]
     way = stream.theirs if task.by == "theirs" else stream.ours
-    buffers = (socket.SO_RCVBUF, socket.SO_SNDBUF)
     with ordered(task.control, Order(stream.what, task.size, task.tls)) as peer:
         if isinstance(way, Ours):
             with connecting_ours(task, buffered=way.buffered)(peer.port) as ours:
-                for option in buffers:
-                    ours.set_sock_opt_int(socket.SOL_SOCKET, option, BUFFER)
-                room = ours.get_sock_opt_int(socket.SOL_SOCKET, socket.SO_RCVBUF)
                 block = Block(way.using(ours, task.size), facts=negotiated(ours))
-                fitting = _Fitting(ours.fileno(), room)
-                yield _with_the_peer(peer, stream.what, task, fitting, block)
+                with _looked_at(ours.fileno()) as below:
+                    yield _with_the_peer(peer, stream.what, task, below, block)
         else:
             with connecting_theirs(task)(peer.port) as theirs:
-                for option in buffers:
-                    theirs.setsockopt(socket.SOL_SOCKET, option, BUFFER)
-                room = theirs.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
                 block = Block(way.using(theirs, task.size), facts=negotiated(theirs))
-                fitting = _Fitting(theirs.fileno(), room)
-                yield _with_the_peer(peer, stream.what, task, fitting, block)
+                with _looked_at(theirs.fileno()) as below:
+                    yield _with_the_peer(peer, stream.what, task, below, block)
 
 
-def _with_the_peer(peer: Ordered, what: What, task: Task, fitting: _Fitting, block: Block) -> Block:
+def _looked_at(descriptor: int) -> socket.socket:
+    """Returns a second socket of a connection, below whatever uses the first; enlarges buffers."""
+    below = socket.socket(fileno=os.dup(descriptor))
+    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        below.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+    return below
+
+
+def _with_the_peer(
+    peer: Ordered, what: What, task: Task, below: socket.socket, block: Block
+) -> Block:
     """Returns a block with what the peer has to do for it.
 
     Unless bytes are to flow meanwhile, it does that before or after: what is read is there, what is
-    written finds room, and nothing is waited for, whatever else the machine does. More than the
-    system's buffers hold has to flow in any case.
+    written finds room, and nothing is waited for, whatever else the machine does. Where they flow,
+    the buffer is full at the beginning, and what is read is never far ahead of what is sent.
     """
-    at_once = 0 if task.flowing else fitting.room // _SAFE // task.size
+    room = below.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // _SAFE
+    most = (_FLOW if task.flowing else room) // task.size
 
     def have_it_read(_count: int) -> None:
         peer.say("read")
@@ -297,18 +279,32 @@ def _with_the_peer(peer: Ordered, what: What, task: Task, fitting: _Fitting, blo
     def have_it_sent(count: int) -> None:
         peer.say(str(count * task.size))
         peer.hear()
-        if at_once:
-            peer.hear()
-            fitting.wait(count * task.size)
+        _await(below, min(count * task.size, room))
 
     def hear_that_it_was_sent(_count: int) -> None:
         peer.hear()
 
     if what == "produce":
-        if at_once:
-            return replace(block, before=have_it_sent, most=at_once)
-        return replace(block, before=have_it_sent, after=hear_that_it_was_sent)
-    if what == "consume" and at_once:
+        after = hear_that_it_was_sent
+        return replace(block, before=have_it_sent, after=after, most=max(1, most))
+    if what == "consume" and most and not task.flowing:
         have_it_read(0)  # from now on it reads when it is told to
-        return replace(block, after=have_it_read, most=at_once)
+        return replace(block, after=have_it_read, most=most)
     return block
+
+
+def _await(below: socket.socket, size: int) -> None:
+    """Waits until so many bytes have arrived that nobody has read, or no more do.
+
+    What was sent may be on its way: a sender waits for acknowledgements, which are delayed by 40 ms
+    unless they are asked for.
+    """
+    arrived, since = -1, monotonic()
+    while arrived < size and monotonic() < since + _LATE:
+        now = int.from_bytes(ioctl(below, FIONREAD, bytes(4)), sys.byteorder)
+        if now > arrived:
+            arrived, since = now, monotonic()
+        if arrived < size:
+            if sys.platform == "linux":
+                below.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            sleep(_PAUSE)
