@@ -22,6 +22,8 @@ _SOURCES: Final = ("generated/nimnet", "runtime")
 _BESIDE: Final = ("*.py", "*.toml", "*.md", "LICENSE")
 """What the wheel is made with and of, beside the sources."""
 _IS_COMPILED: Final = "import nimnet; print(getattr(nimnet, 'compiled', False))"
+_PURE: Final = "nimnet is built as pure Python"
+"""What the hook says before its reason, where nothing can be compiled."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,11 @@ class Build:
 
     Attributes:
         python: The interpreter of the environment that it is installed in.
+        library: Whether the library is what the name of the build says, and not the plugin alone.
     """
 
     python: Path
+    library: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,17 +71,20 @@ def compiled(kept: Path, folder: Path, *, make: bool) -> Build | NoBuild:
     """
     if not (make or list(_kept(kept, "compiled").glob("*.whl"))):
         return NoBuild("`make bench` has not compiled these sources yet")
-    wheel = _wheel(kept, "compiled")
+    try:
+        wheel = _wheel(kept, "compiled")
+    except subprocess.CalledProcessError:
+        return NoBuild(f"the wheel cannot be built; {from_root(_log(kept, 'compiled'))} says why")
+    if wheel.name.endswith("-none-any.whl"):
+        log = _log(kept, "compiled")
+        reasons = [line for line in log.read_text().splitlines() if _PURE in line]
+        return NoBuild(
+            reasons[0].strip() if reasons else f"{from_root(log)} tells of no compilation"
+        )
     python = _installed(wheel, folder / "compiled")
     command = [str(python), "-I", "-c", _IS_COMPILED]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    if done.stdout.strip() == "True":
-        return Build(python)
-    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
-    if shutil.which(compiler) is None:
-        return NoBuild(f"there is no C compiler here ({compiler})")
-    log = from_root(wheel.with_name("build.log"))
-    return NoBuild(f"the wheel came out in pure Python; {log} tells how it was built")
+    return Build(python, library=done.stdout.strip() == "True")
 
 
 def from_root(path: Path) -> Path:
@@ -96,7 +103,7 @@ def _wheel(kept: Path, name: str) -> Path:
         # In a folder of its own until it is whole.
         command = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
         variables = {**environment(), **({"NIMNET_PURE": "1"} if name == "pure" else {})}
-        with (place / "build.log").open("w") as log:
+        with _log(kept, name).open("w") as log:
             subprocess.run(
                 [*command, "--outdir", str(place / "made"), str(ROOT)],
                 env=variables,
@@ -107,6 +114,11 @@ def _wheel(kept: Path, name: str) -> Path:
         found = [made.rename(place / made.name) for made in (place / "made").iterdir()]
     (wheel,) = found
     return wheel
+
+
+def _log(kept: Path, name: str) -> Path:
+    """Returns where it stands what the tools have said that built a wheel."""
+    return _kept(kept, name) / "build.log"
 
 
 def _kept(kept: Path, name: str) -> Path:

@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -29,11 +29,13 @@ from benchmarks.samples import Pair
 from benchmarks.sides import Workers
 from benchmarks.starting import generating, importing
 
-FAILURES: Final = (Ended, RuntimeError, OSError, subprocess.CalledProcessError)
+_FAILURES: Final = (Ended, RuntimeError, OSError, subprocess.CalledProcessError)
 """What ends one measurement, and not the run."""
 _NOT_HERE: Final = Unmeasured("there is no such build here; the reason stands above")
 _CHECKS: Final = 9
-"""Rounds of mypy."""
+"""Rounds of mypy, which takes long."""
+_LOOKS: Final = 3
+"""Rounds of mypy where nothing is promised."""
 _CURVE_ROUNDS: Final = 7
 
 
@@ -54,18 +56,20 @@ class Measuring:
     nim: Nim
     effort: Effort
     folder: Path
-    _checked: Mapping[Phase, Sequence[Pair]] | None = None
+    _checked: dict[BuildName, Mapping[Phase, Sequence[Pair]]] = field(default_factory=dict)
 
     def measure(self, row: Row, name: BuildName) -> Outcome | Unmeasured:
         """Measures one row of one build."""
         build = self.builds["pure" if name == "this" else name]
         if isinstance(build, NoBuild):
             return _NOT_HERE
+        if not (build.library or isinstance(row.measured, Checking)):
+            return Unmeasured("this wheel has the library in pure Python")
         try:
             return Outcome(row, row.goals[name], self._pairs(row, name, build))
         except Missing as missing:
             return Unmeasured(str(missing))
-        except FAILURES as error:
+        except _FAILURES as error:
             return Unmeasured(f"failed: {error}", failed=True)
 
     def _pairs(self, row: Row, name: BuildName, build: Build) -> Sequence[Pair]:
@@ -81,7 +85,7 @@ class Measuring:
             return judge(figures, goal, row.sense) is not Verdict.OPEN
 
         if isinstance(measured, Checking):
-            return self._checks(build)[measured.phase]
+            return self._checks(name, build, wanted=goal is not None)[measured.phase]
         if isinstance(measured, Generating):
             ours = generating(self.folder / "generating", cold=measured.cold)
             return alternate(None, ours, self._slow, settled)
@@ -104,16 +108,24 @@ class Measuring:
         full = self.effort.most > 1
         return replace(self.effort, sittings=1, most=3 if full else 1, rounds=5 if full else 1)
 
-    def _checks(self, build: Build) -> Mapping[Phase, Sequence[Pair]]:
-        """Returns the rounds of mypy, which are measured once for all its rows."""
-        if self._checked is None:
+    def _checks(
+        self, name: BuildName, build: Build, *, wanted: bool
+    ) -> Mapping[Phase, Sequence[Pair]]:
+        """Returns the rounds of mypy, which are measured once for all its rows.
+
+        Args:
+            name: Of which build.
+            build: Where that is.
+            wanted: Whether the first of these rows has a goal.
+        """
+        if name not in self._checked:
             if self.effort.most == 1:
                 raise Missing("only `make bench` does: it takes minutes")
-            projects = Projects(build.python, self.folder / "checking")
+            projects = Projects(build.python, self.folder / f"checking-{name}")
             projects.round()
-            rounds = [projects.round() for _ in range(_CHECKS)]
-            self._checked = {phase: [each[phase] for each in rounds] for phase in PHASES}
-        return self._checked
+            rounds = [projects.round() for _ in range(_CHECKS if wanted else _LOOKS)]
+            self._checked[name] = {phase: [each[phase] for each in rounds] for phase in PHASES}
+        return self._checked[name]
 
     def point(
         self, curve: Curve, size: int, points: list[Point], missing: dict[str, Unmeasured]
@@ -129,7 +141,7 @@ class Measuring:
         sides: dict[str, Side] = {}
         for build_name in BUILDS:
             build = self.builds[build_name]
-            if isinstance(build, NoBuild):
+            if isinstance(build, NoBuild) or not build.library:
                 missing[build_name] = _NOT_HERE
                 continue
             workers = self.workers[build_name]
@@ -143,7 +155,7 @@ class Measuring:
                 missing["Nim"] = Unmeasured(str(why))
         try:
             points.append(Point(size, self._costs(curve, size, sides)))
-        except FAILURES as error:
+        except _FAILURES as error:
             missing[f"{size:,}"] = Unmeasured(f"failed: {error}", failed=True)
 
     def _costs(
