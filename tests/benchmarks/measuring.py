@@ -16,6 +16,7 @@ from benchmarks.results import PEER, Outcome, Point, Unmeasured
 from benchmarks.rounds import Effort, Side, alternate
 from benchmarks.rows import (
     BUILDS,
+    ROWS,
     AgainstNim,
     BuildName,
     Checking,
@@ -32,8 +33,10 @@ from benchmarks.starting import generating, importing
 _FAILURES: Final = (Ended, RuntimeError, OSError, subprocess.CalledProcessError)
 """What ends one measurement, and not the run."""
 _NOT_HERE: Final = Unmeasured("there is no such build here; the reason stands above")
+_PURE_THERE: Final = Unmeasured("this wheel has the library in pure Python")
 _CHECKS: Final = 9
-"""Rounds of mypy, which takes long."""
+_CHECKS_AT_MOST: Final = 27
+"""Rounds of mypy: in any case, and where they leave a verdict open."""
 _LOOKS: Final = 3
 """Rounds of mypy where nothing is promised."""
 _CURVE_ROUNDS: Final = 7
@@ -64,7 +67,7 @@ class Measuring:
         if isinstance(build, NoBuild):
             return _NOT_HERE
         if not (build.library or isinstance(row.measured, Checking)):
-            return Unmeasured("this wheel has the library in pure Python")
+            return _PURE_THERE
         try:
             return Outcome(row, row.goals[name], self._pairs(row, name, build))
         except Missing as missing:
@@ -85,7 +88,7 @@ class Measuring:
             return judge(figures, goal, row.sense) is not Verdict.OPEN
 
         if isinstance(measured, Checking):
-            return self._checks(name, build, wanted=goal is not None)[measured.phase]
+            return self._checks(name, build)[measured.phase]
         if isinstance(measured, Generating):
             ours = generating(self.folder / "generating", cold=measured.cold)
             return alternate(None, ours, self._slow, settled)
@@ -108,23 +111,27 @@ class Measuring:
         full = self.effort.most > 1
         return replace(self.effort, sittings=1, most=3 if full else 1, rounds=5 if full else 1)
 
-    def _checks(
-        self, name: BuildName, build: Build, *, wanted: bool
-    ) -> Mapping[Phase, Sequence[Pair]]:
-        """Returns the rounds of mypy, which are measured once for all its rows.
-
-        Args:
-            name: Of which build.
-            build: Where that is.
-            wanted: Whether the first of these rows has a goal.
-        """
+    def _checks(self, name: BuildName, build: Build) -> Mapping[Phase, Sequence[Pair]]:
+        """Returns the rounds of mypy, which are measured once for all its rows."""
         if name not in self._checked:
             if self.effort.most == 1:
                 raise Missing("only `make bench` does: it takes minutes")
             projects = Projects(build.python, self.folder / f"checking-{name}")
             projects.round()
-            rounds = [projects.round() for _ in range(_CHECKS if wanted else _LOOKS)]
-            self._checked[name] = {phase: [each[phase] for each in rounds] for phase in PHASES}
+            found: dict[Phase, list[Pair]] = {phase: [] for phase in PHASES}
+            rows = {row.measured.phase: row for row in ROWS if isinstance(row.measured, Checking)}
+            wanted = [phase for phase, row in rows.items() if row.goals[name] is not None]
+            for count in range(1, _CHECKS_AT_MOST + 1):
+                for phase, pair in projects.round().items():
+                    found[phase].append(pair)
+                if count < (_CHECKS if wanted else _LOOKS):
+                    continue
+                outcomes = (
+                    Outcome(rows[each], rows[each].goals[name], found[each]) for each in wanted
+                )
+                if all(outcome.verdict is not Verdict.OPEN for outcome in outcomes):
+                    break
+            self._checked[name] = found
         return self._checked[name]
 
     def point(
@@ -142,7 +149,7 @@ class Measuring:
         for build_name in BUILDS:
             build = self.builds[build_name]
             if isinstance(build, NoBuild) or not build.library:
-                missing[build_name] = _NOT_HERE
+                missing[build_name] = _NOT_HERE if isinstance(build, NoBuild) else _PURE_THERE
                 continue
             workers = self.workers[build_name]
             theirs, ours = workers.tasks(InWorkers(curve.work, size))

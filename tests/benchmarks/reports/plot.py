@@ -17,6 +17,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 96, 14, 46
 _LABEL: Final = 15
 """Pixels from one label to the next, at least."""
 _STRIP: Final = (170, 20)
+_FEW: Final = 1000.0
+"""A scale that reaches no further has more ticks than the powers of ten."""
 _REACH: Final = 4.0
 """How many times its goal a strip reaches to, on both sides."""
 
@@ -30,7 +32,10 @@ def curves(plotted: Plotted) -> str:
     }
     every = [each for line in lines.values() for point in line for each in (point.low, point.high)]
     across = _Scale(min(sizes), max(sizes), _LEFT, _WIDTH - _RIGHT)
-    up = _Scale(min(every), max(every), _HEIGHT - _BOTTOM, _TOP)
+    # A decade at least: what is flat must look flat.
+    low, high = min(every), max(every)
+    wider = max(1.0, (10 * low / high) ** 0.5)
+    up = _Scale(low / wider, high * wider, _HEIGHT - _BOTTOM, _TOP)
     parts = [*_grid(plotted, across, up)]
     ends = _apart([(name, up.at(line[-1].median)) for name, line in lines.items()])
     for name, line in lines.items():
@@ -87,19 +92,22 @@ class _Scale:
         part = log10(value / self.low) / log10(self.high / self.low)
         return self.begin + min(max(part, 0.0), 1.0) * (self.end - self.begin)
 
-    def tens(self) -> Iterator[float]:
-        """Gives the powers of ten within."""
-        for power in range(ceil(log10(self.low) - 1e-9), floor(log10(self.high) + 1e-9) + 1):
-            yield 10.0**power
+    def ticks(self) -> Iterator[float]:
+        """Gives the powers of ten within; where those are few, also twice and five times them."""
+        powers = range(floor(log10(self.low)), ceil(log10(self.high)) + 1)
+        steps = (1, 2, 5) if self.high / self.low < _FEW else (1,)
+        for tick in (step * 10.0**power for power in powers for step in steps):
+            if self.low * 0.999 <= tick <= self.high * 1.001:
+                yield tick
 
 
 def _grid(plotted: Plotted, across: _Scale, up: _Scale) -> Iterator[str]:
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
-    for cost in up.tens():
+    for cost in up.ticks():
         y = up.at(cost)
         yield _line("grid", (_LEFT, y), (right, y))
         yield _text("tick", (_LEFT - 8, y + 4), "end", _cost(cost))
-    for size in across.tens():
+    for size in across.ticks():
         x = across.at(size)
         yield _line("grid", (x, _TOP), (x, bottom))
         yield _text("tick", (x, bottom + 17), "middle", f"{size:,.0f}")
