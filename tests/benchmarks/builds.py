@@ -19,7 +19,7 @@ from benchmarks.processes import environment
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _SOURCES: Final = ("generated/nimnet", "runtime")
-_BESIDE: Final = ("*.py", "*.toml", "*.md", "LICENSE")
+_BESIDE: Final = ("*.py", "pyproject.toml", "README.md", "LICENSE")
 """What the wheel is made with and of, beside the sources."""
 _IS_COMPILED: Final = "import nimnet; print(getattr(nimnet, 'compiled', False))"
 _PURE: Final = "nimnet is built as pure Python"
