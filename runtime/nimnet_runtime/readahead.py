@@ -151,7 +151,7 @@ class ReadAhead(Reader):
             OSError: As `receive`; also if `data` is too small or cannot be written.
             SslError: TLS failed.
         """
-        deadline = self._begun("recv from", size, timeout, 0)
+        deadline = within(timeout, "recv from", self, size)
         buffer = self._buffer
         least = self._least(size, deadline)
         if self._is_direct(buffer, size):
@@ -576,7 +576,8 @@ class ReadAhead(Reader):
                         self._check(buffer, deadline, filled)
                     with view[filled : filled + _MOST] as rest:
                         self._source(buffer).receive_into(rest, place.counts, deadline)
-                    self._source(buffer)  # wrapped in this moment: what came is the handshake's
+                    if buffer is not self._buffer:
+                        self._source(buffer)  # wrapped in this moment: it is the handshake's
                     if not place.counts[0]:
                         break
                     filled += place.counts[0]
