@@ -50,36 +50,6 @@ class Place:
         return self.file.getvalue()
 
 
-class CallersPlace:
-    """Memory of the caller's that a large read receives to; see `Place`.
-
-    Attributes:
-        view: The memory, exported until this is gone.
-        filled: How many bytes of it are in use, without `counts`.
-        counts: What a stream said that it has written since.
-        under_way: Whether the read is. Where it fails, what has come is the queue's.
-    """
-
-    __slots__ = ("counts", "filled", "under_way", "view")
-
-    def __init__(self, view: memoryview) -> None:
-        """Nothing is in use of the memory, of which this has a view of its own."""
-        self.view = memoryview(view)
-        self.filled = 0
-        self.counts: list[int] = []
-        self.under_way = True
-
-    def data(self) -> bytes:
-        """Returns a copy of what is in use.
-
-        Raises:
-            BufferError: The read is under way.
-        """
-        if self.under_way:
-            raise BufferError
-        return bytes(self.view[: self.filled + sum(self.counts)])
-
-
 class ByteQueue(ABC):
     """A queue of bytes, some of which may have been split into lines ahead of their delivery.
 
@@ -120,7 +90,7 @@ class ByteQueue(ABC):
         """Begins empty."""
         self.arrived: list[bytes] = []
         self.split = 0
-        self.place: Place | CallersPlace | None = None
+        self.place: Place | None = None
         self.data = b""
         self.start = 0
         self.ready = 0

@@ -28,7 +28,7 @@ from nimnet_runtime.buffers import (
     check_some,
     exported,
 )
-from nimnet_runtime.bytequeue import CallersPlace, Place
+from nimnet_runtime.bytequeue import Place
 from nimnet_runtime.deadline import NOW, Deadline, check_timeout, patience, within
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.linebuffer import LineBuffer
@@ -154,8 +154,6 @@ class ReadAhead(Reader):
         deadline = within(timeout, "recv from", self, size)
         buffer = self._buffer
         least = self._least(size, deadline)
-        if self._is_direct(buffer, size):
-            return self._receive_direct(buffer, data, size, least, deadline, 0)
         with check_buffer(data, size) as view:
             if not size:
                 self.check_size(size)
@@ -203,9 +201,6 @@ class ReadAhead(Reader):
         buffer = self._buffer
         with check_room(data) as view:
             size = len(view)
-        if self._is_direct(buffer, size):
-            return self._receive_direct(buffer, data, size, 1, deadline, flags)
-        with check_buffer(data, size) as view:
             self._gather(buffer, size, 1, deadline, flags)
             taken = buffer.first(size)
             count = len(taken)
@@ -544,63 +539,10 @@ class ReadAhead(Reader):
             return False  # what comes may be less, or comes too late
         return True
 
-    def _is_direct(self, buffer: LineBuffer, size: int) -> bool:
-        """Tells whether a read of `size` bytes into memory finds nothing here, nor reads ahead."""
-        return (
-            size >= self._ahead
-            and size > 0
-            and not (buffer.data or buffer.arrived or buffer.after_cr or buffer.place)
-        )
-
-    def _receive_direct(
-        self,
-        buffer: LineBuffer,
-        data: memoryview,
-        size: int,
-        least: int,
-        deadline: Deadline,
-        flags: int,
-    ) -> int:
-        """Receives `least` to `size` bytes to `data` itself, fewer if the stream ends.
-
-        If the call fails, the buffer keeps what has come.
-        """
-        place: CallersPlace | None = None
-        filled = 0
-        try:
-            with check_buffer(data, size) as view:
-                place = CallersPlace(view)
-                buffer.place = place
-                while filled < least:
-                    if deadline.bounded:
-                        self._check(buffer, deadline, filled)
-                    with view[filled : filled + _MOST] as rest:
-                        self._source(buffer).receive_into(rest, place.counts, deadline)
-                    if buffer is not self._buffer:
-                        self._source(buffer)  # wrapped in this moment: it is the handshake's
-                    if not place.counts[0]:
-                        break
-                    filled += place.counts[0]
-                    place.filled = filled
-                    del place.counts[:]
-        except BaseException as error:
-            if place is None:
-                raise
-            place.under_way = False
-            buffer.take_in()
-            place.view.release()
-            number = error.errno if isinstance(error, OSError) else None
-            ended = errors.is_disconnection_error(flags, number or 0)
-            if not (ended or (filled and is_terminal(error))):
-                raise
-            return buffer.discard(filled)
-        buffer.place = None  # the last of all: a signal handler may raise before it
-        return filled
-
     def _receive_in_place(self, buffer: LineBuffer, deadline: Deadline, flags: int) -> bytes:
         """Fills the buffer's place, unless the stream ends first; returns what is in it."""
         place = buffer.place
-        assert isinstance(place, Place)
+        assert place is not None
         had = place.filled
         try:
             with place.file.getbuffer() as view:

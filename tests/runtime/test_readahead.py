@@ -15,7 +15,6 @@ from typing import Final
 
 import pytest
 from harness.scripted_stream import End, Pause, ScriptedStream
-from nimnet_runtime.bytequeue import CallersPlace
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, SslError, TimeoutError
@@ -488,10 +487,7 @@ def test_a_signal_handler_that_raises_loses_nothing_that_had_arrived() -> None:
 
 
 @pytest.mark.parametrize("inner", ["receive", "recv_line", "skip", "read_ahead"])
-@pytest.mark.parametrize("into_memory", [False, True])
-def test_a_call_inside_of_a_large_read_is_refused_and_disturbs_nothing(
-    inner: str, into_memory: bool
-) -> None:
+def test_a_call_inside_of_a_large_read_is_refused_and_disturbs_nothing(inner: str) -> None:
     """A signal handler's, or another thread's."""
     text = bytes(range(256)) * (12 << 10)
     calls: dict[str, Callable[[], object]] = {
@@ -511,12 +507,7 @@ def test_a_call_inside_of_a_large_read_is_refused_and_disturbs_nothing(
             super().receive_into(view, counts, deadline)
 
     reader = ReadAhead(Disturbed([text[: 1 << 20], text[1 << 20 :]]), buffered=True)
-    if into_memory:
-        data = bytearray(len(text))
-        assert reader.receive_buffer(memoryview(data), len(text), -1) == len(text)
-        assert data == text
-    else:
-        assert reader.receive(len(text), -1, 0) == text
+    assert reader.receive(len(text), -1, 0) == text
     assert set(refused) == {errno.EBUSY}
 
 
@@ -529,17 +520,3 @@ def test_memory_that_a_failed_read_was_lent_is_given_back(buffered: bool) -> Non
         reader.receive_buffer(view, len(text), 0)
     data.clear()  # nobody has it any more, nor looks at it
     assert reader.receive(len(text), 1000, 0) == text
-
-
-def test_what_came_into_memory_is_there_when_there_is_memory_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def nothing_left(_: CallersPlace) -> bytes:
-        raise MemoryError
-
-    reader = ReadAhead(ScriptedStream([b"abc", Pause.PAUSE, b"def"]), buffered=False)
-    with monkeypatch.context() as patch:
-        patch.setattr(CallersPlace, "data", nothing_left)
-        with pytest.raises(MemoryError):
-            reader.receive_buffer(memoryview(bytearray(6)), 6, 0)
-    assert reader.receive(6, 1000, 0) == b"abcdef"
