@@ -38,4 +38,23 @@ bytecode runs in between. The list outlives the call, or its owner looks at it o
 
 *A state* of several parts is computed first and then changed by assignments and `del` alone, with
 no call among them.
+
+Where these modules are compiled (see the project's hatch_build.py), handlers run only as functions
+of Python begin that are not, and where a system call waits. Loops that may go on for long without
+either call `system.heed_signals`.
 """
+
+import os
+
+from nimnet_runtime import platform
+from nimnet_runtime.platform import COMPILED as compiled  # noqa: N811 - a variable of the package
+
+__all__ = ["compiled"]
+
+# What is compiled has one state for all interpreters of a process: another one would get the
+# exception classes of the first.
+if vars(platform)["os"] is not os:
+    raise ImportError(
+        "nimnet is compiled here, and only one interpreter of a process can have it then"
+        " (built with NIMNET_PURE=1, all can)"
+    )

@@ -61,10 +61,6 @@ def _next(descriptor: Descriptor, client: Socket, flags: int, deadline: Deadline
     accept: _Accept = sock._accept  # type: ignore[attr-defined]  # typeshed leaves it out
     accepted: list[tuple[int, object]] = []
 
-    def take() -> None:
-        # C stores what C returns: see nimnet_runtime.__init__. It is here then, or in `client`.
-        accepted.extend(itertools.starmap(accept, ((),)))
-
     try:
         # On one that does not listen accept fails at once, and poll might wait for data.
         if deadline.bounded and _listens(sock):
@@ -76,9 +72,9 @@ def _next(descriptor: Descriptor, client: Socket, flags: int, deadline: Deadline
                 if deadline.bounded:
                     # What poll promised may be gone, and accept has no flag that keeps it from
                     # waiting.
-                    descriptor.non_blocking(take)
+                    descriptor.non_blocking(lambda: _take(accept, accepted))
                 else:
-                    take()
+                    _take(accept, accepted)
                 break
             except BlockingIOError:
                 # The peer has gone, another process was faster, or the descriptor came to us
@@ -100,6 +96,11 @@ def _next(descriptor: Descriptor, client: Socket, flags: int, deadline: Deadline
         if accepted and client.fileno() < 0:
             close_descriptor(accepted[0][0])
         raise
+
+
+def _take(accept: _Accept, accepted: list[tuple[int, object]]) -> None:
+    # C stores what C returns: see nimnet_runtime.__init__. It is here then, or in `client`.
+    accepted.extend(itertools.starmap(accept, ((),)))
 
 
 def _was_lost(listener: Socket, error: OSError) -> bool:

@@ -13,16 +13,17 @@ from nimnet_runtime.errors import ObjectConversionError, quoted, spelled
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
+    from typing import Final
 
-_HEX = frozenset("0123456789abcdefABCDEF")
-_DIGITS = frozenset("0123456789")
-_LONGEST = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
+_HEX: Final = frozenset("0123456789abcdefABCDEF")
+_DIGITS: Final = frozenset("0123456789")
+_LONGEST: Final = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
 
-_IS_STRICT = os.name == "posix"
-_HAS_LENGTH = sys.platform == "darwin" or "bsd" in sys.platform
+_IS_STRICT: Final = os.name == "posix"
+_HAS_LENGTH: Final = sys.platform == "darwin" or "bsd" in sys.platform
 """BSD systems begin a sockaddr with its length in a byte, and give the family one byte."""
-_V4_SIZE = 16
-_V6_SIZE = 28
+_V4_SIZE: Final = 16
+_V6_SIZE: Final = 28
 
 
 def parse_ip_address(text: str) -> bytes:

@@ -12,19 +12,56 @@ fail; whatever comes between sees each change whole or not at all. What the stre
 stored by C in `arrived`, from where `take_in` moves it the same way.
 """
 
+from __future__ import annotations
+
 import errno
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from abc import ABCMeta, abstractmethod
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from itertools import chain
 
-LINE_FEED = 0x0A
-_SMALL = 16 * 1024
+from nimnet_runtime.forks import Heir
+from nimnet_runtime.system import get_ident
+
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import Final
+
+LINE_FEED: Final = 0x0A
+_SMALL: Final = 16 * 1024
 """Pieces below this size are put together, each with those before it that are no larger."""
+
+_NO_MEMORY = memoryview(b"")
+
+
+class _Tenant:
+    """The thread that reads into a place, and whether a fork has left it behind.
+
+    Apart from the place, so that the `Heir` which the place keeps does not keep the place.
+    """
+
+    __slots__ = ("_owner", "gone")
+
+    def __init__(self) -> None:
+        """It is this thread."""
+        self._owner = get_ident()
+        self.gone = False
+
+    @property
+    def inside(self) -> None:
+        """See `Inherited`: it has no lock."""
+
+    def forget_other_threads(self) -> None:
+        """See `Inherited`."""
+        # Once and for all: a new thread may come to have the number.
+        self.gone = self.gone or self._owner != get_ident()
 
 
 class Place:
     """Memory of its own for one large read, so that its result need not be put together.
+
+    In the child of a fork it is nobody's if another thread was reading: that one's view of it is
+    never released there.
 
     Attributes:
         file: The memory. Its pages are the system's until they are written to.
@@ -32,10 +69,10 @@ class Place:
         counts: What a stream said that it has written since.
     """
 
-    __slots__ = ("counts", "file", "filled")
+    __slots__ = ("_heir", "_tenant", "counts", "file", "filled")
 
     def __init__(self, size: int) -> None:
-        """Allocates all of it.
+        """Allocates all of it, for this thread.
 
         Raises:
             MemoryError: There is not so much.
@@ -43,14 +80,75 @@ class Place:
         self.file = BytesIO(bytes(size))  # which has it alone, and so fills it in place
         self.filled = 0
         self.counts: list[int] = []
+        self._tenant = _Tenant()
+        self._heir = Heir(self._tenant)
+
+    def begin(self, parts: Iterable[bytes | memoryview], size: int) -> None:
+        """Writes what was here before: `size` bytes, in `parts`."""
+        for part in parts:
+            self.file.write(part)
+        self.filled = size
+
+    def size(self) -> int:
+        """Returns how many bytes are in use."""
+        return self.filled + sum(self.counts)
 
     def data(self) -> bytes:
-        """Returns what is in use; not a copy, but the memory itself, cut."""
-        self.file.truncate(self.filled + sum(self.counts))
+        """Returns what is in use; not a copy, but the memory itself, cut.
+
+        Raises:
+            BufferError: It is being written to.
+        """
+        used = self.size()
+        try:
+            self.file.truncate(used)
+        except BufferError:
+            if not self._tenant.gone:
+                raise
+            return self.file.getvalue()[:used]
         return self.file.getvalue()
 
 
-class ByteQueue(ABC):
+class CallersPlace:
+    """Memory of the caller's that a read receives to, for as long as nobody else wants the bytes.
+
+    It keeps nobody waiting. Whoever asks for the queue's bytes meanwhile (another thread, a signal
+    handler, the child of a fork) gets a copy of those that are here; the read sees that, and what
+    it receives later is the queue's as well.
+
+    Attributes:
+        view: The memory, exported until this is gone or the read has failed.
+        filled: How many bytes of it are in use, without `counts`.
+        counts: What a stream said that it has written since.
+        given: How many of all these the queue has taken.
+        over: Whether the read has ended and left the rest to the queue.
+    """
+
+    __slots__ = ("counts", "filled", "given", "over", "view")
+
+    def __init__(self) -> None:
+        """Has no memory yet: its owner gives it a view, and then sees to its release."""
+        self.view = _NO_MEMORY
+        self.filled = 0
+        self.counts: list[int] = []
+        self.given = 0
+        self.over = False
+
+    def begin(self, parts: Iterable[bytes | memoryview], size: int) -> None:
+        """Writes what was in the queue before: `size` bytes, in `parts`."""
+        position = 0
+        for part in parts:
+            end = position + len(part)
+            self.view[position:end] = part
+            position = end
+        self.filled = size
+
+    def size(self) -> int:
+        """Returns how many bytes are here that the queue has not taken."""
+        return self.filled + sum(self.counts) - self.given
+
+
+class ByteQueue(metaclass=ABCMeta):
     """A queue of bytes, some of which may have been split into lines ahead of their delivery.
 
     Attributes:
@@ -59,8 +157,8 @@ class ByteQueue(ABC):
         split: How many lines were split ahead; 0 where surely none is left.
         ready: How far in `data` bytes can be taken by moving `start` alone; 0 where there is more
             to be seen to.
-        place: Where a large read receives all that is in the queue; `take_in` makes an end of it,
-            unless there is no memory for that.
+        place: Where a read receives all that is in the queue; `take_in` takes that back, unless
+            there is no memory for it.
         data: The bytes being served; those of the lines split ahead precede `start`.
         start: Where the undelivered bytes of `data` begin.
         window: How much is worth being split ahead; to take bytes makes it small again.
@@ -90,7 +188,7 @@ class ByteQueue(ABC):
         """Begins empty."""
         self.arrived: list[bytes] = []
         self.split = 0
-        self.place: Place | None = None
+        self.place: Place | CallersPlace | None = None
         self.data = b""
         self.start = 0
         self.ready = 0
@@ -117,18 +215,12 @@ class ByteQueue(ABC):
         Raises:
             OSError: `EBUSY`, because another call is in a large read.
         """
-        if self.place is not None:
-            try:
-                data = self.place.data()
-            except BufferError:  # it is being written to
-                raise OSError(
-                    errno.EBUSY,
-                    "a large read of the socket is under way, in another thread or in the call"
-                    " that a signal handler interrupts",
-                ) from None
-            self.ready = 0
-            self.data = data
-            self.place = None
+        place = self.place
+        if place is not None:
+            if isinstance(place, Place):
+                self._take_place(place)
+            else:
+                self._take_copy(place)
         arrived = self.arrived
         if not arrived:
             return b""
@@ -162,18 +254,71 @@ class ByteQueue(ABC):
         del arrived[:]
         return chunk
 
-    def move_to(self, place: Place) -> None:
-        """Moves all that is here to the beginning of `place`, and lets what comes go there."""
-        size = self.size()
-        for part in self.parts(size):
-            place.file.write(part)
-        pieces: list[bytes] = []
+    def _take_place(self, place: Place) -> None:
+        try:
+            data = place.data()
+        except BufferError:
+            raise OSError(
+                errno.EBUSY,
+                "a large read of the socket is under way, in another thread or in the call"
+                " that a signal handler interrupts",
+            ) from None
         self.ready = 0
-        place.filled = size
+        self.data = data
+        self.place = None
+
+    def _take_copy(self, place: CallersPlace) -> None:
+        """Puts a copy of what has come to `place` behind the bytes that are here."""
+        over = place.over  # asked first: from then on, no more comes
+        while self.place is place and place.size():
+            given = place.given
+            end = given + place.size()
+            try:
+                chunk = bytes(place.view[given:end])
+            except ValueError:
+                return  # the read is over, and has left all of it here
+            size = self.size()
+            if not size and self.after_cr and chunk.startswith(b"\n"):
+                chunk = chunk[1:]
+            data = self.first(size) + chunk
+            pieces: list[bytes] = []
+            # Unless a signal handler or another thread was here meanwhile.
+            if self.place is place and place.given == given:
+                self.ready = 0
+                self.data = data
+                self.start = self._piled = self.searched = self.window = 0
+                self._pieces = pieces
+                self.after_cr = False
+                place.given = end
+        if over and self.place is place:
+            self.place = None
+
+    def move_to(self, place: Place | CallersPlace) -> bool:
+        """Moves all that is here to the beginning of `place`, and lets what comes go there.
+
+        Returns:
+            False if another place is in use, or a signal handler or another thread has taken some
+            of it meanwhile: then nothing has changed.
+        """
+        size = self.size()
+        data, start, piled = self.data, self.start, self._piled
+        if size:
+            place.begin(self.parts(size), size)
+        pieces: list[bytes] = []
+        if (
+            self.place is not None
+            or self.data is not data
+            or self.start != start
+            or self._piled != piled
+            or self.split
+        ):
+            return False
+        self.ready = 0
         self.place = place
         self.data = b""
         self.start = self._piled = self.searched = self.window = 0
         self._pieces = pieces
+        return True
 
     def take(self, size: int) -> bytes:
         """Removes and returns the first `size` bytes, or as many as are here."""

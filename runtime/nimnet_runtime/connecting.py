@@ -12,6 +12,8 @@ nimnet_runtime.__init__): it tells whether there is anything to undo, as it says
 that was connected before.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import socket
@@ -28,15 +30,19 @@ from nimnet_runtime.opening import open_socket, unopened
 from nimnet_runtime.resolution import Resolved, SocketAddress
 from nimnet_runtime.system import Socket
 
-IN_PROGRESS = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import Final
+
+IN_PROGRESS: Final = frozenset({errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK})
 """What a non-blocking connect answers while it is under way (or, on Unix sockets, must wait)."""
-TRIES = 3
+TRIES: Final = 3
 """How often an address is tried where each connection is one of the socket to itself."""
 
-_ON_LINUX = bool(sys.platform == "linux")
-_LONGEST_PATH = 107 if _ON_LINUX else 103
+_ON_LINUX: Final = bool(sys.platform == "linux")
+_LONGEST_PATH: Final = 107 if _ON_LINUX else 103
 """The bytes of `sun_path`, without the NUL at its end (unix(7))."""
-_LEAST = 0.25
+_LEAST: Final = 0.25
 """Seconds that an address has to answer, while there is that much: what RFC 8305 (section 8) gives
 it before others are tried as well."""
 
@@ -62,28 +68,36 @@ def connect_to_first(
         TimeoutError: The deadline passed; the error says how many addresses were not tried.
         OSError: None accepted; the error is the last one's and says how many were tried.
     """
+    descriptor.exclusively(
+        descriptor.writing, lambda: _try_in_turn(descriptor, addresses, deadline, begin), deadline
+    )
+
+
+def _try_in_turn(
+    descriptor: Descriptor,
+    addresses: Sequence[Resolved],
+    deadline: Deadline,
+    begin: Callable[[], None],
+) -> None:
+    """As `connect_to_first`, for the call whose turn it is."""
     count = len(addresses)
-
-    def attempts() -> None:
-        begin()
-        for number, (_, sockaddr) in enumerate(addresses, 1):  # pragma: no branch - the last raises
-            last = number == count
-            deadline.enter(f"connecting to {shown(sockaddr)}")
-            try:
-                _attempt(descriptor, sockaddr, deadline if last else deadline.half(_LEAST))
-                return
-            except OSError as error:
-                # A system that reports a timeout of its own is not our deadline.
-                out_of_time = isinstance(error, errors.TimeoutError) and deadline.passed()
-                if descriptor.closed or (out_of_time and last):
-                    raise
-                if out_of_time:
-                    tried = f"{number} of {count} addresses tried; dial tries them side by side"
-                    raise deadline.expired(progress=tried) from None
-                if last:
-                    raise failed(error, shown(sockaddr), count) from None
-
-    descriptor.exclusively(descriptor.writing, attempts, deadline)
+    begin()
+    for number, (_, sockaddr) in enumerate(addresses, 1):  # pragma: no branch - the last raises
+        last = number == count
+        deadline.enter(f"connecting to {shown(sockaddr)}")
+        try:
+            _attempt(descriptor, sockaddr, deadline if last else deadline.half(_LEAST))
+            return
+        except OSError as error:
+            # A system that reports a timeout of its own is not our deadline.
+            out_of_time = isinstance(error, errors.TimeoutError) and deadline.passed()
+            if descriptor.closed or (out_of_time and last):
+                raise
+            if out_of_time:
+                tried = f"{number} of {count} addresses tried; dial tries them side by side"
+                raise deadline.expired(progress=tried) from None
+            if last:
+                raise failed(error, shown(sockaddr), count) from None
 
 
 def connect_to_path(
@@ -104,31 +118,46 @@ def connect_to_path(
     name = checked_path(path)
     answers: list[int] = []
 
-    def connect() -> None:
-        answers.extend(map(descriptor.sock.connect_ex, (name,)))
-
-    def attempt() -> bool:
-        answers.clear()
-        descriptor.non_blocking(connect)
-        return answers[-1] not in IN_PROGRESS
-
-    def attempts() -> None:
-        begin()
-        # The system tells nobody when there is a place (poll says "writable" all the time), and
-        # the wait it offers, a blocking connect, cannot be ended by close().
-        descriptor.ask_again(attempt, deadline, "waiting for a place in the listener's backlog")
-        if answers[-1]:
-            raise errors.from_number(answers[-1], f"connect to {shown(path)}")
-        descriptor.connected = True
-
     try:
-        descriptor.exclusively(descriptor.writing, attempts, deadline)
+        descriptor.exclusively(
+            descriptor.writing,
+            lambda: _wait_for_place(descriptor, path, name, answers, deadline, begin),
+            deadline,
+        )
     except OSError as error:
         descriptor.connected |= 0 in answers
         raise errors.named(error, lambda: f"connect to {shown(path)}") from error.__cause__
     except BaseException:
         descriptor.connected |= 0 in answers
         raise
+
+
+def _wait_for_place(
+    descriptor: Descriptor,
+    path: str,
+    name: bytes,
+    answers: list[int],
+    deadline: Deadline,
+    begin: Callable[[], None],
+) -> None:
+    """As `connect_to_path`, for the call whose turn it is; the last of `answers` is the result."""
+    begin()
+    # The system tells nobody when there is a place (poll says "writable" all the time), and the
+    # wait it offers, a blocking connect, cannot be ended by close().
+    descriptor.ask_again(
+        lambda: _has_place(descriptor, name, answers),
+        deadline,
+        "waiting for a place in the listener's backlog",
+    )
+    if answers[-1]:
+        raise errors.from_number(answers[-1], f"connect to {shown(path)}")
+    descriptor.connected = True
+
+
+def _has_place(descriptor: Descriptor, name: bytes, answers: list[int]) -> bool:
+    answers.clear()
+    descriptor.non_blocking(lambda: answers.extend(map(descriptor.sock.connect_ex, (name,))))
+    return answers[-1] not in IN_PROGRESS
 
 
 def checked_path(path: str) -> bytes:
@@ -213,17 +242,10 @@ def _attempt(descriptor: Descriptor, sockaddr: SocketAddress, deadline: Deadline
     sock = descriptor.sock
     answers: list[int] = []
 
-    def connect() -> int:
-        for _ in range(TRIES):
-            number = _connect(descriptor, sockaddr, deadline, answers)
-            if number or descriptor.bound or not is_own_peer(sock):
-                return number
-            if not disconnect(sock):
-                raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
-        return errno.ECONNREFUSED
-
     try:
-        number = descriptor.non_blocking(connect)
+        number = descriptor.non_blocking(
+            lambda: _connect_elsewhere(descriptor, sockaddr, deadline, answers)
+        )
         if not number:
             descriptor.connected = True
             return
@@ -234,6 +256,19 @@ def _attempt(descriptor: Descriptor, sockaddr: SocketAddress, deadline: Deadline
     if number != errno.EISCONN and sock.type == socket.SOCK_STREAM:
         descriptor.connected = False  # nor was it before: the system would have said so
     raise OSError(number, os.strerror(number))
+
+
+def _connect_elsewhere(
+    descriptor: Descriptor, sockaddr: SocketAddress, deadline: Deadline, answers: list[int]
+) -> int:
+    """As `_connect`, again where the system has connected the socket to itself."""
+    for _ in range(TRIES):
+        number = _connect(descriptor, sockaddr, deadline, answers)
+        if number or descriptor.bound or not is_own_peer(descriptor.sock):
+            return number
+        if not disconnect(descriptor.sock):
+            raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+    return errno.ECONNREFUSED
 
 
 def _connect(

@@ -11,6 +11,7 @@ from nimnet_runtime.deadline import Deadline, within
 from nimnet_runtime.description import Destination
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SAFE_DISCONN
+from nimnet_runtime.forks import Heir
 from nimnet_runtime.naming import NamedSocket
 from nimnet_runtime.opening import unopened
 from nimnet_runtime.readahead import ReadAhead
@@ -37,7 +38,15 @@ class Connection(NamedSocket):
         security: What protects the connections of a TLS socket; None on any other.
     """
 
-    __slots__ = ("buffered", "mailbox", "reader", "safe_disconn", "security", "stream")
+    __slots__ = (
+        "_stream_heir",
+        "buffered",
+        "mailbox",
+        "reader",
+        "safe_disconn",
+        "security",
+        "stream",
+    )
 
     def __init__(
         self,
@@ -53,6 +62,7 @@ class Connection(NamedSocket):
         self.buffered: bool = buffered
         self.safe_disconn: bool = safe_disconn
         self.security: Security | None = None
+        self._stream_heir: Heir | None = None
         self.mailbox: datagram.Mailbox = datagram.Mailbox(descriptor)
         self.stream: Stream
         self.reader: Reader
@@ -154,11 +164,13 @@ class Connection(NamedSocket):
     def secure(self, security: Security, stream: Stream) -> None:
         """Lets `stream` carry the connection from here on, protected by `security`."""
         plain = self.stream
+        heir = Heir(stream) if isinstance(stream, SecureStream) else None
         end_iterations = self.reader.follow(stream)
         # No call until all have followed: no signal handler may raise in between.
         self.mailbox.retired = True
         self.security = security
         self.stream = stream
+        self._stream_heir = heir
         plain.retire()
         end_iterations()
 
@@ -200,15 +212,15 @@ class Connection(NamedSocket):
         security = self.security
         stream = None if security is None else security.client_stream(self.descriptor, hostname)
 
-        def begin() -> None:
-            if self.security is not security:
-                raise retired_error()  # wrapped since then: this connection would have no session
-            # The session of a connection that is there stays: the system will say EISCONN.
-            there = self.descriptor.connected and isinstance(self.stream, SecureStream)
-            if security is not None and stream is not None and not there:
-                self.secure(security, stream)
+        return lambda: self._begin_with(security, stream)
 
-        return begin
+    def _begin_with(self, security: Security | None, stream: SecureStream | None) -> None:
+        if self.security is not security:
+            raise retired_error()  # wrapped since then: this connection would have no session
+        # The session of a connection that is there stays: the system will say EISCONN.
+        there = self.descriptor.connected and isinstance(self.stream, SecureStream)
+        if security is not None and stream is not None and not there:
+            self.secure(security, stream)
 
     def _shake_hands(self, deadline: Deadline) -> None:
         """Does the handshake of an endpoint that was just connected, if it is to have one."""

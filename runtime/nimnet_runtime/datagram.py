@@ -23,6 +23,7 @@ from nimnet_runtime.deadline import Deadline, within
 from nimnet_runtime.description import located, shown
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
+from nimnet_runtime.protection import NO_PROTECTION
 from nimnet_runtime.reader import Expected, Reader
 from nimnet_runtime.resolution import Resolved, SocketAddress
 from nimnet_runtime.stream import Stream, ended_error, retired_error
@@ -31,16 +32,16 @@ from nimnet_runtime.system import Socket
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     import re
-    from typing import NoReturn, TypeVar
+    from typing import Final, NoReturn, TypeVar
 
     _A = TypeVar("_A")
 
 
-_MOST = 1 << 24
+_MOST: Final = 1 << 24
 """Bytes asked of the system at once: more than any message has, less than an address space."""
 
-_RECEIVE_FLAGS = int(MSG_PEEK | socket.MSG_OOB | getattr(socket, "MSG_WAITALL", 0))
-_SEND_FLAGS = int(
+_RECEIVE_FLAGS: Final = int(MSG_PEEK | socket.MSG_OOB | getattr(socket, "MSG_WAITALL", 0))
+_SEND_FLAGS: Final = int(
     socket.MSG_OOB
     | socket.MSG_DONTROUTE
     | MSG_NOSIGNAL
@@ -84,19 +85,18 @@ class Mailbox:
         if not held:
             if flags & MSG_PEEK:
                 held = []
-            recvfrom, most = descriptor.sock.recvfrom, size if size < _MOST else _MOST
-
-            def attempt(more: int) -> None:
-                if self.retired:
-                    raise retired_error()
-                # C stores what C returns: see nimnet_runtime.__init__.
-                held.extend(map(recvfrom, (most,), (flags | more,)))
-
-            descriptor.read(attempt, deadline)
+            most = size if size < _MOST else _MOST
+            descriptor.read(partial(self._take, held, most, flags), deadline)
         data, sender = held[0]
         if not data and descriptor.closed:
             raise interrupted_error()
         return (data if len(data) <= size else data[:size]), sender
+
+    def _take(self, held: list[tuple[bytes, object]], most: int, flags: int, more: int) -> None:
+        if self.retired:
+            raise retired_error()
+        # C stores what C returns: see nimnet_runtime.__init__.
+        held.extend(map(self._descriptor.sock.recvfrom, (most,), (flags | more,)))
 
 
 class DatagramStream(Stream):
@@ -116,6 +116,7 @@ class DatagramStream(Stream):
             mailbox: What takes messages from it.
             ends: Whether they are those of a connection.
         """
+        self.protection = NO_PROTECTION
         self._descriptor = descriptor
         self._ends = ends
         self.mailbox = mailbox
@@ -140,14 +141,12 @@ class DatagramStream(Stream):
     def send(self, data: memoryview, deadline: Deadline) -> None:
         """Sends `data` as one message."""
         # Never a blocking call: what waits so for room with a Unix peer, no close() ends.
-        sock, flags = self._descriptor.sock, MSG_NOSIGNAL | MSG_DONTWAIT
+        self._descriptor.write(partial(self._send_once, data), deadline)
 
-        def attempt(more: int) -> None:
-            if self._descriptor.ended:
-                raise ended_error()
-            sock.send(data, flags | more)
-
-        self._descriptor.write(attempt, deadline)
+    def _send_once(self, data: memoryview, flags: int) -> None:
+        if self._descriptor.ended:
+            raise ended_error()
+        self._descriptor.sock.send(data, MSG_NOSIGNAL | MSG_DONTWAIT | flags)
 
     def send_eof(self, deadline: Deadline) -> None:
         """See `Stream.send_eof`; raises `OSError` where messages are those of no connection."""
@@ -397,25 +396,30 @@ def send_to_path(
     _check_send_flags(flags)
     name, sock, flags = checked_path(path), descriptor.sock, flags | MSG_NOSIGNAL | MSG_DONTWAIT
 
-    def attempt() -> bool:
-        try:
-            _send_once(mailbox, sock, data, flags, name, 0)
-            return True
-        except BlockingIOError:
-            return False
-
     # Poll asks about the room of a connected peer, which is not here; and the wait that the system
     # offers, a blocking call, cannot be ended by close().
     try:
         descriptor.exclusively(
             descriptor.writing,
-            lambda: descriptor.ask_again(attempt, deadline, "waiting for room with the receiver"),
+            lambda: descriptor.ask_again(
+                lambda: _has_room(mailbox, sock, data, flags, name),
+                deadline,
+                "waiting for room with the receiver",
+            ),
             deadline,
         )
     except errors.TimeoutError:
         raise
     except OSError as error:
         raise errors.in_context(error, f"send to {shown(path)}") from None
+
+
+def _has_room(mailbox: Mailbox, sock: Socket, data: memoryview, flags: int, name: bytes) -> bool:
+    try:
+        _send_once(mailbox, sock, data, flags, name, 0)
+        return True
+    except BlockingIOError:
+        return False
 
 
 def _check_send_flags(flags: int) -> None:

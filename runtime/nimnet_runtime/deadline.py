@@ -18,7 +18,6 @@ and costs a call that comes in time nothing.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
 
 from nimnet_runtime import errors
 from nimnet_runtime.scopes import LONGEST, Limit, earliest, entered
@@ -26,36 +25,12 @@ from nimnet_runtime.system import LONGEST_WAIT, monotonic, readable_or_writable,
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
-    from typing import Protocol, TypeAlias
+    from typing import Final
 
-    Phase: TypeAlias = str | Callable[[], str] | None
-    """What a call is waiting for, in words: `connecting to 127.0.0.1:80`; or what tells it."""
+    from nimnet_runtime.interfaces import Caller, Lock, Phase
 
-    class Caller(Protocol):
-        """Who makes a call that can wait."""
-
-        def told(self, call: str) -> str:
-            """Returns the call with its peer: `recv from 127.0.0.1:80`."""
-            ...
-
-        def came(self, goal: int) -> str:
-            """Returns how far the call has come, `3 of 10 bytes had come`; "" for nothing to say.
-
-            Args:
-                goal: How much was wanted; 0 for what has no size.
-            """
-            ...
-
-    class Lock(Protocol):
-        """What the system's locks share, `Lock` and `RLock`."""
-
-        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-            """Takes the lock; False when the timeout (seconds) passed first."""
-            ...
-
-
-_FOR_DATA = "waiting for data"
-_entered = entered.get  # which most calls hear an empty tuple from
+_FOR_DATA: Final = "waiting for data"
+_entered: Final = entered.get  # which most calls hear an empty tuple from
 
 
 class Deadline:
@@ -278,10 +253,10 @@ class Deadline:
                 raise self.expired(_FOR_DATA if reading else "waiting for room to send")
 
 
-UNBOUNDED = Deadline(-1)
+UNBOUNDED: Final = Deadline(-1)
 """No end, and so nobody's: all calls share it."""
 
-NOW = Deadline(0)
+NOW: Final = Deadline(0)
 """For what must not wait at all, and is no call's own."""
 
 

@@ -1,5 +1,7 @@
 """Sockets and their addresses in words, for results, messages and `repr`."""
 
+from __future__ import annotations
+
 import os
 import socket
 
@@ -7,7 +9,11 @@ from nimnet_runtime import errors, platform
 from nimnet_runtime.address import parse_ip_address
 from nimnet_runtime.system import Socket
 
-_PROTOCOLS = {
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import Final
+
+_PROTOCOLS: Final = {
     getattr(platform, name): name
     for name in (
         *("IPPROTO_IP", "IPPROTO_ICMP", "IPPROTO_TCP", "IPPROTO_UDP", "IPPROTO_IPV6"),

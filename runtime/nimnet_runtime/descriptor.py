@@ -21,20 +21,20 @@ from itertools import starmap
 from nimnet_runtime import errors, platform
 from nimnet_runtime.deadline import NOW, Deadline
 from nimnet_runtime.description import located
-from nimnet_runtime.forks import Inherited, is_lost
+from nimnet_runtime.forks import is_lost
 from nimnet_runtime.peers import had_a_peer, has_peer
-from nimnet_runtime.system import RLock, Socket, get_ident, sleep
+from nimnet_runtime.system import RLock, Socket, get_ident, heed_signals, sleep
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     import _thread
-    from typing import TypeVar
+    from typing import Final, TypeVar
 
     _T = TypeVar("_T")
 
 
-_SHORTEST_PAUSE = 0.001
-_LONGEST_PAUSE = 0.02
+_SHORTEST_PAUSE: Final = 0.001
+_LONGEST_PAUSE: Final = 0.02
 """Seconds between two looks at what poll tells nobody."""
 
 
@@ -55,7 +55,7 @@ class Direction:
         self.busy: bool = False
 
 
-class Descriptor(Inherited):
+class Descriptor:
     """A socket of the system, shared by a reading and a writing thread.
 
     Attributes:
@@ -109,7 +109,6 @@ class Descriptor(Inherited):
         self._guard = RLock()
         self._waiting: list[_thread.LockType] = []
         self._leaving: int | None = None
-        super().__init__()
 
     def fileno(self) -> int:
         """Returns the number, -1 once closed."""
@@ -317,6 +316,7 @@ class Descriptor(Inherited):
             if remaining is not None and remaining <= 0:
                 raise deadline.expired(waiting)
             sleep(pause if remaining is None else min(pause, remaining))
+            heed_signals()
             if self.closed:
                 raise interrupted_error()
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -514,6 +514,11 @@ class Descriptor(Inherited):
                 reading.lock.release()
             except RuntimeError:
                 pass
+
+    @property
+    def inside(self) -> RLock | None:
+        """See `Inherited`: the kernel has no lock that a fork would copy."""
+        return None
 
     def forget_other_threads(self) -> None:
         """See `Inherited`: the turns, and who closes."""

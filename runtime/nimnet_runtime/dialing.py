@@ -29,15 +29,17 @@ from nimnet_runtime.system import Socket, monotonic, ready
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
+    from typing import Final
+
     from nimnet_runtime.sessions import TlsSession
 
-_LONGEST_DELAY = 0.25
-_SHORTEST_DELAY = 0.1
+_LONGEST_DELAY: Final = 0.25
+_SHORTEST_DELAY: Final = 0.1
 """Seconds until the next attempt starts beside the earlier ones: what RFC 8305 (section 8)
 recommends by default, and at least. The 10 ms below which it lets nobody go are for those who know
 that the round trip is shorter; they would ask every address for a connection that is not needed."""
 
-_SOCK_TYPES = {
+_SOCK_TYPES: Final = {
     socket.IPPROTO_TCP: socket.SOCK_STREAM,
     socket.IPPROTO_UDP: socket.SOCK_DGRAM,
 }

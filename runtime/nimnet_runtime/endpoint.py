@@ -169,24 +169,23 @@ class Endpoint(Connection):
                 connection.
         """
         given: list[int] = []
-
-        def give_away() -> bytes:
-            self._require_no_keys()  # again: until it is this call's turn, another may wrap it
-            ahead, _ = self.reader.read_ahead()
-            ahead += b"".join(data for data, _ in self.mailbox.held)
-            self.descriptor.give_away(given)
-            return ahead
-
         self._require_no_keys()
         try:
             self.reader.settle_line_end()
-            ahead = self.descriptor.alone(give_away, "detach it")
+            ahead = self.descriptor.alone(lambda: self._give_away(given), "detach it")
             self.close()
             return given[0], ahead
         except BaseException:
             if given:  # a signal handler has raised: nobody has it
                 close_descriptor(given[0])
             raise
+
+    def _give_away(self, given: list[int]) -> bytes:
+        self._require_no_keys()  # again: until it is this call's turn, another may wrap it
+        ahead, _ = self.reader.read_ahead()
+        ahead += b"".join(data for data, _ in self.mailbox.held)
+        self.descriptor.give_away(given)
+        return ahead
 
     # Sending; receiving is the reader's.
 

@@ -17,7 +17,7 @@ from nimnet_runtime import platform
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
+    from typing import Final, TypeVar
 
     _B = TypeVar("_B", bound=BaseException)
     _E = TypeVar("_E", bound=OSError)
@@ -32,11 +32,11 @@ class CallFlag:
     SAFE_DISCONN = 2
 
 
-PEEK = CallFlag.PEEK
-SAFE_DISCONN = CallFlag.SAFE_DISCONN
+PEEK: Final = CallFlag.PEEK
+SAFE_DISCONN: Final = CallFlag.SAFE_DISCONN
 """Names of their own: every call that reads or writes compares with one."""
 
-DISCONNECTIONS = frozenset(
+DISCONNECTIONS: Final = frozenset(
     getattr(errno, name)
     for name in (
         *("ECONNRESET", "EPIPE", "ENETRESET", "ECONNABORTED", "ESHUTDOWN"),
@@ -46,8 +46,8 @@ DISCONNECTIONS = frozenset(
 )
 """The error numbers that mean: the other side is gone."""
 
-_NOTHING_READY = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
-_LONGEST_QUOTE = 256
+_NOTHING_READY: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
+_LONGEST_QUOTE: Final = 256
 """How many characters of a text a message repeats."""
 
 

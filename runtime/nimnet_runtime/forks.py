@@ -1,8 +1,10 @@
 """Forks: what other threads hold at that moment, nobody gives back in the child.
 
 Only the thread that forked lives on there. Whatever has a lock, a turn or a count that another one
-may have taken is therefore told, before anything else runs in the child. It is told by its own
-object; the one registry at module level, that of `lookups`, sees to itself there.
+may have taken is therefore told, before anything else runs in the child. Its owner sees to that by
+an `Heir`; the one registry at module level, that of `lookups`, sees to itself there.
+
+This module stays interpreted: weak references to objects of compiled classes outlive these.
 
 OpenSSL has locks of its own and does not renew them. No thread should therefore be inside of it at
 a fork: the thread that forks takes the locks of all sessions before, and gives them back after.
@@ -11,41 +13,36 @@ a fork: the thread that forks takes the locks of all sessions before, and gives 
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
 from collections import deque
 from itertools import compress
 from weakref import ref
 
 from nimnet_runtime.system import RLock, get_ident, monotonic
 
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from nimnet_runtime.interfaces import Inherited
+
 _PATIENCE = 0.1
 """Seconds that a fork may wait for others. Who is inside OpenSSL is so for a moment, unless it has
 called the program back."""
 
 
-class Inherited(ABC):
-    """What a child process gets a copy of, and has to put in order."""
+class Heir:
+    """Lets something be told of forks, as long as this lives: its owner keeps it."""
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "inherited")
 
-    def __init__(self) -> None:
-        """Is told of forks from now on."""
+    def __init__(self, inherited: Inherited) -> None:
+        """Has `inherited` told from now on."""
+        self.inherited = inherited
         _all.add(ref(self, _all.discard))
-
-    @property
-    def inside(self) -> RLock | None:
-        """The lock that is held around calls into a library with locks of its own."""
-        return None
-
-    @abstractmethod
-    def forget_other_threads(self) -> None:
-        """Takes from threads that a fork has left behind what they held; they never return it."""
 
 
 # No fork finds it in a state between two: to add or remove something is one call into C. Nor does a
 # signal handler run as something is removed: it could not raise there, as it can in a WeakSet's
 # callback, which is Python's, and whose exceptions are only printed.
-_all: set[ref[Inherited]] = set()
+_all: set[ref[Heir]] = set()
 _held: dict[int, list[RLock | None]] = {}
 """What each thread that forks has taken, behind a None."""
 
@@ -94,7 +91,7 @@ def _after_fork() -> None:
 def _everything() -> list[Inherited]:
     while True:
         try:
-            return [each for entry in tuple(_all) if (each := entry()) is not None]
+            return [heir.inherited for entry in tuple(_all) if (heir := entry()) is not None]
         except RuntimeError:  # pragma: no cover - a finalizer has made a socket meanwhile
             pass
 

@@ -17,6 +17,8 @@ split ahead, whoever iterates over them (`abandon`); a call that is inside goes 
 and fails where it would miss those lines.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Iterator
 from operator import length_hint
@@ -24,14 +26,18 @@ from operator import length_hint
 from nimnet_runtime.bytequeue import LINE_FEED, ByteQueue
 from nimnet_runtime.descriptor import interrupted_error
 
-BLANK_LINE = b"\r\n"
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import Final
+
+BLANK_LINE: Final = b"\r\n"
 """What is delivered for a line with nothing in it, so that it differs from the end (Nim's net)."""
 
-_SMALLEST_WINDOW = 16
-_FIRST_WINDOW = 128
+_SMALLEST_WINDOW: Final = 16
+_FIRST_WINDOW: Final = 128
 """A window that is worth splitting: a run of lines so short is searched for each end."""
-_LARGEST_WINDOW = 64 * 1024
-_FIRST_SEARCH = 256
+_LARGEST_WINDOW: Final = 64 * 1024
+_FIRST_SEARCH: Final = 256
 
 
 class LineBuffer(ByteQueue):
@@ -72,7 +78,7 @@ class LineBuffer(ByteQueue):
             or self.start < len(self.data)
             or self._piled > 0
             or (any(arrived) and not (self.after_cr and arrived == [b"\n"]))
-            or (place is not None and (place.filled > 0 or any(place.counts)))
+            or (place is not None and place.size() > 0)
         )
 
     def abandon(self) -> None:

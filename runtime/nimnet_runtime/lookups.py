@@ -19,12 +19,13 @@ import _socket
 import errno
 import os
 from _operator import methodcaller
-from _weakref import ReferenceType
 from collections.abc import Callable
 from contextlib import suppress
 from sys import is_finalizing
+from weakref import ReferenceType
 
 from nimnet_runtime import errors
+from nimnet_runtime.compiling import mypyc_attr
 from nimnet_runtime.system import Lock, start_new_thread
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
@@ -44,6 +45,7 @@ _MOST_GIVEN_UP = 512
 _RELEASE: Final = methodcaller("release")
 
 
+@mypyc_attr(native_class=False)  # which has no room for what is C's
 class _Loss(ReferenceType["Callable[[], None]"]):
     """Releases a lock when what a thread runs is gone, however that has ended.
 
@@ -130,9 +132,12 @@ class Lookup:
         if asker is None:
             return
         try:
+            # Until the loss knows what to release: compiled, a variable ends with its last use.
+            held = [asker]
             self._losses[id(mine)] = loss = _Loss(asker, _RELEASE)
             loss.release = mine.release
             del asker, loss
+            held.clear()
             # In this order: who ends it says so first, and then releases who is on the list.
             self._waiting.append(mine)
             if not self.ended:

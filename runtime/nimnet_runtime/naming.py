@@ -8,20 +8,27 @@ from nimnet_runtime import connecting, errors, options, platform
 from nimnet_runtime.deadline import within
 from nimnet_runtime.description import Destination, host_and_port, located, shown
 from nimnet_runtime.descriptor import Descriptor
+from nimnet_runtime.forks import Heir
 from nimnet_runtime.resolution import fault, resolve
 
-_DOMAINS = frozenset((platform.AF_UNSPEC, platform.AF_UNIX, platform.AF_INET, platform.AF_INET6))
-_TYPES = frozenset(
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import Final
+
+_DOMAINS: Final = frozenset(
+    (platform.AF_UNSPEC, platform.AF_UNIX, platform.AF_INET, platform.AF_INET6)
+)
+_TYPES: Final = frozenset(
     (platform.SOCK_STREAM, platform.SOCK_DGRAM, platform.SOCK_RAW, platform.SOCK_SEQPACKET)
 )
-_PROTOCOLS = frozenset(
+_PROTOCOLS: Final = frozenset(
     (
         *(platform.IPPROTO_TCP, platform.IPPROTO_UDP, platform.IPPROTO_IP, platform.IPPROTO_IPV6),
         *(platform.IPPROTO_RAW, platform.IPPROTO_ICMP),
     )
 )
 """What the enums of the package have a name for."""
-_IP_FAMILIES = (socket.AF_INET, socket.AF_INET6)
+_IP_FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
 
 
 class NamedSocket:
@@ -34,11 +41,12 @@ class NamedSocket:
         protocol: `IPPROTO_TCP`, ...
     """
 
-    __slots__ = ("descriptor", "domain", "protocol", "sock_type")
+    __slots__ = ("_heir", "descriptor", "domain", "protocol", "sock_type")
 
     def __init__(self, descriptor: Descriptor, domain: int, sock_type: int, protocol: int) -> None:
         """Owns `descriptor`."""
         self.descriptor: Descriptor = descriptor
+        self._heir = Heir(descriptor)
         self.domain: int = domain
         self.sock_type: int = sock_type
         self.protocol: int = protocol

@@ -4,6 +4,8 @@ A descriptor is opened in a socket that somebody holds already and closes on eve
 otherwise a signal handler that raises as soon as the system has made it would leave it open.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import socket
@@ -16,7 +18,11 @@ from nimnet_runtime.errors import spelled, unsupported
 from nimnet_runtime.peers import had_a_peer, has_a_name
 from nimnet_runtime.system import Socket
 
-_ASK = -1
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import Final
+
+_ASK: Final = -1
 """What Python takes for a family, type or protocol that it is to ask the system for."""
 
 

@@ -1,5 +1,7 @@
 """Socket options: boolean ones by the ordinals of Nim's `SOBool`, all others by their numbers."""
 
+from __future__ import annotations
+
 import errno
 import socket
 
@@ -7,19 +9,23 @@ from nimnet_runtime import errors, platform
 from nimnet_runtime.buffers import as_bytes
 from nimnet_runtime.system import Socket
 
+TYPE_CHECKING = False  # see nimnet_runtime.__init__
+if TYPE_CHECKING:
+    from typing import Final
+
 
 class Option:
     """The ordinals of `SOBool`."""
 
-    OPT_ACCEPT_CONN = 0
-    OPT_BROADCAST = 1
-    OPT_DEBUG = 2
-    OPT_DONT_ROUTE = 3
-    OPT_KEEP_ALIVE = 4
-    OPT_OOB_INLINE = 5
-    OPT_REUSE_ADDR = 6
-    OPT_REUSE_PORT = 7
-    OPT_NO_DELAY = 8
+    OPT_ACCEPT_CONN: Final = 0
+    OPT_BROADCAST: Final = 1
+    OPT_DEBUG: Final = 2
+    OPT_DONT_ROUTE: Final = 3
+    OPT_KEEP_ALIVE: Final = 4
+    OPT_OOB_INLINE: Final = 5
+    OPT_REUSE_ADDR: Final = 6
+    OPT_REUSE_PORT: Final = 7
+    OPT_NO_DELAY: Final = 8
 
 
 NUMBERS = {

@@ -7,7 +7,8 @@ timeout, a signal handler that raised, no memory, an end inside a line), and the
 with it.
 
 The stream delivers to the buffer, which bytes leave only with the result, so there is nothing to
-put back when a call fails. Only what is skipped without a timeout passes it by. Where a failure of
+put back when a call fails. A large read has a place of its own, or the caller's memory, which is
+the buffer's end meanwhile. Only what is skipped without a timeout passes it by. Where a failure of
 the connection follows bytes that a call would deliver, they are delivered first: the stream reports
 the failure again.
 """
@@ -28,31 +29,33 @@ from nimnet_runtime.buffers import (
     check_some,
     exported,
 )
-from nimnet_runtime.bytequeue import Place
+from nimnet_runtime.bytequeue import CallersPlace, Place
 from nimnet_runtime.deadline import NOW, Deadline, check_timeout, patience, within
 from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.linebuffer import LineBuffer
 from nimnet_runtime.reader import Expected, Reader
 from nimnet_runtime.stream import Stream, is_terminal, retired_error
+from nimnet_runtime.system import heed_signals
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     import re
+    from typing import Final
 
     from nimnet_runtime.patterns import Found, Patterns
 
-_READ_AHEAD = 64 * 1024
+_READ_AHEAD: Final = 64 * 1024
 """Bytes that a buffered socket asks for when less is needed."""
-_MOST = 1024 * 1024
+_MOST: Final = 1024 * 1024
 """Bytes asked for at once in a large read; measured as fast as reading into place."""
-_LARGEST_PLACE = 1 << 30
+_LARGEST_PLACE: Final = 1 << 30
 """Bytes of memory that a read may ask for before they have come."""
-_GLANCE = 4096
+_GLANCE: Final = 4096
 """Bytes looked at when an unbuffered socket searches the end of a line."""
-_NO_END = -1
+_NO_END: Final = -1
 """The timeout that is none. To ask whether a timeout *is* it costs no more than to compare the two,
 and leaves out -1.0."""
-_QUICK_TIMEOUT = 2**30
+_QUICK_TIMEOUT: Final = 2**30
 """Timeouts below it are known to be valid without making a `Deadline`."""
 
 
@@ -91,7 +94,7 @@ class ReadAhead(Reader):
             SslError: TLS failed.
         """
         # The quick path: a slice of what has arrived.
-        if (timeout is _NO_END or 0 <= timeout < _QUICK_TIMEOUT) and (
+        if (timeout == _NO_END or 0 <= timeout < _QUICK_TIMEOUT) and (
             flags is None or flags == SAFE_DISCONN or flags == 0
         ):
             buffer = self._buffer
@@ -153,17 +156,18 @@ class ReadAhead(Reader):
         """
         deadline = within(timeout, "recv from", self, size)
         buffer = self._buffer
-        least = self._least(size, deadline)
+        least = size if self._buffered else self._least(size, deadline)
+        if size >= self._ahead and (
+            (least > 0 and not (buffer.data or buffer.arrived or buffer.after_cr or buffer.place))
+            or self._wants_more(buffer, least)
+        ):
+            received = self._receive_direct(buffer, data, size, least, deadline, 0)
+            if received >= 0:
+                return received
         with check_buffer(data, size) as view:
             if not size:
                 self.check_size(size)
-            if least > _READ_AHEAD:
-                count = self._fill(buffer, view, deadline)
-            else:
-                self._gather(buffer, size, least, deadline, 0)
-                taken = buffer.first(size)
-                count = len(taken)
-                view[:count] = taken
+            count = self._gather_into(view, buffer, least, deadline, 0)
         return buffer.discard(count)  # the last of all: a signal handler may raise before it
 
     def receive_or_error(self, data: memoryview, size: int) -> int:
@@ -201,10 +205,12 @@ class ReadAhead(Reader):
         buffer = self._buffer
         with check_room(data) as view:
             size = len(view)
-            self._gather(buffer, size, 1, deadline, flags)
-            taken = buffer.first(size)
-            count = len(taken)
-            view[:count] = taken
+        if size >= self._ahead and self._wants_more(buffer, 1):
+            received = self._receive_direct(buffer, data, size, 1, deadline, flags)
+            if received >= 0:
+                return received
+        with check_buffer(data, size) as view:
+            count = self._gather_into(view, buffer, 1, deadline, flags)
         return buffer.discard(count)  # the last of all: a signal handler may raise before it
 
     def recv_line(self, timeout: int, flags: int | None, max_length: int) -> bytes:
@@ -220,9 +226,9 @@ class ReadAhead(Reader):
         """
         # The quick path: a line that has arrived, at best one that was split ahead.
         if (
-            (timeout is _NO_END or (type(timeout) is int and 0 <= timeout < _QUICK_TIMEOUT))
+            (timeout == _NO_END or (type(timeout) is int and 0 <= timeout < _QUICK_TIMEOUT))
             and (flags is None or flags == SAFE_DISCONN or flags == 0)
-            and max_length is self._limit
+            and max_length == self._limit
         ):
             buffer = self._buffer
             if buffer.longest <= max_length:
@@ -250,9 +256,9 @@ class ReadAhead(Reader):
         try:
             # The quick path, as in `recv_line`.
             if (
-                (timeout is _NO_END or (type(timeout) is int and 0 <= timeout < _QUICK_TIMEOUT))
+                (timeout == _NO_END or (type(timeout) is int and 0 <= timeout < _QUICK_TIMEOUT))
                 and (flags is None or flags == SAFE_DISCONN or flags == 0)
-                and max_length is self._limit
+                and max_length == self._limit
                 and self._buffer.take_line(max_length, line)
             ):
                 return
@@ -375,6 +381,7 @@ class ReadAhead(Reader):
                     break
                 skipped += counts[0]
                 del counts[:]
+                heed_signals()
         except (OSError, errors.SslError) as error:
             if not skipped or not is_terminal(error):
                 raise
@@ -415,33 +422,33 @@ class ReadAhead(Reader):
         check_timeout(timeout)
         errors.check_flags(self.own_flags if flags is None else flags)
         check_length(max_length)
-        ended = False
-
-        def one() -> bytes:
-            nonlocal ended
-            line = self._buffer.take_line(max_length)
-            if line is None:
-                line = self._one_line("lines from", timeout, flags, max_length)
-            ended = not line
-            return line
-
-        def batch() -> Iterator[bytes] | None:
-            if ended:
-                return None
-            buffer = self._buffer
-            if buffer.longest <= max_length and length_hint(buffer.ahead):
-                return buffer.ahead
-            return islice(iter(one, b""), 1)
-
         # What was split ahead is iterated over by C alone, and still belongs to the buffer. Not a
         # generator: one that let a TimeoutError out would be over, and be taken for the end of
         # the stream when asked again.
-        return chain.from_iterable(iter(batch, None))
+        lines = _Lines(self, timeout, flags, max_length)
+        return chain.from_iterable(iter(lines.batch, None))
+
+    def next_lines(self, max_length: int) -> Iterator[bytes] | None:
+        """Returns the lines that were split ahead, if there are some and none is too long."""
+        buffer = self._buffer
+        if buffer.longest <= max_length and length_hint(buffer.ahead):
+            return buffer.ahead
+        return None
+
+    def next_line(self, timeout: int, flags: int | None, max_length: int) -> bytes:
+        """As `recv_line`, for an iteration."""
+        line = self._buffer.take_line(max_length)
+        if line is None:
+            heed_signals()  # which of what iterates over this, `list` among others, does not
+            line = self._one_line("lines from", timeout, flags, max_length)
+        return line
 
     def came(self, goal: int) -> str:
         """Returns how much is here, of `goal` bytes or of what has no size; see `deadline`."""
         buffer = self._buffer
-        have = buffer.size() if buffer.place is None else buffer.place.filled
+        have = buffer.size()
+        if buffer.place is not None:
+            have += buffer.place.size()
         if not have:
             return "nothing had come"
         count = f"{have} of {goal}" if goal else f"{have}"
@@ -524,6 +531,8 @@ class ReadAhead(Reader):
                 if not self._fetch(buffer, wanted, deadline, flags):
                     return
                 have = buffer.size()
+                if have < least:
+                    heed_signals()
         except (OSError, errors.SslError) as error:
             if not have or not is_terminal(error):
                 raise
@@ -534,15 +543,14 @@ class ReadAhead(Reader):
         if size > _LARGEST_PLACE or buffer.size() > _MOST or buffer.after_cr:
             return False
         try:
-            buffer.move_to(Place(size))
+            return buffer.move_to(Place(size))
         except MemoryError:
             return False  # what comes may be less, or comes too late
-        return True
 
     def _receive_in_place(self, buffer: LineBuffer, deadline: Deadline, flags: int) -> bytes:
         """Fills the buffer's place, unless the stream ends first; returns what is in it."""
         place = buffer.place
-        assert place is not None
+        assert isinstance(place, Place)
         had = place.filled
         try:
             with place.file.getbuffer() as view:
@@ -556,6 +564,7 @@ class ReadAhead(Reader):
                     filled = place.filled + place.counts[0]
                     place.filled = filled
                     del place.counts[:]
+                    heed_signals()
             data = place.data()
         except BaseException as error:
             buffer.take_in()
@@ -567,41 +576,103 @@ class ReadAhead(Reader):
         buffer.place = None
         return data
 
-    def _fill(self, buffer: LineBuffer, view: memoryview, deadline: Deadline) -> int:
-        """Reads exactly `len(view)` bytes to `view`, fewer if the stream ends.
+    def _wants_more(self, buffer: LineBuffer, least: int) -> bool:
+        """Tells whether fewer than `least` bytes are here, and nothing is to be seen to first."""
+        if buffer.arrived or buffer.place is not None:
+            buffer.take_in()
+        have = buffer.size()
+        # It may still be another call's place; and an LF that belongs to a line is not delivered.
+        return have < least and buffer.place is None and (have > 0 or not buffer.after_cr)
 
-        What comes is kept as well, by reference, until it is all there: there may be neither time
-        nor memory to copy it when the call fails.
+    def _receive_direct(
+        self,
+        buffer: LineBuffer,
+        data: memoryview,
+        size: int,
+        least: int,
+        deadline: Deadline,
+        flags: int,
+    ) -> int:
+        """Receives `least` to `size` bytes to `data` itself, fewer if the stream ends.
+
+        If the call fails, what has come is the buffer's.
 
         Returns:
-            How many bytes are in `view`; they are still in the buffer as well.
+            How many bytes; -1 if the call has to go on by way of the buffer, because somebody else
+            has taken some of them meanwhile, or a failure follows that delivers them first.
         """
-        self._settle_line_end(buffer, deadline)
-        # What was here before is copied last: the time is for what comes.
-        kept = filled = min(buffer.size(), len(view))
+        place = CallersPlace()
+        filled = had = 0
+        view = check_buffer(data, size)
+        place.view = view
         try:
-            while filled < len(view):
-                self._check(buffer, deadline, filled - kept)
-                size = min(len(view) - filled, _MOST)
-                chunk = self._fetch(buffer, size, deadline, 0)
-                if not chunk:
+            if not (buffer.data or buffer.place):
+                buffer.place = place
+            elif buffer.move_to(place):
+                filled = had = place.filled
+            else:
+                view.release()
+                return -1
+            while filled < least and not place.given:
+                if deadline.bounded:
+                    self._check(buffer, deadline, filled - had)
+                # In this order, as in `_receive`.
+                stream = self.stream
+                if buffer is not self._buffer:
+                    stream = self._source(buffer)
+                if filled or size > _MOST:
+                    with view[filled : filled + _MOST] as rest:
+                        stream.receive_into(rest, place.counts, deadline)
+                else:
+                    stream.receive_into(view, place.counts, deadline)
+                if buffer is not self._buffer:
+                    self._source(buffer)  # wrapped in this moment: it is the handshake's
+                count = place.counts[0]
+                if not count:
                     break
-                end = filled + len(chunk)
-                view[filled:end] = chunk
-                filled = end
-        except (OSError, errors.SslError) as error:
-            if not filled or not is_terminal(error):
+                filled += count
+                place.filled = filled
+                del place.counts[:]
+                if filled < least:
+                    heed_signals()
+            # No call from here on: until then, a signal handler may take of it, or raise.
+            if not place.given:
+                buffer.place = None
+                return filled
+        except BaseException as error:
+            self._give_back(buffer, place)
+            number = error.errno if isinstance(error, OSError) else None
+            ended = errors.is_disconnection_error(flags, number or 0)
+            if not (ended or (filled and is_terminal(error))):
                 raise
-        self._copy(buffer, view, kept)
-        return filled
+            return -1
+        self._give_back(buffer, place)
+        return -1
 
-    def _copy(self, buffer: LineBuffer, view: memoryview, size: int) -> None:
-        """Writes the first `size` bytes of the buffer, which stay there, to `view`."""
+    def _give_back(self, buffer: LineBuffer, place: CallersPlace) -> None:
+        """Leaves what has come to the buffer, and the memory to the caller."""
+        place.over = True
+        buffer.take_in()
+        place.view.release()
+
+    def _gather_into(
+        self, view: memoryview, buffer: LineBuffer, least: int, deadline: Deadline, flags: int
+    ) -> int:
+        """As `_gather`, and writes the bytes, which stay in the buffer, to `view`.
+
+        Returns:
+            How many.
+        """
+        size = len(view)
+        if buffer is not self._buffer:
+            self._source(buffer)  # wrapped since the call began: what has come is the handshake's
+        self._gather(buffer, size, least, deadline, flags)
         position = 0
         for part in buffer.parts(size):
             end = position + len(part)
             view[position:end] = part
             position = end
+        return position
 
     def _settle_line_end(self, buffer: LineBuffer, deadline: Deadline) -> None:
         """After a line that ended with CR, sees to an LF that belongs to it.
@@ -623,6 +694,8 @@ class ReadAhead(Reader):
         taken = 0
         buffer.take_in()
         while (line := buffer.take_line(max_length, target)) is None:
+            if taken:
+                heed_signals()
             if deadline.bounded:
                 self._check(buffer, deadline, taken)
             if self._buffered:
@@ -651,6 +724,8 @@ class ReadAhead(Reader):
         taken = 0
         buffer.take_in()
         while (found := buffer.take_until(delimiter, max_length)) is None:
+            if taken:
+                heed_signals()
             if deadline.bounded:
                 self._check(buffer, deadline, taken)
             if self._buffered:
@@ -679,6 +754,8 @@ class ReadAhead(Reader):
         """Returns the first match, whose bytes are in the buffer; None at the end of the stream."""
         taken, found = 0, sought.first(buffer, b"", max_length)
         while found is None:
+            if taken:
+                heed_signals()
             have = buffer.size()
             if have >= max_length:
                 found = sought.rest(buffer, max_length, now=True)
@@ -780,6 +857,34 @@ class ReadAhead(Reader):
             if errors.is_disconnection_error(flags, error.errno or 0):
                 return b""
             raise
+
+
+class _Lines:
+    """An iteration over lines.
+
+    Not two functions inside of `ReadAhead.lines`: compiled, such a one keeps itself alive.
+    """
+
+    __slots__ = ("_ended", "_flags", "_max_length", "_reader", "_timeout")
+
+    def __init__(self, reader: ReadAhead, timeout: int, flags: int | None, max_length: int) -> None:
+        self._reader = reader
+        self._timeout = timeout
+        self._flags = flags
+        self._max_length = max_length
+        self._ended = False
+
+    def batch(self) -> Iterator[bytes] | None:
+        """Returns what comes next, at least a line; None at the end."""
+        if self._ended:
+            return None
+        lines = self._reader.next_lines(self._max_length)
+        return islice(iter(self._one, b""), 1) if lines is None else lines
+
+    def _one(self) -> bytes:
+        line = self._reader.next_line(self._timeout, self._flags, self._max_length)
+        self._ended = not line
+        return line
 
 
 def _sooner(deadline: Deadline, milliseconds: int) -> Deadline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 
 from nimnet_runtime import errors
@@ -46,7 +46,7 @@ class Expected:
         return f"<expected: pattern {self.index}, {matched} after {before}>"
 
 
-class Reader(ABC):
+class Reader(metaclass=ABCMeta):
     """The reading half of a socket.
 
     Sizes are bytes, timeouts milliseconds (-1: none, 0: now or `TimeoutError`), flags bits of

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import errno
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable
 from functools import partial
 
 from nimnet_runtime import errors, platform
+from nimnet_runtime.compiling import mypyc_attr
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.description import located
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
 from nimnet_runtime.protection import NO_PROTECTION, Protection
+from nimnet_runtime.system import heed_signals
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
-    from typing import NoReturn, TypeVar
+    from typing import Final, NoReturn, TypeVar
 
     from nimnet_runtime.sessions import TlsSession
+    from nimnet_runtime.system import RLock
 
     _R = TypeVar("_R", bytes, int)
 
 
-class Stream(ABC):
+@mypyc_attr(allow_interpreted_subclasses=True)  # those of tests, which stand for a peer
+class Stream(metaclass=ABCMeta):
     """The smallest interface that plain and TLS streams share.
 
     A terminal state is latched: after the end every read is `b""` (or 0), after a reset every read
@@ -33,9 +37,9 @@ class Stream(ABC):
         protection: What is known of what protects it.
     """
 
-    __slots__ = ()
+    __slots__ = ("protection",)
 
-    protection: Protection = NO_PROTECTION
+    protection: Protection
 
     @abstractmethod
     def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
@@ -141,10 +145,10 @@ class Stream(ABC):
         """
 
 
-_MOST = 1 << 20
+_MOST: Final = 1 << 20
 """Bytes asked of the system at once, so that a caller's huge size allocates nothing huge."""
 
-TERMINAL = frozenset(
+TERMINAL: Final = frozenset(
     getattr(errno, name)
     for name in (
         *("ECONNRESET", "ECONNABORTED", "ENETRESET", "ETIMEDOUT"),
@@ -170,8 +174,17 @@ class SecureStream(Stream):
             SslError: The handshake failed, now or before.
         """
 
+    @property
+    @abstractmethod
+    def inside(self) -> RLock:
+        """See `Inherited`."""
 
-class Security(ABC):
+    @abstractmethod
+    def forget_other_threads(self) -> None:
+        """See `Inherited`."""
+
+
+class Security(metaclass=ABCMeta):
     """What makes the streams of a protected socket's connections.
 
     It keeps the rooms of TLS, and with them OpenSSL, out of programs that do without.
@@ -247,6 +260,7 @@ class PlainStream(Stream):
 
     def __init__(self, descriptor: Descriptor) -> None:
         """Reads from and writes to `descriptor`, which stays the caller's to close."""
+        self.protection = NO_PROTECTION
         self._descriptor = descriptor
         self._sock = descriptor.sock
         self._recv = descriptor.sock.recv
@@ -363,19 +377,19 @@ class PlainStream(Stream):
             if descriptor.closed:
                 descriptor.finish()
         # It is another's turn.
-        begun = False
-
-        def send_all() -> None:
-            nonlocal begun
-            begun = True
-            self._send_all(data, deadline)
-
+        begun: list[bool] = []
         try:
-            descriptor.exclusively(direction, send_all, deadline)
+            descriptor.exclusively(
+                direction, lambda: self._send_in_turn(data, deadline, begun), deadline
+            )
         except OSError as error:
             if begun:
                 raise
             raise unsent(error, 0, len(data)) from None
+
+    def _send_in_turn(self, data: memoryview, deadline: Deadline, begun: list[bool]) -> None:
+        begun.append(True)
+        self._send_all(data, deadline)
 
     def send_eof(self, deadline: Deadline) -> None:
         """See `Stream.send_eof`."""
@@ -419,24 +433,25 @@ class PlainStream(Stream):
 
         It is bound in this call's turn: by then the stream may be retired.
         """
-
-        def attempt(flags: int) -> None:
-            try:
-                results.extend(map(bound(), (flags,)))
-            except OSError as error:
-                if error.errno in TERMINAL:
-                    self._failure = error  # before a signal handler gets in between
-                raise
-
         if self._ended and not self._descriptor.closed:
             results.append(end)
         else:
             try:
-                self._descriptor.read(attempt, deadline)
+                self._descriptor.read(partial(self._attempt, results, bound), deadline)
             except OSError as error:
                 raise self._failed(error) from None
         if not results[-1]:
             self._at_end()
+
+    def _attempt(
+        self, results: list[_R], bound: Callable[[], Callable[[int], _R]], flags: int
+    ) -> None:
+        try:
+            results.extend(map(bound(), (flags,)))
+        except OSError as error:
+            if error.errno in TERMINAL:
+                self._failure = error  # before a signal handler gets in between
+            raise
 
     def _at_end(self) -> None:
         if self._descriptor.closed:
@@ -483,8 +498,10 @@ class PlainStream(Stream):
                 if self._descriptor.ended:
                     error = ended_error()
                 raise unsent(error, sent, total) from None
-            if self._descriptor.closed and sent < total:
-                raise unsent(interrupted_error(), sent, total)
+            if sent < total:
+                heed_signals()  # the system says how much it took, and not that a signal came
+                if self._descriptor.closed:
+                    raise unsent(interrupted_error(), sent, total)
 
 
 def _retired(*_: object, **_named: object) -> NoReturn:

@@ -73,12 +73,23 @@ __all__ = [
     "close_descriptor",
     "events_now",
     "get_ident",
+    "heed_signals",
     "monotonic",
     "readable_or_writable",
     "ready",
     "sleep",
     "start_new_thread",
 ]
+
+
+def heed_signals() -> None:
+    """Lets signal handlers run, which may raise.
+
+    A loop calls it between two system calls. The interpreter runs handlers as a function of Python
+    begins, and this module is never compiled; a compiled loop would keep them waiting for as long
+    as the peer keeps it busy.
+    """
+
 
 LONGEST_WAIT = TIMEOUT_MAX
 """Seconds that a lock can be waited for at once."""

@@ -13,6 +13,7 @@ from functools import partial
 import pytest
 from harness import tlspair
 from harness.authority import Authority
+from harness.builds import pure_only
 from harness.loopback import (
     TRANSPORTS,
     Background,
@@ -392,6 +393,7 @@ def test_who_hears_of_a_close_sees_it(kind: str, tls_server: Context) -> None:
         sys.setswitchinterval(interval)
 
 
+@pure_only("it replaces a method; who closes first is tested by the race before")
 @pytest.mark.parametrize("call", ["receive", "send", "handshake", "peer", "option"])
 def test_a_farewell_is_the_closing_threads_alone(
     call: str, tls_server: Context, monkeypatch: pytest.MonkeyPatch

@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from harness.builds import pure_only
 from harness.loopback import (
     Background,
     listening,
@@ -23,7 +24,7 @@ from harness.loopback import (
     until_waiting,
 )
 from harness.network import Network, in_own_network
-from nimnet_runtime import connecting, disconnecting
+from nimnet_runtime import connecting, deadline, disconnecting, system
 from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
@@ -171,18 +172,22 @@ def test_a_connect_that_times_out_can_be_repeated(transport: str, timeout: int) 
                 assert peer.recv(1) == b"x"
 
 
-class Late(Deadline):
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> Deadline:
     """A deadline that passes just when what is waited for has come."""
 
-    def wait_writable(self, fd: int) -> None:
-        Deadline(20_000).wait_writable(fd)
-        raise self.expired()
+    def ready(fds: Iterable[int], reading: bool, _: float | None) -> list[int]:
+        assert system.ready(fds, reading, 20)
+        return []
+
+    monkeypatch.setattr(deadline, "ready", ready)
+    return Deadline(0)
 
 
-def test_a_connection_that_is_there_when_the_time_ends_counts() -> None:
+def test_a_connection_that_is_there_when_the_time_ends_counts(late: Deadline) -> None:
     with listening() as listener, closing(stream_endpoint()) as endpoint:
         host, port = listener.getsockname()
-        connect_to_first(endpoint.descriptor, [v4(host, port)], Late(0))
+        connect_to_first(endpoint.descriptor, [v4(host, port)], late)
         assert endpoint.descriptor.connected
         peer, _ = listener.accept()
         with peer:
@@ -194,14 +199,17 @@ def under_way(_sock: socket.socket, _sockaddr: SocketAddress) -> int:
     return errno.EALREADY
 
 
-def test_a_connection_that_comes_after_the_time_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pure_only("it replaces a function; that a connect can be repeated is tested on both")
+def test_a_connection_that_comes_after_the_time_is_undone(
+    late: Deadline, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The last look found none, and it is there a moment later."""
     with listening() as listener, closing(stream_endpoint()) as endpoint:
         host, port = listener.getsockname()
         with monkeypatch.context() as patched:
             patched.setattr(connecting, "outcome", under_way)
             with pytest.raises(TimeoutError):
-                connect_to_first(endpoint.descriptor, [v4(host, port)], Late(0))
+                connect_to_first(endpoint.descriptor, [v4(host, port)], late)
         assert not endpoint.descriptor.connected
         listener.accept()[0].close()
         endpoint.connect_within(host, port, 5000)
@@ -211,14 +219,17 @@ def test_a_connection_that_comes_after_the_time_is_undone(monkeypatch: pytest.Mo
             assert peer.recv(1) == b"x"
 
 
-def test_a_connection_that_cannot_be_undone_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+@pure_only("it replaces functions; that a connect can be repeated is tested on both")
+def test_a_connection_that_cannot_be_undone_counts(
+    late: Deadline, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with listening() as listener, closing(stream_endpoint()) as endpoint:
         host, port = listener.getsockname()
         with monkeypatch.context() as patched:
             patched.setattr(connecting, "outcome", under_way)
             patched.setattr(disconnecting, "_dissolve", lambda _sock: False)
             with pytest.raises(TimeoutError):
-                connect_to_first(endpoint.descriptor, [v4(host, port)], Late(0))
+                connect_to_first(endpoint.descriptor, [v4(host, port)], late)
         assert endpoint.descriptor.connected
         with pytest.raises(OSError, match="already connected"):
             endpoint.connect_within(host, port, 5000)
@@ -633,7 +644,15 @@ class Unlucky(socket.socket):
         return super().connect_ex(address)  # type: ignore[arg-type]  # whatever it was given
 
 
-@pytest.mark.parametrize("dissolves", [True, False], ids=["", "without-ctypes"])
+@pytest.mark.parametrize(
+    "dissolves",
+    [
+        pytest.param(True, id=""),
+        pytest.param(
+            False, id="without-ctypes", marks=pure_only("a module is imported once there")
+        ),
+    ],
+)
 def test_a_connection_to_itself_is_tried_again(
     dissolves: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,7 +88,7 @@ def test_a_certificate_for_which_there_is_no_memory_is_a_memory_error(
 def test_a_send_to_that_fails_keeps_nothing() -> None:
     with _no_cycles():
         sock = udp_endpoint()
-        watched = weakref.ref(sock.descriptor)
+        watched = weakref.ref(sock.descriptor.reading.lock)  # which nothing else has
         with closing(sock), pytest.raises(OSError, match="send to"):
             sock.send_to("127.0.0.1", 9, bytes(1 << 17), 1000)
         del sock

@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from harness.loopback import (
     udp_endpoint,
     until_waiting,
 )
+from nimnet_runtime import deadline, system
 from nimnet_runtime.address import parse_ip_address
-from nimnet_runtime.datagram import DatagramReader, DatagramStream, Mailbox
 from nimnet_runtime.deadline import UNBOUNDED, Deadline
 from nimnet_runtime.description import host_and_port, packed_and_port, shown
 from nimnet_runtime.endpoint import Endpoint
@@ -134,20 +134,19 @@ def test_safe_disconn_hides_a_peer_that_turned_away(flags: int) -> None:
                 endpoint.reader.receive(1, 5000, flags)
 
 
-def test_a_bytearray_that_is_exported_during_the_wait_is_a_declared_error() -> None:
-    class Exporting(Mailbox):
-        __slots__ = ()
-
-        def next(self, size: int, flags: int, deadline: Deadline) -> tuple[bytes, object]:
-            views.append(memoryview(data))
-            return super().next(size, flags, deadline)
+def test_a_bytearray_that_is_exported_during_the_wait_is_a_declared_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ready(fds: Iterable[int], reading: bool, seconds: float | None) -> list[int]:
+        views.append(memoryview(data))
+        sender.send_to("127.0.0.1", port, b"message", -1)
+        return system.ready(fds, reading, seconds)
 
     views: list[memoryview] = []
     data = bytearray(b"before")
     with two() as (sender, receiver, port):
-        sender.send_to("127.0.0.1", port, b"message", -1)
-        stream = DatagramStream(receiver.descriptor, Exporting(receiver.descriptor))
-        reader = DatagramReader(stream)
+        monkeypatch.setattr(deadline, "ready", ready)
+        reader = receiver.reader
         with pytest.raises(OSError, match="cannot be resized") as caught:
             reader.receive_into(data, 7, 5000, 0)
         assert caught.value.errno == errno.EINVAL

@@ -28,7 +28,6 @@ from nimnet_runtime import system
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError, TimeoutError
-from nimnet_runtime.forks import Inherited
 from nimnet_runtime.tls.context import Context
 from nimnet_runtime.tls.stream import TlsStream
 
@@ -147,6 +146,127 @@ def test_the_child_may_go_on_with_it() -> None:
         assert reader.join() == b""  # the connection has ended, for the parent as well
 
 
+# Large reads, whose memory the parent's thread still has.
+
+SIZE = 3 << 20
+ARRIVED = b"a line\n" + bytes(range(256)) * 400
+
+
+def until_it_has(endpoint: Endpoint, size: int, thread: Background) -> None:
+    """Returns when `thread` waits in a read that has got so much."""
+    words = f"{size} bytes had come"
+    while not endpoint.reader.came(0).startswith(words):
+        assert not thread.ended()
+        os.sched_yield()
+    until_waiting(thread)
+
+
+def read_what_arrived(endpoint: Endpoint) -> None:
+    """All of it is there, as after a timeout, and nothing more."""
+    reader = endpoint.reader
+    assert reader.has_data_buffered()
+    with pytest.raises(TimeoutError, match=f"{len(ARRIVED)} of {SIZE} bytes had come"):
+        reader.receive(SIZE, 0, 0)
+    assert reader.recv_line(0, 0, 100) == b"a line"
+    rest = memoryview(bytearray(len(ARRIVED)))
+    count = len(ARRIVED) - len(b"a line\n")
+    assert reader.receive_buffer(rest, count, 0) == count
+    assert rest[:count] == ARRIVED[-count:]
+    with pytest.raises(TimeoutError, match="nothing had come"):
+        reader.receive(1, 0, 0)
+
+
+def in_a_child_and_its_child(call: Callable[[], object]) -> int:
+    """As `in_child`, a generation further."""
+
+    def child() -> None:
+        assert in_child(call) == 0
+        call()
+
+    return in_child(child)
+
+
+def read_all(endpoint: Endpoint, timeout: int, into_memory: bool) -> bytes:
+    if not into_memory:
+        return endpoint.reader.receive(SIZE, timeout, 0)
+    data = bytearray(SIZE)
+    count = endpoint.reader.receive_buffer(memoryview(data), SIZE, timeout)
+    return bytes(data[:count])
+
+
+@pytest.mark.parametrize("timeout", [PATIENCE, -1], ids=["bounded", "unbounded"])
+@pytest.mark.parametrize("into_memory", [False, True])
+def test_what_a_large_read_of_another_thread_has_got(into_memory: bool, timeout: int) -> None:
+    with pair() as (endpoint, peer):
+        reader = Background(lambda: read_all(endpoint, timeout, into_memory))
+        peer.sendall(ARRIVED)
+        until_it_has(endpoint, len(ARRIVED), reader)
+        assert in_a_child_and_its_child(lambda: read_what_arrived(endpoint)) == 0
+        if not into_memory:
+            with pytest.raises(OSError, match="a large read of the socket is under way") as caught:
+                endpoint.reader.receive(1, 0, 0)
+            assert caught.value.errno == errno.EBUSY  # the parent's thread has it still
+        peer.sendall(bytes(SIZE - len(ARRIVED)))
+        assert reader.join() == ARRIVED + bytes(SIZE - len(ARRIVED))
+
+
+@pytest.mark.parametrize("timeout", [PATIENCE, -1], ids=["bounded", "unbounded"])
+@pytest.mark.parametrize("into_memory", [False, True])
+def test_what_a_large_read_over_tls_has_got(
+    server: Context, into_memory: bool, timeout: int
+) -> None:
+    with tlspair.secured(tlspair.context(), server) as (a, b):
+        reader = Background(lambda: read_all(a, timeout, into_memory))
+        b.send(ARRIVED, 0, PATIENCE)
+        until_it_has(a, len(ARRIVED), reader)
+        assert in_a_child_and_its_child(lambda: read_what_arrived(a)) == 0
+        b.send(bytes(SIZE - len(ARRIVED)), 0, PATIENCE)
+        assert reader.join() == ARRIVED + bytes(SIZE - len(ARRIVED))
+
+
+class LeftToTheChildError(Exception):
+    """Ends the parent's read."""
+
+
+def test_a_large_read_that_forks_itself() -> None:
+    """The child of a signal handler goes on in the middle of it, and has the memory to itself."""
+    rest = bytes(SIZE)
+    children: list[int] = []
+
+    def fork(*_: object) -> None:
+        child = os.fork()
+        if child:
+            children.append(child)
+            raise LeftToTheChildError
+        die_soon()
+        with pytest.raises(OSError, match="a large read of the socket is under way"):
+            endpoint.reader.receive(1, 0, 0)
+
+    def feed() -> None:
+        peer.sendall(ARRIVED)
+        while not endpoint.reader.came(0).startswith(f"{len(ARRIVED)} bytes"):
+            os.sched_yield()
+        signal.pthread_kill(main, signal.SIGUSR1)
+        peer.sendall(rest)
+
+    main, before = threading.get_ident(), signal.signal(signal.SIGUSR1, fork)
+    try:
+        with pair() as (endpoint, peer):
+            feeder, status = Background(feed), 1
+            try:
+                got = endpoint.reader.receive(len(ARRIVED) + SIZE, PATIENCE, 0)
+                status = 0 if got == ARRIVED + rest else 2
+            except LeftToTheChildError:
+                status = os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1])
+            finally:
+                if not children:
+                    os._exit(status)
+            assert status == 0
+            feeder.join()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
 # What a child has a copy of at module level, and why it needs no renewal.
 
 KNOWN = {
@@ -220,7 +340,7 @@ def test_nothing_at_module_level_is_forgotten() -> None:
                 locks.add(name)
             elif isinstance(value, MUTABLE):
                 rest.add(name)
-    assert not locks, "let an object that is `Inherited` have the lock"
+    assert not locks, "let an object that has an `Heir` have the lock"
     assert rest == KNOWN.keys() | CONSTANT
 
 
@@ -235,7 +355,7 @@ def test_every_lock_of_an_object_is_renewed() -> None:
     }
     for module in modules():
         for name, value in state_of(module):
-            if not isinstance(value, type) or issubclass(value, Inherited):
+            if not isinstance(value, type) or hasattr(value, "inside"):
                 continue
             if value.__module__ != module.__name__:
                 continue

@@ -22,7 +22,8 @@ from typing import cast
 import pytest
 from harness import tlspair
 from harness.authority import Authority
-from harness.interruption import disturbed, interrupted
+from harness.builds import pure_only
+from harness.interruption import at_least, disturbed, interrupted
 from harness.loopback import Background, listening, open_descriptors, pair
 from nimnet import (
     AF_INET,
@@ -313,6 +314,7 @@ def test_it_stays_inheritable_if_it_was_made_so(inheritable: bool) -> None:
 # What happens to it meanwhile.
 
 
+@pure_only("it replaces a method; that a socket of TLS is kept is tested on both")
 def test_a_socket_that_becomes_one_of_tls_meanwhile_stays_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -368,8 +370,8 @@ def test_what_is_closed_meanwhile_is_not_given_away(who: str) -> None:
         assert open_descriptors() == before, f"moment {moment}"
         if not reached:
             break
-    assert 5 < len(refused) < moment
-    assert set(refused) == {errno.EBADF}
+    assert at_least(6) <= len(refused) < moment
+    assert set(refused) <= {errno.EBADF}
 
 
 # What a socket is.
@@ -428,7 +430,7 @@ def test_a_socket_is_taken_over_or_not() -> None:
         assert open_descriptors() == before, f"moment {moment}"
         if not reached:
             break
-    assert moment > 5
+    assert moment > at_least(5)
 
 
 def test_a_descriptor_is_given_away_or_not() -> None:
@@ -451,7 +453,7 @@ def test_a_descriptor_is_given_away_or_not() -> None:
         assert open_descriptors() == before, f"moment {moment}"
         if not reached:
             break
-    assert moment > 5
+    assert moment > at_least(5)
 
 
 def test_it_ends_the_lines_that_were_split() -> None:

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import pytest
+from harness.builds import pure_only
 from harness.loopback import Background
 from harness.resolver import Silence, silent
 from nimnet_runtime import lookups
@@ -332,6 +333,7 @@ def interrupt() -> None:
     raise InterruptError
 
 
+@pure_only("there are no bytecodes; alarms interrupt lookups before this, on both")
 def test_a_handler_that_raises_at_any_bytecode(silence: Silence) -> None:
     """It arrives as itself, and whatever it has left, later calls find names."""
     silence.answer.set()
@@ -344,6 +346,7 @@ def test_a_handler_that_raises_at_any_bytecode(silence: Silence) -> None:
     assert number > 100
 
 
+@pure_only("there are no bytecodes; handlers look up names in alarms, on both")
 def test_a_handler_that_looks_up_the_same_name_at_any_bytecode(silence: Silence) -> None:
     silence.answer.set()
     found: list[list[Resolved]] = []

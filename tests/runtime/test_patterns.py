@@ -8,6 +8,7 @@ from itertools import count
 from typing import Final
 
 import pytest
+from harness.builds import pure_only
 from harness.scripted_stream import End, Pause, ScriptedStream
 from nimnet_runtime import patterns
 from nimnet_runtime.bytequeue import ByteQueue
@@ -196,6 +197,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         yield sizes
 
 
+@pure_only("it counts calls of methods, and how many there are is no matter of the build")
 @pytest.mark.timeout(120)
 @BUFFERED
 @pytest.mark.parametrize("polls", [False, True], ids=["one-call", "a-call-for-each-byte"])

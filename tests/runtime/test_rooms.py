@@ -1,6 +1,7 @@
 """How the rooms of the runtime stand to each other: imports run one way, TLS behind one door."""
 
 import ast
+import runpy
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
@@ -72,3 +73,18 @@ def makes_a_deadline(path: Path) -> bool:
             case ast.Name("UNBOUNDED"):
                 return True
     return False
+
+
+def test_no_function_has_a_name_inside_of_another() -> None:
+    """Compiled, such a one refers to itself by its name, and keeps alive all that it uses."""
+    hook = runpy.run_path(str(Path(__file__).parents[2] / "hatch_build.py"))
+    inner = [
+        f"{room}: {function.name} in {outer.name}"
+        for room, path in ROOMS.items()
+        if f"{PACKAGE}/{path.relative_to(FOLDER).as_posix()}" not in hook["INTERPRETED"]
+        for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(outer, ast.FunctionDef)
+        for function in ast.walk(outer)
+        if isinstance(function, ast.FunctionDef) and function is not outer
+    ]
+    assert inner == []

@@ -1,11 +1,13 @@
 """Signals during calls: resumed under the same deadline, and consistent when a handler raises."""
 
 import errno
+import mmap
 import os
 import signal
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from types import FrameType
@@ -251,3 +253,73 @@ def test_a_handler_cannot_get_into_the_call_it_interrupts(timeout: int) -> None:
     with pair() as (endpoint, peer), on_signal(reenter, 0.05):
         assert endpoint.stream.receive(1, Deadline(timeout)) == b"x"
     assert problems == [errno.EDEADLK] * 2
+
+
+# Peers that keep a call busy: there is never a wait that a signal could end.
+
+FLOOD = 1 << 28
+"""Bytes that a peer has at most. A call that heeds no signal gets all of them."""
+
+
+def flood(peer: socket.socket, block: bytes, moved: list[int]) -> None:
+    """Sends as fast as it is taken."""
+    with suppress(OSError):
+        while moved[0] < FLOOD:
+            moved[0] += peer.send(block)
+        peer.shutdown(socket.SHUT_RDWR)
+
+
+def swallow(peer: socket.socket, moved: list[int]) -> None:
+    """Takes what comes as fast as it comes."""
+    place = bytearray(1 << 20)
+    with suppress(OSError):
+        while moved[0] < FLOOD and (count := peer.recv_into(place)):
+            moved[0] += count
+        peer.shutdown(socket.SHUT_RDWR)
+
+
+def into(endpoint: Endpoint, timeout: int) -> None:
+    with mmap.mmap(-1, 2 * FLOOD) as place, memoryview(place) as view:
+        endpoint.reader.receive_buffer(view, len(view), timeout)
+
+
+BUSY: dict[str, Callable[[Endpoint, int], object]] = {
+    "receive": lambda a, timeout: a.reader.receive(2 * FLOOD, timeout, 0),
+    "receive-gathered": lambda a, timeout: a.reader.receive(1 << 40, timeout, 0),
+    "receive-into": lambda a, timeout: a.reader.receive_into(bytearray(), 1 << 40, timeout, 0),
+    "receive-buffer": into,
+    "skip": lambda a, timeout: a.reader.skip(1 << 40, timeout),
+    "lines": lambda a, timeout: deque(a.reader.lines(timeout, 0, 100), maxlen=0),
+    "line": lambda a, timeout: a.reader.recv_line(timeout, 0, 1 << 40),
+    "until": lambda a, timeout: a.reader.receive_until(b"never", timeout, 0, 1 << 40),
+    "expect": lambda a, timeout: a.reader.expect([b"never"], timeout, 0, 1 << 40),
+    "send": lambda a, timeout: a.send(bytes(2 * FLOOD), 0, timeout),
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "buffered", "timeout"),
+    [
+        pytest.param(call, buffered, timeout, id=f"{call}-{buffered}-{timeout}")
+        for call in BUSY
+        for buffered in (True, False)
+        for timeout in (-1, 30_000)
+        # An unbuffered receive without a timeout returns what there is.
+        if buffered or timeout > 0 or not call.startswith("receive")
+    ],
+)
+def test_a_handler_that_raises_in_a_call_that_is_busy(
+    call: str, buffered: bool, timeout: int
+) -> None:
+    """It need not wait until the peer has had enough."""
+    moved = [0]
+    block = (b"a line that is not long\r\n" if call == "lines" else b"x") * 20_000
+    with pair(buffered=buffered) as (endpoint, peer):
+        busy = Background(
+            lambda: swallow(peer, moved) if call == "send" else flood(peer, block, moved)
+        )
+        with pytest.raises(InterruptError), on_signal(interrupt, 0.01):
+            BUSY[call](endpoint, timeout)
+        assert moved[0] < FLOOD
+        endpoint.close()
+        busy.join()

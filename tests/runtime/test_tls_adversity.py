@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,9 +16,9 @@ from types import FrameType
 import pytest
 from harness import keyupdates, tlspair
 from harness.authority import Authority, Identity
+from harness.builds import pure_only
 from harness.tlspair import CLIENT, PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
-from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError, TimeoutError
 from nimnet_runtime.linebuffer import LineBuffer
@@ -151,9 +152,13 @@ def test_a_flood_of_key_updates(
 
 @pytest.mark.timeout(20)
 def test_a_flood_does_not_hold_up_a_close(server: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(socket.socket):
+        def recv(self, *_: object) -> bytes:
+            return b"there is always more"
+
     with connected(server) as (a, _):
         monkeypatch.setattr(tls_pump, "_MOST_DISCARDED", 1 << 60)
-        monkeypatch.setattr(Descriptor, "read", lambda *_arguments: b"there is always more")
+        a.descriptor.sock = Endless(fileno=a.descriptor.sock.detach())
         with soon():
             a.close()
         assert a.closed
@@ -300,6 +305,45 @@ def test_a_handler_that_raises_in_a_blocked_send(server: Context, timeout: int) 
         assert reading.result(SOON).endswith(b"\0more")
 
 
+BUSY: dict[str, Callable[[Endpoint, int], object]] = {
+    "receive": lambda a, timeout: a.reader.receive(1 << 40, timeout, 0),
+    "skip": lambda a, timeout: a.reader.skip(1 << 40, timeout),
+    "lines": lambda a, timeout: deque(a.reader.lines(timeout, 0, 100), maxlen=0),
+    "send": lambda a, timeout: a.send(bytes(1 << 29), 0, timeout),
+}
+
+
+@TIMEOUTS
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("call", BUSY)
+def test_a_handler_that_raises_in_a_call_that_is_busy(
+    server: Context, call: str, timeout: int
+) -> None:
+    """It need not wait until the peer has had enough, who never keeps the call waiting."""
+    most, moved = 1 << 28, 0
+    with connected(server) as (a, b):
+
+        def keep_busy() -> None:
+            nonlocal moved
+            block = b"a line\r\n" * 2000
+            with contextlib.suppress(OSError, SslError):
+                while moved < most:
+                    if call == "send":
+                        moved += len(b.reader.receive_some(1 << 16, PATIENCE, 0)) or most
+                    else:
+                        b.send(block, 0, PATIENCE)
+                        moved += len(block)
+            b.close()
+
+        busy = tlspair.in_thread(keep_busy)
+        with alarms(0.02), pytest.raises(InterruptError):
+            BUSY[call](a, timeout)
+        assert moved < most
+        with contextlib.suppress(OSError):
+            a.close()
+        busy.result(SOON)
+
+
 @TIMEOUTS
 @pytest.mark.timeout(60)
 def test_a_handler_that_raises_at_any_moment_of_a_send(server: Context, timeout: int) -> None:
@@ -347,6 +391,7 @@ def test_a_handler_that_raises_at_any_moment_of_a_read(server: Context, timeout:
         writing.result(SOON)
 
 
+@pure_only("it replaces a method; alarms interrupt reads before this, on both")
 def test_a_handler_that_raises_after_bytes_were_decrypted(
     server: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +417,7 @@ def test_a_handler_that_raises_after_bytes_were_decrypted(
         assert a.reader.receive(8, PATIENCE, 0) == b"not lost"
 
 
+@pure_only("it replaces a method; alarms interrupt reads before this, on both")
 def test_a_handler_that_raises_before_bytes_are_buffered(
     server: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from harness.builds import COMPILED, pure_only
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -88,13 +89,7 @@ print("loaded")
     assert printed(program, tmp_path)[-1] == "loaded"
 
 
-@pytest.mark.skipif(
-    not any(map(importlib.util.find_spec, ("_interpreters", "_xxsubinterpreters"))),
-    reason="this Python has no module for subinterpreters",
-)
-def test_in_a_subinterpreter() -> None:
-    """Cryptography's library belongs to the interpreter that loaded it first."""
-    program = f"""
+IN_SUBINTERPRETER = """
 import os
 try:
     import _interpreters as interpreters
@@ -102,15 +97,37 @@ except ImportError:
     import _xxsubinterpreters as interpreters
 nimnet.new_context(verify_mode=nimnet.C_VERIFY_NONE)
 inner = interpreters.create()
-code = {_TRIES!r} + "show()"
 failed = getattr(interpreters, "exec", None) or interpreters.run_string
-result = failed(inner, code)
+result = failed(inner, {code!r})
 assert result is None, result
 os._exit(0)
 """
-    lines = printed(program)
+SUBINTERPRETERS = pytest.mark.skipif(
+    not any(map(importlib.util.find_spec, ("_interpreters", "_xxsubinterpreters"))),
+    reason="this Python has no module for subinterpreters",
+)
+
+
+@SUBINTERPRETERS
+@pure_only("nothing of a compiled package is for two interpreters, which is tested after this")
+def test_in_a_subinterpreter() -> None:
+    """Cryptography's library belongs to the interpreter that loaded it first."""
+    lines = printed(IN_SUBINTERPRETER.format(code=f"{_TRIES}show()"))
     assert len(lines) == 2
     for line in lines:
         assert "TLS needs pyOpenSSL and cryptography, which cannot be loaded" in line
         assert "only one interpreter of a process can have them" in line
         assert line.endswith(" <- ImportError")
+
+
+@SUBINTERPRETERS
+@pytest.mark.skipif(not COMPILED, reason="pure Python is for any number of interpreters")
+def test_what_is_compiled_is_for_one_interpreter() -> None:
+    code = """
+try:
+    import nimnet
+except ImportError as error:
+    print(error, flush=True)
+"""
+    (line,) = printed(IN_SUBINTERPRETER.format(code=code))
+    assert "interpreter" in line

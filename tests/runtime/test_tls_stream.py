@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import hashlib
+import os
 import random
 import socket
 import ssl
@@ -18,6 +19,7 @@ from functools import partial
 import pytest
 from harness import tlspair
 from harness.authority import Authority, Identity
+from harness.builds import pure_only
 from harness.loopback import (
     Background,
     listening,
@@ -508,6 +510,7 @@ def test_closing_with_much_unread_loses_nothing_sent(
         assert b.reader.receive(1, PATIENCE, 0) == b""
 
 
+@pure_only("it replaces a method; threads that close at once are tested in test_closing")
 def test_two_threads_close_at_once(
     connected: tuple[Endpoint, Endpoint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -626,6 +629,60 @@ def test_while_another_thread_connects(authority: Authority, identity: Identity)
         a.close()
         with pytest.raises(OSError, match="closed"):
             connecting.join()
+
+
+# Into the caller's memory
+
+LONG = bytes(range(256)) * 800
+
+
+def test_what_a_read_into_memory_had_got_in_time(connected: tuple[Endpoint, Endpoint]) -> None:
+    a, b = connected
+    data = memoryview(bytearray(len(LONG)))
+    for _ in range(2):
+        b.send(LONG[:77_777], 0, PATIENCE)
+        with pytest.raises(TimeoutError, match=f"77777 of {len(LONG)} bytes had come"):
+            a.reader.receive_buffer(data, len(LONG), 100)
+        b.send(LONG[77_777:], 0, PATIENCE)
+        assert a.reader.receive_buffer(data, len(LONG), PATIENCE) == len(LONG)
+        assert data == LONG
+
+
+def test_two_threads_read_into_memory(connected: tuple[Endpoint, Endpoint]) -> None:
+    """The second takes what the first has got, and the first goes on behind that."""
+    a, b = connected
+    data, other = memoryview(bytearray(len(LONG))), memoryview(bytearray(70_000))
+    first = Background(lambda: a.reader.receive_buffer(data, len(LONG), PATIENCE))
+    b.send(LONG[:77_777], 0, PATIENCE)
+    while not a.reader.came(0).startswith("77777 bytes"):
+        assert not first.ended()
+        os.sched_yield()
+    until_waiting(first)
+    assert a.reader.receive_buffer(other, 70_000, 0) == 70_000
+    assert other == LONG[:70_000]
+    b.send(LONG[77_777:] + LONG[:70_000], 0, PATIENCE)
+    assert first.join() == len(LONG)
+    assert data == LONG[70_000:] + LONG[:70_000]
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_what_came_before_the_end_is_in_memory(
+    connected: tuple[Endpoint, Endpoint], cut: bool
+) -> None:
+    a, b = connected
+    data = memoryview(bytearray(len(LONG)))
+    b.send(LONG[:77_777], 0, PATIENCE)
+    if cut:
+        b.descriptor.sock.shutdown(socket.SHUT_WR)
+    else:
+        b.send_eof(PATIENCE)
+    assert a.reader.receive_buffer(data, len(LONG), PATIENCE) == 77_777
+    assert data[:77_777] == LONG[:77_777]
+    if cut:
+        with pytest.raises(SslError, match="without close_notify"):
+            a.reader.receive_buffer(data, len(LONG), PATIENCE)
+    else:
+        assert a.reader.receive_buffer(data, len(LONG), PATIENCE) == 0
 
 
 def test_a_context_that_was_destroyed_asks_nobody(authority: Authority, identity: Identity) -> None:

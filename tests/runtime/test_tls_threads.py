@@ -9,6 +9,7 @@ from concurrent.futures import wait
 import pytest
 from harness import tlspair
 from harness.authority import Authority
+from harness.builds import pure_only
 from harness.tlspair import PATIENCE, SERVER
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
@@ -70,6 +71,7 @@ def test_no_timeout_is_too_short_for_what_is_there(
         assert b.reader.receive(1, PATIENCE, 0) == b"y"
 
 
+@pure_only("it replaces a method: nothing else makes the moment that it is about")
 @pytest.mark.parametrize("timeout", [-1, PATIENCE])
 def test_a_failed_send_says_why(
     server: Context, timeout: int, monkeypatch: pytest.MonkeyPatch
@@ -89,6 +91,7 @@ def test_a_failed_send_says_why(
         a.send(b"x", 2, timeout)  # SAFE_DISCONN
 
 
+@pure_only("it replaces a method; both directions at once are tested before this")
 @pytest.mark.timeout(60)
 def test_a_reader_does_not_wait_for_a_writer_after_the_handshake(
     server: Context, monkeypatch: pytest.MonkeyPatch
@@ -123,6 +126,9 @@ def test_a_reader_does_not_wait_for_a_writer_after_the_handshake(
         writing.result(SOON)
 
 
+@pure_only(
+    "it replaces a method; that tickets are held back is tested on both in test_tls_resumption"
+)
 def test_tickets_stay_held_back_beside_another_threads_read(
     server: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:

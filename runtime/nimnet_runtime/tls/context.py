@@ -10,7 +10,6 @@ from nimnet_runtime.deadline import Deadline, within
 from nimnet_runtime.descriptor import Descriptor, unconnected_error
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError
-from nimnet_runtime.protection import Protection
 from nimnet_runtime.sessions import TlsSession
 from nimnet_runtime.stream import Security, Stream, ended_error
 from nimnet_runtime.tls import resumption, verification
@@ -27,7 +26,7 @@ class HandshakeType:
     HANDSHAKE_AS_SERVER: Final = 1
 
 
-class Context(Settings, Security):
+class Context(Settings):
     """Settings for TLS connections, and the endpoints that are made to use them.
 
     It is the `Security` of these endpoints.
@@ -210,7 +209,9 @@ class _Unstarted(Stream):
 
     __slots__ = ()
 
-    protection: Protection = Unbegun()
+    def __init__(self) -> None:
+        """Has no session yet."""
+        self.protection = Unbegun()
 
     def _refuse(self, *_: object) -> NoReturn:
         raise not_begun_error()

@@ -42,8 +42,9 @@ class _Keyring:
         self.asked = True
         password = self._password
         if callable(password):
+            function: Callable[[], object] = password  # whatever types say: see below
             try:
-                returned = password()
+                returned = function()
             except BaseException as error:
                 self.error = from_below(error)
                 self.refusal = f"key_password raised {type(error).__name__}"

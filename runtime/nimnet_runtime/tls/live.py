@@ -17,6 +17,7 @@ from OpenSSL import SSL
 from OpenSSL.crypto import X509, X509Store
 
 from nimnet_runtime.errors import SslError
+from nimnet_runtime.forks import Heir
 from nimnet_runtime.tls import failures
 from nimnet_runtime.tls.bindings import connections, contexts, errorqueue, exchanges
 from nimnet_runtime.tls.bindings.pem import Encoded
@@ -77,6 +78,7 @@ class LiveContext(SSL.Context):
         """See pyOpenSSL's."""
         super().__init__(method)
         self._birthplace = connections.Birthplace()
+        self._heir = Heir(self._birthplace)
 
     @property
     def verifies(self) -> bool:

@@ -117,17 +117,7 @@ class TlsProtection(Protection):
 
     def get_channel_binding(self) -> bytes:
         """See `Protection.get_channel_binding`."""
-
-        def bind(machine: Machine) -> bytes:
-            if not machine.has_unique_secrets():
-                raise SslError(
-                    "there is no channel binding for a connection of TLS 1.2 without the extended"
-                    " master secret (RFC 7627): another one could have the same"
-                )
-            label, length = _BINDING
-            return machine.export(label.encode(), length, b"")
-
-        return self._derived("get_channel_binding", bind)
+        return self._derived("get_channel_binding", _bound)
 
     def export_keying_material(
         self, label: str, length: int, context: bytes | bytearray | memoryview | None
@@ -163,3 +153,13 @@ class TlsProtection(Protection):
 
 def _refuse_unbegun() -> NoReturn:
     raise SslError("the TLS session starts with connect; it has not begun")
+
+
+def _bound(machine: Machine) -> bytes:
+    if not machine.has_unique_secrets():
+        raise SslError(
+            "there is no channel binding for a connection of TLS 1.2 without the extended master"
+            " secret (RFC 7627): another one could have the same"
+        )
+    label, length = _BINDING
+    return machine.export(label.encode(), length, b"")

@@ -13,7 +13,7 @@ from nimnet_runtime import errors
 from nimnet_runtime.deadline import NOW, Deadline, patience
 from nimnet_runtime.descriptor import Descriptor, interrupted_error, reentrant_error
 from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL
-from nimnet_runtime.system import Lock, RLock, get_ident, sleep
+from nimnet_runtime.system import Lock, RLock, get_ident, heed_signals, sleep
 from nimnet_runtime.tls.machine import Machine, Piece
 from nimnet_runtime.tls.records import Records
 
@@ -26,11 +26,11 @@ _NOTHING: Final = Piece(memoryview(b""))
 _FIRST_TAKE: Final = 1 << 14
 _LARGEST_TAKE: Final = 1 << 18
 """Bytes asked of the system at once: doubled while all that was asked for comes."""
-_MOST_DISCARDED: Final = 1 << 25
+_MOST_DISCARDED = 1 << 25
 """Bytes of input that the end of a connection reads away."""
-_LAST: Final = 500
+_LAST = 500
 """Milliseconds that the last bytes of a connection may wait for the next room."""
-LONGEST_LAST: Final = 5000
+LONGEST_LAST = 5000
 """Milliseconds that they may wait in all: a peer may make room a byte at a time."""
 _DISCARDING: Final = 200
 """Milliseconds that reading away what has arrived may take: a peer may go on sending for ever."""
@@ -40,9 +40,9 @@ _MOMENT: Final = 0.05
 """Seconds without input after which a connection is idle, and worth little memory."""
 _CALM: Final = 8
 """Pieces of input after which a connection that was busy has become one of short messages."""
-_SECOND_LOOK: Final = 1.0
+_SECOND_LOOK = 1.0
 """Seconds after which a thread that waits for another looks whether it was forgotten."""
-PATIENCE: Final = 0.1
+PATIENCE = 0.1
 """Seconds to wait for the session in any case, timeout or not. Somebody is inside OpenSSL for a
 moment, which is no reason to fail; only where it asks for a key it can be long."""
 
@@ -196,6 +196,7 @@ class Pump:
                 owner.over.release()
             if self.fed == seen and deadline.passed():
                 raise deadline.expired("waiting for what another thread's call brings")
+            heed_signals()
 
     def _receive_at_once(self, deadline: Deadline) -> None:
         """Does what `_receive` does in the plain case, without a detour.
@@ -436,6 +437,7 @@ class Pump:
                 elif pause.passed():
                     return None
                 sleep(_PAUSE)
+                heed_signals()
             except OSError as error:
                 return errors.again(error)
 

@@ -9,7 +9,6 @@ is not relied on for longer than a ticket of TLS 1.3 may live, nor than its cert
 import math
 import time
 from collections.abc import Sequence
-from typing import Final
 
 from OpenSSL import SSL
 
@@ -20,7 +19,7 @@ from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
 from nimnet_runtime.tls.verification import ServerName
 
-LIFETIME: Final = 7 * 24 * 3600
+LIFETIME = 7 * 24 * 3600
 """Seconds for which a certificate that was verified is relied on (RFC 8446 section 4.6.1)."""
 
 

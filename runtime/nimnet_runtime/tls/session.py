@@ -13,7 +13,7 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor, closed_error
 from nimnet_runtime.errors import SslError, SslTruncationError, renewed
 from nimnet_runtime.forks import is_lost
-from nimnet_runtime.system import RLock
+from nimnet_runtime.system import RLock, heed_signals
 from nimnet_runtime.tls import failures, verification
 from nimnet_runtime.tls.bindings.errorqueue import OpenSslError
 from nimnet_runtime.tls.live import LiveContext
@@ -26,9 +26,9 @@ _Ts = TypeVarTuple("_Ts")
 
 HANDSHAKE_FAILED: Final = "TLS handshake failed"
 
-MOST_BARREN: Final = 1 << 24
+MOST_BARREN = 1 << 24
 """Bytes of ciphertext without data in it; a handshake has some thousands, a key update 27."""
-_MOST_AT_ONCE: Final = 1 << 20
+_MOST_AT_ONCE = 1 << 20
 """Bytes of ciphertext that a call with a timeout of 0 works through."""
 
 
@@ -126,14 +126,15 @@ class Session:
                 raise closed_error()
             if self.inside:
                 raise _nested_error()
-            if self.failure is None:
+            failure = self.failure  # by itself: below, it may have become another one
+            if failure is None:
                 try:
                     self.inside = True
                     result = operation(*args)
-                except OpenSslError as failure:
+                except OpenSslError as error:
                     self._heed_callbacks()
                     if self.failure is None:
-                        self.failure = Failure(self._explained(failure))
+                        self.failure = Failure(self._explained(error))
                 else:
                     if self.exchange.error is not None:
                         self._heed_callbacks()
@@ -168,6 +169,7 @@ class Session:
                 message = "the peer sends without end, and no data (tickets, updates)"
                 self.failure = Failure(SslError(message))
                 raise self.failed()
+            heed_signals()
             deadline.check()
             if pump.received - begin > _MOST_AT_ONCE and deadline.passed():
                 raise deadline.expired("waiting for data")
@@ -175,7 +177,10 @@ class Session:
 
     def failed(self) -> BaseException:
         """Returns what to raise because the session has failed."""
-        latched, cause = self.failure or Failure(SslError(HANDSHAKE_FAILED))
+        failure = self.failure
+        if failure is None:
+            failure = Failure(SslError(HANDSHAKE_FAILED))
+        latched, cause = failure
         if cause is not None and self._descriptor.closed:
             self.forget_causes()
         if cause is not None and (

@@ -1,6 +1,7 @@
 """The settings that TLS connections share, and how they are loaded into OpenSSL."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from OpenSSL import SSL
@@ -8,6 +9,7 @@ from OpenSSL import SSL
 from nimnet_runtime.buffers import contents
 from nimnet_runtime.errors import SslError, invalid, spelled
 from nimnet_runtime.extradata import is_extra_data_index
+from nimnet_runtime.stream import Security
 from nimnet_runtime.tls import failures, identity, negotiation, psk, verification
 from nimnet_runtime.tls.bindings import errorqueue, exchanges
 from nimnet_runtime.tls.bindings.pem import Encoded
@@ -35,7 +37,7 @@ _LONGEST_SESSION_CONTEXT: Final = 32
 """OpenSSL's SSL_MAX_SID_CTX_LENGTH."""
 
 
-class Settings:
+class Settings(Security):
     """Settings for TLS connections, and the live `OpenSSL.SSL.Context` that holds them.
 
     Attributes:
@@ -111,13 +113,7 @@ class Settings:
         if verify_mode not in _MODES:
             raise invalid(f"verify_mode must be one of SslCVerifyMode, not {spelled(verify_mode)}")
         negotiation.check_protocol(prot_version)
-
-        def negotiating() -> LiveContext:
-            live = LiveContext(SSL.TLS_METHOD)
-            negotiation.set_versions(live, prot_version, min_version, max_version)
-            negotiation.set_ciphers(live, cipher_list)
-            return live
-
+        negotiating = partial(_negotiating, prot_version, min_version, max_version, cipher_list)
         with failures.reported("make a context"):
             context = negotiating()
             negotiation.check_possible(negotiating, prot_version, max_version)
@@ -299,3 +295,13 @@ class Settings:
         check_callable("server_get_psk_func", function, optional=True)
         exchanges.enable_server_psk(self.context, function is not None)
         self.functions.server = function
+
+
+def _negotiating(
+    prot_version: int, min_version: int | None, max_version: int | None, cipher_list: str
+) -> LiveContext:
+    """Returns a new live context with what is negotiated."""
+    live = LiveContext(SSL.TLS_METHOD)
+    negotiation.set_versions(live, prot_version, min_version, max_version)
+    negotiation.set_ciphers(live, cipher_list)
+    return live

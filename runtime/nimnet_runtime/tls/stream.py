@@ -87,11 +87,10 @@ from nimnet_runtime.deadline import NOW, Deadline
 from nimnet_runtime.description import located
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import SslError
-from nimnet_runtime.forks import Inherited, is_lost
-from nimnet_runtime.protection import Protection
+from nimnet_runtime.forks import is_lost
 from nimnet_runtime.sessions import TlsSession
 from nimnet_runtime.stream import SecureStream, ended_error, unsent
-from nimnet_runtime.system import RLock
+from nimnet_runtime.system import RLock, heed_signals
 from nimnet_runtime.tls import failures, resumption, verification
 from nimnet_runtime.tls.bindings.datapath import memory_of, release
 from nimnet_runtime.tls.bindings.errorqueue import OpenSslError
@@ -117,7 +116,7 @@ _FAREWELL: Final = LONGEST_LAST / 1000 + 0.5
 """Seconds that `close` waits for another thread's, at whose end the descriptor is closed."""
 
 
-class TlsStream(SecureStream, Inherited):
+class TlsStream(SecureStream):
     """A TLS connection over the stream socket of a descriptor."""
 
     __slots__ = (
@@ -130,7 +129,6 @@ class TlsStream(SecureStream, Inherited):
         "_pump",
         "_sending",
         "_session",
-        "protection",
     )
 
     def __init__(
@@ -182,7 +180,7 @@ class TlsStream(SecureStream, Inherited):
         self._machine = machine
         self._pump = session.pump
         record = Record(live, name, offered) if resumable and not server else None
-        self.protection: Protection = TlsProtection(session, record)
+        self.protection = TlsProtection(session, record)
         self._handshake = Handshake(
             descriptor,
             session,
@@ -194,7 +192,6 @@ class TlsStream(SecureStream, Inherited):
         self._sending = False
         self._closing = RLock()
         self._inherited = False
-        super().__init__()
 
     def handshake(self, deadline: Deadline) -> None:
         """See `SecureStream.handshake`."""
@@ -322,6 +319,8 @@ class TlsStream(SecureStream, Inherited):
                 if count > 0:
                     sent += count
                 pump.send_queued(deadline)
+                if sent < total:
+                    heed_signals()
                 if count == WANTS_INPUT:  # in the middle of a message after the handshake
                     session.let_in(seen, begin, deadline)
         finally:
@@ -338,24 +337,25 @@ class TlsStream(SecureStream, Inherited):
 
     def send_eof(self, deadline: Deadline) -> None:
         """See `Stream.send_eof`: close_notify, and then the end of the connection's bytes."""
-        pump = self._pump
-
-        def finish() -> None:
-            pump.send_queued(deadline)
-            if not self.ended:
-                self._session.step(deadline, self._machine.say_goodbye)
-                pump.send_queued(deadline)
-            self._descriptor.end_sending()
-
         if not self._handshake.done:
             self.handshake(deadline)
-        pump.held = 0
+        self._pump.held = 0
         try:
-            self._descriptor.exclusively(self._descriptor.writing, finish, deadline)
+            self._descriptor.exclusively(
+                self._descriptor.writing, lambda: self._finish(deadline), deadline
+            )
         except OSError as error:
             if error.errno in errors.DISCONNECTIONS:
                 self._look_for_alert()
             raise
+
+    def _finish(self, deadline: Deadline) -> None:
+        pump = self._pump
+        pump.send_queued(deadline)
+        if not self.ended:
+            self._session.step(deadline, self._machine.say_goodbye)
+            pump.send_queued(deadline)
+        self._descriptor.end_sending()
 
     @property
     def ended(self) -> bool:

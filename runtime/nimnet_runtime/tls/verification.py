@@ -22,7 +22,7 @@ from nimnet_runtime.tls.files import checked_path, named, read_bytes
 from nimnet_runtime.tls.live import LiveContext
 from nimnet_runtime.tls.machine import Machine
 
-_SYSTEM_STORES: Final = (
+_SYSTEM_STORES: tuple[str, ...] = (
     "/etc/ssl/certs",
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/ssl/cert.pem",

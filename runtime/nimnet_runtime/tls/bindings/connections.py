@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeVar
 
 from OpenSSL import SSL
 
-from nimnet_runtime.forks import Inherited, is_lost
+from nimnet_runtime.forks import is_lost
 from nimnet_runtime.system import RLock
 from nimnet_runtime.tls.bindings.datapath import Bio, Ssl, clear_errors
 from nimnet_runtime.tls.bindings.errorqueue import succeed
@@ -31,7 +31,7 @@ class Handles(NamedTuple):
     output: Bio
 
 
-class Birthplace(Inherited):
+class Birthplace:
     """Where the sessions of one context are made, one after the other.
 
     A session takes over what sessions belong to (SSL_CTX_set_session_id_context(3)) from its
@@ -44,7 +44,6 @@ class Birthplace(Inherited):
         """None have been made."""
         self._lock = RLock()
         self._begun: object = None
-        super().__init__()
 
     def connection(
         self, make: Callable[[SSL.Context], _C], context: SSL.Context, session_context: bytes

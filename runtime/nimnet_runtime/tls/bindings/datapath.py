@@ -54,7 +54,7 @@ ssl_set_bio: Final[Callable[[Ssl, Bio, Bio], None]] = lib.SSL_set_bio
 """Gives a connection other buffers, in and out, and frees those it had (SSL_set_bio(3))."""
 ssl_session_reused: Final[Callable[[Ssl], int]] = lib.SSL_session_reused
 """Tells whether a session was resumed, or a pre-shared key of TLS 1.3 used."""
-bio_read: Final[Callable[[Bio, Memory, int], int]] = lib.BIO_read
+bio_read: Callable[[Bio, Memory, int], int] = lib.BIO_read
 """Moves up to so many bytes out of a buffer; returns how many (BIO_read(3))."""
 bio_write: Final[Callable[[Bio, bytes, int], int]] = lib.BIO_write
 """Copies so many bytes into a buffer; returns how many (BIO_write(3))."""

@@ -4,14 +4,14 @@ A build that lacks one of them is refused with an `SslError` that names it. What
 here has no type; the other rooms of this package give it one.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import SSL
 
 from nimnet_runtime.errors import SslError
 
-_REQUIRED: Final = (
+_REQUIRED: tuple[str, ...] = (
     "BIO_free",
     "BIO_get_mem_data",
     "BIO_new",
@@ -86,7 +86,7 @@ _REQUIRED: Final = (
     "sk_X509_OBJECT_num",
 )
 """Names of the library; a test holds them against those that this module uses."""
-_PRIVATE: Final = ("_from_ssl", "_into_ssl", "_ssl")
+_PRIVATE: tuple[str, ...] = ("_from_ssl", "_into_ssl", "_ssl")
 """Attributes of pyOpenSSL's connections."""
 
 
