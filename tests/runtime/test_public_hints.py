@@ -16,6 +16,7 @@ from pathlib import Path
 import nimnet
 import pytest
 from nimnet._later import Later
+from nimnet._overloads import written
 from nimnet_runtime.tls.context import Context
 from OpenSSL import SSL
 
@@ -98,6 +99,9 @@ assert "OpenSSL" in sys.modules
 
 def test_help_shows_the_form_that_people_use_most() -> None:
     for one in (nimnet.Socket.recv, nimnet.Socket.send, nimnet.new_socket):
-        first = typing.get_overloads(one)[0]
-        assert inspect.signature(one) == inspect.signature(first)
-        assert "args" not in inspect.signature(one).parameters
+        [first, *_] = typing.get_overloads(written(one))
+        shown = inspect.signature(one).parameters
+        assert [*shown] == [*inspect.signature(first).parameters]
+        assert inspect.signature(written(one)) == inspect.signature(first)
+        assert one.__doc__ == written(one).__doc__ or nimnet.compiled
+        assert inspect.getdoc(one) == inspect.getdoc(written(one))

@@ -19,6 +19,7 @@ from nimnet_gen.checks.limits import check_limits
 from nimnet_gen.checks.mappings import check_mappings
 from nimnet_gen.checks.marks import check_marks
 from nimnet_gen.checks.mentions import check_mentions
+from nimnet_gen.checks.often import check_often
 from nimnet_gen.checks.oracle import check_oracle
 from nimnet_gen.checks.overloads import check_overloads
 from nimnet_gen.checks.places import check_places
@@ -48,6 +49,7 @@ _SURFACE: Final = (
     check_contracts,
     check_overloads,
     check_special,
+    check_often,
 )
 """What decides whether there is an API at all."""
 

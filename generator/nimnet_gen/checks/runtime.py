@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nimnet_gen.checks.often import check_compiling
 from nimnet_gen.checks.runtime_classes import check_runtime_classes
 from nimnet_gen.checks.runtime_types import check_runtime_types
 from nimnet_gen.model.surface import Callable, Const, EnumMember, Module, Spec, Type
@@ -23,6 +24,7 @@ def check_runtime(spec: Spec, symbols: Symbols, runtime: RuntimeIndex, found: Di
     if not _check_readable(spec, runtime, found):
         return
     _check_reexports(spec, runtime, found)
+    check_compiling(spec, runtime, found)
     check_runtime_classes(spec, symbols, runtime, found)
     for module in spec.modules:
         for defined in module.types:

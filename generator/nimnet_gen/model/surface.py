@@ -163,6 +163,13 @@ class Callable(Located, Marked):
         default=False,
         metadata=described("Of several overloads people use this one most: they see it first."),
     )
+    often: bool = field(
+        default=False,
+        metadata=described(
+            "Programs call this method for every piece of data: where the package is compiled, its"
+            " commonest calls are answered there."
+        ),
+    )
     amend: tuple[Amendment, ...] = field(
         default=(), metadata=described("Departures from the documentation.")
     )

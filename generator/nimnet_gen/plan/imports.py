@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Final
 
 from nimnet_gen.plan.layout import INDENT, Group, import_line, laid_out, quoted
@@ -34,6 +34,7 @@ class Imports:
         self._runtime = runtime
         self._names: dict[str, set[str]] = {}
         self._modules: set[str] = set()
+        self._instead: dict[str, tuple[Sequence[str], str, str]] = {}
         self._evaluated: set[str] = set()
 
     def name(self, module: str, name: str, alias: str = "") -> None:
@@ -49,6 +50,17 @@ class Imports:
         self._modules.add(module)
         if evaluated:
             self._evaluated.add(module)
+
+    def instead(self, shown: Sequence[str], module: str, name: str, alias: str) -> None:
+        """Import a name of a module, which type checkers take for something else.
+
+        Args:
+            shown: The lines that say what they take it for.
+            module: The module.
+            name: Its name there.
+            alias: Its name here.
+        """
+        self._instead[alias] = (shown, module, name)
 
     def text(self) -> str:
         """Return all import statements, or an empty text."""
@@ -68,14 +80,21 @@ class Imports:
         At run time there is something else of the same name: a decorator of the package's own, and
         modules that are loaded when somebody looks a name of theirs up, `typing.get_type_hints`.
         """
-        if not later and not heavy:
+        if not (later or heavy or self._instead):
             return ""
         instead: dict[str, set[str]] = {}
+        for alias, (_, module, name) in self._instead.items():
+            instead[module] = {f"{name} as {alias}"}
         if "overload" in heavy.get("typing", ()):
             instead[f"{self._package}.{OVERLOADS}"] = {"overload"}
         if later:
             instead[f"{self._package}.{LATER}"] = {"Later"}
         statement = [_NOT_CHECKING, "if TYPE_CHECKING:", *_inside(self._blocks(later, heavy))]
+        if self._instead:
+            statement.append("")
+            statement += _inside(
+                "\n".join(line for one in self._instead.values() for line in one[0])
+            )
         if instead:
             statement += ["else:", *_inside(self._blocks((), instead))]
         if later:

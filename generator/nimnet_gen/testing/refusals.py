@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from nimnet_gen.testing.written import written
+
 
 class _Stranger:
     """What nobody asks for."""
@@ -36,8 +38,9 @@ class _Call:
 
 def check_refusals(function: Callable[..., object]) -> None:
     """Check that a function refuses every argument of a wrong type, in each of its forms."""
-    subjects = [_bare(_owner(function))] if "." in function.__qualname__ else []
-    forms = list(typing.get_overloads(function)) or [function]
+    told = written(function)
+    subjects = [bare(_owner(told))] if "." in told.__qualname__ else []
+    forms = list(typing.get_overloads(told)) or [told]
     for form in forms:
         for call in _wrong_calls(form, forms):
             named = "|".join(sorted(call.names))
@@ -51,7 +54,7 @@ def check_assignment_refusals(owner: type, name: str, setter: Callable[..., obje
     for value in _candidates(setter):
         if not _accepts(hint, value):
             with pytest.raises(TypeError, match=rf"^{owner.__name__}\.{name}: \w+ must be "):
-                setattr(_bare(owner), name, value)
+                setattr(bare(owner), name, value)
 
 
 def _candidates(function: Callable[..., object]) -> Iterator[object]:
@@ -75,10 +78,10 @@ def _owner(function: Callable[..., object]) -> type:
     return owner
 
 
-def _bare(cls: type) -> object:
+def bare(cls: type) -> object:
     """Return an object of a class that nothing has been put into."""
     base: type[object]
-    base = next(base for base in cls.__mro__ if base.__module__ in ("builtins", "_socket"))
+    base = next(base for base in cls.__mro__ if inspect.isbuiltin(vars(base).get("__new__")))
     return base.__new__(cls)  # what is written in C makes no object of another's class
 
 
@@ -158,4 +161,4 @@ def _sample(hint: object) -> object:
         return next(iter(origin))
     if issubclass(list, origin):
         return []
-    return _bare(origin)
+    return bare(origin)

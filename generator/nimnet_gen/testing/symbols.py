@@ -21,7 +21,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from nimnet_gen.testing.refusals import check_assignment_refusals, check_refusals
+from nimnet_gen.testing.refusals import bare, check_assignment_refusals, check_refusals
+from nimnet_gen.testing.written import written
 
 # Stands for "no default": equal to nothing that a specification can write.
 _REQUIRED = inspect.Parameter.empty
@@ -66,6 +67,7 @@ def form(params: Sequence[Param], *, returns: str, raises: Sequence[str]) -> For
 
 def check_function(function: Callable[..., object], *forms: Form) -> None:
     """Check the signature, the overloads and the documented contract of a function."""
+    called, function = function, written(function)
     assert inspect.isfunction(function), f"{function!r} is no function or method"
     assert function.__doc__, f"{function.__qualname__} has no docstring"
     declared: Sequence[Callable[..., object]] = [function]
@@ -77,7 +79,7 @@ def check_function(function: Callable[..., object], *forms: Form) -> None:
         _check_signature(actual, expected)
         assert contract == list(expected.raises), f"Raises: of {function.__qualname__}"
     if not function.__name__.startswith("__"):
-        check_refusals(function)
+        check_refusals(called)
 
 
 def check_property(
@@ -210,7 +212,7 @@ def check_handle_class(cls: type, *, public: Sequence[str]) -> None:
     check_class(cls, public=public)
     with pytest.raises(TypeError, match=rf"^{cls.__name__} objects are made by \w.*"):
         cls()
-    one: object = object.__new__(cls)
+    one = bare(cls)
     for copied in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(
             TypeError, match=rf"^cannot copy or pickle {cls.__name__} objects: share"

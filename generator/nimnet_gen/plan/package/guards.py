@@ -37,7 +37,7 @@ def arguments_view(api: Api) -> ArgumentsView:
     """Return the view of the module that says what is wrong with an argument."""
     waits = api.spec.oracle.waits
     advice = {waits.param: _WAITING} if waits else {}
-    return ArgumentsView(_mapping(advice), _mapping(dict(sorted(numbers(api)))))
+    return ArgumentsView(_mapping(advice), _mapping(dict(sorted(numbers(api)))), api.name)
 
 
 def numbers(api: Api) -> Iterator[tuple[str, str]]:

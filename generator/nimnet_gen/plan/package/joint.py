@@ -214,7 +214,7 @@ class QuickAnswer:
 
     def lines(self, tests: Sequence[str], depth: int) -> Iterator[str]:
         """Yield the statement that answers the call if it passes all tests."""
-        yield from _condition(tests, depth)
+        yield from condition(tests, depth)
         waits = self.call.waits
         if waits is None or self.call.named:
             yield from _deeper(self.body(True, depth + 1))
@@ -240,7 +240,7 @@ def quick_answers(answers: Sequence[QuickAnswer], joint: Joint, depth: int) -> I
         for answer, own in zip(answers, tests, strict=True):
             yield from answer.lines(own, depth)
         return
-    yield from _condition(shared, depth)
+    yield from condition(shared, depth)
     for answer, all_tests in zip(answers, tests, strict=True):
         own = [test for test in all_tests if test not in shared]
         yield from _deeper(answer.lines(own, depth + 1))
@@ -250,7 +250,8 @@ def _deeper(lines: Iterable[str], levels: int = 1) -> Iterator[str]:
     return (f"{INDENT * levels}{line}" for line in lines)
 
 
-def _condition(tests: Sequence[str], depth: int) -> list[str]:
+def condition(tests: Sequence[str], depth: int) -> list[str]:
+    """Return the head of a statement whose lines are run if all tests hold."""
     single = f"if {' and '.join(tests)}:"
     if len(INDENT) * depth + len(single) <= LINE_LENGTH:
         return [single]

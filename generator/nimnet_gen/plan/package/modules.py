@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -30,6 +30,7 @@ from nimnet_gen.plan.api import (
 )
 from nimnet_gen.plan.imports import OVERLOADS, Imports, exports
 from nimnet_gen.plan.layout import (
+    INDENT,
     Group,
     Item,
     call,
@@ -51,14 +52,10 @@ from nimnet_gen.plan.package.guards import (
 from nimnet_gen.plan.package.joint import (
     ABSENT,
     APART,
-    Joint,
-    QuickAnswer,
-    QuickCall,
     join,
-    quick_answers,
-    quick_calls,
 )
 from nimnet_gen.plan.package.order import Hoisted, in_order
+from nimnet_gen.plan.package.quick import ANSWERED, QUICK, Quick, any_of, calls_of, is_often
 from nimnet_gen.plan.package.views import (
     AliasView,
     AssignmentView,
@@ -116,6 +113,7 @@ class _ModulePlanner:
         self._parents = dispatch.parents(api)
         self._symbols = Symbols.of(api.spec)
         self._hoisted = Hoisted.of(module)
+        self._quick = Quick(api, self._bodies, self._hoisted)
         self._private: set[tuple[str, str]] = {("", alias) for _, alias in (CHECK, _FORMS_OF)}
 
     def view(self) -> ModuleView:
@@ -177,6 +175,8 @@ class _ModulePlanner:
                 yield self._record(symbol)
             case HandleClass():
                 yield self._handle_class(symbol)
+                if any(map(is_often, symbol.methods)):
+                    yield HomeView("home", f"{ANSWERED[1]}({symbol.name})")
             case Alias():  # pragma: no branch - the last case
                 self._use([*symbol.type.symbols, "typing.TypeAlias"], evaluated=True)
                 text = f"{symbol.name}: TypeAlias = {symbol.type.annotation}"
@@ -259,6 +259,12 @@ class _ModulePlanner:
             *(view for method in symbol.methods for view in self._function(method, 1)),
         )
         view = self._class(symbol, "", '("__weakref__", "_core")', methods)
+        if any(map(is_often, symbol.methods)):
+            calls = calls_of(symbol)
+            shown = (f"class _{calls}:", f'{INDENT}__slots__ = ("_core",)')
+            self._imports.instead(shown, f"{self._api.name}.{QUICK}", calls, f"_{calls}")
+            self._imports.name(f"{self._api.name}.{QUICK}", *ANSWERED)
+            view = replace(view, bases=f"(_{calls})", slots='("__weakref__",)')
         return view if symbol.constructor else replace(view, attribute=f"_core: {core}")
 
     def _makers(self, name: str) -> list[str]:
@@ -478,7 +484,7 @@ class _ModulePlanner:
         tree = dispatch.decide(function.forms, self._parents)
         leaves = list(dispatch.leaves(tree))
         names = {form.runtime: self._private_name(form, function) for form in leaves}
-        results = _any_of(form.result.annotation for form in function.forms)
+        results = any_of(form.result.annotation for form in function.forms)
         if special is not None and special.result:
             results = special.result
         prefix = "self." if is_method else ""
@@ -490,7 +496,7 @@ class _ModulePlanner:
         before = f"def {function.name}("
         if joined is not None:
             body = [
-                *self._quick_answers(function, tree, joined, results, depth + 1),
+                *self._quick.answers(function, tree, joined, results, depth + 1),
                 *joined.taken_apart(depth + 1),
                 *body,
             ]
@@ -509,37 +515,6 @@ class _ModulePlanner:
         self._imports.name(f"{self._api.name}.{OVERLOADS}", *_FORMS_OF)
         marked = call(_FORMS_OF[1], [function.name, *dict.fromkeys(names.values())])
         yield FunctionView((), _at(marked, depth), "", "")
-
-    def _quick_answers(
-        self, function: Function, tree: dispatch.Tree, joint: Joint, results: str, depth: int
-    ) -> Iterator[str]:
-        """Yield the statements that answer the commonest calls, those of the usual form first."""
-        waits = self._api.spec.oracle.waits
-        usual = function.usual.runtime
-        answers: list[QuickAnswer] = []
-        for form in sorted(dispatch.leaves(tree), key=lambda form: form.runtime != usual):
-            is_usual = form.runtime == usual
-            if not (is_usual or answers):
-                return
-            for quick in quick_calls(form, joint, waits.param if waits else "", is_usual=is_usual):
-                reached = dispatch.reached(tree, quick.classes, quick.named, self._parents)
-                if reached is form:
-                    body = self._quick_body(function, quick, joint, results)
-                    answers.append(QuickAnswer(quick, body))
-        if answers:
-            yield from quick_answers(answers, joint, depth)
-
-    def _quick_body(
-        self, function: Function, quick: QuickCall, joint: Joint, results: str
-    ) -> Callable[[bool, int], Sequence[str]]:
-        def lines(waits: bool, depth: int) -> Sequence[str]:
-            values = quick.values(joint, self._hoisted.names, waits=waits)
-            called = self._bodies.call(function, quick.form, depth, values)
-            if quick.form.result.annotation != "None":
-                return called
-            return [*called, "return" if results == "None" else "return None"]
-
-        return lines
 
     def _private_name(self, form: Form, function: Function) -> str:
         """Return the name of a form's body: that of the runtime's function, if it is still free."""
@@ -560,14 +535,6 @@ def _spaced(parts: Iterable[PartView]) -> Iterable[tuple[int, PartView]]:
         else:
             yield 1 if part.kind in ("home", "hoisted") and not before else 2, part
         before = part.kind
-
-
-def _any_of(annotations: Iterable[str]) -> str:
-    """Return the choice of all annotations, with nothing at its end as the linter wants it."""
-    listed = list(annotations)
-    members = dict.fromkeys(one.removesuffix(" | None") for one in listed if one != "None")
-    ending = ["None"] if any(one == "None" or one.endswith(" | None") for one in listed) else []
-    return " | ".join([*members, *ending])
 
 
 def _at(head: Group, depth: int) -> str:

@@ -10,6 +10,7 @@ from nimnet_gen.plan.imports import LATER, OVERLOADS
 from nimnet_gen.plan.package.effects import DATA, effects_view
 from nimnet_gen.plan.package.guards import ARGUMENTS, arguments_view
 from nimnet_gen.plan.package.modules import module_view, package_view
+from nimnet_gen.plan.package.quick import QUICK, quick_view
 from nimnet_gen.plan.page import Page
 
 
@@ -19,6 +20,9 @@ def package_pages(api: Api) -> Iterator[Page]:
     yield Page("__init__.py", "", package_view(api))
     yield Page(f"{LATER}.py", "", None)
     yield Page(f"{OVERLOADS}.py", "", None)
+    quick = quick_view(api)
+    if quick is not None:
+        yield Page(f"{QUICK}.py", "", quick)
     yield Page(f"{ARGUMENTS}.py", "", arguments_view(api))
     effects = effects_view(api)
     yield Page(DATA, "", effects)

@@ -145,6 +145,26 @@ class ArgumentsView:
     """What else to say of a parameter, by its name: a mapping."""
     numbers: str
     """The enum that an integer parameter takes as well, by its name: a mapping."""
+    package: str
+
+
+@dataclass(frozen=True)
+class CallsView:
+    """A class that answers the commonest calls of another one, where it is compiled."""
+
+    name: str
+    above: str
+    """The class whose calls they are."""
+    core: str
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QuickView:
+    """The module with the classes that are compiled."""
+
+    imports: str
+    classes: tuple[CallsView, ...]
 
 
 @dataclass(frozen=True)
