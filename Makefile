@@ -71,20 +71,24 @@ test: check test-compiled ## check, then run every test that can run here, with 
 	NIMNET_WHEEL=$(abspath $(WHEEL)) $(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar
 
 test-compiled: $(COMPILED)/.installed ## what is compiled, from its wheel: it must answer as the source does
-	@ls $(WHEEL)/*-none-any.whl 2>/dev/null || \
+	@ls $(WHEEL)/*-none-any.whl 2>/dev/null || { \
 		NIMNET_EFFECTS_PYTHON=$(abspath $(COMPILED))/bin/python \
-		$(BIN)/python -m pytest --numprocesses $(WORKERS) -p no:sugar -q tests/effects/test_cases.py
+		$(BIN)/python -m pytest --numprocesses $(WORKERS) -p no:sugar -q tests/effects/test_cases.py && \
+		$(COMPILED)/bin/python -m pytest --numprocesses $(WORKERS) -p no:sugar -q \
+		tests/runtime tests/injection tests/misuse generated/conformance; }
 
 # Where nothing can be compiled the wheel is pure, the build says why, and what it holds is tested as source. Where peers
-# are promised, so is the compiler. Everything else comes from the first environment: a line of a .pth file adds that
-# folder, and not what the .pth files in there add, which are the sources.
+# are promised, so is the compiler. Everything else comes from the first environment and from the folders of the
+# generator and the generated tests: lines of a .pth file add them behind the wheel, and not what .pth files in there add,
+# which are the sources.
 $(COMPILED)/.installed: $(INSTALLED) hatch_build.py $(SOURCES)
 	@rm -rf $(WHEEL) && echo "compiling, for two minutes or so"
 	@NIMNET_COMPILED=$${NIMNET_REQUIRE_PEERS:-0} $(BIN)/python -m hatchling build --target wheel --directory $(WHEEL)
 	@"$(PYTHON)" -m venv --clear --without-pip $(COMPILED)
 	@$(BIN)/uv pip install --quiet --offline --no-deps --python $(COMPILED)/bin/python $(WHEEL)/*.whl
 	@purelib='import sysconfig; print(sysconfig.get_path("purelib"))'; \
-		$(BIN)/python -c "$$purelib" > "$$($(COMPILED)/bin/python -c "$$purelib")/borrowed.pth"
+		{ $(BIN)/python -c "$$purelib"; printf '%s\n' "$(abspath generator)" "$(abspath generated)"; } \
+		> "$$($(COMPILED)/bin/python -c "$$purelib")/borrowed.pth"
 	@touch $@
 
 test-lowest: $(LOCKED) ## runtime, generator and conformance on the lowest versions that users can have

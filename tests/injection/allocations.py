@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from injection.builds import is_compiled
 from injection.failures import raised
 
 LACK: Final = raised("allocation", MemoryError)
@@ -30,8 +31,11 @@ with contextlib.suppress(ImportError):
 
 
 def can_fail() -> bool:
-    """Tells whether this interpreter can have allocations fail."""
-    return _hooks is not None
+    """Tells whether this interpreter can have allocations fail, and the build outlives it.
+
+    Where mypyc has no memory for an int, it ends the process; README says so.
+    """
+    return _hooks is not None and not is_compiled()
 
 
 class Shortage:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from injection.builds import is_compiled
 from injection.failures import Failure, Table
 
 _T = TypeVar("_T")
@@ -244,6 +245,9 @@ def _system(seam: Seam) -> dict[int, tuple[object, object]]:
     lookups = {"getaddrinfo": seam.through("getaddrinfo", _socket.getaddrinfo)}
     sock = _socket_class(seam)
     close = seam.through("close", _socket.close)
+    if is_compiled():  # where a module has no name that could stand for another one
+        vars(os).update(calls)
+        vars(_socket).update(lookups, close=close)
     fcntl.ioctl = seam.through("ioctl", fcntl.ioctl)
     ctypes.CDLL = _libraries(seam, ctypes.CDLL)  # type: ignore[misc, assignment]  # the runtime calls it
     found: list[tuple[object, object]] = [
