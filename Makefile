@@ -216,4 +216,4 @@ lock upgrade: $(LOCKED)
 clean: ## remove environments, caches and build results
 	rm -rf $(REFERENCE)/conformance $(REFERENCE)/conformance.html $(REFERENCE)/conformance.json $(REFERENCE)/conformance.xml
 	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
-	rm -rf $(EXAMPLE)/build $(EXAMPLE)/.mypy_cache $(EXAMPLE)/.pytest_cache
+	rm -rf $(EXAMPLE)/build $(EXAMPLE)/.mypy_cache $(EXAMPLE)/.pytest_cache .nimnet-gen_cache $(EXAMPLE)/.nimnet-gen_cache

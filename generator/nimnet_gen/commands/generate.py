@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from nimnet_gen.commands.outcome import (
@@ -35,8 +36,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argpar
 
 def run(project: Project, options: argparse.Namespace, interruptions: Interruptions) -> int:
     """Write the outputs, all or none of them."""
+    from nimnet_gen.files.memory import Memory
+
+    memory = None
+    with suppress(OSError):  # of what cannot be read, somebody else tells
+        memory = Memory(project)
+    count = None if memory is None else memory.recall()
+    if count is not None:
+        return _tell([], count)
+
     from nimnet_gen.commands.specification import reported_build
-    from nimnet_gen.files.write import apply, compare
+    from nimnet_gen.files.write import State, apply, compare
 
     made = reported_build(project)
     if made is None:
@@ -49,8 +59,15 @@ def run(project: Project, options: argparse.Namespace, interruptions: Interrupti
     apply(project.root, differences, interruptions.check)
     # It is done, and nothing may say otherwise: no signal from here on, and no broken output.
     interruptions.dismiss()
+    if memory is not None and not any(one.state is State.FOREIGN for one in differences):
+        memory.remember(made.outputs)
+    return _tell(differences, len(made.outputs))
+
+
+def _tell(differences: Sequence[Difference], count: int) -> int:
+    """Report what was done, and return the exit status."""
     try:
-        _report(differences, len(made.outputs))
+        _report(differences, count)
         sys.stdout.flush()
     except OSError as error:
         silence_output()
