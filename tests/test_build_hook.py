@@ -1,9 +1,17 @@
 """The build hook: what it makes of sources before mypyc compiles them."""
 
+import ast
 import runpy
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from importlib.metadata import requires as required_by
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 SOURCE = """
@@ -59,3 +67,41 @@ def test_it_changes_no_line_of_the_runtime() -> None:
         made = with_causes(source)
         compile(made, str(path), "exec")
         assert len(made.splitlines()) == len(source.splitlines())
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The packages that a module imports, for its types as well."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def brought(requirements: list[str]) -> set[str]:
+    """The distributions that requirements bring, and what those need."""
+    found: set[str] = set()
+    todo = list(requirements)
+    while todo:
+        one = Requirement(todo.pop())
+        name = canonicalize_name(one.name)
+        wanted = one.marker is None or one.marker.evaluate({"extra": ""})
+        if wanted and name not in found:
+            found.add(name)
+            todo += required_by(name) or ()
+    return found
+
+
+def test_an_isolated_build_has_what_is_compiled_by_its_types() -> None:
+    hook = runpy.run_path(str(ROOT / "hatch_build.py"))
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]
+    there = brought(build["requires"])
+    homes = packages_distributions()
+    for package, place in hook["PACKAGES"].items():
+        for path in sorted((ROOT / place / package).rglob("*.py")):
+            if path.relative_to(ROOT / place).as_posix() in hook["INTERPRETED"]:
+                continue
+            for name in imported(path):
+                if name in sys.stdlib_module_names or name in hook["PACKAGES"]:
+                    continue
+                assert there & {canonicalize_name(home) for home in homes[name]}, (path, name)

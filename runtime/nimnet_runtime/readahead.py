@@ -489,8 +489,12 @@ class ReadAhead(Reader):
                 self._source(buffer)  # wrapped in this moment: what came is the handshake's
             came = len(taken)
             if not came or least <= came <= size:
-                del buffer.arrived[:]
-                return taken
+                # What is taken is lost if a handler raises; and one that reads may have had it.
+                heed_signals()
+                if buffer.arrived and buffer.arrived[0] is taken:
+                    del buffer.arrived[:]
+                    return taken
+                came = 0
         self._gather(buffer, size, least, deadline, flags, came)
         return buffer.take(size)
 
@@ -530,9 +534,8 @@ class ReadAhead(Reader):
                     wanted = _MOST
                 if not self._fetch(buffer, wanted, deadline, flags):
                     return
+                heed_signals()  # before anything is taken, which is lost if a handler raises
                 have = buffer.size()
-                if have < least:
-                    heed_signals()
         except (OSError, errors.SslError) as error:
             if not have or not is_terminal(error):
                 raise
@@ -633,8 +636,7 @@ class ReadAhead(Reader):
                 filled += count
                 place.filled = filled
                 del place.counts[:]
-                if filled < least:
-                    heed_signals()
+                heed_signals()
             # No call from here on: until then, a signal handler may take of it, or raise.
             if not place.given:
                 buffer.place = None
@@ -694,8 +696,6 @@ class ReadAhead(Reader):
         taken = 0
         buffer.take_in()
         while (line := buffer.take_line(max_length, target)) is None:
-            if taken:
-                heed_signals()
             if deadline.bounded:
                 self._check(buffer, deadline, taken)
             if self._buffered:
@@ -716,6 +716,7 @@ class ReadAhead(Reader):
             if not chunk:
                 return b""
             taken += len(chunk)
+            heed_signals()  # before the line is taken: what is taken is lost if a handler raises
         return line
 
     def _until(
@@ -724,8 +725,6 @@ class ReadAhead(Reader):
         taken = 0
         buffer.take_in()
         while (found := buffer.take_until(delimiter, max_length)) is None:
-            if taken:
-                heed_signals()
             if deadline.bounded:
                 self._check(buffer, deadline, taken)
             if self._buffered:
@@ -740,6 +739,7 @@ class ReadAhead(Reader):
             if not more:
                 return b""
             taken += len(more)
+            heed_signals()
         return found
 
     def _expected(
