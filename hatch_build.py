@@ -45,7 +45,7 @@ INTERPRETED: Final = {
     "nimnet_effects/__main__.py": "`python -m` runs its code, and an extension module has none",
     "nimnet_effects/command.py": "it runs once, and most of that is mypy",
     "nimnet_effects/mypy.py": "its plugin is a class above one of mypy's, which cannot be compiled",
-    "nimnet_runtime/__init__.py": "it has no code",
+    "nimnet_runtime/__init__.py": "it looks who else has what is compiled",
     "nimnet_runtime/compiling.py": "it has nothing but what the rest says to mypyc",
     "nimnet_runtime/errors.py": _EXCEPTIONS,
     "nimnet_runtime/forks.py": _REFERENCES,
