@@ -10,6 +10,7 @@ import pytest
 from harness.configuration import configure
 from nimnet_gen.cli import main
 from nimnet_gen.files.memory import FOLDER
+from nimnet_gen.project.folders import Project
 
 LIGHTS = Path(__file__).parent / "good" / "lights"
 
@@ -30,9 +31,9 @@ def _planned(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     planned: list[object] = []
     plan = specification.reported_build
 
-    def counted(project: object) -> object:
+    def counted(project: Project) -> object:
         planned.append(project)
-        return plan(project)  # type: ignore[arg-type]  # handed through
+        return plan(project)
 
     monkeypatch.setattr(specification, "reported_build", counted)
     return planned

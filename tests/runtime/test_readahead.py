@@ -437,38 +437,63 @@ class InterruptionError(Exception):
     """Raised by the signal handler of the test below."""
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals to threads are POSIX only")
-def test_a_signal_handler_that_raises_loses_nothing_that_had_arrived() -> None:
-    armed = False
+SIGNALS = pytest.mark.skipif(
+    not hasattr(signal, "pthread_kill"), reason="signals to threads are POSIX only"
+)
 
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        nonlocal armed
+
+class Disturbance:
+    """Signals to this thread all the time; the handler raises once each time that it is armed."""
+
+    def __init__(self) -> None:
+        self.armed = False
+        self._over = threading.Event()
+        self._thread = threading.get_ident()
+
+    def interrupt(self, signum: int, frame: FrameType | None) -> None:
         # Only inside the runtime: a tool that measures coverage does not survive an exception.
-        if armed and frame is not None and "nimnet_runtime" in frame.f_code.co_filename:
-            armed = False
+        if self.armed and frame is not None and "nimnet_runtime" in frame.f_code.co_filename:
+            self.armed = False
             raise InterruptionError(signum, frame)
 
-    def disturb() -> None:
-        while not done.wait(0.00001):
-            signal.pthread_kill(reading_thread, signal.SIGUSR1)
+    def disturb(self) -> None:
+        while not self._over.wait(0.00001):
+            signal.pthread_kill(self._thread, signal.SIGUSR1)
 
+    def end(self) -> None:
+        self.armed = False
+        self._over.set()
+
+
+@contextmanager
+def disturbance() -> Iterator[Disturbance]:
+    disturbing = Disturbance()
+    disturber = threading.Thread(target=disturbing.disturb)
+    before = signal.signal(signal.SIGUSR1, disturbing.interrupt)
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that signals come at every point where they are looked for
+    disturber.start()
+    try:
+        yield disturbing
+    finally:
+        disturbing.end()
+        disturber.join()
+        sys.setswitchinterval(switching)
+        signal.signal(signal.SIGUSR1, before)
+
+
+@SIGNALS
+def test_a_signal_handler_that_raises_loses_nothing_that_had_arrived() -> None:
     count = 20_000
     reader = reading(b"".join(b"%d\r\n\n\n\nraw" % number for number in range(count)), Pause.PAUSE)
     with pytest.raises(TimeoutError):
         reader.receive(1 << 30, 0, 0)
     got: list[bytes] = []
     interruptions = 0
-    done = threading.Event()
-    reading_thread = threading.get_ident()
-    disturber = threading.Thread(target=disturb)
-    before = signal.signal(signal.SIGUSR1, interrupt)
-    switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)  # so that signals come at every point where they are looked for
-    disturber.start()
-    try:
+    with disturbance() as disturbing:
         while len(got) < 5 * count:
             try:
-                armed = True
+                disturbing.armed = True
                 # No call between the reader's return and the list: what is returned is kept.
                 while len(got) < 5 * count:
                     if len(got) % 5 == 4:
@@ -477,12 +502,6 @@ def test_a_signal_handler_that_raises_loses_nothing_that_had_arrived() -> None:
                         got += (reader.recv_line(0, 0, 99),)
             except InterruptionError:
                 interruptions += 1
-    finally:
-        armed = False
-        done.set()
-        disturber.join()
-        sys.setswitchinterval(switching)
-        signal.signal(signal.SIGUSR1, before)
     assert got[::5] == [b"%d" % number for number in range(count)]
     assert set(got[1::5] + got[2::5] + got[3::5]) == {b"\r\n"}
     assert set(got[4::5]) == {b"raw"}
@@ -708,21 +727,9 @@ def test_a_second_thread_reads_what_the_first_waits_with(timeout: int) -> None:
         assert data == LONG[99:] + LONG[:99]
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals to threads are POSIX only")
+@SIGNALS
 @pytest.mark.parametrize("size", [7, 64 * 1024])
 def test_a_signal_handler_that_raises_loses_nothing_of_a_read_into_memory(size: int) -> None:
-    armed = False
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        nonlocal armed
-        if armed and frame is not None and "nimnet_runtime" in frame.f_code.co_filename:
-            armed = False
-            raise InterruptionError(signum, frame)
-
-    def disturb() -> None:
-        while not done.wait(0.00001):
-            signal.pthread_kill(reading_thread, signal.SIGUSR1)
-
     count = 4000 if size < 1000 else 500
     text = random.Random(size).randbytes(count * size)
     # Half of a read each time, and what has no end in common with them.
@@ -732,27 +739,14 @@ def test_a_signal_handler_that_raises_loses_nothing_of_a_read_into_memory(size: 
     views = [memoryview(memory)[begin : begin + size] for begin in range(0, len(text), size)]
     counts: list[int] = []
     interruptions = 0
-    done = threading.Event()
-    reading_thread = threading.get_ident()
-    disturber = threading.Thread(target=disturb)
-    before = signal.signal(signal.SIGUSR1, interrupt)
-    switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    disturber.start()
-    try:
+    with disturbance() as disturbing:
         while len(counts) < count:
             try:
-                armed = True
+                disturbing.armed = True
                 while len(counts) < count:
                     counts += (reader.receive_buffer(views[len(counts)], size, 1000),)
             except InterruptionError:
                 interruptions += 1
-    finally:
-        armed = False
-        done.set()
-        disturber.join()
-        sys.setswitchinterval(switching)
-        signal.signal(signal.SIGUSR1, before)
     assert set(counts) == {size}
     assert memory == text
     assert interruptions
