@@ -39,7 +39,6 @@ class Connection(NamedSocket):
     """
 
     __slots__ = (
-        "_stream_heir",
         "buffered",
         "mailbox",
         "reader",
@@ -62,7 +61,6 @@ class Connection(NamedSocket):
         self.buffered: bool = buffered
         self.safe_disconn: bool = safe_disconn
         self.security: Security | None = None
-        self._stream_heir: Heir | None = None
         self.mailbox: datagram.Mailbox = datagram.Mailbox(descriptor)
         self.stream: Stream
         self.reader: Reader
@@ -75,6 +73,7 @@ class Connection(NamedSocket):
             self.stream = messages
             self.reader = datagram.DatagramReader(messages)
         self.reader.own_flags = SAFE_DISCONN if safe_disconn else 0
+        self.reader.heirs = (self._heir,)
         if descriptor.closed:
             self.reader.close()
 
@@ -164,13 +163,13 @@ class Connection(NamedSocket):
     def secure(self, security: Security, stream: Stream) -> None:
         """Lets `stream` carry the connection from here on, protected by `security`."""
         plain = self.stream
-        heir = Heir(stream) if isinstance(stream, SecureStream) else None
+        told = (Heir(stream),) if isinstance(stream, SecureStream) else ()
         end_iterations = self.reader.follow(stream)
         # No call until all have followed: no signal handler may raise in between.
         self.mailbox.retired = True
         self.security = security
         self.stream = stream
-        self._stream_heir = heir
+        self.reader.heirs = (self._heir, *told)
         plain.retire()
         end_iterations()
 

@@ -9,6 +9,7 @@ from nimnet_runtime import errors
 from nimnet_runtime.buffers import check_size
 from nimnet_runtime.descriptor import closed_error
 from nimnet_runtime.errors import SAFE_DISCONN
+from nimnet_runtime.forks import Heir
 from nimnet_runtime.stream import Stream
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
@@ -56,14 +57,17 @@ class Reader(metaclass=ABCMeta):
     Attributes:
         closed: Whether the socket was closed.
         own_flags: The flags of calls that are given none, on the whole socket.
+        heirs: Let the descriptor and the stream be told of forks: here, because an iteration over
+            lines may outlive the socket's object.
         stream: Where the bytes come from; replaced when the socket becomes a TLS socket.
         last_error: The last error number recorded on the socket, 0 for none. The low-level forms,
             which raise nothing, store theirs here.
     """
 
-    __slots__ = ("closed", "last_error", "own_flags", "stream")
+    __slots__ = ("closed", "heirs", "last_error", "own_flags", "stream")
 
     closed: bool
+    heirs: tuple[Heir, ...]
     stream: Stream
     last_error: int
     own_flags: int
@@ -71,6 +75,7 @@ class Reader(metaclass=ABCMeta):
     def __init__(self, stream: Stream) -> None:
         """Reads from `stream`."""
         self.stream = stream
+        self.heirs = ()
         self.last_error = 0
         self.closed = False
         self.own_flags = SAFE_DISCONN

@@ -413,6 +413,19 @@ def test_children_of_a_process_that_makes_sessions(server: Context) -> None:
         maker.result(20)
 
 
+def test_an_iteration_without_its_socket_is_told_of_forks(server: Context) -> None:
+    with tlspair.secured(tlspair.context(), server) as (a, b):
+        endpoint = Endpoint(a.descriptor, a.domain, a.sock_type, a.protocol, True)
+        endpoint.secure(server, a.stream)
+        told = weakref.ref(endpoint.reader.heirs[0]), weakref.ref(endpoint.reader.heirs[1])
+        lines = endpoint.reader.lines(PATIENCE, 0, 99)
+        del endpoint
+        kept = [heir.inherited for one in told if (heir := one()) is not None]
+        assert [type(one).__name__ for one in kept] == ["Descriptor", "TlsStream"]
+        b.stream.send(memoryview(b"line\n"), Deadline(PATIENCE))
+        assert next(lines) == b"line"
+
+
 def test_nobody_is_inside_openssl_at_a_fork(server: Context) -> None:
     """Nothing was looked up before: OpenSSL's locks are held again and again while these begin."""
     client, done = tlspair.context(), threading.Event()
