@@ -33,7 +33,7 @@ the lock: in a handler that interrupts its owner, the `finally` would give the o
 takes three times as long.
 
 *A result* that nobody gives twice (bytes that the system has handed over, how many it took, a
-descriptor) is stored by `results.extend(map(function, (argument,)))`: C calls and C stores, and no
+descriptor) is stored by `results += map(function, (argument,))`: C calls and C stores, and no
 bytecode runs in between. The list outlives the call, or its owner looks at it on every way out.
 
 *A state* of several parts is computed first and then changed by assignments and `del` alone, with

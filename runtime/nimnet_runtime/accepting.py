@@ -100,7 +100,7 @@ def _next(descriptor: Descriptor, client: Socket, flags: int, deadline: Deadline
 
 def _take(accept: _Accept, accepted: list[tuple[int, object]]) -> None:
     # C stores what C returns: see nimnet_runtime.__init__. It is here then, or in `client`.
-    accepted.extend(itertools.starmap(accept, ((),)))
+    accepted += itertools.starmap(accept, ((),))
 
 
 def _was_lost(listener: Socket, error: OSError) -> bool:

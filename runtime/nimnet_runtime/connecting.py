@@ -276,10 +276,10 @@ def _connect(
 ) -> int:
     """Returns how an attempt ended; puts what the system answered to its beginning in `answers`."""
     sock = descriptor.sock
-    answers.extend(map(sock.connect_ex, (sockaddr,)))
+    answers += map(sock.connect_ex, (sockaddr,))
     if answers[-1] == errno.EALREADY and disconnect(sock):
         # An attempt that somebody has left under way, nobody knows to which address.
-        answers.extend(map(sock.connect_ex, (sockaddr,)))
+        answers += map(sock.connect_ex, (sockaddr,))
     number, in_time = answers[-1], True
     while number in IN_PROGRESS:
         if not in_time:

@@ -96,7 +96,7 @@ class Mailbox:
         if self.retired:
             raise retired_error()
         # C stores what C returns: see nimnet_runtime.__init__.
-        held.extend(map(self._descriptor.sock.recvfrom, (most,), (flags | more,)))
+        held += map(self._descriptor.sock.recvfrom, (most,), (flags | more,))
 
 
 class DatagramStream(Stream):
@@ -138,12 +138,12 @@ class DatagramStream(Stream):
         """Returns the message that comes next."""
         return self.mailbox.next(size, MSG_PEEK, deadline)[0]
 
-    def send(self, data: memoryview, deadline: Deadline) -> None:
+    def send(self, data: bytes | memoryview, deadline: Deadline) -> None:
         """Sends `data` as one message."""
         # Never a blocking call: what waits so for room with a Unix peer, no close() ends.
         self._descriptor.write(partial(self._send_once, data), deadline)
 
-    def _send_once(self, data: memoryview, flags: int) -> None:
+    def _send_once(self, data: bytes | memoryview, flags: int) -> None:
         if self._descriptor.ended:
             raise ended_error()
         self._descriptor.sock.send(data, MSG_NOSIGNAL | MSG_DONTWAIT | flags)

@@ -377,7 +377,7 @@ class Descriptor:
             guard.acquire()
             if self.closed:
                 raise closed_error()
-            given.extend(taken)
+            given += taken
         finally:
             if given:
                 self.closed = True

@@ -209,7 +209,7 @@ class Endpoint(Connection):
         try:
             if type(data) is bytes:
                 # The most common: no look at their layout, and nobody misses a release.
-                self.stream.send(memoryview(data), deadline)
+                self.stream.send(data, deadline)
             else:
                 with as_bytes(data) as view:
                     self.stream.send(view, deadline)

@@ -69,7 +69,7 @@ def _hold() -> None:
         for lock in new:
             left = max(0.0, end - monotonic())
             # C stores what C returns: none is taken that is not in the list.
-            held.extend(compress((lock,), map(lock.acquire, (True,), (left,))))
+            held += compress((lock,), map(lock.acquire, (True,), (left,)))
         seen |= new
 
 

@@ -492,7 +492,7 @@ class ReadAhead(Reader):
                 # What is taken is lost if a handler raises; and one that reads may have had it.
                 heed_signals()
                 if buffer.arrived and buffer.arrived[0] is taken:
-                    del buffer.arrived[:]
+                    del buffer.arrived[0]
                     return taken
                 came = 0
         self._gather(buffer, size, least, deadline, flags, came)

@@ -81,8 +81,8 @@ class Stream(metaclass=ABCMeta):
         """
 
     @abstractmethod
-    def send(self, data: memoryview, deadline: Deadline) -> None:
-        """Sends all of `data`, once and in order; `data` is contiguous bytes.
+    def send(self, data: bytes | memoryview, deadline: Deadline) -> None:
+        """Sends all of `data`, once and in order; it is contiguous.
 
         Raises:
             TimeoutError, OSError: As `receive_to`; the message and `characters_written` say how
@@ -319,9 +319,9 @@ class PlainStream(Stream):
                 try:
                     # C stores what C returns: see nimnet_runtime.__init__.
                     if counts is None or view is None:
-                        arrived.extend(map(self._recv, (size,), (flags,)))
+                        arrived += map(self._recv, (size,), (flags,))
                     else:
-                        counts.extend(map(self._recv_into, (view,), (0,), (flags,)))
+                        counts += map(self._recv_into, (view,), (0,), (flags,))
                 finally:
                     direction.busy = False
         except BlockingIOError:
@@ -351,7 +351,7 @@ class PlainStream(Stream):
         self._receive(seen, lambda: lambda flags: self._recv(size, flags | MSG_PEEK), b"", deadline)
         return seen[0]
 
-    def send(self, data: memoryview, deadline: Deadline) -> None:
+    def send(self, data: bytes | memoryview, deadline: Deadline) -> None:
         """See `Stream.send`."""
         descriptor = self._descriptor
         if not data:
@@ -387,7 +387,9 @@ class PlainStream(Stream):
                 raise
             raise unsent(error, 0, len(data)) from None
 
-    def _send_in_turn(self, data: memoryview, deadline: Deadline, begun: list[bool]) -> None:
+    def _send_in_turn(
+        self, data: bytes | memoryview, deadline: Deadline, begun: list[bool]
+    ) -> None:
         begun.append(True)
         self._send_all(data, deadline)
 
@@ -447,7 +449,7 @@ class PlainStream(Stream):
         self, results: list[_R], bound: Callable[[], Callable[[int], _R]], flags: int
     ) -> None:
         try:
-            results.extend(map(bound(), (flags,)))
+            results += map(bound(), (flags,))
         except OSError as error:
             if error.errno in TERMINAL:
                 self._failure = error  # before a signal handler gets in between
@@ -468,7 +470,7 @@ class PlainStream(Stream):
             self._ended, self._failure = True, errors.again(error)
         return error
 
-    def _send_all(self, data: memoryview, deadline: Deadline) -> None:
+    def _send_all(self, data: bytes | memoryview, deadline: Deadline) -> None:
         """Sends `data`; called by the one whose turn it is to write."""
         sent, total = 0, len(data)
         bounded = deadline.bounded
@@ -480,7 +482,7 @@ class PlainStream(Stream):
                     deadline.require_time(moved=sent > 0)
                 if wait:
                     deadline.wait_writable(self._sock.fileno())
-                sent += self._send(data[sent:] if sent else data, flags)
+                sent += self._send(memoryview(data)[sent:] if sent else data, flags)
                 wait = wait_first
             except BlockingIOError:
                 wait = True

@@ -77,7 +77,7 @@ class ScriptedStream(Stream):
             raise ConnectionResetError(errno.ECONNRESET, "the peer reset the connection")
         return b""
 
-    def send(self, data: memoryview, deadline: Deadline) -> None:
+    def send(self, data: bytes | memoryview, deadline: Deadline) -> None:
         raise AssertionError(f"a reader sends nothing, not {data!r} ({deadline!r})")
 
     def send_eof(self, deadline: Deadline) -> None:

@@ -22,11 +22,10 @@ from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import SslError, TimeoutError
 from nimnet_runtime.linebuffer import LineBuffer
-from nimnet_runtime.tls import live
+from nimnet_runtime.tls import live, machine
 from nimnet_runtime.tls import pump as tls_pump
 from nimnet_runtime.tls import session as tls_session
 from nimnet_runtime.tls.context import Context
-from nimnet_runtime.tls.machine import Machine
 from nimnet_runtime.tls.stream import TlsStream
 from OpenSSL import SSL
 
@@ -401,7 +400,7 @@ def test_a_handler_that_raises_after_bytes_were_decrypted(
         assert isinstance(stream, TlsStream)
         assert stream.peek(1, Deadline(PATIENCE)) == b"n"
 
-        def interrupt(_: Machine) -> None:
+        def interrupt(*_: object) -> None:
             raise InterruptError
 
         for read in (
@@ -409,7 +408,7 @@ def test_a_handler_that_raises_after_bytes_were_decrypted(
             lambda: stream.receive_into(memoryview(bytearray(3)), [], Deadline(PATIENCE)),
         ):
             with monkeypatch.context() as patch:
-                patch.setattr(Machine, "output", interrupt)
+                patch.setattr(machine, "bio_get_mem_data", interrupt)
                 with pytest.raises(InterruptError):
                     read()
             assert stream.pending() >= 3

@@ -228,7 +228,7 @@ class _Unstarted(Stream):
         """Fails."""
         self._refuse(size, deadline)
 
-    def send(self, data: memoryview, deadline: Deadline) -> None:
+    def send(self, data: bytes | memoryview, deadline: Deadline) -> None:
         """Fails."""
         self._refuse(data, deadline)
 

@@ -29,6 +29,7 @@ from nimnet_runtime.tls.bindings.datapath import (
     clear_errors,
     exported,
     memory_of,
+    peek_error,
     ssl_do_handshake,
     ssl_get_error,
     ssl_peek,
@@ -124,6 +125,11 @@ class Piece:
         self.target = target
         self.filled: list[int] = []
         self.sent: list[int] = []
+
+    def is_over(self) -> bool:
+        """Tells whether there is nothing that has not been sent."""
+        sent, size = self.sent, len(self.view)
+        return not self.filled or (bool(sent) and (sent[0] == size or sum(sent) == size))
 
     def rest(self) -> memoryview:
         """Returns what has not been sent."""
@@ -271,23 +277,22 @@ class Machine:
         if self._reasons is not None:
             raise OpenSslError(self._reasons)
         self.unsent = None
-        clear_errors()
+        if peek_error():  # seldom, and to clear an empty queue takes three times as long
+            clear_errors()
         counts: list[int] = []
         delivery.target, delivery.counts = target, counts
         total = 0
         while True:
-            counts.extend(map(ssl_read, (self._ssl,), (target + total,), (size - total,)))
+            counts += map(ssl_read, (self._ssl,), (target + total,), (size - total,))
             result = counts[-1]
             if result <= 0:
                 break
             total += result
-            if total == size:
-                self.output()
-                return total
-            # There was room for more, so that nothing of the record is left.
-            if not self.unread():
-                self.drained = True
-                self.output()
+            # Where there was room for more, nothing of the record is left.
+            if total == size or not self.unread():
+                self.drained = total < size
+                # Not `output()`: nobody gets in while OpenSSL is at work for a read.
+                self.unsent = bio_get_mem_data(self._output, NULL)
                 return total
         try:
             outcome = self._no_result(result)
@@ -310,8 +315,8 @@ class Machine:
         result = ssl_peek(self._ssl, memory_of(view), min(len(view), _MOST))
         return result if result > 0 else self._no_result(result)
 
-    def write(self, view: memoryview) -> int:
-        """Encrypts all of `view`, which is not empty; returns its length.
+    def write(self, data: bytes | memoryview) -> int:
+        """Encrypts all of `data`, which is not empty; returns its length.
 
         Raises:
             OpenSslError: The connection failed for good.
@@ -319,7 +324,9 @@ class Machine:
         self._begin()
         # Said before: where a signal handler raises, it may have been encrypted.
         before, self.holds_data = self.holds_data, True
-        result = ssl_write(self._ssl, memory_of(view), len(view))
+        result = ssl_write(
+            self._ssl, data if isinstance(data, bytes) else memory_of(data), len(data)
+        )
         if result > 0:
             return result
         self.holds_data = before
@@ -329,7 +336,8 @@ class Machine:
         if self._reasons is not None:
             raise OpenSslError(self._reasons)
         self.unsent = None
-        clear_errors()
+        if peek_error():  # as above
+            clear_errors()
 
     def _no_result(self, result: int) -> int:
         error = ssl_get_error(self._ssl, result)
@@ -363,7 +371,7 @@ class Machine:
             self.calm += 1
         counts: list[int] = []
         first = pieces[:1]
-        counts.extend(map(bio_write, (self._input,), map(pieces.pop, (0,)), (size,)))
+        counts += map(bio_write, (self._input,), map(pieces.pop, (0,)), (size,))
         if counts[0] != size:
             # Only for want of memory, and then nothing was written.
             pieces[:0] = first
@@ -418,7 +426,7 @@ class Machine:
 
     def output_piece(self) -> Piece:
         """Returns a piece with room for all ciphertext that waits to be sent, not filled yet."""
-        size = self.output()
+        size = bio_get_mem_data(self._output, NULL)
         if not size:
             return Piece(memoryview(b""))
         if size > _KEPT:
@@ -426,18 +434,25 @@ class Machine:
         target = allocate(size)
         return Piece(memoryview(exported(target, size)), target)
 
-    def take_output(self, piece: Piece) -> None:
+    def take_output(self, piece: Piece, *, alone: bool) -> None:
         """Fills `piece` with the ciphertext; it is the caller's from now on.
+
+        Args:
+            piece: That of `output_piece`.
+            alone: Whether OpenSSL is at work for the caller, so that nobody adds to it meanwhile.
 
         Raises:
             OSError: OpenSSL keeps it.
         """
         size = len(piece.view)
         if size:
-            piece.filled.extend(map(bio_read, (self._output,), (piece.target,), (size,)))
+            piece.filled += map(bio_read, (self._output,), (piece.target,), (size,))
             if piece.filled[0] != size:  # what else is in the memory is nobody's business
                 del piece.filled[:]
                 raise OSError(errno.EIO, "OpenSSL does not give away what is to be sent")
+        if alone:
+            self.unsent = 0
+        else:
             self.output()
 
     def shrink(self) -> None:
@@ -465,7 +480,7 @@ class Machine:
         if not self._goodbye:
             before = self.output()
             self.unsent = None
-            self._goodbye.extend(map(ssl_shutdown, (self._ssl,)))
+            self._goodbye += map(ssl_shutdown, (self._ssl,))
             self.goodbye_size = self.output() - before
         clear_errors()
 

@@ -221,7 +221,7 @@ class Pump:
             if lock.acquire(False) and not direction.busy:
                 direction.busy = True
                 try:
-                    arrived.extend(map(descriptor.sock.recv, (self._take,), (flags,)))
+                    arrived += map(descriptor.sock.recv, (self._take,), (flags,))
                 finally:
                     direction.busy = False
         except BlockingIOError:
@@ -245,7 +245,7 @@ class Pump:
         if waits or self._machine.grown:
             if MSG_DONTWAIT:
                 try:  # noqa: SIM105 - a busy connection comes through here for each record
-                    arrived.extend(map(recv, (size,), (flags | MSG_DONTWAIT,)))
+                    arrived += map(recv, (size,), (flags | MSG_DONTWAIT,))
                 except BlockingIOError:
                     pass
             if waits and not arrived:
@@ -254,13 +254,13 @@ class Pump:
             if self._machine.grown and not (arrived or deadline.finds_readable(fd, _MOMENT)):
                 self._shrink()
         if not arrived:
-            arrived.extend(map(recv, (size,), (flags,)))
+            arrived += map(recv, (size,), (flags,))
         if MSG_DONTWAIT and not self.ahead:
             # The body as well, if it is here: with the header alone, OpenSSL would only ask for it.
             size = self._records.length(arrived[0])
             if size:
                 try:  # noqa: SIM105 - as above
-                    arrived.extend(map(recv, (size,), (flags | MSG_DONTWAIT,)))
+                    arrived += map(recv, (size,), (flags | MSG_DONTWAIT,))
                 except BlockingIOError:
                     pass
         if not arrived[-1] and self._descriptor.shut():
@@ -446,22 +446,21 @@ class Pump:
         sock, machine = self._descriptor.sock, self._machine
         while True:
             piece = self.piece
-            rest = piece.view if piece.filled and not piece.sent else piece.rest()
-            if not rest:
+            if piece.is_over():
                 if machine.unsent != 0:
                     piece = self._next_piece(deadline)
-                    rest = piece.view
                 else:
-                    self.piece = _NOTHING
-                if not rest:
+                    self.piece = piece = _NOTHING
+                if not piece.view:
                     machine.holds_data = False  # whose turn to write it is encrypts it
                     return
+            rest = piece.rest() if piece.sent else piece.view
             try:
                 if not MSG_DONTWAIT:  # pragma: no cover - Windows
                     deadline.wait_writable(sock.fileno())
                 # Never a blocking send: where a signal interrupts one that has sent a part, only
                 # its handler would run before anybody hears of the part.
-                piece.sent.extend(map(sock.send, (rest,), (MSG_NOSIGNAL | MSG_DONTWAIT,)))
+                piece.sent += map(sock.send, (rest,), (MSG_NOSIGNAL | MSG_DONTWAIT,))
             except BlockingIOError:
                 deadline.wait_writable(sock.fileno())
             except OSError:
@@ -476,27 +475,31 @@ class Pump:
         try:
             if not lock.acquire(False):
                 deadline.acquire(lock, PATIENCE)
-            return self.take_output()
+            return self.take_output(alone=False)
         finally:
             try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                 lock.release()
             except RuntimeError:
                 pass
 
-    def take_output(self) -> Piece:
-        """Takes what OpenSSL has left to be sent, where nothing else is; with the lock held."""
+    def take_output(self, *, alone: bool) -> Piece:
+        """Takes what OpenSSL has left to be sent, where nothing else is; with the lock held.
+
+        Args:
+            alone: See `Machine.take_output`.
+        """
         piece = self._machine.output_piece()
         if piece.view:
             self._sent_any = True
         self.piece = piece
         self.held = 0  # which was some of it
-        self._machine.take_output(piece)
+        self._machine.take_output(piece, alone=alone)
         return piece
 
     def drop_output(self) -> None:
         """Forgets what OpenSSL has left to be sent; with the lock held."""
         self.held = 0  # which is some of it
-        self._machine.take_output(self._machine.output_piece())
+        self._machine.take_output(self._machine.output_piece(), alone=False)
 
     def replace_output(self, ciphertext: bytes) -> None:
         """Forgets what is queued and not partly sent, and queues `ciphertext` instead."""

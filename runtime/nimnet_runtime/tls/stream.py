@@ -246,7 +246,7 @@ class TlsStream(SecureStream):
         count = self._read(deadline, self._machine.peek_into, memoryview(buffer))
         return bytes(buffer[:count])
 
-    def send(self, data: memoryview, deadline: Deadline) -> None:
+    def send(self, data: bytes | memoryview, deadline: Deadline) -> None:
         """See `Stream.send`. What has been encrypted counts as accepted: later calls send it."""
         taken: list[int] = []
         descriptor = self._descriptor
@@ -290,7 +290,7 @@ class TlsStream(SecureStream):
         if self._machine.unsent != 0:
             self._pump.flush_now()  # an answer that a reader left while it was this call's turn
 
-    def _send_all(self, data: memoryview, taken: list[int], deadline: Deadline) -> None:
+    def _send_all(self, data: bytes | memoryview, taken: list[int], deadline: Deadline) -> None:
         """Sends `data`, for the call whose turn to write it is.
 
         Args:
@@ -314,7 +314,7 @@ class TlsStream(SecureStream):
                 if total <= _LARGEST_WRITE:
                     seen, count = session.step(deadline, self._encrypt, data, taken)
                 else:
-                    with data[sent : sent + _LARGEST_WRITE] as piece:
+                    with memoryview(data)[sent : sent + _LARGEST_WRITE] as piece:
                         seen, count = session.step(deadline, self._encrypt, piece, taken)
                 if count > 0:
                     sent += count
@@ -326,13 +326,13 @@ class TlsStream(SecureStream):
         finally:
             self._sending = False
 
-    def _encrypt(self, piece: memoryview, taken: list[int]) -> int:
+    def _encrypt(self, piece: bytes | memoryview, taken: list[int]) -> int:
         """Encrypts `piece`, and takes the ciphertext; with the lock held."""
         count = self._machine.write(piece)
         if count > 0:
             taken.append(count)
             if not self._pump.piece.filled:  # all that was there before has been sent
-                self._pump.take_output()
+                self._pump.take_output(alone=True)
         return count
 
     def send_eof(self, deadline: Deadline) -> None:

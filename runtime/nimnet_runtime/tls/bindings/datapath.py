@@ -42,7 +42,7 @@ ssl_read: Final[Callable[[Ssl, Memory, int], int]] = lib.SSL_read
 """Decrypts up to so many bytes; returns how many, 0 or less for none (SSL_read(3))."""
 ssl_peek: Final[Callable[[Ssl, Memory, int], int]] = lib.SSL_peek
 """As `ssl_read`, but the bytes stay."""
-ssl_write: Final[Callable[[Ssl, Memory, int], int]] = lib.SSL_write
+ssl_write: Final[Callable[[Ssl, Memory | bytes, int], int]] = lib.SSL_write
 """Encrypts so many bytes, at least one; returns how many, 0 or less for none (SSL_write(3))."""
 ssl_get_error: Final[Callable[[Ssl, int], int]] = lib.SSL_get_error
 """Tells why an operation returned 0 or less: one of the constants below (SSL_get_error(3))."""
@@ -60,6 +60,8 @@ bio_write: Final[Callable[[Bio, bytes, int], int]] = lib.BIO_write
 """Copies so many bytes into a buffer; returns how many (BIO_write(3))."""
 bio_get_mem_data: Final[Callable[[Bio, Memory], int]] = lib.BIO_get_mem_data
 """Returns how many bytes a buffer holds, given `NULL` for where to say which (BIO_s_mem(3))."""
+peek_error: Final[Callable[[], int]] = lib.ERR_peek_error
+"""Returns the first of this thread's error queue, 0 if it is empty (ERR_peek_error(3))."""
 clear_errors: Final[Callable[[], None]] = lib.ERR_clear_error
 """Empties this thread's error queue, without which `ssl_get_error` tells of others' failures."""
 

@@ -22,6 +22,7 @@ _REQUIRED: tuple[str, ...] = (
     "ERR_GET_REASON",
     "ERR_clear_error",
     "ERR_get_error",
+    "ERR_peek_error",
     "ERR_reason_error_string",
     "EVP_PKEY_free",
     "PEM_read_bio_PrivateKey",
