@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
     from nimnet_runtime.interfaces import Caller, Lock, Phase
 
+NO_END: Final = -1
+"""The timeout that is none. To ask whether a timeout *is* it costs no more than to compare the two,
+and leaves out -1.0."""
+QUICK_TIMEOUT: Final = 2**30
+"""Timeouts below it are known to be valid without making a `Deadline`."""
 _FOR_DATA: Final = "waiting for data"
 _entered: Final = entered.get  # which most calls hear an empty tuple from
 

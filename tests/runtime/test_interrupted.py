@@ -35,7 +35,7 @@ from harness.reading_forms import DELIMITED, FORMS, LINES, SOME, Taken
 from harness.resolver import answering_for, known, silent
 from harness.tlspair import PATIENCE
 from nimnet_gen.testing.background import Started, started
-from nimnet_runtime import dialing, readahead
+from nimnet_runtime import dialing, intake, readahead
 from nimnet_runtime.connecting import connect_to_first, get_primary_ip_addr
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.dialing import dial
@@ -409,7 +409,8 @@ def test_an_interrupted_read_loses_nothing(
     tls: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(readahead, "_MOST", 30_000)  # so that a large read has several parts
+    for room in (intake, readahead):  # so that a large read has several parts
+        monkeypatch.setattr(room, "MOST_AT_ONCE", 30_000)
     text = b"start" + LINE * (size // 4)
     form, whole = FORMS[name], size
     if name in LINES or name in DELIMITED:

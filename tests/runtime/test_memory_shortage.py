@@ -13,7 +13,7 @@ import pytest
 from harness.builds import pure_only
 from harness.reading_forms import DELIMITED, FORMS, LINES, RAW, SOME, Form, Taken
 from harness.scripted_stream import Pause, ScriptedStream
-from nimnet_runtime import readahead
+from nimnet_runtime import intake, readahead
 from nimnet_runtime.errors import TimeoutError
 from nimnet_runtime.readahead import ReadAhead
 
@@ -91,7 +91,8 @@ def test_a_read_for_which_there_is_no_memory_loses_nothing(
 ) -> None:
     if name in WITH_FUNCTIONS and sys.version_info >= (3, 12):
         pytest.skip("CPython itself crashes where there is no memory for a new function")
-    monkeypatch.setattr(readahead, "_MOST", 100_000)  # so that a large read has several parts
+    for room in (intake, readahead):  # so that a large read has several parts
+        monkeypatch.setattr(room, "MOST_AT_ONCE", 100_000)
     form: Form = FORMS[name]
     timeout = 0 if name == "skip" else -1  # what has passed without a timeout stays skipped
     failures = 0

@@ -299,7 +299,8 @@ def test_what_is_read_ahead_is_given_without_a_look(monkeypatch: pytest.MonkeyPa
     def look(*_: object) -> Deadline:
         raise AssertionError("a quick path looks for a deadline")
 
-    monkeypatch.setattr("nimnet_runtime.readahead.within", look)
+    for room in ("intake", "searching", "readahead"):
+        monkeypatch.setattr(f"nimnet_runtime.{room}.within", look)
     assert reader.recv_line(-1, 0, 100) == b"second"
     line = bytearray()
     reader.read_line(line, 5, 0, 100)
