@@ -23,9 +23,10 @@ TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     from nimnet_runtime.interfaces import Inherited
 
-_PATIENCE = 0.1
+_PATIENCE = 1.0
 """Seconds that a fork may wait for others. Who is inside OpenSSL is so for a moment, unless it has
-called the program back."""
+called the program back, or the machine lets others run meanwhile: a child that was not waited for
+could hang."""
 
 
 class Heir:
