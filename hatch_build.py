@@ -158,7 +158,9 @@ def compile_all(root: Path, folder: Path) -> dict[str, str]:
 
 
 def document(module: Path, face: Path) -> None:
-    """Give compiled methods what mypyc leaves out: docstrings, and the signatures that users read.
+    """Give compiled methods what mypyc leaves out.
+
+    These are docstrings, the signatures that users read, and that a parameter has a place alone.
 
     Args:
         module: Their source.
@@ -175,7 +177,16 @@ def document(module: Path, face: Path) -> None:
         text = f"{first.get(name) or signature}\n--\n\n{doc}"
         return f"{start}PyDoc_STR({json.dumps(text)})"
 
-    written.write_text(_ENTRY.sub(described, written.read_text()))
+    places = {node.name: len(node.args.posonlyargs) - 1 for node in _methods(module)}
+
+    def unnamed(found: re.Match[str]) -> str:
+        start, names, rest, name = found.groups()
+        parameters = names.split(", ")
+        first = max(places.get(name, 0), 0)
+        parameters[:first] = ['""'] * first
+        return f"{start}{', '.join(parameters)}{rest}{name}"
+
+    written.write_text(_PARSER.sub(unnamed, _ENTRY.sub(described, written.read_text())))
 
 
 _ENTRY: Final = re.compile(
@@ -183,6 +194,11 @@ _ENTRY: Final = re.compile(
     r'PyDoc_STR\((?:NULL|"(\w+\([^"]*\))\\n--\\n\\n")\)'
 )
 """A method in the table that mypyc writes: its name, and its signature where that can be told."""
+_PARSER: Final = re.compile(
+    r'(kwlist\[\] = \{)("\w+"(?:, "\w+")*)(, 0\};\s+static CPyArg_Parser \w+ = \{"[^":]*:)(\w+)'
+)
+"""What takes a method's arguments apart: the names of its parameters, and its own. An empty name is
+one that has a place alone, as in CPython."""
 
 
 def _methods(module: Path) -> list[ast.FunctionDef]:

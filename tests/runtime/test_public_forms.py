@@ -14,6 +14,7 @@ import pytest
 from _pytest.mark import ParameterSet
 from harness.builds import pure_only
 from nimnet import Domain, IpAddress, Port, Protocol, Socket, SocketFlag, SocketHandle, SockType
+from nimnet._overloads import written
 
 VALUES: dict[str, object] = {
     "str": "127.0.0.2",
@@ -167,3 +168,18 @@ def test_what_is_left_out() -> None:
     ):
         with pytest.raises(TypeError, match=rf"Socket\.\w+\(\) missing .* argument.*{needs}"):
             call()  # type: ignore[call-overload]  # that is the question
+
+
+@pytest.mark.parametrize("name", ["recv", "send", "recv_some"])
+def test_what_has_a_place_alone_cannot_be_named(name: str) -> None:
+    with nimnet.new_socket() as sock:
+        call = getattr(sock, name)
+        signature = inspect.signature(written(getattr(Socket, name)), follow_wrapped=False)
+        assert "object at" not in str(signature)
+        placed = [
+            each for each in signature.parameters.values() if each.kind is each.POSITIONAL_ONLY
+        ]
+        assert [each.name for each in placed[1:]]
+        for parameter in placed[1:]:
+            with pytest.raises(TypeError):
+                call(**{parameter.name: 1})
