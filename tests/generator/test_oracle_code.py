@@ -11,6 +11,7 @@ import pytest
 from harness.specifications import load_folder
 from nimnet_gen.checks import check
 from nimnet_gen.naming.names import nim_identity
+from nimnet_gen.plan import resolve
 from nimnet_gen.plan.oracle.program import OracleView, oracle_view
 from nimnet_gen.plan.oracle.source import identifier, literal, unique_names
 from nimnet_gen.testing.oracle.cells import Cell, Run
@@ -79,7 +80,7 @@ def view(folder: Path, *scenarios: str) -> OracleView:
     assert spec is not None, found.render()
     found = check(spec, None)
     assert not len(found), found.render()
-    return oracle_view(spec)
+    return oracle_view(resolve(spec))
 
 
 def scenario(*steps: str, name: str = "") -> str:

@@ -9,17 +9,18 @@ from nimnet_gen.acting.operations import FormOfOperation, forms
 from nimnet_gen.acting.steps import (
     Act,
     ActedStep,
+    Acting,
     Ending,
     Evaluation,
     Invocation,
     Performance,
     Question,
-    act,
 )
 
 __all__ = [
     "Act",
     "ActedStep",
+    "Acting",
     "Calls",
     "Ending",
     "Evaluation",
@@ -28,6 +29,5 @@ __all__ = [
     "Performance",
     "Question",
     "Readable",
-    "act",
     "forms",
 ]

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nimnet_gen.acting.calls import Calls
 from nimnet_gen.acting.resolved import Known, Reference, Resolved
-from nimnet_gen.acting.steps import Invocation, operation_kind
-from nimnet_gen.acting.values import Values
+from nimnet_gen.acting.steps import Acting, Invocation, operation_kind
 from nimnet_gen.model.evidence import Operation, OperationForm
 from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import Kind
-from nimnet_gen.naming.symbols import Symbols
 
 
 def receiver(owner: str) -> str:
@@ -39,16 +36,16 @@ class FormOfOperation:
     fails: Resolved | None
 
 
-def forms(operation: Operation, symbols: Symbols) -> tuple[FormOfOperation, ...]:
+def forms(operation: Operation, acting: Acting) -> tuple[FormOfOperation, ...]:
     """Resolve the forms of an operation that the checks have passed."""
     takes = {name: operation_kind(written) for name, written in operation.takes.items()}
-    return tuple(_form(operation, form, takes, symbols) for form in operation.forms)
+    return tuple(_form(operation, form, takes, acting) for form in operation.forms)
 
 
 def _form(
-    operation: Operation, form: OperationForm, takes: Mapping[str, Kind], symbols: Symbols
+    operation: Operation, form: OperationForm, takes: Mapping[str, Kind], acting: Acting
 ) -> FormOfOperation:
-    calls, values = Calls(symbols), Values(symbols)
+    calls, values = acting.calls, acting.values
     scope = {name: Known(kind, "argument") for name, kind in takes.items()}
     entry = calls.called(form.call, form.with_, "")
     found = calls.signature(entry)

@@ -23,7 +23,7 @@ from nimnet_gen.acting.values import Values
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import Operation, Scenario, Step
 from nimnet_gen.model.stage import Given
-from nimnet_gen.model.surface import Callable
+from nimnet_gen.model.surface import Callable, Spec
 from nimnet_gen.naming.kinds import DATA, Kind, kind_of_field, kind_of_word
 from nimnet_gen.naming.names import snake_case
 from nimnet_gen.naming.nimtypes import Named, TupleOf, parse_type
@@ -135,9 +135,29 @@ class Act:
     used: frozenset[Reference] = field(default_factory=frozenset)
 
 
-def act(scenario: Scenario, symbols: Symbols, matrix: Matrix) -> Act:
-    """Resolve a scenario that the checks have passed."""
-    return _Resolver(scenario, symbols, matrix).act()
+class Acting:
+    """Resolves what the scenarios of a specification do, which the checks have passed.
+
+    Attributes:
+        symbols: its names.
+        matrix: in which cells its scenarios run.
+        calls: what finds the callables that they name.
+        values: what resolves the values that they give.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        """Read what scenarios refer to off a specification."""
+        self.symbols = Symbols.of(spec)
+        self.matrix = Matrix.of(spec)
+        self.calls = Calls(self.symbols)
+        self.values = Values(self.symbols)
+        self._acts: dict[Scenario, Act] = {}
+
+    def act(self, scenario: Scenario) -> Act:
+        """Return a scenario, resolved. It is once: many ask, for each form of an operation anew."""
+        if scenario not in self._acts:
+            self._acts[scenario] = _Resolver(scenario, self).act()
+        return self._acts[scenario]
 
 
 def operation_kind(written: Value) -> Kind:
@@ -151,12 +171,13 @@ def operation_kind(written: Value) -> Kind:
 class _Resolver:
     """Resolves one scenario."""
 
-    def __init__(self, scenario: Scenario, symbols: Symbols, matrix: Matrix) -> None:
+    def __init__(self, scenario: Scenario, acting: Acting) -> None:
         self._scenario = scenario
-        self._symbols = symbols
+        self._symbols = acting.symbols
+        self._calls = acting.calls
+        self._values = acting.values
+        matrix = acting.matrix
         self._operations = matrix.operations
-        self._calls = Calls(symbols)
-        self._values = Values(symbols)
         self._given = matrix.given(scenario)
         self._scope = {
             name.name: Known(kind_of_word(name.type), "stage")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from nimnet_gen.acting import Acting
 from nimnet_gen.model.surface import (
     Callable,
     Const,
@@ -353,3 +354,8 @@ class Api:
     def homes(self) -> Mapping[str, str]:
         """The module of every public name."""
         return {name: module.name for module in self.modules for name in module.exports}
+
+    @cached_property
+    def acting(self) -> Acting:
+        """What the scenarios do, which tests in several languages are planned from."""
+        return Acting(self.spec)

@@ -11,7 +11,7 @@ from nimnet_gen.plan.page import Page
 
 def oracle_pages(api: Api) -> Iterator[Page]:
     """Yield the program, and the procs of each module's scenarios."""
-    oracle = oracle_view(api.spec)
+    oracle = oracle_view(api)
     yield Page("oracle.nim", "", oracle)
     yield Page("scenarios.jsonl", "", oracle)
     for procs in oracle.modules:

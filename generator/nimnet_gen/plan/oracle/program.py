@@ -17,13 +17,12 @@ from nimnet_gen.model.evidence import (
     Statement,
     Step,
 )
-from nimnet_gen.model.surface import Callable, Const, Module, Spec, Type
-from nimnet_gen.naming.symbols import Symbols
+from nimnet_gen.model.surface import Callable, Const, Module, Type
+from nimnet_gen.plan.api import Api
 from nimnet_gen.plan.oracle.scope import InexpressibleError, OriginalNames
 from nimnet_gen.plan.oracle.source import INDENT, LINE_LENGTH, procedure_name, unique_names
 from nimnet_gen.plan.oracle.steps import OracleSteps
 from nimnet_gen.plan.oracle.values import NimValues
-from nimnet_gen.stage.matrix import Matrix
 from nimnet_gen.stage.setting import kinds_of
 
 
@@ -80,9 +79,9 @@ class _Written:
     dropped: tuple[str, ...] = ()
 
 
-def oracle_view(spec: Spec) -> OracleView:
+def oracle_view(api: Api) -> OracleView:
     """Return the view of the oracle."""
-    writer = _Writer(spec)
+    spec, writer = api.spec, _Writer(api)
     runs = [
         run
         for module in spec.modules
@@ -121,17 +120,18 @@ def _statements(module: Module) -> Iterator[Statement]:
 
 
 class _Writer:
-    def __init__(self, spec: Spec) -> None:
-        self._symbols = Symbols.of(spec)
+    def __init__(self, api: Api) -> None:
+        spec = api.spec
+        self._acting = api.acting
         self._oracle = spec.oracle
         self._failure = spec.stage.failure
         self.names = OriginalNames(spec)
-        self._values = NimValues(self._symbols, self.names)
-        self.matrix = Matrix.of(spec)
+        self._values = NimValues(self._acting.symbols, self.names)
+        self.matrix = self._acting.matrix
         self._forms: dict[int, FormOfOperation] = {
             id(form.form): form
             for operation in self.matrix.operations.values()
-            for form in acting.forms(operation, self._symbols)
+            for form in acting.forms(operation, self._acting)
         }
 
     def runs(self, module: Module, statement: Statement, scenario: Scenario) -> Iterator[_Run]:
@@ -157,7 +157,7 @@ class _Writer:
         steps = OracleSteps(forms, self._values, self._failure)
         lines: list[str] = []
         try:
-            act = acting.act(run.scenario, self._symbols, self.matrix)
+            act = self._acting.act(run.scenario)
             for acted in act.steps:
                 lines += steps.lines(acted)
         except InexpressibleError as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from nimnet_gen.acting import Calls, FormOfOperation, forms
+from nimnet_gen.acting import FormOfOperation, forms
 from nimnet_gen.acting.operations import receiver
 from nimnet_gen.acting.resolved import Plain
 from nimnet_gen.acting.steps import result_kinds
@@ -17,7 +17,6 @@ from nimnet_gen.naming import names
 from nimnet_gen.naming.kinds import Kind
 from nimnet_gen.naming.nimtypes import Named
 from nimnet_gen.naming.python_types import annotation
-from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import docs
 from nimnet_gen.plan.api import Api
 from nimnet_gen.plan.imports import Imports
@@ -123,8 +122,7 @@ class _Writer:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._symbols = Symbols.of(api.spec)
-        self._resolver = Calls(self._symbols)
+        self._symbols = api.acting.symbols
         self.imports = Imports()
         self.imports.name("typing", "Final")
         self._calls = PythonCalls(api, self.imports, PythonValues(api, self.imports))
@@ -135,7 +133,7 @@ class _Writer:
         """Return the view of one operation."""
         self.imports.name("typing", "Protocol")
         self.imports.name(MATRIX, "Form")
-        resolved = forms(operation, self._symbols)
+        resolved = forms(operation, self._api.acting)
         protocol = protocol_name(operation)
         listed = Group("(", tuple(self._listed(form) for form in resolved), ")")
         if len(resolved) == 1:
@@ -184,7 +182,7 @@ class _Writer:
         if form.takes:
             params.append("*")
         params += [f"{variable(n)}: {self._annotation(kind)}" for n, kind in form.takes.items()]
-        gives = result_kinds(form.operation, self._resolver)
+        gives = result_kinds(form.operation, self._api.acting.calls)
         result = self._annotation(gives[0]) if gives else "None"
         after = f") -> {result}:" + (f" {body}" if body else "")
         return Group(f"def {name}(", tuple(params), after)

@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from nimnet_gen.acting import Act, act
+from nimnet_gen.acting import Act
 from nimnet_gen.model.evidence import Operation, Scenario, Statement
 from nimnet_gen.model.stage import NOTHING, Resolver
 from nimnet_gen.model.surface import Callable, Const, Type
 from nimnet_gen.naming import names
-from nimnet_gen.naming.symbols import Symbols
 from nimnet_gen.plan import docs
 from nimnet_gen.plan.api import Api, ApiModule
 from nimnet_gen.plan.imports import Imports
@@ -48,7 +47,6 @@ from nimnet_gen.plan.tests.scripts import action
 from nimnet_gen.plan.tests.steps import PythonSteps
 from nimnet_gen.plan.tests.values import PEER, variable
 from nimnet_gen.stage import setting
-from nimnet_gen.stage.matrix import Matrix
 
 _LONGEST_NAME: Final = LINE_LENGTH - len("def () -> None:") - len("_2")
 
@@ -107,9 +105,8 @@ class _Writer:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._symbols = Symbols.of(api.spec)
         self._stage = api.spec.stage
-        self._matrix = Matrix.of(api.spec)
+        self._matrix = api.acting.matrix
         self.imports = Imports()
         self._named: Counter[str] = Counter()
         self.imports.name(MATRIX, "scenario")
@@ -117,7 +114,7 @@ class _Writer:
     def test(self, statement: Statement, scenario: Scenario) -> ScenarioView:
         """Return the test of one scenario."""
         used = self._matrix.used(scenario)
-        acted = act(scenario, self._symbols, self._matrix)
+        acted = self._api.acting.act(scenario)
         body = PythonSteps(self._api, self.imports, acted).statements()
         ready = self._ready(scenario, acted)
         statements: list[Code] = body if ready is None else [Block([ready], body)]
