@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -50,8 +50,8 @@ class _Module:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self._deferred: list[tuple[ast.AST, frozenset[str]]] = []
-        self._annotations: list[tuple[ast.AST, frozenset[str]]] = []
+        self._deferred: list[tuple[_Names, frozenset[str]]] = []
+        self._annotations: list[tuple[ast.expr, frozenset[str]]] = []
         self._for_checkers: set[str] = set()
         self._all: set[str] = set()
 
@@ -63,14 +63,15 @@ class _Module:
     def run_deferred(self) -> None:
         """Look at what runs once the module is complete, and at what never runs."""
         known = self._all | _PROVIDED
-        for part, local in self._deferred:
-            self._look(part, known | local)
-        for part, local in self._annotations:
-            self._look(part, known | self._for_checkers | local)
+        for inside, local in self._deferred:
+            self._look(inside, known, local)
+        known |= self._for_checkers
+        for annotation, local in self._annotations:
+            self._look(_Names.of(annotation), known, local)
 
-    def _look(self, part: ast.AST, known: Iterable[str]) -> None:
-        for name in _loaded(part):
-            if name.id not in known:
+    def _look(self, names: _Names, known: Set[str], local: Set[str]) -> None:
+        for name in names.loaded:
+            if name.id not in known and name.id not in local:
                 self.faults.append((name, f"nothing defines '{name.id}'"))
 
     def _run(self, statement: ast.stmt, scope: _Scope) -> None:
@@ -83,9 +84,7 @@ class _Module:
                 self.run(statement.body, _Scope(outer=scope))
                 self._bind(statement.name, statement, scope)
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-                self._for_checkers |= {
-                    name for part in statement.body for name in _bound_within(part)
-                }
+                self._for_checkers |= _Names.of(*statement.body).bound
                 self.run(statement.orelse, scope)
             case ast.If() | ast.For() | ast.While() | ast.With() | ast.Try():
                 for part in ast.iter_child_nodes(statement):
@@ -103,13 +102,14 @@ class _Module:
                 for target in statement.targets:
                     self._bind_targets(target, scope)
             case ast.Import() | ast.ImportFrom():
-                for name, node in _imported([statement]):
+                for alias in statement.names:
+                    name = _imported(alias)
                     # `import a` and `import a.b` both bind `a`, and the same.
                     if isinstance(statement, ast.Import) and name in scope.packages:
                         continue
                     if isinstance(statement, ast.Import):
                         scope.packages.add(name)
-                    self._bind(name, node, scope)
+                    self._bind(name, alias, scope)
             case _:
                 self._evaluate(statement, scope)
 
@@ -120,21 +120,26 @@ class _Module:
                 self._evaluate(part, scope)
         params = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         params += [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+        bound = frozenset(scope.bound)
         for annotation in [*(param.annotation for param in params), function.returns]:
             if annotation is not None:
-                self._annotations.append((annotation, frozenset(scope.bound)))
-        local = frozenset(_bound_within(function))
-        self._deferred += [(part, local) for part in function.body]
-        replaces = {ast.unparse(decorator) for decorator in function.decorator_list}
-        follows = any(one.endswith((".setter", ".deleter")) for one in replaces)
+                self._annotations.append((annotation, bound))
+        inside = _Names.of(*function.body)
+        self._deferred.append((inside, inside.bound | {param.arg for param in params}))
+        decorators = function.decorator_list
+        follows = any(
+            isinstance(one, ast.Attribute) and one.attr in ("setter", "deleter")
+            for one in decorators
+        )
+        is_overload = any(isinstance(one, ast.Name) and one.id == "overload" for one in decorators)
         if not follows and function.name not in scope.overloaded:
             self._bind(function.name, function, scope)
-        scope.overloaded = {function.name} if "overload" in replaces else set()
+        scope.overloaded = {function.name} if is_overload else set()
 
     def _evaluate(self, part: ast.AST, scope: _Scope) -> None:
-        local = set(_bound_within(part))
-        for name in _loaded(part):
-            if not (scope.has(name.id) or name.id in local or name.id in _PROVIDED):
+        inside = _Names.of(part)
+        for name in inside.loaded:
+            if not (scope.has(name.id) or name.id in inside.bound or name.id in _PROVIDED):
                 self.faults.append((name, f"'{name.id}' is not defined yet"))
 
     def _bind_targets(self, target: ast.expr, scope: _Scope) -> None:
@@ -152,37 +157,53 @@ class _Module:
             self._all.add(name)
 
 
-def _loaded(part: ast.AST) -> Iterator[ast.Name]:
-    return (
-        node
-        for node in ast.walk(part)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    )
+@dataclass(frozen=True)
+class _Names:
+    """The names in parts of a file."""
+
+    loaded: tuple[ast.Name, ...]
+    """Where one is used."""
+    bound: frozenset[str]
+    """What anything inside of them binds."""
+
+    @classmethod
+    def of(cls, *parts: ast.AST) -> _Names:
+        """Read the names off parts, in one walk: most of what is looked at here is walked here."""
+        loaded: list[ast.Name] = []
+        bound: set[str | None] = set()
+        waiting = list(parts)
+        for node in waiting:  # to which their children are added
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    loaded.append(node)
+                elif isinstance(node.ctx, ast.Store):
+                    bound.add(node.id)
+                continue
+            if isinstance(node, ast.alias):
+                bound.add(_imported(node))
+            elif type(node) in _BINDING:
+                bound.add(getattr(node, _BINDING[type(node)]))
+            for part in node._fields:
+                value = getattr(node, part)
+                if isinstance(value, list):
+                    waiting += [one for one in value if isinstance(one, ast.AST)]
+                elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                    waiting.append(value)
+        return cls(tuple(loaded), frozenset(filter(None, bound)))
 
 
-def _imported(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
-    for statement in body:
-        if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                yield alias.asname or alias.name.partition(".")[0], alias
-        elif isinstance(statement, ast.ImportFrom):
-            for alias in statement.names:
-                yield alias.asname or alias.name, alias
+_BINDING: Final[Mapping[type[ast.AST], str]] = {
+    ast.AsyncFunctionDef: "name",
+    ast.ClassDef: "name",
+    ast.ExceptHandler: "name",
+    ast.FunctionDef: "name",
+    ast.MatchAs: "name",
+    ast.MatchStar: "name",
+    ast.arg: "arg",
+}
+"""What binds a name besides assignments and imports, with the field that has the name or None."""
 
 
-def _bound_within(part: ast.AST) -> Iterator[str]:
-    """Yield every name that anything inside of a part binds."""
-    for node in ast.walk(part):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                yield name
-            case ast.ClassDef(name=name) | ast.ExceptHandler(name=str(name)):
-                yield name
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                yield name
-            case ast.Import() | ast.ImportFrom():
-                yield from (name for name, _ in _imported([node]))
-            case _:
-                pass
+def _imported(alias: ast.alias) -> str:
+    """Return the name that an import binds; `from` has no dots in its names."""
+    return alias.asname or alias.name.partition(".")[0]
