@@ -29,50 +29,42 @@ _CLOSE: Final = "close"
 """What ends an object that a `with` statement would, if its class has such a method."""
 
 
+class Classes:
+    """What the steps of a test have to know of the classes that an API has, by their names."""
+
+    def __init__(self, api: Api) -> None:
+        """Take it from an API."""
+        types = [symbol for module in api.modules for symbol in module.types]
+        functions = [function for module in api.modules for function in module.callables]
+        entered = [function for function in functions if function.name == ENTER]
+        self.enums = {symbol.name for symbol in types if isinstance(symbol, Enum)}
+        self.objects = {symbol.name for symbol in types if isinstance(symbol, HandleClass)}
+        self.closable = {function.owner for function in entered}
+        self.giving = {
+            function.owner
+            for function in entered
+            if function.special is not None and not function.special.returns_self
+        }
+        """Those of which a `with` statement gives something else than the object."""
+        self.closing = {
+            function.owner
+            for function in functions
+            if function.name == _CLOSE and not any(form.required for form in function.forms)
+        }
+
+
 class PythonSteps:
     """Writes the statements of one scenario."""
 
-    def __init__(self, api: Api, imports: Imports, act: Act) -> None:
+    def __init__(self, api: Api, classes: Classes, imports: Imports, act: Act) -> None:
         """Write a scenario's steps; what they name is added to `imports`."""
+        self._classes = classes
         self._imports = imports
         self._values = PythonValues(api, imports)
         self._calls = PythonCalls(api, imports, self._values)
         self._act = act
         self._used = {reference.name for reference in act.used}
         self._bound = {name for step in act.steps for name in step.binds}
-        self._enums = {
-            symbol.name
-            for module in api.modules
-            for symbol in module.types
-            if isinstance(symbol, Enum)
-        }
-        self._objects = {
-            symbol.name
-            for module in api.modules
-            for symbol in module.types
-            if isinstance(symbol, HandleClass)
-        }
-        self._closable = {
-            function.owner
-            for module in api.modules
-            for function in module.callables
-            if function.name == ENTER
-        }
-        self._giving = {
-            function.owner
-            for module in api.modules
-            for function in module.callables
-            if function.name == ENTER
-            and function.special is not None
-            and not function.special.returns_self
-        }
-        """The classes of which a `with` statement gives something else than the object."""
-        self._closing = {
-            function.owner
-            for module in api.modules
-            for function in module.callables
-            if function.name == _CLOSE and not any(form.required for form in function.forms)
-        }
         self._results: dict[tuple[Kind, ...], str] = {}
         self._here: list[Statement] = []
         self._answers = Counter(
@@ -144,7 +136,7 @@ class PythonSteps:
             bare = prefixed(f"{_UNUSED} = ", done) if self._calls.is_bare(deed) else done
             self._guarded(acted, [Line(bare)])
             return
-        closable = [kind.name in self._closable for kind in acted.kinds]
+        closable = [kind.name in self._classes.closable for kind in acted.kinds]
         special = special_method(deed)
         if isinstance(deed, Evaluation) or (special is not None and special.returns_self):
             closable = [False] * len(closable)
@@ -167,15 +159,18 @@ class PythonSteps:
 
     def _is_optional_object(self, kind: Kind) -> bool:
         """Tell whether a result is an object or none, of which a name stands for the object."""
-        return isinstance(kind.node, OptionOf) and Kind(kind.node.element).name in self._objects
+        return (
+            isinstance(kind.node, OptionOf)
+            and Kind(kind.node.element).name in self._classes.objects
+        )
 
     def _opened(self, acted: ActedStep, done: Item, name: str) -> None:
         """Write a call whose result is closed at the end of the scenario."""
-        closes = acted.kinds[0].name in self._closing
+        closes = acted.kinds[0].name in self._classes.closing
         if acted.step.within is None:
             self._open(suffixed(done, f" as {name}") if name else done, closes=closes)
             return
-        is_itself = not name or acted.kinds[0].name not in self._giving
+        is_itself = not name or acted.kinds[0].name not in self._classes.giving
         held = name if name and is_itself else _OPENED
         self._guarded(acted, [Line(prefixed(f"{held} = ", done))])
         self._open(held if is_itself else f"{held} as {name}", closes=closes)
@@ -230,7 +225,7 @@ class PythonSteps:
     ) -> tuple[Item, tuple[Kind, ...]]:
         """Return what is compared with a number: of the member of an enum, its value."""
         is_number = isinstance(expected, SystemNumber | Plain)
-        if is_number and len(kinds) == 1 and kinds[0].name in self._enums:
+        if is_number and len(kinds) == 1 and kinds[0].name in self._classes.enums:
             return suffixed(asked, ".value"), (NUMBER,)
         return asked, kinds
 
@@ -295,14 +290,14 @@ class PythonSteps:
         if step.cause is not None:
             demands.append(f"cause={self._values.exception(step.cause)}")
         if step.is_a:
-            demands.append(keyword("is_a", self._classes(step.is_a)))
+            demands.append(keyword("is_a", self._exceptions(step.is_a)))
         if step.is_not:
-            demands.append(keyword("is_not", self._classes(step.is_not)))
+            demands.append(keyword("is_not", self._exceptions(step.is_not)))
         if within:
             demands.append(f"within={within}")
         return call("raising", demands)
 
-    def _classes(self, exceptions: tuple[str, ...]) -> Item:
+    def _exceptions(self, exceptions: tuple[str, ...]) -> Item:
         return _tuple(self._values.exception(name) for name in exceptions)
 
 
