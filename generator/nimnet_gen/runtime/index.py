@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -46,12 +47,19 @@ class RuntimeClass:
     bases: tuple[str, ...]
     methods: Mapping[str, RuntimeFunction]
     attributes: Mapping[str, str]
-    assigned: frozenset[str] = frozenset()
-    """The attributes that a class or its methods assign, annotated or not."""
-    dotted: tuple[str, ...] = ()
+    dotted: tuple[str, ...]
     """The bases as the source writes them, with the modules before them."""
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, int]
     """Its whole numbers, by name."""
+    source: ast.ClassDef = field(repr=False)
+
+    @cached_property
+    def assigned(self) -> frozenset[str]:
+        """The attributes that a class or its methods assign, annotated or not.
+
+        Of most classes nobody asks for them, and looking for them takes longer than all else.
+        """
+        return frozenset(_assigned(self.source))
 
 
 @dataclass(frozen=True)
@@ -340,9 +348,9 @@ def _read_class(node: ast.ClassDef, module: str) -> RuntimeClass:
         bases,
         methods,
         attributes,
-        frozenset(_assigned(node)),
         tuple(ast.unparse(base) for base in node.bases),
         dict(_numbers(node.body)),
+        node,
     )
 
 
