@@ -58,6 +58,7 @@ class Calls:
         self._values = values
         self._found = found
         self._unknown: dict[str, list[Position]] = {}
+        self._known: dict[Callable, Called | None] = {}
         self._fields = _fields(symbols)
         self._readable = self._all_readable()
         self._readable_of_any = {
@@ -87,7 +88,10 @@ class Calls:
         except NoOverloadError as error:
             self._found.add("SPEC083", error.message, at, error.hint)
             return None
-        return self._called(numbered or self._chosen(overloads, caller.with_, on))
+        entry = numbered or self._chosen(overloads, caller.with_, on)
+        if entry not in self._known:
+            self._known[entry] = self._called(entry)
+        return self._known[entry]
 
     def _chosen(
         self, overloads: tuple[Callable, ...], given: Mapping[str, Value], on: Kind | None

@@ -10,7 +10,6 @@ no callable, the parameters of all are names.
 from __future__ import annotations
 
 import builtins
-import dataclasses
 import keyword
 import re
 import sys
@@ -135,10 +134,9 @@ def _texts(
         own = frozenset(_params(located))
     elif isinstance(located, Operation):
         own = frozenset(located.takes)
-    for field in dataclasses.fields(located):
-        value = getattr(located, field.name)
-        if field.name in _PROSE:
-            yield from ((located, key, text, own) for key, text in _spoken(field.name, value))
+    for name, value in vars(located).items():
+        if name in _PROSE:
+            yield from ((located, key, text, own) for key, text in _spoken(name, value))
         elif isinstance(value, Located):
             yield from _texts(value, own)
         elif isinstance(value, tuple):

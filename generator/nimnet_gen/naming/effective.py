@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from nimnet_gen.model.surface import Callable, Param, Result
@@ -17,6 +18,9 @@ BUILTIN_EXCEPTIONS: Final = frozenset(
 _ONE_IN_PYTHON: Final[Mapping[str, str]] = {"IOError": "OSError"}
 """Nim's exceptions that are the same class in Python."""
 
+_kept = lru_cache(maxsize=1024)
+"""What is asked of a callable at each of the steps that call it."""
+
 
 def raises(entry: Callable) -> tuple[str, ...] | None:
     """Return the contract in Nim's names, amended; None where nothing states one."""
@@ -24,12 +28,14 @@ def raises(entry: Callable) -> tuple[str, ...] | None:
     return amended[-1] if amended else entry.raises
 
 
+@_kept
 def contract(entry: Callable) -> tuple[str, ...]:
     """Return the exceptions that may leave the call, in order, each Python class once."""
     names = (_ONE_IN_PYTHON.get(name, name) for name in raises(entry) or ())
     return tuple(dict.fromkeys(names))
 
 
+@_kept
 def result(entry: Callable) -> Result | None:
     """Return the result, amended; None for none. That of an iterator is all that it yields."""
     amended = [amendment.returns for amendment in entry.amend if amendment.returns is not None]
@@ -41,6 +47,7 @@ def result(entry: Callable) -> Result | None:
     return chosen
 
 
+@_kept
 def params(entry: Callable) -> tuple[Param, ...]:
     """Return the parameters in documented order; an amendment replaces the keys that it states."""
     restated = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from nimnet_gen.model.surface import ObjectField, StringMeaning
@@ -62,6 +63,7 @@ def of_python(node: NimType) -> Kind | None:
     return _OF_PYTHON.get(node.text) if isinstance(node, PythonType) else None
 
 
+@lru_cache(maxsize=256)
 def kind_of_word(word: str) -> Kind:
     """Return the kind that a word names: `text`, `data`, or a type of Nim without arguments."""
     match word:

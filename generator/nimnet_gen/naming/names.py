@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from functools import lru_cache
 
 from nimnet_gen.model.surface import Callable, Const, EnumMember, Param, Type
 from nimnet_gen.naming.special import is_special, special_of
@@ -19,6 +20,7 @@ def nim_identity(name: str) -> str:
     return name[:1] + name[1:].replace("_", "").lower()
 
 
+@lru_cache(maxsize=1024)
 def snake_case(name: str) -> str:
     """Return `name` split where a word starts, in lower case: `get_primary_ip_addr`.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 LINE_LENGTH: Final = 100
@@ -65,14 +65,14 @@ def prefixed(prefix: str, item: Item) -> Item:
     """Return an item with a text before it, which can still be broken."""
     if isinstance(item, str):
         return prefix + item
-    return replace(item, before=prefix + item.before)
+    return Group(prefix + item.before, item.items, item.after, item.between)
 
 
 def suffixed(item: Item, suffix: str) -> Item:
     """Return an item with a text behind it, which can still be broken."""
     if isinstance(item, str):
         return item + suffix
-    return replace(item, after=item.after + suffix)
+    return Group(item.before, item.items, item.after + suffix, item.between)
 
 
 def laid_out(item: Item, depth: int = 0, reserved: int = 0) -> str:
@@ -168,9 +168,10 @@ def indented(lines: Iterable[str], depth: int) -> str:
 def quoted(text: str) -> str:
     """Return a Python string literal in double quotes, whatever Python's `repr` would choose."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    escaped = "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in escaped
-    )
+    if not escaped.isprintable():
+        escaped = "".join(
+            c if c.isprintable() else c.encode("unicode_escape").decode() for c in escaped
+        )
     # The formatter prefers the quotes that need fewer escapes.
     if '"' in text and "'" not in text:
         return "'" + escaped.replace('\\"', '"') + "'"

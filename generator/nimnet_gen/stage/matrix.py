@@ -119,12 +119,11 @@ class Matrix:
 
     def cells(self, scenario: Scenario) -> tuple[Cell, ...]:
         """Return a cell for each test of a scenario."""
-        used = self.used(scenario)
+        used, kinds = self.used(scenario), tuple(itertools.product(*self.kinds(scenario)))
         return tuple(
-            Cell(transport, kinds, forms)
+            Cell(transport, chosen, forms)
             for transport in self.transports(scenario) or (None,)
-            for kinds in itertools.product(*self.kinds(scenario))
-            for forms in _forms_on(transport, used)
+            for chosen, forms in itertools.product(kinds, _forms_on(transport, used))
         )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import Scenario
@@ -45,12 +46,11 @@ def given(scenario: Scenario, stage: Stage) -> Given:
     return next((one for one in stage.givens if one.name == name), NOTHING_GIVEN)
 
 
-def names(given: Given, stage: Stage) -> Iterator[StageName]:
-    """Yield the names that the stage has where this is given."""
-    for name in stage.names:
-        is_here = name.givens is None or given.name in name.givens
-        if is_here and (given.peer or not name.of_peer):
-            yield name
+@lru_cache(maxsize=64)
+def names(given: Given, stage: Stage) -> tuple[StageName, ...]:
+    """Return the names that the stage has where this is given."""
+    here = (name for name in stage.names if name.givens is None or given.name in name.givens)
+    return tuple(name for name in here if given.peer or not name.of_peer)
 
 
 def transports_of(given: Given, stage: Stage) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ from nimnet_gen.plan.tests.operations import (
     protocol_name,
 )
 from nimnet_gen.plan.tests.scripts import action
-from nimnet_gen.plan.tests.steps import Classes, PythonSteps
+from nimnet_gen.plan.tests.steps import PythonSteps, Writing
 from nimnet_gen.plan.tests.values import PEER, variable
 from nimnet_gen.stage import setting
 
@@ -105,10 +105,10 @@ class _Writer:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._classes = Classes(api)
         self._stage = api.spec.stage
         self._matrix = api.acting.matrix
         self.imports = Imports()
+        self._writing = Writing(api, self.imports)
         self._named: Counter[str] = Counter()
         self.imports.name(MATRIX, "scenario")
 
@@ -116,7 +116,7 @@ class _Writer:
         """Return the test of one scenario."""
         used = self._matrix.used(scenario)
         acted = self._api.acting.act(scenario)
-        body = PythonSteps(self._api, self._classes, self.imports, acted).statements()
+        body = PythonSteps(self._writing, acted).statements()
         ready = self._ready(scenario, acted)
         statements: list[Code] = body if ready is None else [Block([ready], body)]
         return ScenarioView(

@@ -29,11 +29,28 @@ _CLOSE: Final = "close"
 """What ends an object that a `with` statement would, if its class has such a method."""
 
 
-class Classes:
-    """What the steps of a test have to know of the classes that an API has, by their names."""
+class Writing:
+    """What writes the steps of all scenarios of a file.
+
+    Attributes:
+        imports: gets what they name.
+        values: writes their values.
+        calls: writes what they call.
+        classes: what they have to know of classes.
+    """
+
+    def __init__(self, api: Api, imports: Imports) -> None:
+        """Write steps of an API; what they name is added to `imports`."""
+        self.imports = imports
+        self.values = PythonValues(api, imports)
+        self.calls = PythonCalls(api, imports, self.values)
+        self.classes = _Classes(api)
+
+
+class _Classes:
+    """The classes that an API has, by their names."""
 
     def __init__(self, api: Api) -> None:
-        """Take it from an API."""
         types = [symbol for module in api.modules for symbol in module.types]
         functions = [function for module in api.modules for function in module.callables]
         entered = [function for function in functions if function.name == ENTER]
@@ -56,12 +73,12 @@ class Classes:
 class PythonSteps:
     """Writes the statements of one scenario."""
 
-    def __init__(self, api: Api, classes: Classes, imports: Imports, act: Act) -> None:
-        """Write a scenario's steps; what they name is added to `imports`."""
-        self._classes = classes
-        self._imports = imports
-        self._values = PythonValues(api, imports)
-        self._calls = PythonCalls(api, imports, self._values)
+    def __init__(self, writing: Writing, act: Act) -> None:
+        """Write a scenario's steps into a file."""
+        self._classes = writing.classes
+        self._imports = writing.imports
+        self._values = writing.values
+        self._calls = writing.calls
         self._act = act
         self._used = {reference.name for reference in act.used}
         self._bound = {name for step in act.steps for name in step.binds}

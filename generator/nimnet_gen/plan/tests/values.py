@@ -173,9 +173,7 @@ def variable(name: str) -> str:
 
 def text_literal(text: str) -> str:
     """Return a string literal whose every character can be told from all others."""
-    return "".join(
-        c if c.isascii() else c.encode("unicode_escape").decode("ascii") for c in quoted(text)
-    )
+    return quoted(text).encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _times(times: int) -> str:
