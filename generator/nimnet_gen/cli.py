@@ -33,11 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             interruptions.allow()
             from nimnet_gen.commands.line import run
 
-            if arguments is None:
-                # All that a run makes it needs to its end; looking for garbage would take a sixth
-                # of its time.
-                gc.disable()
-            return run(arguments, interruptions)
+            if arguments is not None:
+                return run(arguments, interruptions)
+            # All that a run makes it needs to its end; looking for garbage would take a sixth of
+            # its time, and Python's own last look when it ends half of that once more.
+            gc.disable()
+            status = run(arguments, interruptions)
+            gc.freeze()
+            return status
         finally:
             interruptions.hold()
     except InterruptedRunError as interruption:
