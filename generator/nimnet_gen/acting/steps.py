@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nimnet_gen.acting.calls import Calls, Readable
 from nimnet_gen.acting.resolved import (
@@ -22,7 +23,7 @@ from nimnet_gen.acting.resolved import (
 from nimnet_gen.acting.values import Values
 from nimnet_gen.model.declaration import Value
 from nimnet_gen.model.evidence import Operation, Scenario, Step
-from nimnet_gen.model.stage import Given
+from nimnet_gen.model.stage import Given, Stage
 from nimnet_gen.model.surface import Callable, Spec
 from nimnet_gen.naming.kinds import DATA, Kind, kind_of_field, kind_of_word
 from nimnet_gen.naming.names import snake_case
@@ -168,6 +169,16 @@ def operation_kind(written: Value) -> Kind:
     return Kind(parse_type(word), "data")
 
 
+@lru_cache(maxsize=64)
+def _ready(given: Given, stage: Stage) -> Mapping[str, Known]:
+    """Return the names that are there before the first step."""
+    names = setting.names(given, stage)
+    ready = {name.name: Known(kind_of_word(name.type), "stage") for name in names}
+    if given.subject is not None:
+        ready[given.subject.name] = Known(Kind(Named(given.subject.type)), "subject")
+    return ready
+
+
 class _Resolver:
     """Resolves one scenario."""
 
@@ -176,17 +187,11 @@ class _Resolver:
         self._symbols = acting.symbols
         self._calls = acting.calls
         self._values = acting.values
-        matrix = acting.matrix
-        self._operations = matrix.operations
-        self._given = matrix.given(scenario)
-        self._scope = {
-            name.name: Known(kind_of_word(name.type), "stage")
-            for name in setting.names(self._given, matrix.stage)
-        }
+        self._operations = acting.matrix.operations
+        self._given = acting.matrix.given(scenario)
+        self._scope = dict(_ready(self._given, acting.matrix.stage))
         subject = self._given.subject
         self._subject = subject.name if subject is not None else None
-        if subject is not None:
-            self._scope[subject.name] = Known(Kind(Named(subject.type)), "subject")
         self._begun: dict[str, tuple[Invocation | Performance, tuple[Kind, ...]]] = {}
         self._used: set[Reference] = set()
 

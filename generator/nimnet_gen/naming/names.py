@@ -45,6 +45,7 @@ def is_setter(name: str) -> bool:
     return name.endswith("=") and name[:-1].isidentifier()
 
 
+@lru_cache(maxsize=2048)
 def python_name(entry: Callable | Param) -> str:
     """Return the Python name of a callable or a parameter; a setter has its property's name."""
     if entry.python is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -175,13 +174,17 @@ class Symbols:
 
     def entered(self, node: NimType) -> NimType:
         """Return what a `with` statement gives for a value of a type: mostly the value itself."""
+        return self._entered.get(node.name, node) if isinstance(node, Named) else node
+
+    @cached_property
+    def _entered(self) -> Mapping[str, NimType]:
+        """What it gives for each class that has a say in it."""
+        found: dict[str, NimType] = {}
         for entry in self.callables.get(ENTER, ()):
-            owner = self.owner(entry)
-            result = effective.result(entry)
-            if owner is not None and node == Named(owner.name) and result is not None:
-                with suppress(NimSyntaxError):
-                    return parse_type(result.type)
-        return node
+            owner, result = self.owner(entry), self.result_type(entry)
+            if owner is not None and result is not None:
+                found.setdefault(owner.name, result)
+        return found
 
     def named(self, node: NimType) -> NimType:
         """Return what a name stands for that a step gives to a value of a type.

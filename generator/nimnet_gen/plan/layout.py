@@ -151,9 +151,12 @@ def wrapped(text: str, depth: int, hanging: int = 0, first: str = "") -> list[st
     """
     if text.startswith(INDENT):
         return text.splitlines()
+    whole, width = first + text, LINE_LENGTH - len(INDENT) * depth
+    if 0 < len(whole) <= width and whole == one_line(whole):
+        return [whole]  # as most are
     return textwrap.wrap(
-        first + text,
-        width=LINE_LENGTH - len(INDENT) * depth,
+        whole,
+        width=width,
         subsequent_indent=INDENT * hanging,
         break_long_words=False,
         break_on_hyphens=False,

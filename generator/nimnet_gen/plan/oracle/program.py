@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nimnet_gen import acting
 from nimnet_gen.acting import FormOfOperation
@@ -174,13 +175,15 @@ def _proc(run: _Run, name: str, code: _Written) -> ProcView:
     about = ", ".join(filter(None, (run.statement.id, run.scenario.name)))
     calls = " and ".join(form.call for form in run.forms)
     comment = [f"{about} ({calls})" if calls else about, " ".join(run.statement.says.split())]
-    margin = f"{INDENT}## "
-    lines = [
-        textwrap.fill(text, LINE_LENGTH, initial_indent=margin, subsequent_indent=margin)
-        for text in comment
-    ]
     body = [f"{INDENT}{line}" for line in code.body]
-    return ProcView(name, "\n".join(lines), "\n".join(body))
+    return ProcView(name, "\n".join(map(_commented, comment)), "\n".join(body))
+
+
+@lru_cache(maxsize=64)
+def _commented(text: str) -> str:
+    """Return a text as a comment of a proc; that of a statement is the same in many."""
+    margin = f"{INDENT}## "
+    return textwrap.fill(text, LINE_LENGTH, initial_indent=margin, subsequent_indent=margin)
 
 
 def _entry(run: _Run, writer: _Writer, name: str, code: _Written) -> dict[str, Value]:
