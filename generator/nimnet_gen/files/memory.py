@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -71,9 +71,8 @@ class Memory:
         return _digest(parts)
 
     def _source_parts(self) -> Iterator[bytes]:
-        libraries = [f"{name} {version(name)}" for name in ("jinja2", "pyyaml")]
-        yield f"{sys.version} {libraries} {_GENERATOR}".encode()
-        for path in _files(_GENERATOR):
+        yield f"{sys.version} {_GENERATOR}".encode()
+        for path in (*_files(_GENERATOR), *_libraries()):
             # Installed, and not written while it runs.
             known = path.stat()
             yield f"{path} {known.st_size} {known.st_mtime_ns}".encode()
@@ -100,6 +99,16 @@ def _files(folder: Path) -> list[Path]:
     return sorted(
         path for path in folder.rglob("*") if "__pycache__" not in path.parts and path.is_file()
     )
+
+
+def _libraries() -> Iterator[Path]:
+    """Yield the file that each library begins with, in which it also has its version.
+
+    Asking for the versions by name would load more than all of the rest here.
+    """
+    for found in map(find_spec, ("jinja2", "yaml")):
+        if found is not None and found.origin is not None:  # pragma: no branch - none runs without
+            yield Path(found.origin)
 
 
 def _contents(paths: Iterable[Path]) -> Iterator[bytes]:
