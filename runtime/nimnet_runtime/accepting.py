@@ -1,8 +1,8 @@
 """Accepting connections under a deadline, on a descriptor that stays blocking."""
 
+import _socket as socket
 import errno
 import itertools
-import socket
 from collections.abc import Callable
 
 from nimnet_runtime import errors, platform

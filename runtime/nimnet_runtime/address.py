@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _socket as socket
 import os
-import socket
 import struct
 import sys
 from _socket import inet_ntop, inet_pton
@@ -121,16 +121,16 @@ def from_sock_addr(sa: bytes | bytearray | memoryview, sl: int) -> tuple[bytes, 
         sa = memoryview(sa).tobytes()  # bytes() would take an int for a size
     except ValueError:
         raise ObjectConversionError("the memoryview sa has been released") from None
-    for family, size, layout in (
-        (socket.AF_INET, _V4_SIZE, "!2xH4s"),
-        (socket.AF_INET6, _V6_SIZE, "!2xH4x16s"),
+    for family, name, size, layout in (
+        (socket.AF_INET, "AF_INET", _V4_SIZE, "!2xH4s"),
+        (socket.AF_INET6, "AF_INET6", _V6_SIZE, "!2xH4x16s"),
     ):
         head = _family(family, size)
         # The length byte is not always filled in by those who write a sockaddr.
         if sa[1:2] == head[1:] if _HAS_LENGTH else sa[:2] == head:
             if sl != size or len(sa) < size:
                 raise ObjectConversionError(
-                    f"a sockaddr of {family.name} has {size} bytes; "
+                    f"a sockaddr of {name} has {size} bytes; "
                     f"the length given is {spelled(sl)}, and there are {len(sa)} bytes"
                 )
             port, packed = struct.unpack_from(layout, sa)

@@ -14,9 +14,9 @@ that was connected before.
 
 from __future__ import annotations
 
+import _socket as socket
 import errno
 import os
-import socket
 import sys
 from collections.abc import Callable, Sequence
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _socket as socket
 import errno
-import socket
 from collections.abc import Callable
 
 from nimnet_runtime import accepting, connecting, datagram, errors

@@ -6,7 +6,7 @@ stream of bytes to read ahead.
 
 from __future__ import annotations
 
-import socket
+import _socket as socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 

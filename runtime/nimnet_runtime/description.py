@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _socket as socket
 import os
-import socket
 
 from nimnet_runtime import errors, platform
 from nimnet_runtime.address import parse_ip_address
@@ -20,6 +20,19 @@ _PROTOCOLS: Final = {
         "IPPROTO_RAW",
     )
 }
+
+
+def _named(prefix: str) -> dict[int, str]:
+    """Returns the names of the system's numbers that begin alike: of several the first, as Python.
+
+    Of the enums that `socket` makes of them nobody needs more than that.
+    """
+    names = sorted((name for name in vars(socket) if name.startswith(prefix)), reverse=True)
+    return {getattr(socket, name): name for name in names}
+
+
+_FAMILIES: Final = _named("AF_")
+_TYPES: Final = _named("SOCK_")
 
 
 def host_and_port(sockaddr: object) -> tuple[str, int]:
@@ -78,12 +91,12 @@ def protocol_hint(domain: int, sock_type: int, protocol: int) -> str:
 
 def family_name(domain: int) -> str:
     """Returns the name of an address family, `AF_INET`; its number where Python has none."""
-    return _named(socket.AddressFamily, domain)
+    return _FAMILIES.get(domain, str(domain))
 
 
 def type_name(sock_type: int) -> str:
     """Returns the name of a type of sockets, `SOCK_STREAM`; its number where Python has none."""
-    return _named(socket.SocketKind, sock_type)
+    return _TYPES.get(sock_type, str(sock_type))
 
 
 def protocol_name(protocol: int) -> str:
@@ -146,10 +159,3 @@ class Destination:
     def came(self, goal: int) -> str:  # noqa: ARG002 - that of all callers
         """Returns "": such a call is done, or it is not."""
         return ""
-
-
-def _named(enum: type[socket.SocketKind] | type[socket.AddressFamily], value: int) -> str:
-    try:
-        return enum(value).name
-    except ValueError:
-        return str(value)

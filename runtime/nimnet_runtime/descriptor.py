@@ -12,9 +12,9 @@ The descriptor stays blocking. A call with a deadline asks with MSG_DONTWAIT and
 
 from __future__ import annotations
 
+import _socket as socket
 import errno
 import os
-import socket
 from collections.abc import Callable
 from itertools import starmap
 

@@ -7,9 +7,9 @@ handlers that raise, each socket is in a list before it has a descriptor.
 
 from __future__ import annotations
 
+import _socket as socket
 import errno
 import os
-import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain, zip_longest

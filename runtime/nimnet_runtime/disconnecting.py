@@ -7,8 +7,8 @@ family only, and so the C library is called itself. Where that is not to be had,
 aborted, and a connection that was made in the meantime stays.
 """
 
+import _socket as socket
 import contextlib
-import socket
 import sys
 
 from nimnet_runtime.peers import has_peer

@@ -7,8 +7,8 @@ socket answers every call that would connect it, name it or move data with `OSEr
 
 from __future__ import annotations
 
+import _socket as socket
 import os
-import socket
 from collections.abc import Callable
 from functools import partial
 

@@ -7,10 +7,10 @@ Messages never contain data that was sent or received. A text that they repeat i
 
 from __future__ import annotations
 
+import _socket as socket
 import builtins
 import errno
 import os
-import socket
 
 from nimnet_runtime import platform
 

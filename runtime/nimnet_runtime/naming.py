@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import _socket as socket
 
 from nimnet_runtime import connecting, errors, options, platform
 from nimnet_runtime.deadline import within

@@ -6,9 +6,9 @@ otherwise a signal handler that raises as soon as the system has made it would l
 
 from __future__ import annotations
 
+import _socket as socket
 import errno
 import os
-import socket
 import sys
 
 from nimnet_runtime import platform
@@ -65,16 +65,17 @@ def open_socket(
         sock.setsockopt(socket.SOL_SOCKET, platform.SO_NOSIGPIPE, 1)
 
 
-def check_plain_socket(sock: socket.socket) -> None:
+def check_plain_socket(sock: object) -> None:
     """Refuses what is no socket of Python's, and one whose TLS would be lost.
 
     Raises:
         OSError: It is protected by TLS.
     """
-    # Programs replace `socket.socket`; those that were made before are of the class in C.
-    if not isinstance(sock, (socket.socket, Socket)):
+    # Programs replace `socket.socket`; those that were made before are of the class in C. Who has
+    # an object of a module has loaded that.
+    plain, tls = sys.modules.get("socket"), sys.modules.get("ssl")
+    if not isinstance(sock, Socket) and (plain is None or not isinstance(sock, plain.socket)):
         raise TypeError(f"sock must be a socket.socket, not {type(sock).__name__}")
-    tls = sys.modules.get("ssl")  # who has one has loaded it
     if tls is not None and isinstance(sock, tls.SSLSocket):
         raise unsupported(
             "sock must be a plain socket: the TLS of an ssl.SSLSocket cannot be taken over;"

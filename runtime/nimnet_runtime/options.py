@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _socket as socket
 import errno
-import socket
 
 from nimnet_runtime import errors, platform
 from nimnet_runtime.buffers import as_bytes

@@ -1,7 +1,7 @@
 """Whether a socket has a peer, had one, or has a name of its own, by what the system knows."""
 
+import _socket as socket
 import select
-import socket
 
 from nimnet_runtime import platform
 from nimnet_runtime.system import Socket, events_now

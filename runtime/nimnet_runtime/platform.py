@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import _socket as socket
 import os
 import select
-import socket
 import sys
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 COMPILED: Final = __file__.endswith((".so", ".pyd"))
 """Whether this module is machine code, and the rest of the runtime with it."""
 
-# Plain ints: arithmetic with the enums that `socket` has costs a microsecond.
+# Plain ints, as in C: arithmetic with the enums that Python's `socket` has costs a microsecond.
 MSG_PEEK: Final[int] = int(socket.MSG_PEEK)
 MSG_DONTWAIT: Final[int] = int(getattr(socket, "MSG_DONTWAIT", 0))
 """Makes one call non-blocking; 0 where only the whole descriptor can be (Windows)."""

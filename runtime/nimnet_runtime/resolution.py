@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import _socket as socket
 import errno
-import socket
 from functools import partial
 
 from nimnet_runtime import errors, hosts
 from nimnet_runtime.address import read_quickly
 from nimnet_runtime.deadline import Deadline
+from nimnet_runtime.description import family_name
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.hosts import Host
 from nimnet_runtime.lookups import ask, look_up
@@ -106,11 +107,12 @@ def _check_family(host: Host, family: int) -> None:
         kind = "IPv6" if own == _V6 else "IPv4"
         raise OSError(
             errno.EAFNOSUPPORT,
-            f"{errors.printable(host.text)} is an {kind} address; it needs a socket of {own.name}",
+            f"{errors.printable(host.text)} is an {kind} address; "
+            f"it needs a socket of {family_name(own)}",
         )
 
 
-def _family_of(host: Host) -> socket.AddressFamily:
+def _family_of(host: Host) -> int:
     return _V6 if len(host.packed) == 16 else _V4
 
 

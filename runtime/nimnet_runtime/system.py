@@ -19,7 +19,6 @@ from _socket import close as close_descriptor
 from _socket import socket as Socket  # noqa: N812 - a class, however CPython spells it
 from _thread import TIMEOUT_MAX
 from collections.abc import Iterable
-from importlib.util import find_spec, module_from_spec
 
 from nimnet_runtime import errors
 
@@ -33,8 +32,9 @@ if TYPE_CHECKING:
 else:
 
     def _original(name: str) -> ModuleType:
-        spec = find_spec(name)
-        module = module_from_spec(spec)
+        # As `importlib.util` does it, which loads more than all that is needed here.
+        spec = __import__(name).__spec__
+        module = spec.loader.create_module(spec)
         spec.loader.exec_module(module)
         return module
 

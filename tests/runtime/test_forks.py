@@ -278,7 +278,9 @@ KNOWN = {
     "tls.bindings.exchanges._exchanges": "a registry; one call into C for each use",
 }
 CONSTANT = {
+    "description._FAMILIES",
     "description._PROTOCOLS",
+    "description._TYPES",
     "dialing._SOCK_TYPES",
     "options.NUMBERS",
     "tls.codes._ALERTS",

@@ -9,7 +9,9 @@ from pathlib import Path
 import nimnet
 import nimnet_runtime
 
-SLOW = {"typing", "ssl", "OpenSSL", "cryptography", "dataclasses", "ipaddress", "inspect"}
+SLOW = {"typing", "ssl", "OpenSSL", "cryptography", "dataclasses", "ipaddress", "inspect"} | {
+    *("socket", "importlib.util")
+}
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import _socket as socket
 from typing import Final, NoReturn
 
 from nimnet_runtime import errors
