@@ -36,6 +36,7 @@ takes three times as long.
 *A result* that nobody gives twice (bytes that the system has handed over, how many it took, a
 descriptor) is stored by `results += map(function, (argument,))`: C calls and C stores, and no
 bytecode runs in between. The list outlives the call, or its owner looks at it on every way out.
+Where there is one place for it, `(self.result,) = map(function, (argument,))` is no call either.
 
 *A state* of several parts is computed first and then changed by assignments and `del` alone, with
 no call among them.

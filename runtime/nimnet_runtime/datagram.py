@@ -7,7 +7,7 @@ stream of bytes to read ahead.
 from __future__ import annotations
 
 import _socket as socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from nimnet_runtime import errors
@@ -22,19 +22,16 @@ from nimnet_runtime.connecting import checked_path
 from nimnet_runtime.deadline import Deadline, within
 from nimnet_runtime.description import located, shown
 from nimnet_runtime.descriptor import Descriptor, interrupted_error
-from nimnet_runtime.platform import MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
+from nimnet_runtime.platform import COMPILED, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK
 from nimnet_runtime.protection import NO_PROTECTION
 from nimnet_runtime.reader import Expected, Reader
 from nimnet_runtime.resolution import Resolved, SocketAddress
 from nimnet_runtime.stream import Stream, ended_error, retired_error
-from nimnet_runtime.system import Socket
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     import re
-    from typing import Final, NoReturn, TypeVar
-
-    _A = TypeVar("_A")
+    from typing import Final, NoReturn
 
 
 _MOST: Final = 1 << 24
@@ -52,24 +49,27 @@ _SEND_FLAGS: Final = int(
 
 
 class Mailbox:
-    """Takes messages from the system, and keeps each until it is delivered.
+    """Takes messages from the system, keeping each until it is delivered, and gives it others.
 
     A signal handler may raise as soon as the system has given a message away, or there may be no
     memory for what is made of it. The next call finds it here.
 
     Attributes:
-        held: The next message and its sender, if it was taken. Whoever delivers it empties this,
+        held: The next message and its sender, if it was taken. Whoever delivers it forgets it here,
             and calls nothing after that.
         retired: Whether TLS has the socket now, so that nothing may be moved in the clear.
+        usual: The IP address and port that a message went to last, as text and number and as
+            Python's sockets take them: most go there again, and it need not be read twice.
     """
 
-    __slots__ = ("_descriptor", "held", "retired")
+    __slots__ = ("_descriptor", "held", "retired", "usual")
 
     def __init__(self, descriptor: Descriptor) -> None:
-        """Reads from `descriptor`, which stays the caller's to close."""
+        """Reads from and writes to `descriptor`, which stays the caller's to close."""
         self._descriptor = descriptor
         self.retired: bool = False
-        self.held: list[tuple[bytes, object]] = []
+        self.held: tuple[bytes, object] | None = None
+        self.usual: tuple[str, int, SocketAddress] | None = None
 
     def next(self, size: int, flags: int, deadline: Deadline) -> tuple[bytes, object]:
         """Returns the next message, cut to `size` bytes, and its sender; it stays the next one.
@@ -78,25 +78,125 @@ class Mailbox:
             TimeoutError: None came in time.
             OSError: The socket is closed, or receiving failed.
         """
-        held = self.held
         descriptor = self._descriptor
         if descriptor.closed:
             descriptor.use()
-        if not held:
-            if flags & MSG_PEEK:
-                held = []
-            most = size if size < _MOST else _MOST
-            descriptor.read(partial(self._take, held, most, flags), deadline)
-        data, sender = held[0]
+        most = size if size < _MOST else _MOST
+        message = self.held
+        if message is None and flags & MSG_PEEK:
+            message = descriptor.read(partial(self._peek, most, flags), deadline)
+        while message is None:  # as a rule once: a signal handler may take what has come
+            refused = False
+            # The quick path: it is this call's turn, and need not wait but in the system.
+            if MSG_DONTWAIT or not deadline.bounded:  # pragma: no branch - not so on Windows
+                now = flags
+                if deadline.bounded:
+                    deadline.require_time()
+                    now |= MSG_DONTWAIT
+                direction = descriptor.reading
+                lock = direction.lock
+                try:
+                    if lock.acquire(False) and not (
+                        direction.busy or descriptor.closed or self.retired
+                    ):
+                        direction.busy = True
+                        try:
+                            if COMPILED:  # pragma: no cover - where no handler comes in between
+                                self.held = descriptor.sock.recvfrom(most, now)
+                            elif now:
+                                (self.held,) = map(descriptor.sock.recvfrom, (most,), (now,))
+                            else:
+                                (self.held,) = map(descriptor.sock.recvfrom, (most,))
+                        finally:
+                            direction.busy = False
+                except BlockingIOError:
+                    refused = True
+                except OSError as error:
+                    raise descriptor.named(descriptor.explained(error), "receive from") from None
+                finally:
+                    try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                        lock.release()
+                    except RuntimeError:
+                        pass
+                    if descriptor.closed:
+                        descriptor.finish()
+                message = self.held
+            if message is None:
+                descriptor.read(partial(self._take, most, flags), deadline, refused=refused)
+                message = self.held
+        data, sender = message
         if not data and descriptor.closed:
             raise interrupted_error()
         return (data if len(data) <= size else data[:size]), sender
 
-    def _take(self, held: list[tuple[bytes, object]], most: int, flags: int, more: int) -> None:
+    def _peek(self, most: int, flags: int, more: int) -> tuple[bytes, object]:
         if self.retired:
             raise retired_error()
-        # C stores what C returns: see nimnet_runtime.__init__.
-        held += map(self._descriptor.sock.recvfrom, (most,), (flags | more,))
+        return self._descriptor.sock.recvfrom(most, flags | more)
+
+    def _take(self, most: int, flags: int, more: int) -> None:
+        if self.retired:
+            raise retired_error()
+        # No bytecode at which a handler may run stands before the storing.
+        (self.held,) = map(self._descriptor.sock.recvfrom, (most,), (flags | more,))
+
+    def send(
+        self, sockaddr: SocketAddress, data: bytes | memoryview, flags: int, deadline: Deadline
+    ) -> int:
+        """Sends one message to an address.
+
+        Returns:
+            How many bytes it has.
+
+        Raises:
+            TimeoutError: There was no room in time.
+            OSError: The socket is closed, or sending failed.
+        """
+        descriptor = self._descriptor
+        bounded = deadline.bounded
+        refused = False
+        try:
+            if MSG_DONTWAIT or not bounded:  # pragma: no branch - Windows has no such flag
+                # The quick path, as in `_receive`.
+                now = flags
+                if bounded:
+                    deadline.require_time()
+                    now |= MSG_DONTWAIT
+                direction = descriptor.writing
+                lock = direction.lock
+                try:
+                    if lock.acquire(False) and not (
+                        direction.busy or descriptor.closed or self.retired
+                    ):
+                        direction.busy = True
+                        try:
+                            return descriptor.sock.sendto(data, now, sockaddr)
+                        finally:
+                            direction.busy = False
+                except BlockingIOError:
+                    refused = True
+                finally:
+                    try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                        lock.release()
+                    except RuntimeError:
+                        pass
+                    if descriptor.closed:
+                        descriptor.finish()
+            give = partial(self.give, sockaddr, data, flags)
+            return descriptor.write(give, deadline, refused=refused)
+        except errors.TimeoutError:
+            raise
+        except OSError as error:
+            reason = descriptor.named(descriptor.explained(error), "send to")
+            raise errors.in_context(reason, f"send to {shown(sockaddr)}") from None
+
+    def give(
+        self, sockaddr: SocketAddress | bytes, data: bytes | memoryview, flags: int, more: int = 0
+    ) -> int:
+        """Sends one message by one system call, for the one whose turn to write it is."""
+        if self.retired:
+            raise retired_error()
+        return self._descriptor.sock.sendto(data, flags | more, sockaddr)
 
 
 class DatagramStream(Stream):
@@ -124,7 +224,7 @@ class DatagramStream(Stream):
     def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
         """Appends one message, cut to `size` bytes."""
         arrived += (self.mailbox.next(size, 0, deadline)[0],)
-        del self.mailbox.held[:]
+        self.mailbox.held = None
 
     def receive_into(self, view: memoryview, counts: list[int], deadline: Deadline) -> None:
         """Writes one message to `view`, cut to its length; appends how many bytes."""
@@ -132,7 +232,7 @@ class DatagramStream(Stream):
         count = len(data)
         view[:count] = data
         counts += (count,)
-        del self.mailbox.held[:]
+        self.mailbox.held = None
 
     def peek(self, size: int, deadline: Deadline) -> bytes:
         """Returns the message that comes next."""
@@ -195,7 +295,7 @@ class DatagramReader(Reader):
             OSError: An argument is wrong, or receiving failed.
         """
         data = self._next("recv from", size, timeout, flags)
-        del self._mailbox.held[:]
+        self._mailbox.held = None
         return data
 
     def receive_into(self, data: bytearray, size: int, timeout: int, flags: int | None) -> int:
@@ -212,7 +312,7 @@ class DatagramReader(Reader):
             data[:] = received
         except BufferError:
             raise exported() from None
-        del self._mailbox.held[:]
+        self._mailbox.held = None
         return count
 
     def receive_buffer(self, data: memoryview, size: int, timeout: int) -> int:
@@ -221,7 +321,7 @@ class DatagramReader(Reader):
             received = self._next("recv from", size, timeout, 0)
             count = len(received)
             view[:count] = received
-        del self._mailbox.held[:]
+        self._mailbox.held = None
         return count
 
     def receive_or_error(self, data: memoryview, size: int) -> int:
@@ -236,7 +336,7 @@ class DatagramReader(Reader):
         """Returns one message, cut to `size` bytes; see `receive`."""
         check_some(size)
         data = self._next("recv_some from", size, timeout, flags)
-        del self._mailbox.held[:]
+        self._mailbox.held = None
         return data
 
     def receive_some_into(self, data: memoryview, timeout: int, flags: int | None) -> int:
@@ -245,7 +345,7 @@ class DatagramReader(Reader):
             received = self._next("recv_some from", len(view), timeout, flags)
             count = len(received)
             view[:count] = received
-        del self._mailbox.held[:]
+        self._mailbox.held = None
         return count
 
     def _next(self, call: str, size: int, timeout: int, flags: int | None) -> bytes:
@@ -308,45 +408,26 @@ class DatagramReader(Reader):
         _no_stream("lines")
 
 
-def receive_from(
-    mailbox: Mailbox,
-    length: int,
-    flags: int,
-    deadline: Deadline,
-    named: Callable[[object], tuple[_A, int]],
-) -> tuple[bytes, _A, int]:
-    """Returns one message (or what a stream has), cut to `length`, with its sender.
+def check_receiving(length: int, flags: int) -> None:
+    """Refuses what no message can be received with.
 
     Args:
-        mailbox: Takes it from the system.
         length: The most bytes.
         flags: The system's `MSG_*` bits.
-        deadline: Ends the wait.
-        named: Makes an address and a port of the sender as Python's sockets give it.
-
-    Returns:
-        The data, the sender's address and its port.
 
     Raises:
-        TimeoutError: Nothing came in time.
-        OSError: An argument is wrong, or receiving failed.
+        OSError: `EINVAL`.
     """
     if length < 0:
         raise errors.invalid(f"length must be 0 or more, not {errors.spelled(length)}")
     if flags & ~_RECEIVE_FLAGS:
         raise errors.invalid("flags may hold MSG_PEEK, MSG_OOB and MSG_WAITALL only")
-    data, sender = mailbox.next(length, flags, deadline)
-    host, port = named(sender)
-    if not flags & MSG_PEEK:
-        del mailbox.held[:]
-    return data, host, port
 
 
 def send_to_first(
-    descriptor: Descriptor,
     mailbox: Mailbox,
     addresses: Sequence[Resolved],
-    data: memoryview,
+    data: bytes | memoryview,
     flags: int,
     deadline: Deadline,
 ) -> int:
@@ -361,17 +442,14 @@ def send_to_first(
     """
     if flags:
         _check_send_flags(flags)
-    sock, flags = descriptor.sock, flags | MSG_NOSIGNAL
     failure: OSError | None = None
     for _, sockaddr in addresses:
         try:
-            return descriptor.write(
-                partial(_send_once, mailbox, sock, data, flags, sockaddr), deadline
-            )
+            return mailbox.send(sockaddr, data, flags | MSG_NOSIGNAL, deadline)
         except errors.TimeoutError:
             raise
         except OSError as error:
-            failure = failure or errors.in_context(error, f"send to {shown(sockaddr)}")
+            failure = failure or error
     assert failure is not None
     try:
         raise failure
@@ -383,7 +461,7 @@ def send_to_path(
     descriptor: Descriptor,
     mailbox: Mailbox,
     path: str,
-    data: memoryview,
+    data: bytes | memoryview,
     flags: int,
     deadline: Deadline,
 ) -> None:
@@ -394,7 +472,7 @@ def send_to_path(
         OSError: `path` cannot be a socket's path, or it could not be sent there.
     """
     _check_send_flags(flags)
-    name, sock, flags = checked_path(path), descriptor.sock, flags | MSG_NOSIGNAL | MSG_DONTWAIT
+    name, flags = checked_path(path), flags | MSG_NOSIGNAL | MSG_DONTWAIT
 
     # Poll asks about the room of a connected peer, which is not here; and the wait that the system
     # offers, a blocking call, cannot be ended by close().
@@ -402,7 +480,7 @@ def send_to_path(
         descriptor.exclusively(
             descriptor.writing,
             lambda: descriptor.ask_again(
-                lambda: _has_room(mailbox, sock, data, flags, name),
+                lambda: _has_room(mailbox, data, flags, name),
                 deadline,
                 "waiting for room with the receiver",
             ),
@@ -414,9 +492,9 @@ def send_to_path(
         raise errors.in_context(error, f"send to {shown(path)}") from None
 
 
-def _has_room(mailbox: Mailbox, sock: Socket, data: memoryview, flags: int, name: bytes) -> bool:
+def _has_room(mailbox: Mailbox, data: bytes | memoryview, flags: int, name: bytes) -> bool:
     try:
-        _send_once(mailbox, sock, data, flags, name, 0)
+        mailbox.give(name, data, flags)
         return True
     except BlockingIOError:
         return False
@@ -428,19 +506,6 @@ def _check_send_flags(flags: int) -> None:
             "flags may hold MSG_OOB, MSG_DONTROUTE, MSG_EOR, MSG_MORE, MSG_CONFIRM and "
             "MSG_NOSIGNAL only"
         )
-
-
-def _send_once(
-    mailbox: Mailbox,
-    sock: Socket,
-    data: memoryview,
-    flags: int,
-    sockaddr: SocketAddress | bytes,
-    more: int,
-) -> int:
-    if mailbox.retired:
-        raise retired_error()
-    return sock.sendto(data, flags | more, sockaddr)
 
 
 def _no_stream(name: str) -> NoReturn:

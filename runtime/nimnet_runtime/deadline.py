@@ -283,6 +283,14 @@ def within(timeout: int, call: str, caller: Caller, goal: int = 0) -> Deadline:
     return Deadline(timeout, limit, call, caller, goal)
 
 
+def endless(timeout: int) -> Deadline | None:
+    """Returns what `within` does for a call that has no end; None for one that has, or may have.
+
+    For who would have to make the caller of all others first.
+    """
+    return UNBOUNDED if timeout == -1 and not _entered() else None
+
+
 def patience(milliseconds: int) -> Deadline:
     """Returns an end for what a call does beside its job, and tells nobody of if it fails."""
     return Deadline(milliseconds, earliest())

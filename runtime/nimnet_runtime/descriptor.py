@@ -187,31 +187,39 @@ class Descriptor:
             if self.closed:
                 self.finish()
 
-    def read(self, attempt: Callable[[int], _T], deadline: Deadline) -> _T:
+    def read(
+        self, attempt: Callable[[int], _T], deadline: Deadline, *, refused: bool = False
+    ) -> _T:
         """Calls `attempt(flags)` until it no longer says that there is nothing to read.
 
         Args:
             attempt: One system call, with the `MSG_*` bits it is given.
             deadline: Ends the waiting, for the turn to read as well.
+            refused: Whether an attempt has just said so.
 
         Raises:
             TimeoutError, OSError: See `exclusively`.
         """
         return self._in_turn(
-            self.reading, attempt, deadline.wait_readable, deadline, "receive from"
+            self.reading, attempt, deadline.wait_readable, deadline, "receive from", refused
         )
 
-    def write(self, attempt: Callable[[int], _T], deadline: Deadline) -> _T:
+    def write(
+        self, attempt: Callable[[int], _T], deadline: Deadline, *, refused: bool = False
+    ) -> _T:
         """Calls `attempt(flags)` until it no longer says that there is no room to write.
 
         Args:
             attempt: One system call, with the `MSG_*` bits it is given.
             deadline: Ends the waiting, for the turn to write as well.
+            refused: Whether an attempt has just said so.
 
         Raises:
             TimeoutError, OSError: See `exclusively`.
         """
-        return self._in_turn(self.writing, attempt, deadline.wait_writable, deadline, "send to")
+        return self._in_turn(
+            self.writing, attempt, deadline.wait_writable, deadline, "send to", refused
+        )
 
     def _in_turn(
         self,
@@ -220,6 +228,7 @@ class Descriptor:
         wait: Callable[[int], None],
         deadline: Deadline,
         doing: str,
+        refused: bool,
     ) -> _T:
         """Calls `attempt(flags)` when it is its turn, until it need not wait any more.
 
@@ -229,12 +238,12 @@ class Descriptor:
             wait: Waits until it is worth another attempt.
             deadline: Ends the waiting.
             doing: What is done, and how that stands to the peer, for the message.
+            refused: Whether an attempt has just said that it must wait.
         """
-        refused = False
         try:
             # The quick path, as in `exclusively`: it is this call's turn, and need not wait.
             flags = platform.MSG_DONTWAIT if deadline.bounded else 0
-            if flags or not deadline.bounded:  # pragma: no branch - Windows has no such flag
+            if not refused and (flags or not deadline.bounded):
                 lock = direction.lock
                 try:
                     if lock.acquire(False) and not (direction.busy or self.closed):

@@ -16,7 +16,7 @@ from nimnet_runtime import datagram, errors, platform
 from nimnet_runtime.address import format_ip_address
 from nimnet_runtime.buffers import as_bytes, first_bytes
 from nimnet_runtime.connection import Connection
-from nimnet_runtime.deadline import within
+from nimnet_runtime.deadline import endless, within
 from nimnet_runtime.description import (
     Destination,
     family_name,
@@ -35,7 +35,8 @@ from nimnet_runtime.opening import (
     open_socket,
     unopened,
 )
-from nimnet_runtime.resolution import resolve
+from nimnet_runtime.platform import MSG_NOSIGNAL, MSG_PEEK
+from nimnet_runtime.resolution import literal, resolve
 from nimnet_runtime.stream import SecureStream
 from nimnet_runtime.system import Socket, close_descriptor
 
@@ -183,7 +184,9 @@ class Endpoint(Connection):
     def _give_away(self, given: list[int]) -> bytes:
         self._require_no_keys()  # again: until it is this call's turn, another may wrap it
         ahead, _ = self.reader.read_ahead()
-        ahead += b"".join(data for data, _ in self.mailbox.held)
+        held = self.mailbox.held
+        if held is not None:
+            ahead += held[0]
         self.descriptor.give_away(given)
         return ahead
 
@@ -271,7 +274,14 @@ class Endpoint(Connection):
         if self.security is not None:
             self._require_plain("recv_from", "recv")
         deadline = within(timeout, "recv_from from", self)
-        return datagram.receive_from(self.mailbox, length, flags, deadline, host_and_port)
+        if flags or length < 0:
+            datagram.check_receiving(length, flags)
+        mailbox = self.mailbox
+        data, sender = mailbox.next(length, flags, deadline)
+        host, port = host_and_port(sender)
+        if not flags & MSG_PEEK:
+            mailbox.held = None
+        return data, host, port
 
     def recv_from_ip(self, length: int, flags: int, timeout: int) -> tuple[bytes, bytes, int]:
         """Returns one message, the bytes of its sender's IP address, and the port.
@@ -283,7 +293,12 @@ class Endpoint(Connection):
         self._require_messages("recv_from_ip", "recv")
         self._require_ip("recv_from_ip", "recv_from")
         deadline = within(timeout, "recv_from_ip on", self)
-        return datagram.receive_from(self.mailbox, length, flags, deadline, packed_and_port)
+        datagram.check_receiving(length, flags)
+        data, sender = self.mailbox.next(length, flags, deadline)
+        packed, port = packed_and_port(sender)
+        if not flags & MSG_PEEK:
+            self.mailbox.held = None
+        return data, packed, port
 
     def send_to(
         self, address: str, port: int, data: bytes | bytearray | memoryview, timeout: int
@@ -296,7 +311,19 @@ class Endpoint(Connection):
         """
         if type(data) is bytes:
             # The most common: no look at their layout, and nobody misses a release.
-            self._send_to(address, port, memoryview(data), self.domain, 0, timeout)
+            mailbox = self.mailbox
+            usual = mailbox.usual
+            if (
+                usual is not None
+                and usual[0] == address
+                and usual[1] == port
+                and not mailbox.retired
+                and (deadline := endless(timeout)) is not None
+            ):
+                # The quick path: to where the last one went, however long that takes.
+                mailbox.send(usual[2], data, MSG_NOSIGNAL, deadline)
+                return
+            self._send_to(address, port, data, self.domain, 0, timeout)
             return
         with as_bytes(data) as view:
             self._send_to(address, port, view, self.domain, 0, timeout)
@@ -320,8 +347,10 @@ class Endpoint(Connection):
         """
         self._require_messages("send_to", "send")
         self._require_ip("send_to with an IpAddress", "send_to with a path")
-        with memoryview(data) if type(data) is bytes else as_bytes(data) as view:
-            text = format_ip_address(address)
+        text = format_ip_address(address)
+        if type(data) is bytes:
+            return self._send_to(text, port, data, self.domain, flags, timeout)
+        with as_bytes(data) as view:
             return self._send_to(text, port, view, self.domain, flags, timeout)
 
     def send_buffer_to(
@@ -352,7 +381,13 @@ class Endpoint(Connection):
             self._send_to(address, port, view, af, flags, timeout)
 
     def _send_to(
-        self, address: str, port: int, data: memoryview, af: int, flags: int, timeout: int
+        self,
+        address: str,
+        port: int,
+        data: bytes | memoryview,
+        af: int,
+        flags: int,
+        timeout: int,
     ) -> int:
         place = None if self.domain == platform.AF_UNIX else port
         deadline = within(timeout, "send_to", Destination(address, place))
@@ -376,10 +411,13 @@ class Endpoint(Connection):
             return len(data)
         if af != platform.AF_INET:
             self._require_ip("send_to", "connect_unix(path) and send")
-        addresses = resolve(address, port, af, self.sock_type, deadline, self.descriptor)
-        return datagram.send_to_first(
-            self.descriptor, self.mailbox, addresses, data, flags, deadline
-        )
+        known = literal(address, port, af)
+        if known is not None:
+            self.mailbox.usual = (address, port, known[1])
+            addresses = [known]
+        else:
+            addresses = resolve(address, port, af, self.sock_type, deadline, self.descriptor)
+        return datagram.send_to_first(self.mailbox, addresses, data, flags, deadline)
 
     # Errors, and how it looks.
 

@@ -30,6 +30,20 @@ def fault(host: str, port: int) -> str | None:
     return checked if isinstance(checked, str) else None
 
 
+def literal(host: str, port: int, family: int) -> Resolved | None:
+    """Returns the one address of a host that is an IP address of that family.
+
+    None for anything else, such as one with a zone, or one that is written wrongly.
+    """
+    if type(host) is str and 0 <= port <= 65535:
+        packed = read_quickly(host)
+        if packed is not None:
+            own = _V4 if len(packed) == 4 else _V6
+            if family in (own, _ANY):
+                return _literal(own, host, port)
+    return None
+
+
 def resolve(
     host: str,
     port: int,
@@ -54,13 +68,9 @@ def resolve(
             answered hundreds of times (`EAGAIN`), or the socket was closed meanwhile (`EBADF`).
         TimeoutError: The resolver did not answer in time.
     """
-    # The quick path: an IP address of that family.
-    if type(host) is str and 0 <= port <= 65535:
-        packed = read_quickly(host)
-        if packed is not None:
-            own = _V4 if len(packed) == 4 else _V6
-            if family in (own, _ANY):
-                return [_literal(own, host, port)]
+    known = literal(host, port, family)
+    if known is not None:
+        return [known]
     checked = _checked(host, port)
     if isinstance(checked, str):
         raise errors.invalid(checked)

@@ -2,6 +2,7 @@
 
 import _socket
 import errno
+import os
 import re
 import socket
 import sys
@@ -27,6 +28,7 @@ from nimnet_runtime.description import host_and_port, packed_and_port, shown
 from nimnet_runtime.endpoint import Endpoint
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, TimeoutError
 from nimnet_runtime.resolution import resolve
+from nimnet_runtime.scopes import Scope
 
 HOSTS = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 TIMEOUTS = pytest.mark.parametrize("timeout", [-1, 5000], ids=["unbounded", "bounded"])
@@ -74,6 +76,85 @@ def test_every_address_of_a_name_is_tried(monkeypatch: pytest.MonkeyPatch) -> No
         del found[1]
         with pytest.raises(PermissionError, match=rf"send to 255\.255\.255\.255:{port}: "):
             sender.send_to("example.org", port, b"x", -1)
+
+
+@FAMILIES
+def test_where_the_last_message_went_is_remembered_for_that_place_alone(family: int) -> None:
+    host = HOSTS[socket.AddressFamily(family)]
+    with two(family) as (sender, receiver, port), two(family) as (_, other, other_port):
+        for text in (b"first", b"again"):
+            sender.send_to(host, port, text, -1)
+            assert receiver.recv_from(10, 0, 5000)[0] == text
+        for text in (b"elsewhere", b"once more"):
+            sender.send_to(host, other_port, text, -1)
+            assert other.recv_from(10, 0, 5000)[0] == text
+        for wrong in (port - 65536, port + 65536):
+            with pytest.raises(OSError, match="port must be within"):
+                sender.send_to(host, wrong, b"x", -1)
+        with pytest.raises(OSError, match=rf"send to .*:{other_port}: .*Message too long"):
+            sender.send_to(host, other_port, bytes(70_000), -1)
+        scope = Scope(0)
+        scope.__enter__()
+        with pytest.raises(TimeoutError, match="0 ms of fail_after have passed"):
+            sender.send_to(host, other_port, b"late", -1)
+        scope.leave()
+        sender.close()
+        with pytest.raises(OSError, match="the socket is closed") as caught:
+            sender.send_to(host, other_port, b"x", -1)
+        assert caught.value.errno == errno.EBADF
+        with pytest.raises(TimeoutError):
+            other.recv_from(10, 0, 0)
+
+
+def test_a_name_is_asked_for_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with two() as (sender, receiver, port):
+        asked = []
+
+        def answer(*_: object) -> list[object]:
+            asked.append(port)
+            return [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.0.1", 0))]
+
+        monkeypatch.setattr(_socket, "getaddrinfo", answer)
+        for _ in range(2):
+            sender.send_to("example.org", port, b"x", -1)
+            assert receiver.recv_from(1, 0, 5000)[0] == b"x"
+        assert len(asked) == 2
+
+
+@TIMEOUTS
+def test_the_system_is_asked_once_where_there_is_something(timeout: int) -> None:
+    """And once more when it says so, where there was nothing."""
+
+    class Counted(system.Socket):
+        def recvfrom(self, *arguments: int) -> tuple[bytes, object]:
+            calls.append(arguments)
+            return super().recvfrom(*arguments)
+
+    calls: list[tuple[int, ...]] = []
+    with two() as (sender, receiver, port):
+        descriptor = receiver.descriptor
+        descriptor.sock = Counted(fileno=descriptor.sock.detach())
+        descriptor.sock.settimeout(None)
+        sender.send_to("127.0.0.1", port, b"x", -1)
+        assert receiver.recv_from(1, 0, timeout)[0] == b"x"
+        assert len(calls) == 1
+        if timeout >= 0:
+            receiving = Background(lambda: receiver.recv_from(1, 0, timeout))
+            until_waiting(receiving)
+            assert len(calls) == 2
+            sender.send_to("127.0.0.1", port, b"y", -1)
+            receiving.join()
+            assert len(calls) == 3
+
+
+@pytest.mark.parametrize("timeout", [-1, 5000])
+def test_what_somebody_has_made_non_blocking_is_waited_for(timeout: int) -> None:
+    with two() as (sender, receiver, port):
+        os.set_blocking(receiver.get_fd(), False)
+        receiving = Background(lambda: receiver.recv_from(1, 0, timeout))
+        until_waiting(receiving)
+        sender.send_to("127.0.0.1", port, b"x", -1)
+        receiving.join()
 
 
 @TIMEOUTS

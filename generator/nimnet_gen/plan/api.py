@@ -24,14 +24,14 @@ from nimnet_gen.model.surface import (
 )
 from nimnet_gen.naming.special import EQUALITY, SPECIAL, Special
 
-Wire = Literal["plain", "flags", "core", "held", "packed", "wrapped", "each", "maybe"]
+Wire = Literal["plain", "flags", "core", "held", "packed", "wrapped", "number", "each", "maybe"]
 """How a value crosses to the runtime and back.
 
 `plain` as it is; `flags` as the integer of an `enum.Flag`; `core` as the runtime object inside,
 and `held` as well, of a class whose objects users make;
 `packed` as the bytes of a value class or the fields of a record; `wrapped` is a number or a string
-that comes back as a subclass of it; of a list `each` item crosses, of an option what is there
-(`maybe`).
+that comes back as a subclass of it, and so is `number`, an integer that needs no look at its range:
+the runtime vouches for it; of a list `each` item crosses, of an option what is there (`maybe`).
 """
 
 

@@ -154,7 +154,7 @@ def _wire(node: NimType, symbols: Symbols) -> Wire:
                 case "enum":
                     return "flags" if entry.set else "wrapped"
                 case "distinct":
-                    return "wrapped"
+                    return "wrapped" if entry.base == "string" else "number"
                 case "tuple":
                     return "packed"
                 case "object":

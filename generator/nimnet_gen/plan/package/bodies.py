@@ -164,6 +164,8 @@ def incoming(value: Item, python: PythonType) -> Item:
     match python.wire:
         case "wrapped" | "flags":
             return call(python.annotation, [value])
+        case "number":
+            return call("int.__new__", [python.annotation, value])
         case "core" | "held":
             return call(f"{python.annotation}._from_core", [value])
         case "packed":
