@@ -14,6 +14,7 @@ from nimnet_runtime.errors import SAFE_DISCONN
 from nimnet_runtime.forks import Heir
 from nimnet_runtime.naming import NamedSocket
 from nimnet_runtime.opening import unopened
+from nimnet_runtime.platform import SOCK_STREAM
 from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.reader import Reader
 from nimnet_runtime.resolution import resolve
@@ -64,7 +65,7 @@ class Connection(NamedSocket):
         self.mailbox: datagram.Mailbox = datagram.Mailbox(descriptor)
         self.stream: Stream
         self.reader: Reader
-        if sock_type == socket.SOCK_STREAM:
+        if sock_type == SOCK_STREAM:
             self.stream = PlainStream(descriptor)
             self.reader = ReadAhead(self.stream, buffered)
         else:
@@ -237,9 +238,11 @@ class Connection(NamedSocket):
                 the goodbye of TLS or makes no room for data that was accepted; the socket is
                 closed. Only for another flag it is not.
         """
-        errors.check_flags(flags)
+        if flags != SAFE_DISCONN:
+            errors.check_flags(flags)
         try:
-            self.descriptor.close(self.stream.close)
+            # A plain stream has nothing to say.
+            self.descriptor.close(None if self.security is None else self.stream.close)
         except OSError as error:
             if not errors.is_disconnection_error(flags, error.errno or 0):
                 raise errors.named(error, lambda: "close") from error.__cause__

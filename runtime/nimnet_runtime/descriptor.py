@@ -23,7 +23,7 @@ from nimnet_runtime.deadline import NOW, Deadline
 from nimnet_runtime.description import located
 from nimnet_runtime.forks import is_lost
 from nimnet_runtime.peers import had_a_peer, has_peer
-from nimnet_runtime.system import RLock, Socket, get_ident, heed_signals, sleep
+from nimnet_runtime.system import RLock, Socket, get_ident, heed_signals, sleep, three_locks
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ class Direction:
 
     __slots__ = ("busy", "lock")
 
-    def __init__(self) -> None:
+    def __init__(self, lock: RLock) -> None:
         """A direction that nobody uses."""
-        self.lock: RLock = RLock()
+        self.lock: RLock = lock
         self.busy: bool = False
 
 
@@ -103,10 +103,11 @@ class Descriptor:
         self.bound: bool = False
         self.connected: bool = connected
         self.ended: bool = False
-        self.reading: Direction = Direction()
-        self.writing: Direction = Direction()
+        reading, writing, guard = three_locks()
+        self.reading: Direction = Direction(reading)
+        self.writing: Direction = Direction(writing)
         self.closed: bool = sock.fileno() < 0
-        self._guard = RLock()
+        self._guard = guard
         self._waiting: list[_thread.LockType] = []
         self._leaving: int | None = None
 
@@ -451,16 +452,21 @@ class Descriptor:
         """
         idle = False
         try:
-            self._begin_to_close()
-            try:
-                if farewell is not None and self.sock.fileno() >= 0:
-                    farewell()
-            finally:
-                self._leaving = None
-                idle = self.finish()
+            if farewell is None:
+                idle = self._close_silently()
+            else:
+                try:
+                    self._begin_to_close()
+                    try:
+                        if self.sock.fileno() >= 0:
+                            farewell()
+                    finally:
+                        self._leaving = None
+                        idle = self.finish()
+                finally:
+                    self._leaving = None
         finally:
             # Also where a handler has raised: calls that wait must not do so for ever.
-            self._leaving = None
             try:
                 if self.closed and not idle:
                     try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
@@ -468,12 +474,25 @@ class Descriptor:
                     except OSError:
                         pass  # not connected; Linux wakes waiting calls even so
             finally:
-                if self.closed:
+                if self.closed and self._waiting:
                     # One of those in `wait_for`: in a loop, a handler could end it half-way.
                     try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
                         self._waiting[0].release()
                     except (IndexError, RuntimeError):
                         pass  # there is none, or it is on its way out
+
+    def _close_silently(self) -> bool:
+        """Closes the socket where nobody takes leave; see `finish`."""
+        guard = self._guard
+        try:
+            guard.acquire()
+            self.closed = True
+            return self._close_when_idle()
+        finally:
+            try:  # noqa: SIM105 - nothing but C here: see nimnet_runtime.__init__
+                guard.release()
+            except RuntimeError:
+                pass
 
     def _begin_to_close(self) -> None:
         guard = self._guard
@@ -532,9 +551,9 @@ class Descriptor:
     def forget_other_threads(self) -> None:
         """See `Inherited`: the turns, and who closes."""
         if is_lost(self.reading.lock):
-            self.reading = Direction()
+            self.reading = Direction(RLock())
         if is_lost(self.writing.lock):
-            self.writing = Direction()
+            self.writing = Direction(RLock())
         if is_lost(self._guard):
             self._guard = RLock()
         self._waiting.clear()

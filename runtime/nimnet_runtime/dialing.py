@@ -17,7 +17,7 @@ from operator import index
 
 from nimnet_runtime import errors
 from nimnet_runtime.connecting import IN_PROGRESS, TRIES, failed, is_own_peer, outcome
-from nimnet_runtime.deadline import Deadline, within
+from nimnet_runtime.deadline import Deadline, endless, within
 from nimnet_runtime.description import Destination, shown
 from nimnet_runtime.descriptor import Descriptor, set_blocking
 from nimnet_runtime.disconnecting import disconnect
@@ -75,7 +75,9 @@ def dial(
             is that of the first to fail and says how many were tried.
         SslError: The handshake failed; the connection is closed.
     """
-    deadline = within(timeout, "dial", Destination(address, port))
+    deadline = endless(timeout)
+    if deadline is None:
+        deadline = within(timeout, "dial", Destination(address, port))
     sock_type = _SOCK_TYPES.get(index(protocol))  # a TypeError also for what cannot be hashed
     if sock_type is None:
         raise errors.invalid(
@@ -131,11 +133,11 @@ def race(
         TimeoutError: None answered in time; the error says how many addresses were not tried.
         OSError: Every address failed; the error is that of the first to fail.
     """
-    deadline.require_time()
     opened: list[Socket] = []
     try:
         if len(addresses) == 1 and not deadline.bounded:
             return _only(addresses[0], sock_type, protocol, opened)
+        deadline.require_time()
         winner = _first(addresses, sock_type, protocol, deadline, opened)
         set_blocking(winner, True)
         for sock in opened:

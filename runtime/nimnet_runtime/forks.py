@@ -37,13 +37,14 @@ class Heir:
     def __init__(self, inherited: Inherited) -> None:
         """Has `inherited` told from now on."""
         self.inherited = inherited
-        _all.add(ref(self, _all.discard))
+        _add(ref(self, _discard))
 
 
 # No fork finds it in a state between two: to add or remove something is one call into C. Nor does a
 # signal handler run as something is removed: it could not raise there, as it can in a WeakSet's
 # callback, which is Python's, and whose exceptions are only printed.
 _all: set[ref[Heir]] = set()
+_add, _discard = _all.add, _all.discard
 _held: dict[int, list[RLock | None]] = {}
 """What each thread that forks has taken, behind a None."""
 

@@ -13,8 +13,7 @@ from nimnet_runtime.description import family_name
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.hosts import Host
 from nimnet_runtime.lookups import ask, look_up
-
-_V4, _V6, _ANY = socket.AF_INET, socket.AF_INET6, socket.AF_UNSPEC
+from nimnet_runtime.platform import AF_INET, AF_INET6, AF_UNSPEC
 
 SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 """A numeric address as Python's sockets take it."""
@@ -38,8 +37,8 @@ def literal(host: str, port: int, family: int) -> Resolved | None:
     if type(host) is str and 0 <= port <= 65535:
         packed = read_quickly(host)
         if packed is not None:
-            own = _V4 if len(packed) == 4 else _V6
-            if family in (own, _ANY):
+            own = AF_INET if len(packed) == 4 else AF_INET6
+            if family in (own, AF_UNSPEC):
                 return _literal(own, host, port)
     return None
 
@@ -113,8 +112,8 @@ def _checked(host: str, port: int) -> Host | str:
 
 def _check_family(host: Host, family: int) -> None:
     own = _family_of(host)
-    if family not in (own, _ANY):
-        kind = "IPv6" if own == _V6 else "IPv4"
+    if family not in (own, AF_UNSPEC):
+        kind = "IPv6" if own == AF_INET6 else "IPv4"
         raise OSError(
             errno.EAFNOSUPPORT,
             f"{errors.printable(host.text)} is an {kind} address; "
@@ -123,11 +122,11 @@ def _check_family(host: Host, family: int) -> None:
 
 
 def _family_of(host: Host) -> int:
-    return _V6 if len(host.packed) == 16 else _V4
+    return AF_INET6 if len(host.packed) == 16 else AF_INET
 
 
 def _literal(family: int, text: str, port: int) -> Resolved:
-    return family, (text, int(port)) if family == _V4 else (text, int(port), 0, 0)
+    return family, (text, int(port)) if family == AF_INET else (text, int(port), 0, 0)
 
 
 def _with_port(sockaddr: tuple[str | int, ...] | tuple[int, bytes], port: int) -> SocketAddress:

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from _thread import allocate_lock as Lock  # noqa: N812 - it makes one
     from time import monotonic, sleep
     from types import ModuleType
+
+    def three_locks() -> tuple[RLock, RLock, RLock]:
+        """Makes the locks of a descriptor."""
+        return RLock(), RLock(), RLock()
+
 else:
 
     def _original(name: str) -> ModuleType:
@@ -62,6 +67,14 @@ else:
             except RuntimeError:
                 raise MemoryError("no memory for a lock") from None
 
+    def three_locks():
+        """Makes the locks of a descriptor: it takes half the time to make them together."""
+        new = _thread.RLock.__new__
+        try:
+            return new(RLock), new(RLock), new(RLock)
+        except RuntimeError:
+            raise MemoryError("no memory for a lock") from None
+
     get_ident, start_new_thread = _thread.get_ident, _thread.start_new_thread
     monotonic, sleep = _time.monotonic, _time.sleep
 
@@ -79,6 +92,7 @@ __all__ = [
     "ready",
     "sleep",
     "start_new_thread",
+    "three_locks",
 ]
 
 
