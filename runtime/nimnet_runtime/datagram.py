@@ -137,8 +137,11 @@ class Mailbox:
     def _take(self, most: int, flags: int, more: int) -> None:
         if self.retired:
             raise retired_error()
-        # No bytecode at which a handler may run stands before the storing.
-        (self.held,) = map(self._descriptor.sock.recvfrom, (most,), (flags | more,))
+        sock, flags = self._descriptor.sock, flags | more
+        if COMPILED:  # pragma: no cover - as above; and mypyc loses what an iterator raises there
+            self.held = sock.recvfrom(most, flags)
+        else:
+            (self.held,) = map(sock.recvfrom, (most,), (flags,))
 
     def send(
         self, sockaddr: SocketAddress, data: bytes | memoryview, flags: int, deadline: Deadline
