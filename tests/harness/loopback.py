@@ -1,5 +1,6 @@
 """Sockets on this machine for tests of the runtime: connected pairs, listeners, silent servers."""
 
+import codecs
 import contextlib
 import socket
 import tempfile
@@ -11,6 +12,10 @@ from pathlib import Path
 from nimnet_runtime.endpoint import Endpoint
 
 TRANSPORTS = ("tcp", "tcp6", "unix")
+
+# Python loads this codec when a resolver is first asked, in whatever thread that is: a file that is
+# open then is none that a call has left.
+codecs.lookup("idna")
 
 
 def family_of(transport: str) -> int:
