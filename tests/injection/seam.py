@@ -70,7 +70,8 @@ class Seam:
         arrived: How many bytes the system has given to the runtime.
         decrypted: How many OpenSSL has.
         unlisted: Functions of OpenSSL's that were called and that the table does not know.
-        forgotten: Whether accept had no memory: CPython may have lost a descriptor then.
+        forgotten: Whether a descriptor may be lost, because there was no memory for what stands for
+            it: CPython's in accept, or the user's of one that was given away.
     """
 
     def __init__(self, table: Table) -> None:

@@ -12,8 +12,11 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import walk_tb
 from typing import Final
 
+import nimnet
 from nimnet_runtime.scopes import earliest
 
 from injection import aftermath, descriptors
@@ -27,6 +30,7 @@ from injection.scenarios.registry import Scenario
 from injection.seam import Plan, Seam
 from injection.stage import Stage
 
+_PACKAGE: Final = Path(nimnet.__file__).parent
 _OWN_THREADS: Final = 2
 """Those of a worker: the one that tries, and the one that ends what is stuck (`faulthandler`)."""
 
@@ -145,6 +149,8 @@ class Trial:
         outcome.performed = list(self._seam.performed)
         outcome.unlisted = set(self._seam.unlisted)
         outcome.struck = plan.struck if plan is not None else 0
+        if shortage is not None and error is not None and _is_for_the_result(error):
+            self._seam.forgotten = True
         if error is not None:
             outcome.raised = shown(error)
             outcome.findings += wrong_with(
@@ -159,6 +165,17 @@ class Trial:
             return aftermath.look(stage, act, called, contract, outcome.findings)
         finally:
             result = error = called = None
+
+
+def _is_for_the_result(error: BaseException) -> bool:
+    """Tells whether the runtime had returned, and memory was short for what users get of that.
+
+    What `detach` gives away is lost then, as with that of Python's sockets.
+    """
+    last = None
+    for frame, _ in walk_tb(error.__traceback__):
+        last = frame
+    return last is not None and Path(last.f_code.co_filename).parent == _PACKAGE
 
 
 def _kept(refs: list[weakref.ref[object]]) -> Iterator[str]:
