@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import random
+import re
 import typing
 from collections.abc import Callable, Iterator
 from enum import Flag
@@ -41,10 +43,10 @@ def value(parameter: inspect.Parameter) -> object:
 
 
 OVERLOADED: dict[str, Callable[..., object]] = {
-    name: function
+    name: written(function)
     for home in (nimnet, Socket)
-    for name, function in inspect.getmembers(home, inspect.isfunction)
-    if typing.get_overloads(function) and not name.startswith("_")
+    for name, function in inspect.getmembers(home, inspect.isroutine)
+    if not name.startswith("_") and typing.get_overloads(written(function))
 }
 
 
@@ -183,3 +185,125 @@ def test_what_has_a_place_alone_cannot_be_named(name: str) -> None:
         for parameter in placed[1:]:
             with pytest.raises(TypeError):
                 call(**{parameter.name: 1})
+
+
+KINDS: tuple[object, ...] = (
+    *(3, 0, -1, True, None, "127.0.0.1", b"bytes", bytearray(b"array"), bytearray()),
+    *(memoryview(b"fixed"), memoryview(bytearray(4)), SocketFlag(0), SocketFlag.PEEK),
+    *(nimnet.parse_ip_address("::2"), Port(9), Domain.AF_INET, SockType.SOCK_STREAM),
+    *(Protocol.IPPROTO_TCP, SocketHandle(-1), 1.5, object()),
+)
+CALLS = 2000
+RIGHT, OFTEN, SELDOM = 0.8, 0.9, 0.3
+"""How probable it is that an argument is of its type, that one is there that its form requires, and
+that any other one is."""
+
+
+class AnyCalls:
+    """Calls of an overloaded function with arguments of any kind, by place and by name."""
+
+    def __init__(self, function: Callable[..., object], seed: str) -> None:
+        self.forms = [
+            (inspect.signature(form), typing.get_type_hints(form))
+            for form in typing.get_overloads(function)
+        ]
+        self.random = random.Random(seed)
+        self.method = ["self"] * ("self" in self.forms[0][0].parameters)
+        names = {name for signature, _ in self.forms for name in signature.parameters}
+        self.names = re.compile(rf"\b({'|'.join(sorted(names - {'self'}))})\b|positional argument")
+
+    def __iter__(self) -> Iterator[tuple[list[object], dict[str, object]]]:
+        for _ in range(CALLS):
+            signature, types = self.random.choice(self.forms)
+            parameters = [one for one in signature.parameters.values() if one.name != "self"]
+            places = [one for one in parameters if one.kind is not one.KEYWORD_ONLY]
+            placed = places[: self.random.choice((0, self.random.randint(0, len(places))))]
+            named = [
+                one
+                for one in parameters[len(placed) :]
+                if self.random.random() < (OFTEN if one.default is one.empty else SELDOM)
+            ]
+            yield (
+                [self.argument(types[one.name]) for one in placed],
+                {one.name: self.argument(types[one.name]) for one in named},
+            )
+
+    def argument(self, wanted: object) -> object:
+        is_right = self.random.random() < RIGHT
+        return self.random.choice([one for one in KINDS if not is_right or is_of(one, wanted)])
+
+    def fits(self, args: list[object], named: dict[str, object], *, loosely: bool) -> bool:
+        """Whether one of the forms can be called so."""
+        for signature, types in self.forms:
+            try:
+                given = signature.bind(*self.method, *args, **named).arguments
+            except TypeError:
+                continue
+            if all(
+                is_of(given[name], types[name]) or (loosely and is_number(given[name], types[name]))
+                for name in given
+                if name != "self"
+            ):
+                return True
+        return False
+
+
+def is_of(value: object, wanted: object) -> bool:
+    """Whether a value is of the very type, or of one of a union."""
+    return type(value) in (typing.get_args(wanted) or (wanted,))
+
+
+def is_number(value: object, wanted: object) -> bool:
+    """Whether both are whole numbers: which are taken for one another is not for here."""
+    members = typing.get_args(wanted) or (wanted,)
+    return isinstance(value, int) and any(issubclass(one, int) for one in members)
+
+
+def refusal(call: Callable[..., object], args: list[object], named: dict[str, object]) -> str:
+    """What a call says of its arguments; nothing if a form has taken them."""
+    try:
+        result = call(*args, **named)
+    except OSError:
+        return ""
+    except TypeError as error:
+        return str(error)
+    if isinstance(result, Socket):
+        result.close()
+    else:
+        assert result == -1
+    return ""
+
+
+@pytest.mark.parametrize("name", OVERLOADED)
+def test_one_form_has_the_types_or_one_parameter_is_named(name: str) -> None:
+    calls = AnyCalls(OVERLOADED[name], name)
+    told = 0
+    with nimnet.new_socket() as closed:
+        closed.close()
+        call = getattr(closed if calls.method else nimnet, name)
+        for args, named in calls:
+            said = refusal(call, args, named)
+            shown = f"{name}(*{args}, **{named}): {said}"
+            assert calls.names.search(said) or not said, shown
+            fits = calls.fits(args, named, loosely=not said)
+            assert fits is not bool(said), shown
+            told += bool(said)
+    assert CALLS / 20 < told < CALLS - CALLS / 20
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("send", {"data": memoryview(b"ab"), "flags": 3}, "flags must be .*: size takes that"),
+        ("recv_some", {"data": 3}, "data must be memoryview, not int: size takes that"),
+        (
+            "recv",
+            {"size": bytearray()},
+            "size must be int, not bytearray: data takes that, and size must be given as well",
+        ),
+        ("recv", {"size": bytearray(), "timeout": 1}, "size must be .*: data takes that"),
+    ],
+)
+def test_what_another_parameter_takes(name: str, given: dict[str, object], message: str) -> None:
+    with nimnet.new_socket() as sock, pytest.raises(TypeError, match=rf"{message}$"):
+        getattr(sock, name)(**given)
