@@ -7,6 +7,7 @@ import itertools
 import random
 import re
 import typing
+from array import array
 from collections.abc import Callable, Iterator
 from enum import Flag
 
@@ -16,7 +17,8 @@ import pytest
 from _pytest.mark import ParameterSet
 from harness.builds import pure_only
 from nimnet import Domain, IpAddress, Port, Protocol, Socket, SocketFlag, SocketHandle, SockType
-from nimnet._overloads import written
+from nimnet._arguments import check
+from nimnet._overloads import forms_of, overload, written
 
 VALUES: dict[str, object] = {
     "str": "127.0.0.2",
@@ -307,3 +309,33 @@ def test_one_form_has_the_types_or_one_parameter_is_named(name: str) -> None:
 def test_what_another_parameter_takes(name: str, given: dict[str, object], message: str) -> None:
     with nimnet.new_socket() as sock, pytest.raises(TypeError, match=rf"{message}$"):
         getattr(sock, name)(**given)
+
+
+@overload
+def sized(data: bytes | bytearray | memoryview) -> int: ...
+@overload
+def sized(data: str) -> int: ...
+def sized(data: object) -> int:
+    """Two forms that have one name for what they take, and a body each."""
+    return of_text(data) if isinstance(data, str) else of_bytes(data)  # type: ignore[arg-type]  # as generated
+
+
+def of_bytes(data: bytes | bytearray | memoryview) -> int:
+    check(of_bytes, data)
+    return memoryview(data).nbytes
+
+
+def of_text(data: str) -> int:
+    check(of_text, data)
+    return len(data)
+
+
+forms_of(sized, of_bytes, of_text)
+
+
+def test_a_body_takes_what_its_own_form_takes() -> None:
+    assert sized("text") == sized(b"data") == 4
+    four: typing.Any = array("b", b"four")
+    assert sized(four) == 4
+    with pytest.raises(TypeError, match=r"sized\(\): data must be str, not array\.array$"):
+        of_text(four)
