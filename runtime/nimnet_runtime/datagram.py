@@ -160,7 +160,7 @@ class Mailbox:
         refused = False
         try:
             if MSG_DONTWAIT or not bounded:  # pragma: no branch - Windows has no such flag
-                # The quick path, as in `_receive`.
+                # The quick path, as in `next`.
                 now = flags
                 if bounded:
                     deadline.require_time()
