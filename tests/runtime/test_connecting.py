@@ -71,8 +71,8 @@ def test_a_silent_address_leaves_time_for_the_next() -> None:
     ):
         host, port = listener.getsockname()
         began = time.monotonic()
-        connect_to_first(endpoint.descriptor, [v4(*silent), v4(host, port)], Deadline(2000))
-        assert 0.95 < time.monotonic() - began < 1.9
+        connect_to_first(endpoint.descriptor, [v4(*silent), v4(host, port)], Deadline(10_000))
+        assert 4.9 < time.monotonic() - began < 9.5
         assert endpoint.get_peer_addr() == (host, port)
         peer, _ = listener.accept()
         with peer:
@@ -86,24 +86,24 @@ def hosts(count: int) -> list[Resolved]:
 
 
 def test_the_first_address_has_time_to_answer_however_many_there_are() -> None:
-    """Eight live addresses, 200 ms away, within a second."""
+    """Eight live addresses, two seconds away, within ten."""
 
     def connect_to_eight(network: Network) -> None:
         with closing(stream_endpoint()) as endpoint:
-            connect_to_first(endpoint.descriptor, hosts(8), Deadline(1000))
+            connect_to_first(endpoint.descriptor, hosts(8), Deadline(10_000))
             assert endpoint.get_peer_addr() == ("10.9.9.2", 80)
             assert list(network.asked) == ["10.9.9.2"]
 
-    in_own_network(connect_to_eight, {f"10.9.9.{number}": 0.2 for number in range(2, 10)})
+    in_own_network(connect_to_eight, {f"10.9.9.{number}": 2 for number in range(2, 10)})
 
 
 def test_each_address_has_half_of_the_time_and_the_last_one_all() -> None:
     def connect_to_the_fourth(network: Network) -> None:
         with closing(stream_endpoint()) as endpoint:
-            connect_to_first(endpoint.descriptor, hosts(4), Deadline(1800))
+            connect_to_first(endpoint.descriptor, hosts(4), Deadline(10_000))
             assert endpoint.get_peer_addr() == ("10.9.9.5", 80)
-            # Half of 1800 is 900, of 900 is 450; half of 450 is less than 250.
-            assert network.delays() == pytest.approx([0.9, 0.45, 0.25], abs=0.1)
+            for delay, half in zip(network.delays(), (5, 2.5, 1.25), strict=True):
+                assert half - 0.1 < delay < half * 1.6
 
     in_own_network(connect_to_the_fourth, {"10.9.9.5": 0.01})
 

@@ -4,6 +4,7 @@ import builtins
 import contextlib
 import errno
 import socket
+import statistics
 import time
 from collections.abc import Iterable
 from contextlib import closing
@@ -65,21 +66,24 @@ def hosts(count: int) -> list[Resolved]:
 
 
 @pytest.mark.parametrize(
-    ("count", "timeout", "delay"), [(6, 1200, 0.2), (4, 10_000, 0.25), (4, -1, 0.25)]
+    ("count", "live", "timeout", "delay"),
+    [(20, 14, 3000, 0.15), (4, 4, 10_000, 0.25), (4, 4, -1, 0.25)],
 )
-def test_attempts_are_spread_over_the_time_left(count: int, timeout: int, delay: float) -> None:
-    """The last address alone answers."""
-    last = f"10.9.9.{1 + count}"
+def test_attempts_are_spread_over_the_time_left(
+    count: int, live: int, timeout: int, delay: float
+) -> None:
+    """One of them answers, and long before the time is over: the last ones are never asked."""
+    answering = f"10.9.9.{1 + live}"
 
     def dial_them(network: Network) -> None:
         with closing(race(hosts(count), socket.SOCK_STREAM, TCP, Deadline(timeout))) as winner:
-            assert winner.getpeername() == (last, 80)
+            assert winner.getpeername() == (answering, 80)
         delays = network.delays()
-        assert len(delays) == count - 1
-        assert sum(delays) == pytest.approx(delay * len(delays), rel=0.3)
+        assert len(delays) == live - 1
+        assert statistics.median(delays) == pytest.approx(delay, rel=0.2)
         assert min(delays) > delay / 2
 
-    in_own_network(dial_them, {last: 0.02})
+    in_own_network(dial_them, {answering: 0.02})
 
 
 def test_attempts_are_never_hurried() -> None:
@@ -93,15 +97,6 @@ def test_attempts_are_never_hurried() -> None:
         assert min(delays) > 0.07
 
     in_own_network(dial_many)
-
-
-def test_five_silent_addresses_and_then_a_live_one() -> None:
-    with silent_server() as silent, listening() as listener:
-        addresses = [*[v4(*silent)] * 5, v4(*listener.getsockname())]
-        began = time.monotonic()
-        with closing(race(addresses, socket.SOCK_STREAM, TCP, Deadline(1200))) as winner:
-            assert winner.getpeername() == listener.getsockname()
-            assert 0.95 < time.monotonic() - began < 1.2
 
 
 def test_a_timeout_says_how_many_addresses_were_left_out() -> None:
