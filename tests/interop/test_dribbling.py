@@ -23,7 +23,8 @@ from nimnet import HANDSHAKE_AS_CLIENT, Port, Socket
 PAGE: Final = b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(1000))
 PAUSE: Final = 0.01
 """Seconds between two bytes: the whole page takes a minute and a half."""
-SHORT: Final = 400
+SHORT: Final = 1500
+"""Milliseconds: for some lines, and for a busy machine before the first of them."""
 
 
 @contextlib.contextmanager
@@ -93,8 +94,8 @@ def test_a_request_of_many_calls(
             took = time.monotonic() - began
         assert deadline.passed
         assert deadline.remaining == 0
-        assert SHORT / 1000 <= took < 5
-        assert "the 400 ms of fail_after have passed" in str(caught.value)
+        assert SHORT / 1000 <= took < 10
+        assert f"the {SHORT} ms of fail_after have passed" in str(caught.value)
         assert f"from 127.0.0.1:{port}" in str(caught.value)
         assert got
         end = b"" if read == BY_BYTES else b"\r\n"
