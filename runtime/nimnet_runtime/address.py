@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import _socket as socket
+import _struct as struct  # without the module around it, which only names it
 import os
-import struct
 import sys
 from _socket import inet_ntop, inet_pton
 

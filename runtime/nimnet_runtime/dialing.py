@@ -11,7 +11,6 @@ import _socket as socket
 import errno
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import chain, zip_longest
 from operator import index
 
@@ -119,8 +118,10 @@ def _protect(endpoint: Endpoint, context: Security, name: str, deadline: Deadlin
     try:
         endpoint.begin_session(context, name, deadline)
     except BaseException:
-        with suppress(OSError):  # what kept it from its end is what is raised
+        try:  # noqa: SIM105 - contextlib takes its time to load
             endpoint.close()
+        except OSError:
+            pass  # what kept it from its end is what is raised
         raise
 
 

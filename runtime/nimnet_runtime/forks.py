@@ -13,9 +13,9 @@ a fork: the thread that forks takes the locks of all sessions before, and gives 
 from __future__ import annotations
 
 import os
+from _weakref import ref  # without the module around it, which is Python
 from collections import deque
 from itertools import compress
-from weakref import ref
 
 from nimnet_runtime.system import RLock, get_ident, monotonic
 

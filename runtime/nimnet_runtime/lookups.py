@@ -19,10 +19,9 @@ import _socket
 import errno
 import os
 from _operator import methodcaller
+from _weakref import ReferenceType  # without the module around it, which is Python
 from collections.abc import Callable
-from contextlib import suppress
 from sys import is_finalizing
-from weakref import ReferenceType
 
 from nimnet_runtime import errors
 from nimnet_runtime.compiling import mypyc_attr
@@ -154,8 +153,10 @@ class Lookup:
         self.ended = True
         while self._waiting:
             # IndexError: the last one has left. RuntimeError: a close has released it before.
-            with suppress(IndexError, RuntimeError):
+            try:  # noqa: SIM105 - contextlib takes its time to load
                 self._waiting.pop().release()
+            except (IndexError, RuntimeError):
+                pass
         self._losses.clear()
 
     def _run(self) -> None:

@@ -15,7 +15,7 @@ does the context in which one ends, which may be that of another thread.
 from __future__ import annotations
 
 from _contextvars import ContextVar  # without the module around it, which only names it
-from weakref import ref
+from _weakref import ref  # likewise
 
 from nimnet_runtime import errors
 from nimnet_runtime.system import monotonic

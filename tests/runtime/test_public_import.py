@@ -10,7 +10,7 @@ import nimnet
 import nimnet_runtime
 
 SLOW = {"typing", "ssl", "OpenSSL", "cryptography", "dataclasses", "ipaddress", "inspect"} | {
-    *("socket", "importlib.util")
+    *("socket", "importlib.util", "contextlib", "weakref")
 }
 
 
