@@ -23,7 +23,7 @@ from nimnet import HANDSHAKE_AS_CLIENT, Port, Socket
 PAGE: Final = b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(1000))
 PAUSE: Final = 0.01
 """Seconds between two bytes: the whole page takes a minute and a half."""
-SHORT: Final = 1500
+SHORT: Final = 2500
 """Milliseconds: for some lines, and for a busy machine before the first of them."""
 
 
