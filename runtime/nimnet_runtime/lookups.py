@@ -19,13 +19,11 @@ import _socket
 import errno
 import os
 from _operator import methodcaller
-from _weakref import ReferenceType  # without the module around it, which is Python
 from collections.abc import Callable
 from sys import is_finalizing
 
 from nimnet_runtime import errors
-from nimnet_runtime.compiling import mypyc_attr
-from nimnet_runtime.system import Lock, start_new_thread
+from nimnet_runtime.system import Held, Lock, start_new_thread
 
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
@@ -42,17 +40,7 @@ _MOST_GIVEN_UP = 512
 
 
 _RELEASE: Final = methodcaller("release")
-
-
-@mypyc_attr(native_class=False)  # which has no room for what is C's
-class _Loss(ReferenceType["Callable[[], None]"]):
-    """Releases a lock when what a thread runs is gone, however that has ended.
-
-    It calls nothing but C: a thread without memory cannot run a function of Python's.
-    """
-
-    __slots__ = ("release",)
-    release: Callable[[], None]
+"""Lets a lock go by a `Held`; it is C's, because a thread without memory can run nothing else."""
 
 
 class Lookup:
@@ -83,7 +71,7 @@ class Lookup:
         self._asking = Lock()  # Taken, for good, by the thread that asks.
         self._asker: Callable[[], Callable[[], None] | None] = _nothing  # What its threads run.
         self._waiting: list[LockType] = []
-        self._losses: dict[int, _Loss] = {}  # For each lock in `_waiting`, by its `id`.
+        self._losses: dict[int, Held] = {}  # For each lock in `_waiting`, by its `id`.
         self.ended = False
         self.answer: Found | None = None
         self.failure: Exception | None = None
@@ -108,7 +96,7 @@ class Lookup:
             # Kept alive by its threads alone, of which there may be two. A method, because CPython
             # keeps a plain function that it has no memory to call.
             asker = self._asker() or self._run
-            self._asker = ReferenceType(asker)
+            self._asker = Held(asker)
             try:
                 start_new_thread(asker, ())
             except RuntimeError:
@@ -133,7 +121,7 @@ class Lookup:
         try:
             # Until the loss knows what to release: compiled, a variable ends with its last use.
             held = [asker]
-            self._losses[id(mine)] = loss = _Loss(asker, _RELEASE)
+            self._losses[id(mine)] = loss = Held(asker, _RELEASE)
             loss.release = mine.release
             del asker, loss
             held.clear()

@@ -18,7 +18,8 @@ import sys
 from _socket import close as close_descriptor
 from _socket import socket as Socket  # noqa: N812 - a class, however CPython spells it
 from _thread import TIMEOUT_MAX
-from collections.abc import Iterable
+from _weakref import ref  # without the module around it, which is Python
+from collections.abc import Callable, Iterable
 
 from nimnet_runtime import errors
 
@@ -78,8 +79,21 @@ else:
     get_ident, start_new_thread = _thread.get_ident, _thread.start_new_thread
     monotonic, sleep = _time.monotonic, _time.sleep
 
+
+class Held(ref["Callable[[], None]"]):
+    """What a thread runs, for as long as that holds it, however it ends.
+
+    Attributes:
+        release: For a callback of C's to call, once it is gone.
+    """
+
+    __slots__ = ("release",)
+    release: Callable[[], None]
+
+
 __all__ = [
     "LONGEST_WAIT",
+    "Held",
     "Lock",
     "RLock",
     "Socket",
