@@ -578,7 +578,7 @@ def interrupted_error() -> OSError:
     """Returns the error for a call during which the socket was closed."""
     return OSError(
         errno.EBADF,
-        "the socket was closed by another thread while this call was using it",
+        "the socket was closed while this call was using it, by another thread or a signal handler",
     )
 
 

@@ -184,13 +184,15 @@ class Intake(Reader):
         stream = self.stream
         if buffer is not self._buffer:
             stream = self._source(buffer)
-        try:
-            stream.receive_to(buffer.arrived, size, deadline)
-        except OSError as error:
-            if errors.is_disconnection_error(flags, error.errno or 0):
-                return b""
-            raise
-        return buffer.arrived[0]
+        while True:  # as a rule once: a signal handler, or another thread, may take what has come
+            try:
+                stream.receive_to(buffer.arrived, size, deadline)
+            except OSError as error:
+                if errors.is_disconnection_error(flags, error.errno or 0):
+                    return b""
+                raise
+            for chunk in buffer.arrived:
+                return chunk
 
     def _glance(self, buffer: LineBuffer, size: int, deadline: Deadline, flags: int) -> bytes:
         """Returns bytes that come next and stay in the stream; `b""` at its end."""

@@ -228,7 +228,8 @@ class LineBuffer(ByteQueue):
             used += 1
         data = b"".join((memoryview(self.data)[self.start :], *self._pieces[:used]))
         pieces = self._pieces[used:]
-        piled = self._piled - (joined - rest)
+        # Counted anew: were it wrong, because several threads read, this would be done for ever.
+        piled = sum(map(len, pieces))
         self.data = data
         self.start = 0
         self._pieces = pieces

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from operator import length_hint
 
 from nimnet_runtime import errors
 from nimnet_runtime.buffers import as_bytes, check_resizable, exported
+from nimnet_runtime.compiling import mypyc_attr
 from nimnet_runtime.deadline import (
     NO_END,
     QUICK_TIMEOUT,
@@ -31,7 +32,7 @@ from nimnet_runtime.system import heed_signals
 TYPE_CHECKING = False  # see nimnet_runtime.__init__
 if TYPE_CHECKING:
     import re
-    from typing import Final
+    from typing import Final, NoReturn
 
     from nimnet_runtime.patterns import Found, Patterns
 
@@ -194,8 +195,11 @@ class Searching(Intake):
         # What was split ahead is iterated over by C alone, and still belongs to the buffer. Not a
         # generator: one that let a TimeoutError out would be over, and be taken for the end of
         # the stream when asked again.
-        lines = _Lines(self, timeout, flags, max_length)
-        return chain.from_iterable(iter(lines.batch, None))
+        batches = _Batches(self, timeout, flags, max_length)
+        lines = _Lines.from_iterable(batches)
+        assert isinstance(lines, _Lines)
+        lines.batches = batches
+        return lines
 
     def next_lines(self, max_length: int) -> Iterator[bytes] | None:
         """Returns the lines that were split ahead, if there are some and none is too long."""
@@ -350,32 +354,66 @@ class Searching(Intake):
         return found, False
 
 
-class _Lines:
-    """An iteration over lines.
+class _Waiting:
+    """The next line, as long as it has to be searched or waited for."""
 
-    Not two functions inside of `Searching.lines`: compiled, such a one keeps itself alive.
-    """
-
-    __slots__ = ("_ended", "_flags", "_max_length", "_reader", "_timeout")
+    __slots__ = ("_flags", "_max_length", "_reader", "_timeout", "ended")
 
     def __init__(self, reader: Searching, timeout: int, flags: int | None, max_length: int) -> None:
         self._reader = reader
         self._timeout = timeout
         self._flags = flags
         self._max_length = max_length
-        self._ended = False
+        self.ended = False
 
-    def batch(self) -> Iterator[bytes] | None:
-        """Returns what comes next, at least a line; None at the end."""
-        if self._ended:
-            return None
+    def __iter__(self) -> _Waiting:
+        return self
+
+    def __next__(self) -> bytes:
+        reader = self._reader
+        if reader.next_lines(self._max_length) is None:
+            line = reader.next_line(self._timeout, self._flags, self._max_length)
+            if line:
+                return line
+            self.ended = True
+        raise StopIteration
+
+
+class _Batches:
+    """Where the next lines come from: from those that were split ahead, or one by one."""
+
+    __slots__ = ("_max_length", "_reader", "_waiting")
+
+    def __init__(self, reader: Searching, timeout: int, flags: int | None, max_length: int) -> None:
+        self._reader = reader
+        self._max_length = max_length
+        self._waiting = _Waiting(reader, timeout, flags, max_length)
+
+    def __iter__(self) -> _Batches:
+        return self
+
+    def __next__(self) -> Iterator[bytes]:
+        waiting = self._waiting
+        if waiting.ended:
+            raise StopIteration
         lines = self._reader.next_lines(self._max_length)
-        return islice(iter(self._one, b""), 1) if lines is None else lines
+        return waiting if lines is None else lines
 
-    def _one(self) -> bytes:
-        line = self._reader.next_line(self._timeout, self._flags, self._max_length)
-        self._ended = not line
-        return line
+
+@mypyc_attr(native_class=False)  # which has no room for what is C's
+class _Lines(chain[bytes]):
+    """An iteration over lines.
+
+    While it waits it may be entered again, by a signal handler or another thread. `chain` then lets
+    go of what the first call is inside of, and the interpreter crashes unless somebody else has
+    that: `batches` keeps it for as long as the iteration lives.
+    """
+
+    __slots__ = ("batches",)
+    batches: _Batches
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an iteration over the lines of a socket cannot be copied or pickled")
 
 
 def _sooner(deadline: Deadline, milliseconds: int) -> Deadline:

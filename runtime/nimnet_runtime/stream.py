@@ -442,7 +442,7 @@ class PlainStream(Stream):
                 self._descriptor.read(partial(self._attempt, results, bound), deadline)
             except OSError as error:
                 raise self._failed(error) from None
-        if not results[-1]:
+        if results and not results[-1]:  # a signal handler, or another thread, may have taken it
             self._at_end()
 
     def _attempt(

@@ -42,7 +42,7 @@ def assert_wakes(endpoint: Endpoint, call: Callable[[], object]) -> None:
     waiting = Background(call)
     until_waiting(waiting)
     endpoint.close()
-    with pytest.raises(OSError, match="closed by another thread") as caught:
+    with pytest.raises(OSError, match="closed while this call was using it") as caught:
         waiting.join()
     assert caught.value.errno == errno.EBADF
     with pytest.raises(OSError, match="Bad file descriptor"):
@@ -119,7 +119,7 @@ def test_close_wakes_who_waits_for_the_resolver(timeout: int) -> None:
             calls = resolving(endpoint, partial(call, endpoint), count=5)
             endpoint.close()
             for waiting in calls:
-                with pytest.raises(OSError, match="closed by another thread") as caught:
+                with pytest.raises(OSError, match="closed while this call was using it") as caught:
                     waiting.join()
                 assert caught.value.errno == errno.EBADF
             with pytest.raises(OSError, match="Bad file descriptor"):
@@ -139,7 +139,7 @@ def test_close_wakes_who_waits_for_the_resolver_and_who_waits_for_the_socket() -
         until_waiting(calls[-1])
         endpoint.close()
         for call in calls:
-            with pytest.raises(OSError, match="closed by another thread"):
+            with pytest.raises(OSError, match="closed while this call was using it"):
                 call.join()
 
 
@@ -149,7 +149,7 @@ def test_who_has_left_the_resolver_is_woken_no_more() -> None:
             endpoint.connect_within("a.silent", 80, 20)
         patient = resolving(endpoint, lambda: endpoint.connect_within("a.silent", 80, -1))
         endpoint.close()
-        with pytest.raises(OSError, match="closed by another thread"):
+        with pytest.raises(OSError, match="closed while this call was using it"):
             patient[0].join()
         assert silence.asked == ["a.silent"]
 
@@ -163,7 +163,7 @@ def test_close_wakes_a_reader_and_a_writer_at_once() -> None:
         number = endpoint.fileno()
         endpoint.close()
         for thread in (reading, writing):
-            with pytest.raises(OSError, match="closed by another thread"):
+            with pytest.raises(OSError, match="closed while this call was using it"):
                 thread.join()
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(number)

@@ -1,7 +1,9 @@
 """Read-ahead: what the model cannot show, each on its own."""
 
+import copy
 import errno
 import os
+import pickle
 import random
 import signal
 import socket
@@ -24,6 +26,7 @@ from nimnet_runtime.bytequeue import ByteQueue
 from nimnet_runtime.deadline import Deadline
 from nimnet_runtime.descriptor import Descriptor
 from nimnet_runtime.errors import PEEK, SAFE_DISCONN, SslError, TimeoutError
+from nimnet_runtime.linebuffer import LineBuffer
 from nimnet_runtime.readahead import ReadAhead
 from nimnet_runtime.stream import PlainStream
 
@@ -515,6 +518,64 @@ def _read_lines_disturbed() -> int:
     assert set(got[1::5] + got[2::5] + got[3::5]) == {b"\r\n"}
     assert set(got[4::5]) == {b"raw"}
     return interruptions
+
+
+# Calls inside of others
+
+
+class Robbed(ScriptedStream):
+    """Lets something else happen once, as soon as it has given away what came."""
+
+    robbery: Callable[[], object] | None = None
+
+    def receive_to(self, arrived: list[bytes], size: int, deadline: Deadline) -> None:
+        super().receive_to(arrived, size, deadline)
+        robbery, self.robbery = self.robbery, None
+        if robbery is not None:
+            robbery()
+
+
+@pytest.mark.parametrize(
+    "outer",
+    [
+        lambda reader: reader.receive(6, -1, 0),
+        lambda reader: reader.receive_some(6, -1, 0),
+        lambda reader: reader.recv_line(-1, 0, ANY_LENGTH) + b"\n",
+        lambda reader: next(reader.lines(-1, 0, ANY_LENGTH)) + b"\n",
+        lambda reader: reader.receive_until(b"\n", -1, 0, ANY_LENGTH),
+        lambda reader: reader.expect([b"later\n"], -1, 0, ANY_LENGTH).matched,
+    ],
+    ids=["receive", "receive_some", "recv_line", "lines", "receive_until", "expect"],
+)
+def test_a_call_that_takes_all_that_came_to_another_leaves_it_to_wait(
+    outer: Callable[[ReadAhead], bytes],
+) -> None:
+    """A signal handler's, or that of a thread that should have waited for its turn."""
+    stream = Robbed([b"sooner\n", b"later\n"])
+    reader = ReadAhead(stream, buffered=True)
+    taken: list[bytes] = []
+    stream.robbery = lambda: taken.append(reader.receive(7, -1, 0))
+    assert outer(reader) == b"later\n"
+    assert taken == [b"sooner\n"]
+
+
+def test_a_count_of_pieces_that_is_wrong_holds_nobody_up() -> None:
+    """Where threads do not take turns; what they get is not defined, but they get it."""
+    buffer = LineBuffer()
+    for piece in (b"no line", b"neither"):
+        buffer.arrived.append(piece)
+        buffer.take_in()
+    buffer._piled = 99
+    buffer._pieces = []
+    assert buffer.take_line(ANY_LENGTH) is None
+
+
+def test_an_iteration_over_lines_is_not_copied() -> None:
+    lines = reading(b"one\ntwo\n").lines(-1, 0, ANY_LENGTH)
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="lines of a socket"):
+            copied(lines)
+    assert list(lines) == [b"one", b"two"]
 
 
 # Calls inside of a large read
