@@ -147,6 +147,7 @@ def compile_all(root: Path, folder: Path) -> dict[str, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        errors="backslashreplace",  # what a tool prints may be in no encoding of this locale
         check=False,
     )
     if done.returncode:
@@ -186,7 +187,8 @@ def document(module: Path, face: Path) -> None:
         parameters[:first] = ['""'] * first
         return f"{start}{', '.join(parameters)}{rest}{name}"
 
-    written.write_text(_PARSER.sub(unnamed, _ENTRY.sub(described, written.read_text())))
+    source = _ENTRY.sub(described, written.read_text(encoding="utf-8"))
+    written.write_text(_PARSER.sub(unnamed, source), encoding="utf-8")
 
 
 _ENTRY: Final = re.compile(
@@ -202,7 +204,7 @@ one that has a place alone, as in CPython."""
 
 
 def _methods(module: Path) -> list[ast.FunctionDef]:
-    nodes = ast.walk(ast.parse(module.read_text()))
+    nodes = ast.walk(ast.parse(module.read_text(encoding="utf-8")))
     return [node for node in nodes if isinstance(node, ast.FunctionDef)]
 
 

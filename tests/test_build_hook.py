@@ -1,7 +1,9 @@
-"""The build hook: what it makes of sources before mypyc compiles them."""
+"""The build hook: what it makes of sources before mypyc compiles them, and of mypyc's after."""
 
 import ast
+import os
 import runpy
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -67,6 +69,70 @@ def test_it_changes_no_line_of_the_runtime() -> None:
         made = with_causes(source)
         compile(made, str(path), "exec")
         assert len(made.splitlines()) == len(source.splitlines())
+
+
+WRITTEN = """
+    {"recv", (PyCFunction)CPyPy_recv,
+     METH_FASTCALL, PyDoc_STR("recv(self, size, timeout)\\n--\\n\\n")},
+    static const char * const kwlist[] = {"size", "timeout", 0};
+    static CPyArg_Parser parser = {"OO:recv", kwlist, 0};
+"""
+
+
+def test_methods_are_documented_in_every_locale(tmp_path: Path) -> None:
+    method = 'def recv(self, {}) -> bytes:\n    """Reads of straße.de."""\n'
+    (tmp_path / "quick.py").write_text(method.format("size, /, timeout"), encoding="utf-8")
+    (tmp_path / "face.py").write_text(method.format("size, timeout=-1"), encoding="utf-8")
+    (tmp_path / "c").mkdir()
+    made = tmp_path / "c" / "__native_quick.c"
+    made.write_text(WRITTEN, encoding="utf-8")
+    code = f"""
+import runpy
+from pathlib import Path
+hook = runpy.run_path({str(ROOT / "hatch_build.py")!r})
+hook["document"](Path("quick.py"), Path("face.py"))
+"""
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        check=True,
+    )
+    text = made.read_text(encoding="utf-8")
+    assert r"recv($self, size, timeout=-1)\n--\n\nReads of stra\u00dfe.de." in text
+    assert 'kwlist[] = {"", "timeout", 0}' in text
+
+
+def test_every_text_file_has_its_encoding() -> None:
+    """One that none is named for has that of the locale, which may be ASCII.
+
+    Ruff's rule (PLW1514) would see fewer of these: those of which it knows that they are paths.
+    """
+    folders = ("dependencies", "examples", "generated/nimnet", "generator/nimnet_gen", "runtime")
+    paths = [ROOT / "hatch_build.py", *(path for each in folders for path in python_in(each))]
+    assert [place for path in paths for place in without_encoding(path)] == []
+
+
+def python_in(folder: str) -> Iterator[Path]:
+    return (ROOT / folder).rglob("*.py")
+
+
+def without_encoding(path: Path) -> Iterator[str]:
+    """Where a file is read or written as text, and no encoding is said."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or any(word.arg == "encoding" for word in node.keywords):
+            continue
+        call = ast.unparse(node.func)
+        modes = [
+            part.value
+            for part in (*node.args, *(word.value for word in node.keywords))
+            if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        ]
+        opens = call.split(".")[-1] == "open" and call != "os.open"
+        if call.endswith((".read_text", ".write_text")) or (
+            opens and not any("b" in mode for mode in modes)
+        ):
+            yield f"{path.relative_to(ROOT)}:{node.lineno}: {call}"
 
 
 def imported(path: Path) -> Iterator[str]:

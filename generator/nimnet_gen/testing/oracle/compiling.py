@@ -64,13 +64,17 @@ class Sources:
         _found("gcc")
         self.build.mkdir(parents=True, exist_ok=True)
         program, stamp = self.build / "oracle", self.build / "oracle.stamp"
-        with (self.build / "lock").open("w") as lock:
+        with (self.build / "lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             wanted = self._stamp(nim)
-            if not program.exists() or not stamp.exists() or stamp.read_text() != wanted:
+            if (
+                not program.exists()
+                or not stamp.exists()
+                or stamp.read_text(encoding="ascii") != wanted
+            ):
                 stamp.unlink(missing_ok=True)
                 self._compile(nim, program)
-                stamp.write_text(wanted)
+                stamp.write_text(wanted, encoding="ascii")
         return program
 
     @property
@@ -95,7 +99,10 @@ class Sources:
         command = [nim, "compile", *self._options]
         command += [f"--nimcache:{self.build / 'cache'}", f"--out:{program}"]
         command.append(str(self.generated / "oracle.nim"))
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        # It shows lines of sources, which may be in no encoding of this locale.
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="backslashreplace", check=False
+        )
         if done.returncode != 0:
             raise CompilationError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
 

@@ -99,10 +99,10 @@ class NimProgram:
     def _stat(self) -> Sequence[str]:
         """Return what proc(5) has about it from its state on; nothing if it has ended."""
         try:
-            stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+            stat = Path(f"/proc/{self._process.pid}/stat").read_bytes()
         except OSError:
             return []
-        return stat.rpartition(")")[2].split()
+        return stat.rpartition(b")")[2].decode().split()
 
     def release(self) -> None:
         """Let it end, as it does after its verdict when nothing more comes; wait for that."""
