@@ -8,6 +8,7 @@ endif
 ifneq ($(words $(VENV)),1)
 $(error VENV is '$(VENV)', but make needs one path without spaces: name one with VENV=...)
 endif
+# The folder may have spaces in its name: where this is made absolute, it stands in quotes.
 BIN := $(VENV)/bin
 LOCK := dependencies/lock.txt
 LOCKED := $(VENV)/.locked
@@ -34,7 +35,7 @@ override RESULTS := build/conformance
 override WHEEL := build/wheel
 # A project of its own, with another module of Nim: what is done here is done there, from its folder.
 override EXAMPLE := examples/uri
-in-example = cd $(EXAMPLE) && $(abspath $(BIN))
+in-example = cd $(EXAMPLE) && "$(abspath $(BIN))"
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-compiled test-lowest test-newest effects-mypys check lint generate conformance oracle \
@@ -68,11 +69,11 @@ run: install ## lint the spec, regenerate, type-check, then demonstrate the libr
 	$(BIN)/python examples/loopback.py
 
 test: check test-compiled ## check, then run every test that can run here, with branch coverage
-	NIMNET_WHEEL=$(abspath $(WHEEL)) $(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar
+	NIMNET_WHEEL="$(abspath $(WHEEL))" $(BIN)/python -m pytest --numprocesses $(WORKERS) --cov -p no:sugar
 
 test-compiled: $(COMPILED)/.installed ## what is compiled, from its wheel: it must answer as the source does
 	@ls $(WHEEL)/*-none-any.whl 2>/dev/null || { \
-		NIMNET_EFFECTS_PYTHON=$(abspath $(COMPILED))/bin/python \
+		NIMNET_EFFECTS_PYTHON="$(abspath $(COMPILED))/bin/python" \
 		$(BIN)/python -m pytest --numprocesses $(WORKERS) -p no:sugar -q tests/effects/test_cases.py && \
 		$(COMPILED)/bin/python -m pytest --numprocesses $(WORKERS) -p no:sugar -q \
 		tests/runtime tests/injection tests/misuse generated/conformance; }
@@ -109,13 +110,13 @@ test-newest: $(LOCKED) ## the same on the newest releases of everything, the too
 
 effects-mypys: install ## the cases of the mypy plugin on the other releases of mypy that it works with
 	@for mypy in $(MYPYS); do \
-		python=$(abspath $(VENV))-mypy-$$mypy/bin/python; \
+		python="$(abspath $(VENV))-mypy-$$mypy/bin/python"; \
 		"$(PYTHON)" -m venv --clear --without-pip $(VENV)-mypy-$$mypy && \
-		$(BIN)/uv pip install --quiet --python $$python --only-binary :all: "mypy==$$mypy" \
+		$(BIN)/uv pip install --quiet --python "$$python" --only-binary :all: "mypy==$$mypy" \
 			$$(sed -n 's/^\(hatchling==[^ ]*\).*/\1/p' $(LOCK)) --requirement pyproject.toml && \
-		$(BIN)/uv pip install --quiet --python $$python --no-deps --no-build-isolation --editable . && \
+		$(BIN)/uv pip install --quiet --python "$$python" --no-deps --no-build-isolation --editable . && \
 		echo "mypy $$mypy" && \
-		NIMNET_EFFECTS_PYTHON=$$python $(BIN)/python -m pytest --numprocesses 2 -p no:sugar \
+		NIMNET_EFFECTS_PYTHON="$$python" $(BIN)/python -m pytest --numprocesses 2 -p no:sugar \
 			tests/effects/test_cases.py || exit 1; \
 	done
 
@@ -171,10 +172,10 @@ oracle: install ## ask Nim itself: in every scenario it must do what the specifi
 	$(in-example)/python -m pytest --oracle-all tests/oracle
 
 bench: install ## measure both builds against socket, ssl, makefile and Nim: ROWS='tls line' for some alone
-	cd tests && $(abspath $(BIN))/python -m benchmarks $(ROWS)
+	cd tests && "$(abspath $(BIN))"/python -m benchmarks $(ROWS)
 
 bench-quick: install ## the same with few rounds, in less than a minute: to see that it works, or a large difference
-	cd tests && $(abspath $(BIN))/python -m benchmarks --quick $(ROWS)
+	cd tests && "$(abspath $(BIN))"/python -m benchmarks --quick $(ROWS)
 
 soak: install ## minutes of full-duplex traffic and thousands of failing handshakes, every byte checked
 	$(BIN)/python tests/soak/soak.py
@@ -190,10 +191,10 @@ faults: install ## have every operation below every callable fail: which contrac
 	PYTHONPATH=tests $(BIN)/python -m injection $(if $(SAMPLE),--sample $(SAMPLE))
 
 misuse: install ## call everything with what it must refuse, and where it cannot work: what leaves a trace?
-	cd tests && $(abspath $(BIN))/python -m misuse
+	cd tests && "$(abspath $(BIN))"/python -m misuse
 
 system-calls: install ## have the kernel fail below every callable, with strace: as at the seam?
-	cd tests && $(abspath $(BIN))/python -m systemcalls
+	cd tests && "$(abspath $(BIN))"/python -m systemcalls
 
 docs: install ## regenerate the reference pages in generated/reference
 	$(BIN)/nimnet-gen generate

@@ -41,6 +41,13 @@ def planned(*arguments: str) -> subprocess.CompletedProcess[str]:
     return make("--dry-run", *arguments)
 
 
+def targets() -> list[str]:
+    """Return the names of all targets, in their order."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
+    (names,) = re.findall(r"^\.PHONY: (.*)", makefile, re.M)
+    return str(names).split()
+
+
 @pytest.mark.parametrize("target", ["clean", "conformance"])
 def test_what_is_removed_is_fixed(target: str) -> None:
     usual, told = planned(target), planned(target, "REFERENCE=", "RESULTS=/")
@@ -62,10 +69,31 @@ def test_an_interpreter_can_be_anywhere() -> None:
     assert '"/with a space/python3" -m venv --clear build/other' in done.stdout
 
 
+def test_the_folder_may_have_a_space_in_its_name(tmp_path: Path) -> None:
+    project = tmp_path / "my clone"
+    for folder in ("dependencies", "generator", "examples/uri", "tests"):
+        (project / folder).mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml", "generator/pyproject.toml", "hatch_build.py"):
+        shutil.copy(ROOT / name, project / name)
+    (project / "dependencies" / "lock.txt").touch()
+    # Programs that do nothing: the shell has to find them.
+    for environment in (".venv", ".venv-compiled"):
+        programs = project / environment / "bin"
+        programs.mkdir(parents=True)
+        for name in ("python", "nimnet-gen", "mypy", "ruff", "stubtest", "basedpyright", "uv"):
+            (programs / name).write_text("#!/bin/sh\n", encoding="utf-8")
+            (programs / name).chmod(0o755)
+        for made in (".locked", ".installed"):
+            (project / environment / made).touch()
+    # These know no paths but such as begin here, and need what the programs would have written.
+    others = ("help", "lock", "upgrade", "test-lowest", "test-newest")
+    names = [name for name in targets() if name not in others]
+    done = make(*names, "PYTHON=.venv/bin/python", "VENV=.venv", folder=project)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
 def test_every_target_is_listed() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
-    (targets,) = re.findall(r"^\.PHONY: (.*)", makefile, re.M)
-    assert [line.split()[1] for line in make().stdout.splitlines()] == targets.split()
+    assert [line.split()[1] for line in make().stdout.splitlines()] == targets()
 
 
 @pytest.mark.parametrize("ends", ["lowest", "newest"])
