@@ -110,8 +110,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(_described(error, options))
         return FAILED
     found = [message for message in outcome.messages if message.code == _CODE]
-    for text in _FORMATS[line.format](found):
-        print(text)
+    try:
+        for text in _FORMATS[line.format](found):
+            print(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Nor can it be written as Python ends, which would say so once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say(f"what was found cannot be written: {error}")
+        return FAILED
     for text in (*outcome.remarks, *outcome.blocked):
         _say(text)
     for module in outcome.unknown:

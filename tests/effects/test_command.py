@@ -341,3 +341,27 @@ sys.exit(main([]))
     )
     assert done.returncode == 2
     assert "pip install 'nimnet[mypy]'" in done.stderr
+
+
+NOWHERE = {
+    "a closed pipe": "reading, writing = os.pipe(); os.close(reading)",
+    "a full disk": "writing = os.open('/dev/full', os.O_WRONLY)",
+}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("opening", NOWHERE.values(), ids=list(NOWHERE))
+def test_what_cannot_be_written_is_not_taken_for_findings(
+    project: CheckedProject, opening: str
+) -> None:
+    code = f"""
+import os, sys
+{opening}
+os.dup2(writing, 1)
+from nimnet_effects.command import main
+sys.exit(main(['a.py']))
+"""
+    done = project.python("-c", code)
+    assert done.returncode == 2, done
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("what was found cannot be written: [Errno ")
