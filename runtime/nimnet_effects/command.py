@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from nimnet_effects import failures
 
@@ -113,10 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for text in _FORMATS[line.format](found):
             print(text)
-        sys.stdout.flush()
+        print(end="", flush=True)
     except OSError as error:
-        # Nor can it be written as Python ends, which would say so once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence(sys.stdout)
         _say(f"what was found cannot be written: {error}")
         return FAILED
     for text in (*outcome.remarks, *outcome.blocked):
@@ -144,7 +143,19 @@ def _described(error: Exception, options: Options) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    """Write a line to standard error; where that cannot be, the exit status has to say it."""
+    if sys.stderr is None:  # and `print` would take the other output
+        return
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _silence(sys.stderr)
+
+
+def _silence(output: TextIO) -> None:
+    """Keep Python from failing, as it ends, to write what is left in a broken output."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def _command_line() -> argparse.ArgumentParser:

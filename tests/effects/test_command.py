@@ -343,14 +343,16 @@ sys.exit(main([]))
     assert "pip install 'nimnet[mypy]'" in done.stderr
 
 
-NOWHERE = {
-    "a closed pipe": "reading, writing = os.pipe(); os.close(reading)",
-    "a full disk": "writing = os.open('/dev/full', os.O_WRONLY)",
-}
+full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-@pytest.mark.parametrize("opening", NOWHERE.values(), ids=list(NOWHERE))
+@pytest.mark.parametrize(
+    "opening",
+    [
+        pytest.param("reading, writing = os.pipe(); os.close(reading)", id="a closed pipe"),
+        pytest.param("writing = os.open('/dev/full', os.O_WRONLY)", id="a full disk", marks=full),
+    ],
+)
 def test_what_cannot_be_written_is_not_taken_for_findings(
     project: CheckedProject, opening: str
 ) -> None:
@@ -365,3 +367,24 @@ sys.exit(main(['a.py']))
     assert done.returncode == 2, done
     (said,) = done.stderr.splitlines()
     assert said.startswith("what was found cannot be written: [Errno ")
+
+
+@pytest.mark.parametrize(
+    ("path", "outputs", "status"),
+    [
+        ("a.py", ">&-", 1),
+        ("good.py", ">&-", 0),
+        ("nothere.py", "2>&-", 2),
+        pytest.param("nothere.py", "2>/dev/full", 2, marks=full),
+    ],
+)
+def test_without_an_output_the_status_tells(
+    project: CheckedProject, path: str, outputs: str, status: int
+) -> None:
+    code = f"""
+import os, sys
+command = [sys.executable, '-m', 'nimnet_effects', '{path}']
+os.execv('/bin/sh', ['sh', '-c', 'exec "$@" {outputs}', 'sh', *command])
+"""
+    done = project.python("-c", code)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "")

@@ -389,6 +389,19 @@ def test_a_full_output_is_no_traceback(project: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.parametrize(("command", "status"), [("lint", 0), ("generate", 0), ("check", 1)])
+def test_without_an_output_the_status_tells(project: Path, command: str, status: int) -> None:
+    argv = [sys.executable, "-m", "nimnet_gen", command]
+    ran = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *argv],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (status, "")
+
+
 def test_nothing_heavy_is_loaded_for_lint(project: Path) -> None:
     code = (
         "import sys; from nimnet_gen.cli import main; main(['lint']); "

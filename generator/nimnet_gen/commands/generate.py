@@ -68,7 +68,7 @@ def _tell(differences: Sequence[Difference], count: int) -> int:
     """Report what was done, and return the exit status."""
     try:
         _report(differences, count)
-        sys.stdout.flush()
+        print(end="", flush=True)
     except OSError as error:
         silence_output()
         if not isinstance(error, BrokenPipeError):  # pragma: no branch - a reader gone just then

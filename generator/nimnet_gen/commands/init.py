@@ -65,7 +65,7 @@ def run(options: argparse.Namespace, interruptions: Interruptions) -> int:
     for file in files:
         print(f"wrote {options.folder / file.path}")
     print(f"\n{name} is ready: README.md has the commands")
-    sys.stdout.flush()
+    print(end="", flush=True)
     return OK
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path, PurePath
@@ -39,7 +38,7 @@ def run(arguments: Sequence[str] | None, interruptions: Interruptions) -> int:
     """
     try:
         status = _run(_parser().parse_args(arguments), interruptions)
-        sys.stdout.flush()
+        print(end="", flush=True)
     except InterruptedRunError:
         silence_output()
         raise
