@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import socket
 import subprocess
@@ -29,13 +30,34 @@ def text_of(name: str, *arguments: object, status: int = 0) -> str:
     return run(command(name, *arguments), status=status).decode()
 
 
-def complaint_of(name: str, *arguments: object) -> tuple[str, str]:
-    """Return what a program that fails printed, and what it complained of."""
+def ended(
+    name: str, *arguments: object, given: bytes = b"", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run an example to its end, which is no traceback.
+
+    Args:
+        name: The example.
+        arguments: Its arguments.
+        given: Its standard input.
+        variables: What its environment has besides.
+    """
     done = subprocess.run(
-        command(name, *arguments), capture_output=True, text=True, timeout=RUN_WITHIN, check=False
+        command(name, *arguments),
+        input=given,
+        capture_output=True,
+        timeout=RUN_WITHIN,
+        env={**os.environ, **variables},
+        check=False,
     )
+    said, complaint = done.stdout.decode(), done.stderr.decode()
+    assert "Traceback" not in complaint
+    return subprocess.CompletedProcess(done.args, done.returncode, said, complaint)
+
+
+def complaint_of(name: str, *arguments: object) -> tuple[str, str]:
+    """Return what an example that fails printed, and what it complained of."""
+    done = ended(name, *arguments)
     assert done.returncode == 1, done
-    assert "Traceback" not in done.stderr
     return done.stdout, done.stderr
 
 

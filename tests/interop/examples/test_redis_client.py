@@ -11,21 +11,14 @@ import subprocess
 import sys
 
 import pytest
-from harness.examples import EXAMPLES, PATIENCE, command, line_of, played
+from harness.examples import EXAMPLES, PATIENCE, ended, line_of, played
 from harness.programs import RUN_WITHIN
 from harness.redis import Redis
 
 
 def redis_said(port: int, commands: str, *arguments: str, status: int = 0) -> tuple[str, str]:
     """Run commands with the example; returns what it printed, and what it complained of."""
-    done = subprocess.run(
-        command("redis_client.py", "127.0.0.1", port, *arguments),
-        input=commands,
-        capture_output=True,
-        text=True,
-        timeout=RUN_WITHIN,
-        check=False,
-    )
+    done = ended("redis_client.py", "127.0.0.1", port, *arguments, given=commands.encode())
     assert done.returncode == status, done
     return done.stdout, done.stderr
 

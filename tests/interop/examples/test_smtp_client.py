@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import socket
 import ssl
@@ -15,12 +14,10 @@ from pathlib import Path
 
 import pytest
 from harness.authority import Authority, Identity
-from harness.examples import command, line_of, played, server, wait_for
-from harness.programs import RUN_WITHIN, Program
+from harness.examples import ended, line_of, played, server, wait_for
+from harness.programs import Program
 
 MAIL_SERVER = Path(__file__).resolve().parents[2] / "harness" / "mail_server.py"
-
-
 MESSAGE = b"Subject: dots\n\n.\n..\nTo be continued.\r\nlast"
 
 
@@ -40,17 +37,16 @@ def mailed(
 ) -> subprocess.CompletedProcess[str]:
     """Send a message to a server with the example."""
     recipients = (to,) if isinstance(to, str) else to
-    done = subprocess.run(
-        command("smtp_client.py", "localhost", port, "a@example.org", *recipients, *arguments),
-        input=data,
-        capture_output=True,
-        timeout=RUN_WITHIN,
-        env={**os.environ, "SMTP_PASSWORD": password},
-        check=False,
+    return ended(
+        "smtp_client.py",
+        "localhost",
+        port,
+        "a@example.org",
+        *recipients,
+        *arguments,
+        given=data,
+        SMTP_PASSWORD=password,
     )
-    said, complaint = done.stdout.decode(), done.stderr.decode()
-    assert "Traceback" not in complaint
-    return subprocess.CompletedProcess(done.args, done.returncode, said, complaint)
 
 
 @pytest.mark.parametrize("way", ["PLAIN", "LOGIN"])
