@@ -8,13 +8,17 @@ has those of the modules that stay interpreted, besides the system calls that a 
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import nimnet_runtime
+import pytest
 
 from harness.builds import COMPILED
 
@@ -108,3 +112,52 @@ def interrupted_anywhere(call: Callable[[], object], moment: int) -> bool:
     finally:
         sys.settrace(previous)
     return False
+
+
+SIGNALS = pytest.mark.skipif(
+    not hasattr(signal, "pthread_kill"), reason="signals to threads are POSIX only"
+)
+"""For tests that `disturbance` interrupts."""
+ROUNDS = 50
+"""How often a machine may be so quick, or so slow, that no signal falls into a read."""
+
+
+class Disturbance:
+    """Signals to this thread all the time; the handler raises once each time that it is armed."""
+
+    def __init__(self) -> None:
+        self.armed = False
+        self._over = threading.Event()
+        self._thread = threading.get_ident()
+
+    def interrupt(self, _signum: int, frame: FrameType | None) -> None:
+        # Only inside the runtime: a tool that measures coverage does not survive an exception.
+        if self.armed and frame is not None and "nimnet_runtime" in frame.f_code.co_filename:
+            self.armed = False
+            raise InterruptError
+
+    def disturb(self) -> None:
+        while not self._over.wait(0.00001):
+            signal.pthread_kill(self._thread, signal.SIGUSR1)
+
+    def end(self) -> None:
+        self.armed = False
+        self._over.set()
+
+
+@contextmanager
+def disturbance() -> Iterator[Disturbance]:
+    """Sends signals to the calling thread while the block runs; it gives what arms the handler."""
+    disturbing = Disturbance()
+    disturber = threading.Thread(target=disturbing.disturb)
+    before = signal.signal(signal.SIGUSR1, disturbing.interrupt)
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that signals come at every point where they are looked for
+    disturber.start()
+    try:
+        yield disturbing
+    finally:
+        disturbing.end()
+        disturber.join()
+        sys.setswitchinterval(switching)
+        signal.signal(signal.SIGUSR1, before)
