@@ -5,8 +5,9 @@ classes of `nimnet_runtime.errors`.
 
 Importing it should cost little more than importing `socket`. Its modules therefore do without
 `typing` at run time: what only annotations need stands under `TYPE_CHECKING = False`, which type
-checkers take for true. And what they call `socket` is the module in C beneath that of Python, which
-makes enums of all the system's numbers first.
+checkers take for true. They do without `contextlib`; and what they call `socket` or `struct`, and
+take `ref` from, are the modules in C beneath those of Python, of which one makes enums of all the
+system's numbers first.
 
 Signal handlers may raise. CPython runs them when a Python function begins, when a call has returned
 and before its result is stored, and where a loop begins again: nowhere else. What a handler must

@@ -79,18 +79,6 @@ else:
     get_ident, start_new_thread = _thread.get_ident, _thread.start_new_thread
     monotonic, sleep = _time.monotonic, _time.sleep
 
-
-class Held(ref["Callable[[], None]"]):
-    """What a thread runs, for as long as that holds it, however it ends.
-
-    Attributes:
-        release: For a callback of C's to call, once it is gone.
-    """
-
-    __slots__ = ("release",)
-    release: Callable[[], None]
-
-
 __all__ = [
     "LONGEST_WAIT",
     "Held",
@@ -108,6 +96,17 @@ __all__ = [
     "start_new_thread",
     "three_locks",
 ]
+
+
+class Held(ref["Callable[[], None]"]):
+    """A reference to what a thread runs, which is gone when that has ended, however it has.
+
+    Attributes:
+        release: For a callback of C's to call then.
+    """
+
+    __slots__ = ("release",)
+    release: Callable[[], None]
 
 
 def heed_signals() -> None:
